@@ -1,0 +1,283 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dcgan::config::{ModelConfig, Preset};
+use dcgan::data;
+
+/// Train a DCGAN on any folder of pictures, and draw new ones with it.
+#[derive(Debug, Parser)]
+#[command(name = "dcgan", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dcgan train demo                      a first look, within minutes
+  dcgan train photos/                   your own pictures
+  dcgan train --resume runs/photos      go on after a stop
+  dcgan sample runs/photos -n 64 --out new/";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train on a folder of pictures, a zip of pictures, or the built-in demo.
+    Train(Box<Train>),
+    /// Write the demo's drawn faces as files, with their attributes.
+    DemoData(DemoData),
+    /// Draw pictures with a trained generator.
+    Sample(Sample),
+    /// Tell what a checkpoint, a weight file or a run folder is.
+    Info(Info),
+}
+
+/// `dcgan train`
+#[derive(Debug, Args)]
+#[command(after_help = TRAIN_EXAMPLES)]
+pub struct Train {
+    /// A folder (searched at any depth), a zip archive, or the word `demo`
+    #[arg(required_unless_present = "resume")]
+    pub data: Option<PathBuf>,
+
+    /// Go on with this run, from its newest checkpoint
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "settings"])]
+    pub resume: Option<PathBuf>,
+
+    /// The run's folder, made anew [default: runs/ and the name of DATA]
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub length: LengthArguments,
+
+    #[command(flatten)]
+    pub settings: Settings,
+
+    /// Where to compute: cpu
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+
+    /// Threads to compute with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  dcgan train demo
+  dcgan train img_align_celeba.zip --epochs 5
+  dcgan train photos/ --preset pytorch --image-size 128 --flip
+  dcgan train --resume runs/photos --epochs 100";
+
+/// How long to train.
+#[derive(Debug, Args)]
+pub struct LengthArguments {
+    /// Passes over the pictures [default: 50]
+    #[arg(long, value_name = "N", conflicts_with = "steps")]
+    pub epochs: Option<u64>,
+
+    /// Training steps, in place of --epochs
+    #[arg(long, value_name = "N")]
+    pub steps: Option<u64>,
+}
+
+/// What a run keeps from its beginning to its end.
+#[derive(Debug, Args)]
+#[group(id = "settings", multiple = true)]
+pub struct Settings {
+    /// Which pair of networks [default: tutorial; small for demo]
+    #[arg(long, value_parser = parse_preset, value_name = "PRESET")]
+    pub preset: Option<Preset>,
+
+    /// Side of the pictures in pixels: 64; for pytorch and paper also 32, 128, 256
+    #[arg(long, value_name = "PIXELS", help_heading = NETWORKS)]
+    pub image_size: Option<usize>,
+
+    /// 1 (grey) or 3 (colour) [default: what the pictures have]
+    #[arg(long, value_name = "N", help_heading = NETWORKS)]
+    pub channels: Option<usize>,
+
+    /// Length of the latent vector
+    #[arg(long, value_name = "N", help_heading = NETWORKS)]
+    pub z_dim: Option<usize>,
+
+    /// Width of the generator
+    #[arg(long, value_name = "N", help_heading = NETWORKS)]
+    pub ngf: Option<usize>,
+
+    /// Width of the discriminator (the tutorial's hidden_dim)
+    #[arg(long, value_name = "N", help_heading = NETWORKS)]
+    pub ndf: Option<usize>,
+
+    /// Pictures in a batch [default: 128]
+    #[arg(long, value_name = "N")]
+    pub batch_size: Option<usize>,
+
+    /// Adam's learning rate [default: 0.0002]
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate: Option<f64>,
+
+    /// Adam's first beta [default: 0.5]
+    #[arg(long, value_name = "BETA")]
+    pub beta1: Option<f64>,
+
+    /// Adam's second beta [default: 0.999]
+    #[arg(long, value_name = "BETA")]
+    pub beta2: Option<f64>,
+
+    /// Let the generator's update reuse the discriminator's fakes
+    #[arg(long)]
+    pub reuse_noise: bool,
+
+    /// Seed of weights, noise and order: the same seed is the same run [default: 0]
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
+
+    /// Steps from report to report [default: 500, less for short runs]
+    #[arg(long, value_name = "N")]
+    pub display_step: Option<u64>,
+
+    /// How a picture becomes square: center, random (anew each epoch), none (squeezed)
+    #[arg(long, value_name = "CROP", help_heading = PICTURES)]
+    pub crop: Option<Crop>,
+
+    /// Mirror pictures at random
+    #[arg(long, help_heading = PICTURES)]
+    pub flip: bool,
+
+    /// What transparent pictures are laid over, as RRGGBB [default: ffffff]
+    #[arg(long, value_name = "COLOUR", value_parser = parse_colour, help_heading = PICTURES)]
+    pub background: Option<[u8; 3]>,
+
+    /// Faces that `demo` draws [default: 2000]
+    #[arg(short = 'n', long, value_name = "N", help_heading = PICTURES)]
+    pub demo_faces: Option<u32>,
+}
+
+const NETWORKS: &str = "Networks";
+const PICTURES: &str = "Pictures";
+
+/// `--crop`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Crop {
+    /// The middle square.
+    Center,
+    /// A square at a random place, anew in each epoch.
+    Random,
+    /// The whole picture, squeezed to a square.
+    None,
+}
+
+impl From<Crop> for data::Crop {
+    fn from(crop: Crop) -> Self {
+        match crop {
+            Crop::Center => Self::Center,
+            Crop::Random => Self::Random,
+            Crop::None => Self::None,
+        }
+    }
+}
+
+/// `dcgan demo-data`
+#[derive(Debug, Args)]
+pub struct DemoData {
+    /// The folder to make
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+
+    /// How many faces
+    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 2000,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub count: u32,
+
+    /// Side of the pictures in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 64,
+          value_parser = clap::value_parser!(u32).range(16..=1024))]
+    pub image_size: u32,
+
+    /// Which faces: the same seed draws the same ones
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// `dcgan sample`
+#[derive(Debug, Args)]
+#[command(after_help = SAMPLE_EXAMPLES)]
+pub struct Sample {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// How many pictures
+    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 64,
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub count: u64,
+
+    /// The folder for single pictures
+    #[arg(short, long, value_name = "DIR", required_unless_present = "grid")]
+    pub out: Option<PathBuf>,
+
+    /// One PNG with all pictures side by side
+    #[arg(long, value_name = "FILE")]
+    pub grid: Option<PathBuf>,
+
+    /// Seed of the first picture; picture i has this seed + i
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Where to compute: cpu
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+
+    /// Threads to compute with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const SAMPLE_EXAMPLES: &str = "\
+Examples:
+  dcgan sample runs/demo -n 64 --grid faces.png
+  dcgan sample runs/demo/checkpoints/step-000500.safetensors -n 1000 --seed 7 --out faces/";
+
+/// `dcgan info`
+#[derive(Debug, Args)]
+pub struct Info {
+    /// A checkpoint, a weight file or a run folder
+    pub file: PathBuf,
+}
+
+fn parse_preset(name: &str) -> Result<Preset, String> {
+    name.parse::<Preset>().map_err(|error| error.to_string())
+}
+
+fn parse_colour(text: &str) -> Result<[u8; 3], String> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    match u32::from_str_radix(digits, 16) {
+        Ok(colour) if digits.len() == 6 => {
+            let [_, red, green, blue] = colour.to_be_bytes();
+            Ok([red, green, blue])
+        }
+        _ => Err("a colour is six hexadecimal digits, such as ffffff".to_owned()),
+    }
+}
+
+impl Settings {
+    /// The preset (`preset` if none is named) with the widths and sizes that are.
+    pub fn model(&self, preset: Preset) -> ModelConfig {
+        let mut model = ModelConfig::new(self.preset.unwrap_or(preset));
+        let settings = [
+            (&mut model.image_size, self.image_size),
+            (&mut model.channels, self.channels),
+            (&mut model.z_dim, self.z_dim),
+            (&mut model.ngf, self.ngf),
+            (&mut model.ndf, self.ndf),
+        ];
+        for (field, setting) in settings {
+            *field = setting.unwrap_or(*field);
+        }
+        model
+    }
+}

@@ -1,0 +1,92 @@
+//! `dcgan info`: what a file is.
+
+use anyhow::Result;
+use dcgan::checkpoint::{FileHeader, FileKind, WeightFile};
+
+use crate::cli::Info;
+use crate::output;
+
+/// Prints what the file says of itself.
+pub fn run(arguments: &Info) -> Result<()> {
+    let path = dcgan::sample::generator_file(&arguments.file)?;
+    let file = WeightFile::open(&path)?;
+    let shapes = file.shapes()?;
+    let header = file.header();
+    print_header(&path.display().to_string(), header);
+    if let Some(run) = &header.run {
+        let training = &run.training;
+        row(
+            "training",
+            &format!(
+                "{:?}, batch {}, learning rate {}, beta {} and {}, seed {}",
+                training.length,
+                training.batch_size,
+                training.learning_rate,
+                training.beta1,
+                training.beta2,
+                training.seed
+            ),
+        );
+    }
+    for (half, count) in parameter_counts(header.kind, &shapes) {
+        row(half, &format!("{count} parameters"));
+    }
+    output::line("");
+    for (name, shape) in shapes.iter().filter(|(name, _)| !name.starts_with("adam.")) {
+        output::line(&format!("{name:<52} {shape:?}"));
+    }
+    Ok(())
+}
+
+fn print_header(path: &str, header: &FileHeader) {
+    let model = &header.model;
+    row("file", path);
+    row("kind", &header.kind.to_string());
+    row("preset", &model.preset.to_string());
+    row(
+        "pictures",
+        &format!("{0}x{0}, {1} channels", model.image_size, model.channels),
+    );
+    row(
+        "latent",
+        &format!(
+            "{} coordinates, {:?}",
+            model.z_dim,
+            model.latent_distribution()
+        ),
+    );
+    row("widths", &format!("ngf {}, ndf {}", model.ngf, model.ndf));
+    row("steps", &header.step.to_string());
+    row(
+        "data",
+        &format!(
+            "{} pictures of {}",
+            header.data.pictures, header.data.source
+        ),
+    );
+}
+
+fn row(name: &str, value: &str) {
+    output::line(&format!("{name:<14} {value}"));
+}
+
+/// Learned values of each network in the file.
+fn parameter_counts(kind: FileKind, shapes: &[(String, Vec<usize>)]) -> Vec<(&'static str, usize)> {
+    let count = |prefix: &str| -> usize {
+        shapes
+            .iter()
+            .filter(|(name, _)| {
+                name.starts_with(prefix) && (name.ends_with(".weight") || name.ends_with(".bias"))
+            })
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum()
+    };
+    match kind {
+        FileKind::Generator => vec![("generator", count(""))],
+        FileKind::Discriminator => vec![("discriminator", count(""))],
+        FileKind::Checkpoint => vec![
+            ("generator", count("generator.")),
+            ("discriminator", count("discriminator.")),
+        ],
+    }
+}

@@ -1,0 +1,8 @@
+//! One file for each command.
+
+pub mod demo_data;
+pub mod info;
+pub mod sample;
+mod threads;
+pub mod train;
+mod train_display;

@@ -1,0 +1,134 @@
+//! What a training shows: a bar where there is a terminal, and a line for each
+//! report everywhere.
+
+use std::time::{Duration, Instant};
+
+use dcgan::train::{Report, Step, Trainer};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+
+use crate::output;
+
+/// The weight of the newest step in the running values.
+const NEWEST: f64 = 0.05;
+
+/// Shows a training's progress.
+pub struct Display {
+    bar: ProgressBar,
+    batch_size: f64,
+    last_step: Instant,
+    /// Running mean of the seconds of a step.
+    seconds: Option<f64>,
+    loss_d: f64,
+    loss_g: f64,
+}
+
+impl Display {
+    /// Says what is about to be trained.
+    pub fn new(trainer: &Trainer) -> Self {
+        let config = trainer.config();
+        let (model, training) = (&config.model, &config.training);
+        let gan = trainer.gan();
+        output::line(&format!(
+            "preset {}, {}x{} pixels, {}; generator {}, discriminator {} parameters",
+            model.preset,
+            model.image_size,
+            model.image_size,
+            if model.channels == 1 {
+                "grey"
+            } else {
+                "colour"
+            },
+            gan.generator.network().parameter_count(),
+            gan.discriminator.network().parameter_count(),
+        ));
+        output::line(&format!(
+            "steps {} to {}, {} an epoch, batches of {}, a report every {}",
+            trainer.step() + 1,
+            trainer.total_steps(),
+            trainer.steps_per_epoch(),
+            training.batch_size,
+            training.display_step,
+        ));
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: ProgressBar::new(trainer.steps_per_epoch()).with_style(style),
+            batch_size: training.batch_size as f64,
+            last_step: Instant::now(),
+            seconds: None,
+            loss_d: 0.0,
+            loss_g: 0.0,
+        }
+    }
+
+    /// Moves the bar, and prints the report if there is one.
+    pub fn show(&mut self, step: &Step) {
+        self.measure(step);
+        let left = self.seconds.unwrap_or(0.0) * (step.total_steps - step.step) as f64;
+        self.bar.set_length(step.steps_per_epoch);
+        self.bar.set_position(step.step_of_epoch);
+        self.bar
+            .set_prefix(format!("epoch {}/{}", step.epoch, step.total_epochs));
+        self.bar.set_message(format!(
+            "{:.0} pictures/s, {:#} left, loss D {:.3} G {:.3}",
+            self.pictures_per_second(),
+            HumanDuration(Duration::from_secs_f64(left)),
+            self.loss_d,
+            self.loss_g
+        ));
+        if let Some(report) = step.report {
+            let line = self.line(step, report);
+            self.bar.suspend(|| output::line(&line));
+        }
+        self.last_step = Instant::now();
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn measure(&mut self, step: &Step) {
+        let running = |mean: f64, newest: f64| mean + NEWEST * (newest - mean);
+        let (loss_d, loss_g) = (
+            f64::from(step.metrics.loss_d),
+            f64::from(step.metrics.loss_g),
+        );
+        let seconds = self.last_step.elapsed().as_secs_f64();
+        match self.seconds {
+            None => (self.loss_d, self.loss_g) = (loss_d, loss_g),
+            Some(_) => {
+                self.loss_d = running(self.loss_d, loss_d);
+                self.loss_g = running(self.loss_g, loss_g);
+            }
+        }
+        // a step with a report took the report's time too
+        if step.report.is_none() || self.seconds.is_none() {
+            self.seconds = Some(self.seconds.map_or(seconds, |mean| running(mean, seconds)));
+        }
+    }
+
+    fn pictures_per_second(&self) -> f64 {
+        match self.seconds {
+            Some(seconds) if seconds > 0.0 => self.batch_size / seconds,
+            _ => 0.0,
+        }
+    }
+
+    fn line(&self, step: &Step, report: &Report) -> String {
+        let percent = |share: f32| (share * 100.0).round();
+        format!(
+            "step {}/{}, epoch {}/{}: loss D {:.3}, G {:.3}; D right on {}% of real, {}% of fake; {:.0} pictures/s; {}",
+            step.step,
+            step.total_steps,
+            report.epoch,
+            step.total_epochs,
+            report.means.loss_d,
+            report.means.loss_g,
+            percent(report.means.accuracy_real),
+            percent(report.means.accuracy_fake),
+            self.pictures_per_second(),
+            report.fake_grid.display()
+        )
+    }
+}

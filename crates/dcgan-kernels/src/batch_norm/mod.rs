@@ -1,0 +1,176 @@
+//! Batch normalisation together with the activation behind it (Ioffe and Szegedy 2015;
+//! PyTorch's `BatchNorm2d`).
+//!
+//! Both read and write whole activations and do little with each number, so memory decides
+//! their speed: applied as one operation they take two passes forward and two backward.
+//!
+//! Rows are pixels: an activation `[batch, height, width, channels]` is a matrix
+//! `[batch * height * width, channels]`. For each channel
+//!
+//! `output = activation(gamma * (input - mean) / sqrt(variance + epsilon) + beta)`
+
+mod backward;
+mod forward;
+mod statistics;
+
+use crate::activation::{Activation, leaky, leaky_gradient, tanh};
+
+/// Parameters of the layer.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchNorm<'a> {
+    /// Scale of each channel.
+    pub gamma: &'a [f32],
+    /// Offset of each channel.
+    pub beta: &'a [f32],
+    /// Added to the variance; PyTorch's default is 1e-5.
+    pub epsilon: f32,
+    /// Applied to the normalised values.
+    pub activation: Activation,
+}
+
+/// Statistics of each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Statistics<'a> {
+    /// Mean over the rows.
+    pub mean: &'a [f32],
+    /// Biased variance over the rows: the mean squared distance from the mean.
+    pub variance: &'a [f32],
+}
+
+/// Where [`backward`] writes.
+#[derive(Debug)]
+pub struct Gradients<'a> {
+    /// With respect to the input: `[rows, channels]`.
+    pub input: &'a mut [f32],
+    /// With respect to `gamma`: `[channels]`.
+    pub gamma: &'a mut [f32],
+    /// With respect to `beta`: `[channels]`.
+    pub beta: &'a mut [f32],
+}
+
+/// Computes the output from the statistics of this batch, and hands those out.
+///
+/// # Shapes
+///
+/// - `input`, `output`: `[rows, channels]`
+/// - `mean`, `variance`: `[channels]`, overwritten; the variance is the biased one. (PyTorch's
+///   running variance takes `variance * rows / (rows - 1)`.)
+///
+/// # Panics
+///
+/// If there are no rows or no channels, or the lengths do not agree.
+pub fn forward_train(
+    layer: &BatchNorm,
+    input: &[f32],
+    output: &mut [f32],
+    mean: &mut [f32],
+    variance: &mut [f32],
+) {
+    layer.check(input.len());
+    assert_eq!(mean.len(), layer.gamma.len(), "length of mean");
+    assert_eq!(variance.len(), layer.gamma.len(), "length of variance");
+    statistics::measure(input, mean, variance);
+    forward_inference(layer, input, Statistics { mean, variance }, output);
+}
+
+/// Computes the output from given statistics, such as running averages.
+///
+/// # Shapes
+///
+/// - `input`, `output`: `[rows, channels]`
+///
+/// # Panics
+///
+/// If there are no rows or no channels, or the lengths do not agree.
+pub fn forward_inference(
+    layer: &BatchNorm,
+    input: &[f32],
+    statistics: Statistics,
+    output: &mut [f32],
+) {
+    layer.check(input.len());
+    assert_eq!(output.len(), input.len(), "length of output");
+    match layer.activation.negative_slope() {
+        Some(slope) => forward::run(layer, statistics, input, output, move |x| leaky(x, slope)),
+        None => forward::run(layer, statistics, input, output, tanh),
+    }
+}
+
+/// Computes the gradients of [`forward_train`], through the statistics of the batch too.
+///
+/// Input gradients below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero.
+///
+/// # Shapes
+///
+/// - `input`, `output_gradient`: `[rows, channels]`
+/// - `statistics`: those which [`forward_train`] handed out for `input`
+///
+/// # Panics
+///
+/// If there are no rows or no channels, or the lengths do not agree.
+pub fn backward(
+    layer: &BatchNorm,
+    statistics: Statistics,
+    input: &[f32],
+    output_gradient: &[f32],
+    gradients: Gradients,
+) {
+    layer.check(input.len());
+    let channels = layer.gamma.len();
+    assert_eq!(
+        output_gradient.len(),
+        input.len(),
+        "length of output_gradient"
+    );
+    assert_eq!(
+        gradients.input.len(),
+        input.len(),
+        "length of the input gradient"
+    );
+    assert_eq!(
+        gradients.gamma.len(),
+        channels,
+        "length of the gamma gradient"
+    );
+    assert_eq!(
+        gradients.beta.len(),
+        channels,
+        "length of the beta gradient"
+    );
+    match layer.activation.negative_slope() {
+        Some(slope) => {
+            let through = move |x, gradient| leaky_gradient(x, gradient, slope);
+            backward::run(
+                layer,
+                statistics,
+                input,
+                output_gradient,
+                gradients,
+                through,
+            );
+        }
+        None => {
+            let through = |x, gradient| {
+                let y = tanh(x);
+                gradient * (1.0 - y * y)
+            };
+            backward::run(
+                layer,
+                statistics,
+                input,
+                output_gradient,
+                gradients,
+                through,
+            );
+        }
+    }
+}
+
+impl BatchNorm<'_> {
+    fn check(&self, input_len: usize) {
+        let channels = self.gamma.len();
+        assert!(channels > 0 && input_len > 0, "batch norm of nothing");
+        assert_eq!(self.beta.len(), channels, "length of beta");
+        assert_eq!(input_len % channels, 0, "input is not made of whole rows");
+    }
+}

@@ -1,0 +1,89 @@
+//! Mean and variance of each channel, in one pass.
+
+use rayon::prelude::*;
+
+use crate::lanes;
+use crate::simd::{self, Loop, Simd};
+
+/// Writes the mean and the biased variance of each channel.
+///
+/// A task sums distances from its first row, not the values themselves, so that a large mean
+/// does not eat the digits of a small variance; tasks are joined in double precision (Chan,
+/// Golub and LeVeque 1979).
+pub(super) fn measure(input: &[f32], mean: &mut [f32], variance: &mut [f32]) {
+    let channels = mean.len();
+    let rows = (input.len() / channels) as f64;
+    let moments: Vec<Vec<Moments>> = input
+        .par_chunks(lanes::task_len(channels))
+        .map(|task| measure_task(task, channels))
+        .collect();
+    for channel in 0..channels {
+        let parts = || moments.iter().map(|task| task[channel]);
+        let center = parts().map(|part| part.rows * part.mean).sum::<f64>() / rows;
+        let squares: f64 = parts()
+            .map(|part| part.squares + part.rows * (part.mean - center).powi(2))
+            .sum();
+        mean[channel] = center as f32;
+        variance[channel] = (squares / rows) as f32;
+    }
+}
+
+/// Number of rows, their mean, and the sum of squared distances from it.
+#[derive(Clone, Copy)]
+struct Moments {
+    rows: f64,
+    mean: f64,
+    squares: f64,
+}
+
+fn measure_task(task: &[f32], channels: usize) -> Vec<Moments> {
+    let origin = lanes::repeat(&task[..channels]);
+    let (mut sums, mut squares) = (vec![0.0; origin.len()], vec![0.0; origin.len()]);
+    simd::run(AddDistances {
+        rows: task,
+        origin: &origin,
+        sums: &mut sums,
+        squares: &mut squares,
+    });
+    let rows = (task.len() / channels) as f64;
+    let folded = lanes::fold(&sums, channels)
+        .into_iter()
+        .zip(lanes::fold(&squares, channels));
+    folded
+        .zip(&origin)
+        .map(|((sum, squares), &origin)| Moments {
+            rows,
+            mean: f64::from(origin) + sum / rows,
+            squares: (squares - sum * sum / rows).max(0.0),
+        })
+        .collect()
+}
+
+struct AddDistances<'a> {
+    rows: &'a [f32],
+    origin: &'a [f32],
+    sums: &'a mut [f32],
+    squares: &'a mut [f32],
+}
+
+impl Loop for AddDistances<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for row in self.rows.chunks(self.origin.len()) {
+            add_distances(row, self.origin, self.sums, self.squares);
+        }
+    }
+}
+
+#[inline(always)]
+fn add_distances(row: &[f32], origin: &[f32], sums: &mut [f32], squares: &mut [f32]) {
+    let len = row.len();
+    let (origin, sums, squares) = (&origin[..len], &mut sums[..len], &mut squares[..len]);
+    for i in 0..len {
+        let distance = row[i] - origin[i];
+        sums[i] += distance;
+        squares[i] += distance * distance;
+    }
+}

@@ -1,0 +1,210 @@
+//! Matrix products on checked strided views.
+//!
+//! All `unsafe` of this crate is here: the `gemm` crate takes raw pointers, and tiles of one
+//! matrix are written by different threads. Every product runs on one thread; callers cut
+//! their work into tasks that depend on the shape alone, which keeps results independent of
+//! the number of threads.
+
+#![expect(
+    unsafe_code,
+    reason = "raw pointers of the gemm crate, and tiles shared out among threads"
+)]
+
+use std::marker::PhantomData;
+
+use rayon::prelude::*;
+
+/// A read-only matrix inside a slice.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    data: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// A row-major matrix that fills `data`.
+    pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(data.len(), rows * columns, "matrix does not fill its slice");
+        Self {
+            data,
+            rows,
+            columns,
+            row_stride: columns,
+            column_stride: 1,
+        }
+    }
+
+    /// The same elements with rows and columns exchanged.
+    pub fn transposed(self) -> Self {
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    fn tile(self, rows: &Span, columns: &Span) -> Self {
+        assert!(rows.end() <= self.rows && columns.end() <= self.columns);
+        let start = rows.start * self.row_stride + columns.start * self.column_stride;
+        Self {
+            data: &self.data[start..],
+            rows: rows.len,
+            columns: columns.len,
+            ..self
+        }
+    }
+}
+
+/// A writable row-major matrix inside a slice.
+pub(crate) struct MatrixMut<'a> {
+    data: *mut f32,
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    lifetime: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: a `MatrixMut` is an exclusive borrow of the elements inside its rows and columns,
+// like the `&mut [f32]` that it was made from.
+unsafe impl Send for MatrixMut<'_> {}
+
+impl<'a> MatrixMut<'a> {
+    /// A row-major matrix that fills `data`.
+    pub fn new(data: &'a mut [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(data.len(), rows * columns, "matrix does not fill its slice");
+        Self {
+            data: data.as_mut_ptr(),
+            rows,
+            columns,
+            row_stride: columns,
+            lifetime: PhantomData,
+        }
+    }
+
+    /// Cuts the matrix into the tiles of a grid, each with its place.
+    fn into_tiles(self, rows: usize, columns: usize) -> Vec<(Span, Span, MatrixMut<'a>)> {
+        let column_spans = spans(self.columns, columns);
+        let mut tiles = Vec::new();
+        for row_span in spans(self.rows, rows) {
+            for column_span in &column_spans {
+                let offset = row_span.start * self.row_stride + column_span.start;
+                let tile = MatrixMut {
+                    // SAFETY: the tile starts inside this matrix, hence inside its slice. The
+                    // spans of a grid do not overlap, and `self` is consumed, so every element
+                    // belongs to one tile.
+                    data: unsafe { self.data.add(offset) },
+                    rows: row_span.len,
+                    columns: column_span.len,
+                    row_stride: self.row_stride,
+                    lifetime: PhantomData,
+                };
+                tiles.push((row_span, *column_span, tile));
+            }
+        }
+        tiles
+    }
+}
+
+/// What a product does with the values already in its destination.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    Overwrite,
+    Add,
+}
+
+/// `product = left * right`, or `product += left * right`, on the calling thread.
+pub(crate) fn multiply(product: MatrixMut, store: Store, left: Matrix, right: Matrix) {
+    assert_eq!((product.rows, product.columns), (left.rows, right.columns));
+    assert_eq!(
+        left.columns, right.rows,
+        "inner sizes of a matrix product differ"
+    );
+    // SAFETY: the constructors and `tile` keep every element of the three views inside its
+    // slice, and `product` is an exclusive borrow, so it does not overlap the other two.
+    unsafe {
+        gemm::gemm(
+            product.rows,
+            product.columns,
+            left.columns,
+            product.data,
+            1,
+            product.row_stride as isize,
+            store == Store::Add,
+            left.data.as_ptr(),
+            left.column_stride as isize,
+            left.row_stride as isize,
+            right.data.as_ptr(),
+            right.column_stride as isize,
+            right.row_stride as isize,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+/// [`multiply`] with the product cut along its longer side into tasks for all threads.
+pub(crate) fn multiply_parallel(product: MatrixMut, store: Store, left: Matrix, right: Matrix) {
+    let (rows, columns) = parallel_tile(product.rows, product.columns);
+    product
+        .into_tiles(rows, columns)
+        .into_par_iter()
+        .for_each(|(rows, columns, tile)| {
+            let left = left.tile(
+                &rows,
+                &Span {
+                    start: 0,
+                    len: left.columns,
+                },
+            );
+            let right = right.tile(
+                &Span {
+                    start: 0,
+                    len: right.rows,
+                },
+                &columns,
+            );
+            multiply(tile, store, left, right);
+        });
+}
+
+/// Rows and columns of a task: up to sixteen tasks, none very thin.
+fn parallel_tile(rows: usize, columns: usize) -> (usize, usize) {
+    const TASKS: usize = 16;
+    if columns >= rows {
+        (rows, columns.div_ceil(TASKS).next_multiple_of(64))
+    } else {
+        (rows.div_ceil(TASKS).next_multiple_of(32), columns)
+    }
+}
+
+/// A run of rows or columns.
+#[derive(Clone, Copy)]
+struct Span {
+    start: usize,
+    len: usize,
+}
+
+impl Span {
+    fn end(&self) -> usize {
+        self.start + self.len
+    }
+}
+
+fn spans(total: usize, size: usize) -> Vec<Span> {
+    (0..total)
+        .step_by(size)
+        .map(|start| Span {
+            start,
+            len: size.min(total - start),
+        })
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! Adam (Kingma and Ba 2014), as PyTorch computes it.
+
+use burn::tensor::{Gradients, Tensor, TensorData};
+
+use crate::config::TrainingConfig;
+use crate::model::{Network, Parameter, to_host};
+use crate::ops::{AdamStep, adam_step};
+
+/// PyTorch's ε, added to the denominator.
+const EPSILON: f64 = 1e-8;
+
+/// The optimizer of one network.
+#[derive(Debug, Clone)]
+pub struct Adam {
+    settings: AdamStep,
+    steps: u64,
+    /// The first and second moment of each parameter, flat.
+    moments: Vec<[Tensor<1>; 2]>,
+}
+
+impl Adam {
+    /// An optimizer that has not made a step yet, for the parameters of `network`.
+    pub fn new(config: &TrainingConfig, network: &Network) -> Self {
+        let zeros = |parameter: &&Parameter| {
+            let value = parameter.leaf().clone().inner();
+            [value.zeros_like(), value.zeros_like()]
+        };
+        Self {
+            settings: AdamStep {
+                learning_rate: config.learning_rate,
+                beta1: config.beta1,
+                beta2: config.beta2,
+                epsilon: EPSILON,
+            },
+            steps: 0,
+            moments: network.parameters().iter().map(zeros).collect(),
+        }
+    }
+
+    /// How many steps it has made.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Moves the parameters of `network`, which are those it was made for,
+    /// against their gradients.
+    pub fn step(&mut self, network: &mut Network, gradients: &mut Gradients) {
+        self.steps += 1;
+        for (parameter, moments) in network.parameters_mut().into_iter().zip(&mut self.moments) {
+            let Some(gradient) = parameter.leaf().grad_remove(gradients) else {
+                continue; // the loss does not depend on it
+            };
+            let value = parameter.leaf().clone().inner();
+            let (value, updated) =
+                adam_step(self.settings, self.steps, value, gradient, moments.clone());
+            parameter.set(Tensor::from_inner(value));
+            *moments = updated;
+        }
+    }
+
+    /// The moments of every parameter on the host, `(first, second)`, flat and
+    /// in the order of the parameters.
+    pub fn moments(&self) -> impl Iterator<Item = (Vec<f32>, Vec<f32>)> {
+        let host =
+            |[first, second]: &[Tensor<1>; 2]| (to_host(first.clone()), to_host(second.clone()));
+        self.moments.iter().map(host)
+    }
+
+    /// Goes on from a saved state: moments as [`Adam::moments`] gave them.
+    pub fn restore(&mut self, steps: u64, moments: Vec<(Vec<f32>, Vec<f32>)>) {
+        self.steps = steps;
+        for (place, (first, second)) in self.moments.iter_mut().zip(moments) {
+            let device = place[0].device();
+            let tensor = |values: Vec<f32>| {
+                let length = values.len();
+                Tensor::from_data(TensorData::new(values, [length]), &device)
+            };
+            *place = [tensor(first), tensor(second)];
+        }
+    }
+}

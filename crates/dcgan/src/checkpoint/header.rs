@@ -1,0 +1,101 @@
+//! What a file says of itself.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::FileError;
+use crate::config::{ModelConfig, RunConfig};
+
+/// The key of our JSON in a safetensors file's metadata.
+const METADATA_KEY: &str = "dcgan";
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// A generator, ready to draw.
+    Generator,
+    /// A discriminator.
+    Discriminator,
+    /// Both networks with their optimizers and their position in the run.
+    Checkpoint,
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Generator => "generator",
+            Self::Discriminator => "discriminator",
+            Self::Checkpoint => "checkpoint",
+        })
+    }
+}
+
+/// The pictures that a network was trained on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSummary {
+    /// Where they came from, in words.
+    pub source: String,
+    /// How many.
+    pub pictures: u64,
+    /// What tells changed pictures from the same ones.
+    pub fingerprint: String,
+}
+
+/// What a file says of itself: the JSON under `dcgan` in its metadata.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileHeader {
+    /// The form of the file.
+    pub schema: u32,
+    /// What it holds.
+    pub kind: FileKind,
+    /// How its networks are built.
+    pub model: ModelConfig,
+    /// Training steps made.
+    pub step: u64,
+    /// What it was trained on.
+    pub data: DataSummary,
+    /// How the training is configured; in checkpoints alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunConfig>,
+}
+
+impl FileHeader {
+    /// The form that this version writes and reads.
+    pub const SCHEMA: u32 = 1;
+
+    pub(super) fn to_metadata(&self) -> Result<HashMap<String, String>, serde_json::Error> {
+        let json = serde_json::to_string(self)?;
+        Ok(HashMap::from([(METADATA_KEY.to_owned(), json)]))
+    }
+
+    pub(super) fn from_metadata(
+        metadata: Option<&HashMap<String, String>>,
+        path: &Path,
+    ) -> Result<Self, FileError> {
+        #[derive(Deserialize)]
+        struct Schema {
+            schema: u64,
+        }
+        let path = path.to_owned();
+        let Some(json) = metadata.and_then(|metadata| metadata.get(METADATA_KEY)) else {
+            return Err(FileError::Foreign { path });
+        };
+        let damaged = |path, error: serde_json::Error| FileError::Damaged {
+            path,
+            reason: format!("its configuration does not parse: {error}"),
+        };
+        let found = match serde_json::from_str::<Schema>(json) {
+            Ok(Schema { schema }) => schema,
+            Err(error) => return Err(damaged(path, error)),
+        };
+        if found != u64::from(Self::SCHEMA) {
+            let known = Self::SCHEMA;
+            return Err(FileError::Schema { path, found, known });
+        }
+        serde_json::from_str(json).map_err(|error| damaged(path, error))
+    }
+}

@@ -1,0 +1,202 @@
+//! Batches in the order of their epochs, made ahead on a thread of their own.
+
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use rayon::prelude::*;
+
+use super::dataset::Dataset;
+use super::error::DataError;
+use super::order::{Augmentation, epoch_order};
+
+/// Pictures to train on at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The epoch, from 0.
+    pub epoch: u64,
+    /// The batch's place in its epoch, from 0.
+    pub index: u64,
+    /// Channel values in [−1, 1], in the order of `shape`.
+    pub pixels: Vec<f32>,
+    /// Pictures, height, width, channels (NHWC).
+    pub shape: [usize; 4],
+    /// The numbers of the pictures in the data set.
+    pub indices: Vec<u32>,
+}
+
+/// An endless iterator over the batches of one epoch after another.
+///
+/// What a batch holds depends on the data set, the seed, the epoch and its
+/// index alone: a run that resumes at a position sees the same bits as one that
+/// never stopped, whatever the number of threads. The last pictures of an
+/// epoch's order that do not fill a batch are left out.
+///
+/// One batch is made while the one before it is trained on. After an error the
+/// iterator ends.
+#[derive(Debug)]
+pub struct Batches {
+    /// `None` once the thread has been told to end.
+    receiver: Option<Receiver<Result<Batch, DataError>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    per_epoch: u64,
+}
+
+impl Batches {
+    /// Starts at batch `index` of epoch `epoch`. An index past the epoch's last
+    /// batch means the start of the next epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::BatchTooLarge`] if not even one batch can be filled,
+    /// [`DataError::InvalidOption`] for a batch of 0, and [`DataError::Thread`]
+    /// if there is no thread to be had.
+    pub fn start(
+        dataset: Arc<Dataset>,
+        seed: u64,
+        batch_size: usize,
+        epoch: u64,
+        index: u64,
+    ) -> Result<Self, DataError> {
+        if batch_size == 0 {
+            let message = "a batch needs at least one picture".to_owned();
+            return Err(DataError::InvalidOption(message));
+        }
+        let pictures = dataset.len();
+        if batch_size > pictures {
+            return Err(DataError::BatchTooLarge {
+                batch_size,
+                pictures,
+            });
+        }
+        let per_epoch = (pictures / batch_size) as u64;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let maker = Maker {
+            dataset,
+            seed,
+            batch_size,
+            stop: Arc::clone(&stop),
+        };
+        let (epoch, index) = match index < per_epoch {
+            true => (epoch, index),
+            false => (epoch.saturating_add(1), 0),
+        };
+        let thread = thread::Builder::new()
+            .name("batches".to_owned())
+            .spawn(move || maker.run(epoch, index..per_epoch, &sender))
+            .map_err(DataError::Thread)?;
+        Ok(Self {
+            receiver: Some(receiver),
+            stop,
+            thread: Some(thread),
+            per_epoch,
+        })
+    }
+
+    /// How many batches an epoch has, at least one.
+    pub fn per_epoch(&self) -> u64 {
+        self.per_epoch
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<Batch, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.receiver.as_ref()?.recv() {
+            Ok(batch) => Some(batch),
+            Err(_) => {
+                // The thread has ended: after an error, or by a bug of ours,
+                // which must not pass for the end of the data.
+                self.receiver = None;
+                if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
+                    panic::resume_unwind(panic);
+                }
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Batches {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Without a receiver the thread's next send fails, and it ends.
+        self.receiver = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed, and one in a drop would abort.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Makes batches on the background thread.
+struct Maker {
+    dataset: Arc<Dataset>,
+    seed: u64,
+    batch_size: usize,
+    stop: Arc<AtomicBool>,
+}
+
+impl Maker {
+    /// Sends batches from `first` on until nobody wants them any more.
+    fn run(
+        &self,
+        first_epoch: u64,
+        first: std::ops::Range<u64>,
+        sender: &SyncSender<Result<Batch, DataError>>,
+    ) {
+        let per_epoch = first.end;
+        let mut indices = first;
+        for epoch in first_epoch.. {
+            let order = epoch_order(self.seed, epoch, self.dataset.len() as u32);
+            for index in indices {
+                let start = index as usize * self.batch_size;
+                let pictures = &order[start..start + self.batch_size];
+                let batch = self.make(epoch, index, pictures);
+                let failed = batch.is_err();
+                if sender.send(batch).is_err() || failed {
+                    return;
+                }
+            }
+            indices = 0..per_epoch;
+        }
+    }
+
+    fn make(&self, epoch: u64, index: u64, pictures: &[u32]) -> Result<Batch, DataError> {
+        let dataset = &self.dataset;
+        let (size, channels) = (dataset.image_size(), dataset.channels());
+        let picture_values = size * size * channels;
+        let mut pixels = vec![0.0; pictures.len() * picture_values];
+        let fill = |(&picture, target): (&u32, &mut [f32])| {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(DataError::Interrupted);
+            }
+            let augmentation = Augmentation::draw(dataset.options(), self.seed, epoch, picture);
+            let values = dataset.picture(picture as usize, augmentation)?;
+            for (target, value) in target.iter_mut().zip(values) {
+                *target = f32::from(value) / 127.5 - 1.0;
+            }
+            Ok(())
+        };
+        let targets = pixels.chunks_exact_mut(picture_values);
+        // In memory the work is small, and the cores belong to the training.
+        if dataset.in_memory() == dataset.len() {
+            pictures.iter().zip(targets).try_for_each(fill)?;
+        } else {
+            let targets: Vec<_> = targets.collect();
+            pictures.par_iter().zip(targets).try_for_each(fill)?;
+        }
+        Ok(Batch {
+            epoch,
+            index,
+            pixels,
+            shape: [pictures.len(), size, size, channels],
+            indices: pictures.to_vec(),
+        })
+    }
+}

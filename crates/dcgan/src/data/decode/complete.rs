@@ -1,0 +1,181 @@
+//! Whether a picture file is there to its end.
+//!
+//! Decoders differ in what they do when a file stops too soon: some report it,
+//! some fill the rest. Each format says where it ends, so this walks its outer
+//! structure and asks for that end.
+
+use image::ImageFormat;
+
+/// Checks that nothing is missing at the end of a file.
+///
+/// # Errors
+///
+/// One line that says what is missing.
+pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), String> {
+    let (end, expected) = match format {
+        ImageFormat::Jpeg => (jpeg_end(bytes), "its end marker"),
+        ImageFormat::Png => (png_end(bytes), "its IEND chunk"),
+        ImageFormat::Gif => (gif_end(bytes), "its trailer"),
+        ImageFormat::WebP => (webp_end(bytes), "the length in its header"),
+        ImageFormat::Bmp => (bmp_end(bytes), "its last row"),
+        _ => return Ok(()),
+    };
+    match end {
+        Some(end) if end <= bytes.len() => Ok(()),
+        _ => Err(format!(
+            "is truncated: it ends after {} bytes, before {expected}",
+            bytes.len()
+        )),
+    }
+}
+
+/// The position after the end-of-image marker that closes the entropy-coded
+/// data (ITU-T T.81, annex B). One inside a thumbnail does not count.
+fn jpeg_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        // Before each marker there may be any number of fill bytes.
+        at += bytes.get(at..)?.iter().position(|&byte| byte == 0xff)?;
+        at += bytes.get(at..)?.iter().position(|&byte| byte != 0xff)?;
+        let marker = bytes[at];
+        at += 1;
+        match marker {
+            0xd9 => return Some(at),
+            // A stuffed zero, or a marker without a segment.
+            0x00 | 0x01 | 0xd0..=0xd8 => {}
+            _ => at += usize::from(big_endian_u16(bytes, at)?),
+        }
+    }
+}
+
+/// The position after the IEND chunk.
+fn png_end(bytes: &[u8]) -> Option<usize> {
+    let mut at: usize = 8;
+    loop {
+        let length = u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?);
+        let name = bytes.get(at + 4..at + 8)?;
+        // Length, name and checksum have four bytes each.
+        at = at.checked_add(length as usize)?.checked_add(12)?;
+        if name == b"IEND" {
+            return Some(at);
+        }
+    }
+}
+
+/// The position after the trailer that follows the last frame.
+fn gif_end(bytes: &[u8]) -> Option<usize> {
+    const SCREEN_FLAGS: usize = 10;
+    let mut at = 13 + color_table_bytes(*bytes.get(SCREEN_FLAGS)?);
+    loop {
+        let introducer = *bytes.get(at)?;
+        at = match introducer {
+            0x2c => {
+                let table = color_table_bytes(*bytes.get(at + 9)?);
+                // A descriptor of ten bytes, a color table, the code size.
+                gif_blocks_end(bytes, at + 10 + table + 1)?
+            }
+            0x21 => gif_blocks_end(bytes, at + 2)?,
+            0x3b => return Some(at + 1),
+            _ => at + 1,
+        };
+    }
+}
+
+fn color_table_bytes(flags: u8) -> usize {
+    if flags & 0x80 == 0 {
+        0
+    } else {
+        3 << ((flags & 7) + 1)
+    }
+}
+
+/// The position after a chain of sub-blocks, which an empty one ends.
+fn gif_blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at += 1 + length;
+        if length == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// The end that the RIFF header states.
+fn webp_end(bytes: &[u8]) -> Option<usize> {
+    8_usize.checked_add(little_endian_u32(bytes, 4)? as usize)
+}
+
+/// The end of the rows of pixels, or of the compressed data.
+fn bmp_end(bytes: &[u8]) -> Option<usize> {
+    const CORE_HEADER_BYTES: u32 = 12;
+    let pixels_at = u64::from(little_endian_u32(bytes, 10)?);
+    let (width, height, bits, compression) = if little_endian_u32(bytes, 14)? == CORE_HEADER_BYTES {
+        let [width, height] = [18, 20].map(|at| little_endian_u16(bytes, at).map(u64::from));
+        (width?, height?, little_endian_u16(bytes, 24)?, 0)
+    } else {
+        let width = little_endian_u32(bytes, 18)? as i32;
+        // A negative height means rows from the top.
+        let height = little_endian_u32(bytes, 22)? as i32;
+        (
+            u64::from(width.unsigned_abs()),
+            u64::from(height.unsigned_abs()),
+            little_endian_u16(bytes, 28)?,
+            little_endian_u32(bytes, 30)?,
+        )
+    };
+    let data_bytes = match compression {
+        // Run lengths: the header states how many bytes there are.
+        1 | 2 => u64::from(little_endian_u32(bytes, 34)?),
+        // Rows are padded to four bytes.
+        _ => (width * u64::from(bits))
+            .div_ceil(32)
+            .checked_mul(4 * height)?,
+    };
+    usize::try_from(pixels_at.checked_add(data_bytes)?).ok()
+}
+
+fn big_endian_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn little_endian_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn little_endian_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_marker_of_a_jpeg_thumbnail_is_not_the_end() {
+        // An application segment of six bytes that holds an end marker.
+        let mut bytes = b"\xff\xd8\xff\xe1\x00\x06\xff\xd9\xff\xd9".to_vec();
+        assert_eq!(jpeg_end(&bytes), None);
+        bytes.extend(b"\xff\xda\x00\x02data\xff\x00data\xff\xd0data");
+        assert_eq!(jpeg_end(&bytes), None);
+        bytes.extend(b"\xff\xff\xd9junk");
+        assert_eq!(jpeg_end(&bytes), Some(bytes.len() - 4));
+    }
+
+    #[test]
+    fn no_bytes_make_the_walk_panic_or_run_for_ever() {
+        let formats = [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::Gif,
+            ImageFormat::WebP,
+            ImageFormat::Bmp,
+        ];
+        for format in formats {
+            for fill in [0, 0x21, 0x2c, 0x7f, 0xff] {
+                for length in 0..64 {
+                    let _ = check(format, &vec![fill; length]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Pictures in a folder, at any depth.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::decode::MAX_FILE_BYTES;
+use super::error::DataError;
+use super::listing::{Listing, is_ignored, is_picture_name};
+
+/// Lists the files below `root`. Links are followed; one that leads back to a
+/// folder above it is left out.
+///
+/// # Errors
+///
+/// [`DataError::Unreadable`] if `root` itself cannot be listed. A folder below
+/// it that cannot be listed is skipped with a reason.
+pub(super) fn list(root: &Path) -> Result<Listing<PathBuf>, DataError> {
+    fs::read_dir(root).map_err(|source| DataError::Unreadable {
+        path: root.to_owned(),
+        source,
+    })?;
+    let mut listing = Listing::new();
+    let walk = WalkDir::new(root)
+        .follow_links(true)
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_ignored(&file_name(entry.path())));
+    for entry in walk {
+        match entry {
+            // Sockets and pipes are no files: opening one could wait for ever.
+            Ok(entry) if entry.file_type().is_file() => {
+                listing.add(relative_name(root, entry.path()), entry.into_path());
+            }
+            Ok(_) => {}
+            Err(error) => add_error(&mut listing, root, &error),
+        }
+    }
+    listing.sort();
+    Ok(listing)
+}
+
+fn add_error(listing: &mut Listing<PathBuf>, root: &Path, error: &walkdir::Error) {
+    let (None, Some(path)) = (error.loop_ancestor(), error.path()) else {
+        return;
+    };
+    let name = relative_name(root, path);
+    let leads_nowhere = error
+        .io_error()
+        .is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if is_ignored(&name) {
+    } else if leads_nowhere && !is_picture_name(&name) {
+        listing.add_other(&name);
+    } else if leads_nowhere {
+        listing.skip(name, "is a link to a file that does not exist".to_owned());
+    } else {
+        let cause = error.io_error().map(io::Error::to_string);
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        listing.skip(name, format!("cannot be read: {cause}"));
+    }
+}
+
+/// Reads a whole file, unless it is too large to be a picture.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| format!("cannot be read: {error}"))
+}
+
+/// The path below `root` with `/` between its parts, on every system.
+fn relative_name(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

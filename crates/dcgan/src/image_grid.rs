@@ -1,0 +1,93 @@
+//! Pictures as networks see them (values in [−1, 1]) and as people see them
+//! (PNG): the only place where one becomes the other.
+
+use std::io::{self, Cursor};
+use std::path::Path;
+
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage, imageops};
+
+use crate::atomic_file;
+
+/// Pixels between the pictures of a grid.
+const GAP: u32 = 2;
+
+/// One picture from its values.
+///
+/// # Shapes
+/// `values` `[C, H, W]` with `shape` `[C, H, W]`, C = 1 or 3; −1 is black, 1 is white.
+pub fn picture(values: &[f32], [channels, height, width]: [usize; 3]) -> DynamicImage {
+    let plane = height * width;
+    let mut bytes = Vec::with_capacity(channels * plane);
+    for pixel in 0..plane {
+        bytes.extend((0..channels).map(|channel| to_byte(values[channel * plane + pixel])));
+    }
+    let (width, height) = (width as u32, height as u32);
+    match channels {
+        1 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),
+        _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
+    }
+    .expect("one byte was made for each channel of each pixel")
+}
+
+/// −1..1 to 0..255, rounded; NaN becomes black.
+fn to_byte(value: f32) -> u8 {
+    ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8
+}
+
+/// Pictures of one size side by side, row by row, with black gaps.
+pub fn grid(pictures: &[DynamicImage], columns: usize) -> RgbImage {
+    let columns = columns.clamp(1, pictures.len().max(1)) as u32;
+    let rows = (pictures.len() as u32).div_ceil(columns).max(1);
+    let (width, height) = pictures.first().map_or((1, 1), |p| (p.width(), p.height()));
+    let mut grid = RgbImage::new(columns * (width + GAP) + GAP, rows * (height + GAP) + GAP);
+    for (place, picture) in (0..).zip(pictures) {
+        let left = GAP + (place % columns) * (width + GAP);
+        let top = GAP + (place / columns) * (height + GAP);
+        imageops::replace(&mut grid, &picture.to_rgb8(), left.into(), top.into());
+    }
+    grid
+}
+
+/// Writes a PNG, whole or not at all.
+///
+/// # Errors
+/// What the disk has against it.
+pub fn write_png(path: &Path, picture: &DynamicImage) -> io::Result<()> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(io::Error::other)?;
+    atomic_file::write(path, |writer| writer.write_all(bytes.get_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minus_one_is_black_and_one_is_white_and_outside_is_cut_off() {
+        let values = [-1.0, 1.0, -7.0, 7.0, 0.0, f32::NAN];
+        let grey = picture(&values, [1, 2, 3]).to_luma8();
+        assert_eq!(grey.into_raw(), [0, 255, 0, 255, 128, 0]);
+    }
+
+    #[test]
+    fn planes_become_pixels() {
+        let values = [-1.0, 1.0, 1.0, -1.0, -1.0, -1.0]; // red 0 255, green 255 0, blue 0 0
+        let colour = picture(&values, [3, 1, 2]).to_rgb8();
+        assert_eq!(colour.into_raw(), [0, 255, 0, 255, 0, 0]);
+    }
+
+    #[test]
+    fn a_grid_keeps_every_picture_in_its_place() {
+        let pictures: Vec<_> = [10, 20, 30]
+            .map(|value| GrayImage::from_pixel(4, 4, image::Luma([value])).into())
+            .to_vec();
+        let grid = grid(&pictures, 2);
+        assert_eq!(grid.dimensions(), (2 * 6 + 2, 2 * 6 + 2));
+        assert_eq!(grid.get_pixel(3, 3).0, [10; 3]);
+        assert_eq!(grid.get_pixel(9, 3).0, [20; 3]);
+        assert_eq!(grid.get_pixel(3, 9).0, [30; 3]);
+        assert_eq!(grid.get_pixel(9, 9).0, [0; 3]);
+    }
+}

@@ -1,0 +1,46 @@
+//! Train a DCGAN (Radford, Metz and Chintala 2016) on any pictures, and draw
+//! new ones with it.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! // a generator that `dcgan train` has left in its run folder
+//! let device = dcgan::device::by_name("cpu")?;
+//! let (sampler, header) = dcgan::sample::Sampler::load(Path::new("runs/demo"), &device)?;
+//! println!("trained for {} steps", header.step);
+//! for (seed, picture) in (0..8).zip(sampler.pictures(0..8)) {
+//!     picture.save(format!("{seed}.png"))?;
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Modules
+//! Each imports only from those above it.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`data`] | pictures in: folders, archives, drawn faces, batches |
+//! | [`config`], [`device`], [`random`] | settings, devices, keyed random numbers |
+//! | [`ops`] | the operations, on Burn tensors |
+//! | [`model`] | generator and discriminator |
+//! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
+//! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
+//! | [`checkpoint`], [`sample`] | files, drawing |
+//! | [`train`] | the algorithm, the loop and the run folder |
+
+pub mod adam;
+pub mod atomic_file;
+pub mod checkpoint;
+pub mod config;
+pub mod data;
+pub mod device;
+pub mod gan;
+pub mod image_grid;
+pub mod latent;
+pub mod loss;
+pub mod model;
+pub mod ops;
+pub mod random;
+pub mod sample;
+pub mod statistics;
+pub mod train;

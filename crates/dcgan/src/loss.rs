@@ -1,0 +1,24 @@
+//! Binary cross-entropy on logits, in the forms that the two updates need.
+//!
+//! With σ the sigmoid, −ln σ(x) = softplus(−x) and −ln(1 − σ(x)) = softplus(x);
+//! softplus never takes the logarithm of a rounded sigmoid, so neither loss
+//! overflows or loses its gradient for large logits.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::softplus;
+
+/// BCE(D(x), 1): small where the discriminator calls the pictures real.
+///
+/// # Shapes
+/// `logits` `[B]`; returns `[1]`, the mean over the batch.
+pub fn bce_real(logits: Tensor<1>) -> Tensor<1> {
+    softplus(-logits, 1.0).mean()
+}
+
+/// BCE(D(x), 0): small where the discriminator calls the pictures fake.
+///
+/// # Shapes
+/// `logits` `[B]`; returns `[1]`, the mean over the batch.
+pub fn bce_fake(logits: Tensor<1>) -> Tensor<1> {
+    softplus(logits, 1.0).mean()
+}

@@ -1,0 +1,156 @@
+//! Batch norm with its running statistics.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::init::Initializer;
+use super::parameter::to_host;
+use super::{ModelError, Parameter, Weights};
+use crate::ops::{self, Activation};
+
+/// How a batch moves the running statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tracking {
+    /// By PyTorch's momentum of 0.1.
+    Exponential,
+    /// As one of so many batches that count alike (PyTorch's `momentum=None`).
+    Average,
+}
+
+/// Batch norm over the channels of `[B, C, H, W]`.
+#[derive(Debug, Clone)]
+pub struct BatchNorm {
+    name: String,
+    gamma: Parameter,
+    beta: Parameter,
+    running_mean: Vec<f32>,
+    running_var: Vec<f32>,
+    batches_tracked: u64,
+    tracking: Tracking,
+}
+
+impl BatchNorm {
+    pub(super) fn new(
+        name: &str,
+        channels: usize,
+        init: &mut Initializer,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            name: name.to_owned(),
+            gamma: init.scale(format!("{name}.weight"), channels)?,
+            beta: init.shift(format!("{name}.bias"), channels)?,
+            running_mean: init.running(&format!("{name}.running_mean"), channels, 0.0)?,
+            running_var: init.running(&format!("{name}.running_var"), channels, 1.0)?,
+            batches_tracked: 0,
+            tracking: Tracking::Exponential,
+        })
+    }
+
+    /// Its name in weight files, such as `gen.0.1`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Scale and shift.
+    pub fn parameters(&self) -> [&Parameter; 2] {
+        [&self.gamma, &self.beta]
+    }
+
+    /// Scale and shift, to be changed.
+    pub fn parameters_mut(&mut self) -> [&mut Parameter; 2] {
+        [&mut self.gamma, &mut self.beta]
+    }
+
+    /// The running mean, `[C]`.
+    pub fn running_mean(&self) -> &[f32] {
+        &self.running_mean
+    }
+
+    /// The running variance (divisor n − 1), `[C]`.
+    pub fn running_var(&self) -> &[f32] {
+        &self.running_var
+    }
+
+    /// How many batches the running statistics have seen.
+    pub fn batches_tracked(&self) -> u64 {
+        self.batches_tracked
+    }
+
+    /// Sets how many batches the running statistics have seen.
+    pub fn set_batches_tracked(&mut self, batches_tracked: u64) {
+        self.batches_tracked = batches_tracked;
+    }
+
+    /// From now on the running statistics are the averages over all batches to come.
+    pub fn start_averaging(&mut self) {
+        self.tracking = Tracking::Average;
+        self.batches_tracked = 0;
+    }
+
+    /// Back to PyTorch's momentum, with the averages as they are.
+    pub fn stop_averaging(&mut self, batches_tracked: u64) {
+        self.tracking = Tracking::Exponential;
+        self.batches_tracked = batches_tracked;
+    }
+
+    /// Normalises with the batch's statistics, activates, and moves the running
+    /// statistics, as PyTorch does in training mode.
+    ///
+    /// # Shapes
+    /// `x` and the result are `[B, C, H, W]`.
+    pub fn forward_train(
+        &mut self,
+        x: Tensor<4>,
+        activation: Activation,
+        weights: Weights,
+    ) -> Tensor<4> {
+        let values_per_channel = x.dims().iter().product::<usize>() / x.dims()[1];
+        let normalised = ops::batch_norm_train(
+            x,
+            self.gamma.tensor(weights),
+            self.beta.tensor(weights),
+            activation,
+        );
+        self.track(
+            &to_host(normalised.mean),
+            &to_host(normalised.variance),
+            values_per_channel,
+        );
+        normalised.output
+    }
+
+    /// Normalises with the running statistics and activates.
+    ///
+    /// # Shapes
+    /// `x` and the result are `[B, C, H, W]`, without gradients.
+    pub fn forward_inference(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let device = x.device();
+        let statistic = |values: &[f32]| {
+            Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), &device)
+        };
+        ops::batch_norm_inference(
+            x,
+            self.gamma.tensor(Weights::Freeze),
+            self.beta.tensor(Weights::Freeze),
+            statistic(&self.running_mean),
+            statistic(&self.running_var),
+            activation,
+        )
+    }
+
+    /// PyTorch normalises with the variance of divisor n, but tracks that of n − 1.
+    fn track(&mut self, mean: &[f32], variance: &[f32], values_per_channel: usize) {
+        self.batches_tracked += 1;
+        let momentum = match self.tracking {
+            Tracking::Exponential => 0.1,
+            Tracking::Average => 1.0 / self.batches_tracked as f32,
+        };
+        let n = values_per_channel as f32;
+        let unbiased = n / (n - 1.0).max(1.0);
+        for (running, batch) in self.running_mean.iter_mut().zip(mean) {
+            *running += momentum * (batch - *running);
+        }
+        for (running, batch) in self.running_var.iter_mut().zip(variance) {
+            *running += momentum * (batch * unbiased - *running);
+        }
+    }
+}

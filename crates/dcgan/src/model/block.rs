@@ -1,0 +1,233 @@
+//! A block: one layer with weights, then batch norm or not, then an activation.
+
+use burn::tensor::Tensor;
+
+use super::init::Initializer;
+use super::{BatchNorm, ModelError, Parameter, Weights};
+use crate::ops::{self, Activation};
+
+/// What a layer computes from its input and its weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LayerKind {
+    /// `Conv2d`, weight `[C_out, C_in, K, K]`.
+    Conv2d {
+        /// Step of the kernel.
+        stride: usize,
+        /// Zeros around the input.
+        padding: usize,
+    },
+    /// `ConvTranspose2d`, weight `[C_in, C_out, K, K]`.
+    ConvTranspose2d {
+        /// Step of the kernel in the output.
+        stride: usize,
+        /// Rows and columns cut off around the output.
+        padding: usize,
+        /// Rows and columns added at the output's lower right.
+        output_padding: usize,
+    },
+    /// `Linear` from `z` to a 4×4 map: weight `[C·4·4, z_dim]`.
+    Project,
+    /// `Linear` from a flattened 4×4 map to one logit: weight `[1, C·4·4]`.
+    Flatten,
+}
+
+/// A layer with weights.
+#[derive(Debug, Clone)]
+struct Layer {
+    kind: LayerKind,
+    weight: Parameter,
+    bias: Option<Parameter>,
+}
+
+impl Layer {
+    fn forward(&self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
+        match self.kind {
+            LayerKind::Conv2d { stride, padding } => {
+                let bias = self.bias.as_ref().map(|bias| bias.tensor(weights));
+                ops::conv2d(x, self.weight.tensor(weights), bias, stride, padding)
+            }
+            LayerKind::ConvTranspose2d {
+                stride,
+                padding,
+                output_padding,
+            } => ops::conv_transpose2d(
+                x,
+                self.weight.tensor(weights),
+                stride,
+                padding,
+                output_padding,
+            ),
+            LayerKind::Project => {
+                let [batch, z_dim, ..] = x.dims();
+                let weight: Tensor<2> = self.weight.tensor(weights);
+                let [features, _] = weight.dims();
+                let projected = x.reshape([batch, z_dim]).matmul(weight.transpose());
+                projected.reshape([batch, features, 1, 1])
+            }
+            // A linear layer over a flattened map is a convolution that covers it.
+            LayerKind::Flatten => {
+                let [_, channels, height, width] = x.dims();
+                let weight: Tensor<2> = self.weight.tensor(weights);
+                let kernel = weight.reshape([1, channels, height, width]);
+                ops::conv2d(x, kernel, None, 1, 0)
+            }
+        }
+    }
+}
+
+/// A layer, its batch norm if it has one, and its activation.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    layer: Layer,
+    batch_norm: Option<BatchNorm>,
+    activation: Activation,
+}
+
+impl Block {
+    /// A 4×4 or 5×5 convolution.
+    pub(super) fn conv(
+        init: &mut Initializer,
+        name: &str,
+        [c_in, c_out]: [usize; 2],
+        kernel: usize,
+        [stride, padding]: [usize; 2],
+    ) -> Result<Self, ModelError> {
+        let weight = init.weight(format!("{name}.weight"), &[c_out, c_in, kernel, kernel])?;
+        Ok(Self::of(LayerKind::Conv2d { stride, padding }, weight))
+    }
+
+    /// A 4×4 or 5×5 transposed convolution; an odd kernel needs one row and
+    /// column of output padding to double the side.
+    pub(super) fn conv_transpose(
+        init: &mut Initializer,
+        name: &str,
+        [c_in, c_out]: [usize; 2],
+        kernel: usize,
+        [stride, padding]: [usize; 2],
+    ) -> Result<Self, ModelError> {
+        let weight = init.weight(format!("{name}.weight"), &[c_in, c_out, kernel, kernel])?;
+        let output_padding = kernel % 2;
+        let kind = LayerKind::ConvTranspose2d {
+            stride,
+            padding,
+            output_padding,
+        };
+        Ok(Self::of(kind, weight))
+    }
+
+    /// A linear layer from `z` to `c_out` maps of 4×4.
+    pub(super) fn project(
+        init: &mut Initializer,
+        name: &str,
+        [z_dim, c_out]: [usize; 2],
+    ) -> Result<Self, ModelError> {
+        let weight = init.weight(format!("{name}.weight"), &[c_out * 16, z_dim])?;
+        Ok(Self::of(LayerKind::Project, weight))
+    }
+
+    /// A linear layer from `c_in` maps of 4×4 to one logit.
+    pub(super) fn flatten(
+        init: &mut Initializer,
+        name: &str,
+        c_in: usize,
+    ) -> Result<Self, ModelError> {
+        let weight = init.weight(format!("{name}.weight"), &[1, c_in * 16])?;
+        Ok(Self::of(LayerKind::Flatten, weight))
+    }
+
+    fn of(kind: LayerKind, weight: Parameter) -> Self {
+        Self {
+            layer: Layer {
+                kind,
+                weight,
+                bias: None,
+            },
+            batch_norm: None,
+            activation: Activation::None,
+        }
+    }
+
+    /// Adds a bias to a convolution.
+    pub(super) fn bias(mut self, init: &mut Initializer, name: &str) -> Result<Self, ModelError> {
+        let shape = self.layer.weight.shape();
+        let (c_out, fan_in) = (shape[0], shape[1..].iter().product());
+        self.layer.bias = Some(init.bias(format!("{name}.bias"), c_out, fan_in)?);
+        Ok(self)
+    }
+
+    /// Adds batch norm over the layer's output channels (features, for a projection).
+    pub(super) fn batch_norm(
+        mut self,
+        init: &mut Initializer,
+        name: &str,
+    ) -> Result<Self, ModelError> {
+        let shape = self.layer.weight.shape();
+        let channels = match self.layer.kind {
+            LayerKind::ConvTranspose2d { .. } => shape[1],
+            LayerKind::Conv2d { .. } | LayerKind::Project | LayerKind::Flatten => shape[0],
+        };
+        self.batch_norm = Some(BatchNorm::new(name, channels, init)?);
+        Ok(self)
+    }
+
+    /// Sets the activation.
+    pub(super) fn activation(mut self, activation: Activation) -> Self {
+        self.activation = activation;
+        self
+    }
+
+    /// The batch norm, if the block has one.
+    pub(super) fn batch_norm_layer(&self) -> Option<&BatchNorm> {
+        self.batch_norm.as_ref()
+    }
+
+    pub(super) fn batch_norm_layer_mut(&mut self) -> Option<&mut BatchNorm> {
+        self.batch_norm.as_mut()
+    }
+
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let layer = [&self.layer.weight].into_iter().chain(&self.layer.bias);
+        layer.chain(self.batch_norm.iter().flat_map(BatchNorm::parameters))
+    }
+
+    pub(super) fn parameters_mut(&mut self) -> impl Iterator<Item = &mut Parameter> {
+        let layer = [&mut self.layer.weight]
+            .into_iter()
+            .chain(&mut self.layer.bias);
+        layer.chain(
+            self.batch_norm
+                .iter_mut()
+                .flat_map(BatchNorm::parameters_mut),
+        )
+    }
+
+    /// In training mode: batch statistics, running statistics moved.
+    pub(super) fn forward_train(&mut self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
+        let y = self.layer.forward(x, weights);
+        let y = match &mut self.batch_norm {
+            Some(batch_norm) => batch_norm.forward_train(y, self.activation, weights),
+            None => ops::activate(y, self.activation),
+        };
+        self.unfold(y)
+    }
+
+    /// In inference mode: running statistics, no gradients, every picture for itself.
+    pub(super) fn forward_inference(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.layer.forward(x, Weights::Freeze);
+        let y = match &self.batch_norm {
+            Some(batch_norm) => batch_norm.forward_inference(y, self.activation),
+            None => ops::activate(y, self.activation),
+        };
+        self.unfold(y)
+    }
+
+    /// A projection's features become maps only behind their batch norm, which
+    /// is over each feature (as in the paper's code), not over each map.
+    fn unfold(&self, y: Tensor<4>) -> Tensor<4> {
+        if self.layer.kind != LayerKind::Project {
+            return y;
+        }
+        let [batch, features, ..] = y.dims();
+        y.reshape([batch, features / 16, 4, 4]) // [B, C, 4, 4]
+    }
+}

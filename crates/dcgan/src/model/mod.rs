@@ -1,0 +1,57 @@
+//! The two networks, built from one [`ModelConfig`](crate::config::ModelConfig).
+//!
+//! Both are a list of blocks (layer, batch norm, activation) that
+//! [`Generator::new`] and [`Discriminator::new`] write down layer by layer; all
+//! parameters carry the names of the PyTorch classes they come from.
+
+mod batch_norm;
+mod block;
+mod discriminator;
+mod generator;
+mod init;
+mod network;
+mod parameter;
+
+pub use batch_norm::BatchNorm;
+pub use discriminator::Discriminator;
+pub use generator::Generator;
+pub use init::Lookup;
+pub use network::Network;
+pub(crate) use parameter::to_host;
+pub use parameter::{Parameter, Weights};
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+
+/// Why a network could not be built.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ModelError {
+    /// Its configuration describes no network.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file has no such tensor.
+    #[error("tensor '{0}' is missing")]
+    Missing(String),
+    /// A file's tensor is of another shape or type than the network needs.
+    #[error("tensor '{name}' is {found}, and the configuration needs {needed}")]
+    Mismatch {
+        /// The tensor's name.
+        name: String,
+        /// What the file has.
+        found: String,
+        /// What the network needs.
+        needed: String,
+    },
+}
+
+/// How many stride-2 layers lie between 4×4 and the picture.
+fn doublings(image_size: usize) -> usize {
+    (image_size / 4).ilog2() as usize
+}
+
+/// The width of the layer that is `from_picture` layers away from the picture:
+/// doubled from layer to layer, but never more than 8-fold.
+fn width(base: usize, from_picture: usize) -> usize {
+    base << from_picture.min(3)
+}

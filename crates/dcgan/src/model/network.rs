@@ -1,0 +1,66 @@
+//! What both networks are: a chain of blocks.
+
+use burn::tensor::Tensor;
+
+use super::block::Block;
+use super::{BatchNorm, Parameter, Weights};
+
+/// A chain of blocks, with its parameters and running statistics.
+#[derive(Debug, Clone)]
+pub struct Network {
+    blocks: Vec<Block>,
+}
+
+impl Network {
+    pub(super) fn new(blocks: Vec<Block>) -> Self {
+        Self { blocks }
+    }
+
+    /// Block after block in training mode: batch norm uses the batch's own
+    /// statistics and moves the running ones.
+    pub(super) fn forward_train(&mut self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
+        let forward = |x, block: &mut Block| block.forward_train(x, weights);
+        self.blocks.iter_mut().fold(x, forward)
+    }
+
+    /// Block after block in inference mode, without gradients: no picture
+    /// depends on the others in its batch.
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let forward = |x, block: &Block| block.forward_inference(x);
+        self.blocks.iter().fold(x, forward)
+    }
+
+    /// All parameters, in the order of their layers.
+    pub fn parameters(&self) -> Vec<&Parameter> {
+        self.blocks.iter().flat_map(Block::parameters).collect()
+    }
+
+    /// All parameters, to be changed.
+    pub fn parameters_mut(&mut self) -> Vec<&mut Parameter> {
+        self.blocks
+            .iter_mut()
+            .flat_map(Block::parameters_mut)
+            .collect()
+    }
+
+    /// All batch norms, in the order of their layers.
+    pub fn batch_norms(&self) -> Vec<&BatchNorm> {
+        self.blocks
+            .iter()
+            .filter_map(Block::batch_norm_layer)
+            .collect()
+    }
+
+    /// All batch norms, to be changed.
+    pub fn batch_norms_mut(&mut self) -> Vec<&mut BatchNorm> {
+        self.blocks
+            .iter_mut()
+            .filter_map(Block::batch_norm_layer_mut)
+            .collect()
+    }
+
+    /// The number of learned values.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters().into_iter().map(Parameter::len).sum()
+    }
+}

@@ -1,0 +1,96 @@
+//! One learned tensor of a network.
+
+use burn::tensor::{Tensor, TensorData};
+
+/// Whether a forward pass records gradients for the network's own weights.
+///
+/// Gradients for its *input* are recorded in either case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weights {
+    /// The weights learn from this pass.
+    Learn,
+    /// The weights are constants in this pass.
+    Freeze,
+}
+
+/// A learned tensor: its name in weight files, its shape, and its values in one row.
+///
+/// Values are kept flat so that the optimizer and the files treat weights of
+/// every rank alike; [`Parameter::tensor`] gives them their shape.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    name: String,
+    shape: Vec<usize>,
+    value: Tensor<1>,
+}
+
+impl Parameter {
+    /// A parameter that learns, on the device of `value`.
+    pub fn new(name: impl Into<String>, shape: &[usize], value: Tensor<1>) -> Self {
+        Self {
+            name: name.into(),
+            shape: shape.to_vec(),
+            value: value.detach().require_grad(),
+        }
+    }
+
+    /// Its name in weight files, such as `gen.0.0.weight`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its shape, as PyTorch has it.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The number of values.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether it has no values at all (no network has such a parameter).
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The leaf that gradients are kept for, flat.
+    pub fn leaf(&self) -> &Tensor<1> {
+        &self.value
+    }
+
+    /// The values in their shape, as a forward pass uses them.
+    pub fn tensor<const D: usize>(&self, weights: Weights) -> Tensor<D> {
+        let value = match weights {
+            Weights::Learn => self.value.clone(),
+            Weights::Freeze => self.value.clone().detach(),
+        };
+        let mut shape = [0; D];
+        shape.copy_from_slice(&self.shape);
+        value.reshape(shape)
+    }
+
+    /// The values on the host, flat.
+    pub fn values(&self) -> Vec<f32> {
+        to_host(self.value.clone())
+    }
+
+    /// Replaces the values.
+    pub fn set(&mut self, value: Tensor<1>) {
+        self.value = value.detach().require_grad();
+    }
+
+    /// Replaces the values by those of the host, flat.
+    pub fn set_values(&mut self, values: Vec<f32>) {
+        let length = values.len();
+        self.set(Tensor::from_data(
+            TensorData::new(values, [length]),
+            &self.value.device(),
+        ));
+    }
+}
+
+/// A tensor's values on the host.
+pub(crate) fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}

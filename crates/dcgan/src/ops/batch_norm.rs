@@ -1,0 +1,63 @@
+//! Batch normalisation (Ioffe and Szegedy 2015) together with the activation
+//! that follows it.
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+use super::Activation;
+use super::extension::KernelOps;
+
+/// A normalised batch and the statistics that it was normalised with.
+pub struct BatchNormOutput {
+    /// The normalised and activated batch, of the input's shape.
+    pub output: Tensor<4>,
+    /// The batch's mean, `[C]`, detached.
+    pub mean: Tensor<1>,
+    /// The batch's variance with divisor n, `[C]`, detached.
+    pub variance: Tensor<1>,
+}
+
+/// Normalises with the batch's own statistics, then activates.
+///
+/// # Shapes
+/// `x` `[B, C, H, W]`, `gamma` and `beta` `[C]`.
+pub fn batch_norm_train(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    activation: Activation,
+) -> BatchNormOutput {
+    let (x, gamma, beta) = (
+        x.into_dispatch(),
+        gamma.into_dispatch(),
+        beta.into_dispatch(),
+    );
+    let (output, mean, variance) = Dispatch::kernel_batch_norm_train(x, gamma, beta, activation);
+    BatchNormOutput {
+        output: Tensor::from_dispatch(output),
+        mean: Tensor::from_dispatch(mean),
+        variance: Tensor::from_dispatch(variance),
+    }
+}
+
+/// Normalises with given statistics, then activates: every picture for itself.
+///
+/// # Shapes
+/// `x` `[B, C, H, W]`, all others `[C]`; the result has no gradient.
+pub fn batch_norm_inference(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    mean: Tensor<1>,
+    variance: Tensor<1>,
+    activation: Activation,
+) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::kernel_batch_norm_inference(
+        x.into_dispatch(),
+        gamma.into_dispatch(),
+        beta.into_dispatch(),
+        mean.into_dispatch(),
+        variance.into_dispatch(),
+        activation,
+    ))
+}

@@ -1,0 +1,65 @@
+//! Convolution, its adjoint the transposed convolution (both with square
+//! kernels), and an activation alone.
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+use super::Activation;
+use super::extension::KernelOps;
+
+/// 2-D convolution (PyTorch's `Conv2d`).
+///
+/// # Shapes
+/// `x` `[B, C_in, H, W]`, `weight` `[C_out, C_in, K, K]`, `bias` `[C_out]`;
+/// returns `[B, C_out, H', W']` with H' = ⌊(H + 2·padding − K) / stride⌋ + 1.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    Tensor::from_dispatch(match bias {
+        None => Dispatch::kernel_conv2d(x, weight, stride, padding),
+        Some(bias) => {
+            Dispatch::kernel_conv2d_bias(x, weight, bias.into_dispatch(), stride, padding)
+        }
+    })
+}
+
+/// 2-D transposed convolution (PyTorch's `ConvTranspose2d`), without bias.
+///
+/// # Shapes
+/// `x` `[B, C_in, H, W]`, `weight` `[C_in, C_out, K, K]`; returns
+/// `[B, C_out, H', W']` with H' = (H − 1)·stride − 2·padding + K + output_padding.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn conv_transpose2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    stride: usize,
+    padding: usize,
+    output_padding: usize,
+) -> Tensor<4> {
+    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    Tensor::from_dispatch(Dispatch::kernel_conv_transpose2d(
+        x,
+        weight,
+        stride,
+        padding,
+        output_padding,
+    ))
+}
+
+/// Applies `activation` to every element.
+pub fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    match activation {
+        Activation::None => x,
+        _ => Tensor::from_dispatch(Dispatch::kernel_activation(x.into_dispatch(), activation)),
+    }
+}

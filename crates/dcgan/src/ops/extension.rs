@@ -1,0 +1,128 @@
+//! The operations as Burn sees them: [`KernelOps`] is dispatched by device, to
+//! the CPU's kernels below or, where gradients are recorded, to `autodiff`.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Flex, backend_extension};
+use dcgan_kernels::adam::Adam;
+
+use super::{Activation, cpu};
+
+/// The operations that our kernels compute; `super`'s functions say what each does.
+#[backend_extension(Flex, Autodiff)]
+pub trait KernelOps: Backend {
+    fn kernel_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_conv2d_bias(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_conv_transpose2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+        output_padding: usize,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_batch_norm_train(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    fn kernel_batch_norm_inference(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+
+    fn kernel_adam(
+        parameter: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        adam: Adam,
+        t: u64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+impl KernelOps for Flex {
+    fn kernel_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        cpu::conv2d_forward(x, weight, None, [stride, padding])
+    }
+
+    fn kernel_conv2d_bias(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        cpu::conv2d_forward(x, weight, Some(bias), [stride, padding])
+    }
+
+    fn kernel_conv_transpose2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+        output_padding: usize,
+    ) -> FloatTensor<Self> {
+        cpu::conv_transpose2d_forward(x, weight, [stride, padding, output_padding])
+    }
+
+    fn kernel_batch_norm_train(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        cpu::batch_norm_train(x, gamma, beta, activation)
+    }
+
+    fn kernel_batch_norm_inference(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        cpu::batch_norm_inference(x, [gamma, beta, mean, variance], activation)
+    }
+
+    fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        cpu::activation_forward(x, activation)
+    }
+
+    fn kernel_adam(
+        parameter: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        adam: Adam,
+        t: u64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        cpu::adam_step([parameter, gradient, first, second], adam, t)
+    }
+}

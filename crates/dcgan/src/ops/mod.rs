@@ -1,0 +1,37 @@
+//! The seam between the networks and what computes them.
+//!
+//! The operations of a DCGAN, on Burn tensors, computed on the CPU by
+//! `dcgan-kernels`:
+//!
+//! ```text
+//! convolution, batch_norm, adam   what the networks and the optimizer call
+//!   └► extension                  Burn's dispatch, and backward passes by hand
+//!        └► cpu                   Burn's CPU tensors to slices, and the kernels
+//! ```
+//!
+//! Tensors have the shape `[B, C, H, W]` throughout; in memory the kernels keep
+//! the channels last, so blocks pass their data on without copying.
+
+mod adam;
+mod autodiff;
+mod batch_norm;
+mod convolution;
+mod cpu;
+mod extension;
+
+pub use adam::{AdamStep, adam_step};
+pub use batch_norm::{BatchNormOutput, batch_norm_inference, batch_norm_train};
+pub use convolution::{activate, conv_transpose2d, conv2d};
+
+/// The function applied after a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// max(x, 0)
+    Relu,
+    /// x where positive, else 0.2·x (the paper's slope, section 3)
+    LeakyRelu,
+    /// tanh x: into the pictures' range [−1, 1]
+    Tanh,
+    /// x itself
+    None,
+}

@@ -1,0 +1,144 @@
+//! `metrics.jsonl`: what every step measured, one JSON object a line.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::TrainError;
+use super::step::StepMetrics;
+use crate::atomic_file;
+
+/// One line of `metrics.jsonl`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MetricsLine {
+    /// The step, counted from 1.
+    pub step: u64,
+    /// The epoch it belongs to, counted from 1.
+    pub epoch: u64,
+    /// What it measured.
+    #[serde(flatten)]
+    pub metrics: StepMetrics,
+}
+
+/// The file with the lines of all steps so far.
+pub struct MetricsLog {
+    path: PathBuf,
+    file: BufWriter<File>,
+    lines: Vec<MetricsLine>,
+}
+
+impl MetricsLog {
+    /// Opens the file at `path` and cuts it back to the steps up to `step`, so
+    /// that it never holds a step twice; 0 begins anew.
+    ///
+    /// # Errors
+    /// What the disk has against it.
+    pub fn open(path: &Path, step: u64) -> Result<Self, TrainError> {
+        let lines = match step {
+            0 => Vec::new(),
+            _ => read(path)?
+                .into_iter()
+                .filter(|line| line.step <= step)
+                .collect(),
+        };
+        let write = |source| TrainError::write(path, source);
+        atomic_file::write(path, |writer| {
+            lines.iter().try_for_each(|line| write_line(writer, line))
+        })
+        .map_err(write)?;
+        let file = OpenOptions::new().append(true).open(path).map_err(write)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+            lines,
+        })
+    }
+
+    /// All lines, in the order of their steps.
+    pub fn lines(&self) -> &[MetricsLine] {
+        &self.lines
+    }
+
+    /// Adds a line; it reaches the disk with the next [`MetricsLog::flush`].
+    ///
+    /// # Errors
+    /// What the disk has against it.
+    pub fn push(&mut self, line: MetricsLine) -> Result<(), TrainError> {
+        self.lines.push(line);
+        write_line(&mut self.file, &line).map_err(|source| TrainError::write(&self.path, source))
+    }
+
+    /// Brings all lines to the disk.
+    ///
+    /// # Errors
+    /// What the disk has against it.
+    pub fn flush(&mut self) -> Result<(), TrainError> {
+        let flushed = self
+            .file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_data());
+        flushed.map_err(|source| TrainError::write(&self.path, source))
+    }
+}
+
+fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *writer, line)?;
+    writer.write_all(b"\n")
+}
+
+/// The lines of a file; the last one may be cut off by a crash, and is left out.
+fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(TrainError::read(path, error)),
+    };
+    Ok(text
+        .lines()
+        .map_while(|line| serde_json::from_str(line).ok())
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(step: u64) -> MetricsLine {
+        let metrics = StepMetrics {
+            loss_d: 0.5,
+            loss_g: 2.0,
+            accuracy_real: 0.75,
+            accuracy_fake: 1.0,
+        };
+        MetricsLine {
+            step,
+            epoch: 1,
+            metrics,
+        }
+    }
+
+    #[test]
+    fn resuming_cuts_back_to_the_checkpoint_and_drops_half_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let mut log = MetricsLog::open(&path, 0).unwrap();
+        for step in 1..=5 {
+            log.push(line(step)).unwrap();
+        }
+        log.flush().unwrap();
+        fs::write(
+            &path,
+            fs::read_to_string(&path).unwrap() + "{\"step\":6,\"ep",
+        )
+        .unwrap();
+
+        let mut log = MetricsLog::open(&path, 3).unwrap();
+        log.push(line(4)).unwrap();
+        log.flush().unwrap();
+        let steps: Vec<u64> = read(&path).unwrap().iter().map(|line| line.step).collect();
+        assert_eq!(steps, [1, 2, 3, 4]);
+        assert_eq!(log.lines().len(), 4);
+    }
+}

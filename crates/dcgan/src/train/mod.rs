@@ -1,0 +1,18 @@
+//! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]),
+//! and what a run writes into its folder.
+
+mod error;
+mod loss_plot;
+mod metrics;
+mod report;
+mod run_folder;
+mod step;
+mod trainer;
+
+pub use error::TrainError;
+pub use loss_plot::{LossPoint, PlotError, render as render_loss_plot};
+pub use metrics::{MetricsLine, MetricsLog};
+pub use report::Report;
+pub use run_folder::RunFolder;
+pub use step::{StepMetrics, StepNoise, training_step};
+pub use trainer::{Outcome, Resumed, Step, Trainer};

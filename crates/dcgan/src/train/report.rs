@@ -1,0 +1,134 @@
+//! What is shown and saved every so many steps.
+
+use std::path::PathBuf;
+
+use burn::tensor::Tensor;
+use image::DynamicImage;
+
+use super::loss_plot::{self, LossPoint};
+use super::metrics::MetricsLine;
+use super::step::StepMetrics;
+use super::{RunFolder, TrainError};
+use crate::checkpoint::{
+    FileError, FileHeader, FileKind, save_checkpoint, save_discriminator, save_generator,
+};
+use crate::gan::Gan;
+use crate::image_grid::{grid, picture, write_png};
+use crate::model::to_host;
+use crate::sample::Sampler;
+
+/// Pictures in a grid, 8 in a row.
+const GRID: usize = 64;
+
+/// The means over the steps since the last report, and the files written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The step reported after.
+    pub step: u64,
+    /// The epoch it belongs to, counted from 1.
+    pub epoch: u64,
+    /// Means over the steps since the last report.
+    pub means: StepMetrics,
+    /// The grid of fakes from fixed noise.
+    pub fake_grid: PathBuf,
+    /// The grid of real pictures.
+    pub real_grid: PathBuf,
+}
+
+/// Writes both grids and the plot, then the weights and the checkpoint.
+///
+/// `real` is the last batch, `[B, C, H, W]`; `lines` are those of all steps.
+pub(super) fn write(
+    folder: &RunFolder,
+    gan: &Gan,
+    real: Tensor<4>,
+    header: &FileHeader,
+    lines: &[MetricsLine],
+) -> Result<(), TrainError> {
+    let step = header.step;
+    let device = real.device();
+    let sampler = Sampler::of(&gan.generator, &device);
+    let fakes = sampler.pictures(0..GRID as u64);
+    write_grid(folder.fake_grid(step), &fakes)?;
+    write_grid(folder.real_grid(step), &pictures(real))?;
+    write_plot(folder, lines)?;
+
+    let weights = |kind| FileHeader {
+        kind,
+        run: None,
+        ..header.clone()
+    };
+    save_generator(
+        &folder.generator(),
+        sampler.generator(),
+        &weights(FileKind::Generator),
+    )?;
+    let discriminator = &gan.discriminator;
+    save_discriminator(
+        &folder.discriminator(),
+        discriminator,
+        &weights(FileKind::Discriminator),
+    )?;
+    save_checkpoint(&folder.checkpoint(step), gan, header)?;
+    folder.remove_old_checkpoints()
+}
+
+/// The means over the lines after `previous`.
+pub(super) fn means(lines: &[MetricsLine], previous: u64) -> StepMetrics {
+    let recent: Vec<_> = lines.iter().filter(|line| line.step > previous).collect();
+    let mean = |value: fn(&StepMetrics) -> f32| {
+        let sum: f64 = recent
+            .iter()
+            .map(|line| f64::from(value(&line.metrics)))
+            .sum();
+        (sum / recent.len() as f64) as f32
+    };
+    StepMetrics {
+        loss_d: mean(|metrics| metrics.loss_d),
+        loss_g: mean(|metrics| metrics.loss_g),
+        accuracy_real: mean(|metrics| metrics.accuracy_real),
+        accuracy_fake: mean(|metrics| metrics.accuracy_fake),
+    }
+}
+
+fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError> {
+    let grid = grid(pictures, 8).into();
+    write_png(&path, &grid).map_err(|source| TrainError::write(&path, source))
+}
+
+fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainError> {
+    let points: Vec<_> = lines
+        .iter()
+        .map(|line| LossPoint {
+            step: line.step,
+            loss_d: line.metrics.loss_d,
+            loss_g: line.metrics.loss_g,
+        })
+        .collect();
+    let name = folder
+        .path()
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let plot = loss_plot::render(&points, &name)?.into();
+    let path = folder.losses();
+    write_png(&path, &plot).map_err(|source| TrainError::write(&path, source))
+}
+
+/// At most a grid full of a batch `[B, C, H, W]`.
+fn pictures(batch: Tensor<4>) -> Vec<DynamicImage> {
+    let [count, channels, height, width] = batch.dims();
+    let shown = batch.slice([0..count.min(GRID)]);
+    to_host(shown)
+        .chunks(channels * height * width)
+        .map(|values| picture(values, [channels, height, width]))
+        .collect()
+}
+
+/// The message of a checkpoint that cannot be read, without its path.
+pub(super) fn because(unreadable: &[FileError]) -> String {
+    unreadable
+        .first()
+        .map(|error| format!(": {error}"))
+        .unwrap_or_default()
+}

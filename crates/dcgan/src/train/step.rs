@@ -1,0 +1,88 @@
+//! The algorithm: one step of training, after Goodfellow et al. 2014 with the
+//! non-saturating loss, as the DCGAN paper trains.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::gan::Gan;
+use crate::loss::{bce_fake, bce_real};
+use crate::model::{Weights, to_host};
+
+/// The noise of one step.
+///
+/// # Shapes
+/// Each `[B, z_dim, 1, 1]`.
+pub struct StepNoise {
+    /// What the fakes of the discriminator's update are made from.
+    pub discriminator: Tensor<4>,
+    /// What the fakes of the generator's update are made from; none to reuse
+    /// those of the discriminator's (`--reuse-noise`).
+    pub generator: Option<Tensor<4>>,
+}
+
+/// What one step measured.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StepMetrics {
+    /// (BCE(D(fake), 0) + BCE(D(real), 1)) / 2, before D's update.
+    pub loss_d: f32,
+    /// BCE(D(G(z)), 1), before G's update.
+    pub loss_g: f32,
+    /// Share of the real pictures that D called real.
+    pub accuracy_real: f32,
+    /// Share of the fakes that D called fake.
+    pub accuracy_fake: f32,
+}
+
+/// One training step on a batch of real pictures.
+///
+/// Batch norm uses batch statistics in every pass, and fakes and real pictures
+/// pass as separate batches.
+///
+/// # Shapes
+/// `real` `[B, C, H, W]` in [−1, 1].
+pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics {
+    // (1) Update D: maximise log D(x) + log(1 − D(G(z)))
+    let generator_weights = match noise.generator {
+        Some(_) => Weights::Freeze,
+        None => Weights::Learn, // the generator's update will need these fakes' gradients
+    };
+    let fake = gan
+        .generator
+        .forward_train(noise.discriminator, generator_weights);
+    let logits_fake = gan
+        .discriminator
+        .forward_train(fake.clone().detach(), Weights::Learn);
+    let logits_real = gan.discriminator.forward_train(real, Weights::Learn);
+    let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
+    let mut gradients = loss_d.backward();
+    gan.discriminator_adam
+        .step(gan.discriminator.network_mut(), &mut gradients);
+
+    // (2) Update G: maximise log D(G(z)), with new noise and the updated D
+    let fake = match noise.generator {
+        Some(z) => gan.generator.forward_train(z, Weights::Learn),
+        None => fake,
+    };
+    let logits = gan.discriminator.forward_train(fake, Weights::Freeze);
+    let loss_g = bce_real(logits);
+    let mut gradients = loss_g.backward();
+    gan.generator_adam
+        .step(gan.generator.network_mut(), &mut gradients);
+
+    StepMetrics {
+        loss_d: scalar(loss_d),
+        loss_g: scalar(loss_g),
+        accuracy_real: share(logits_real, |logit| logit > 0.0),
+        accuracy_fake: share(logits_fake, |logit| logit < 0.0),
+    }
+}
+
+fn scalar(loss: Tensor<1>) -> f32 {
+    to_host(loss)[0]
+}
+
+fn share(logits: Tensor<1>, right: impl Fn(f32) -> bool) -> f32 {
+    let logits = to_host(logits);
+    let count = logits.iter().filter(|&&logit| right(logit)).count();
+    count as f32 / logits.len() as f32
+}

@@ -1,0 +1,134 @@
+//! Zip archives, good and bad.
+
+use std::io::{Cursor, Write};
+
+use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::support::*;
+
+/// An archive that holds these files.
+fn archive(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(method);
+    for (name, bytes) in files {
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn stored(files: &[(&str, &[u8])]) -> Vec<u8> {
+    archive(files, CompressionMethod::Stored)
+}
+
+#[test]
+fn an_archive_is_read_as_its_folder_would_be() {
+    let (red, blue) = (png([255, 0, 0]), png([0, 0, 255]));
+    let files: [(&str, &[u8]); 5] = [
+        ("faces/b.png", &red),
+        ("faces/a.png", &blue),
+        ("readme.txt", b"hello"),
+        ("__MACOSX/faces/._a.png", b"?"),
+        ("faces/broken.png", &red[..40]),
+    ];
+    let unpacked = load(folder(&files).path()).unwrap();
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        // What it is, its content says: the name has no .zip.
+        let data = folder(&[("data", &archive(&files, method))]);
+        let dataset = load(&data.path().join("data")).unwrap();
+        assert_eq!(names(&dataset), ["faces/a.png", "faces/b.png"]);
+        assert_eq!(dataset.skipped(), unpacked.skipped());
+        assert_eq!(dataset.fingerprint(), unpacked.fingerprint());
+        assert_eq!(plain(&dataset, 0), [0, 0, 255].repeat(64));
+    }
+}
+
+#[test]
+fn many_entries_are_read_at_once_without_mixing_them_up() {
+    let entries: Vec<(String, Vec<u8>)> = (0..200)
+        .map(|level| (format!("{level:03}.png"), png([level; 3])))
+        .collect();
+    let files: Vec<(&str, &[u8])> = entries
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let data = folder(&[("data.zip", &archive(&files, CompressionMethod::Deflated))]);
+    let dataset = load(&data.path().join("data.zip")).unwrap();
+    assert_eq!(dataset.len(), 200);
+    for level in 0..200 {
+        assert_eq!(plain(&dataset, level), [level as u8; 64]);
+    }
+}
+
+#[test]
+fn names_that_lead_outside_are_only_names() {
+    let picture = png([7; 3]);
+    let zip = stored(&[("../../escaped.png", &picture), ("/root.png", &picture)]);
+    let data = folder(&[("inner/data.zip", &zip)]);
+    let dataset = load(&data.path().join("inner/data.zip")).unwrap();
+    assert_eq!(names(&dataset), ["../../escaped.png", "/root.png"]);
+    let files = std::fs::read_dir(data.path()).unwrap().count();
+    assert_eq!(files, 1, "nothing was unpacked beside the archive's folder");
+}
+
+#[test]
+fn a_truncated_archive_says_so_at_any_length() {
+    let zip = stored(&[("a.png", &png([7; 3])), ("b.png", &png([8; 3]))]);
+    for length in [4, 30, zip.len() / 2, zip.len() - 30, zip.len() - 1] {
+        let data = folder(&[("data.zip", &zip[..length])]);
+        let message = failure(&data.path().join("data.zip"));
+        assert!(message.contains("truncated or damaged zip"), "{message}");
+    }
+}
+
+#[test]
+fn a_damaged_entry_is_skipped_by_its_checksum() {
+    let pictures = [png([7; 3]), png([8; 3])];
+    let mut zip = stored(&[("a.png", &pictures[0]), ("b.png", &pictures[1])]);
+    let start = zip.windows(4).position(|bytes| bytes == b"IDAT").unwrap();
+    zip[start + 6] ^= 0xff;
+    let data = folder(&[("data.zip", &zip)]);
+    let dataset = load(&data.path().join("data.zip")).unwrap();
+    assert_eq!(names(&dataset), ["b.png"]);
+    let reason = &dataset.skipped()[0].reason;
+    assert!(reason.contains("damaged in the archive"), "{reason}");
+}
+
+/// Sets the flag "encrypted" of every entry, in both of its headers.
+fn flagged_as_encrypted(mut zip: Vec<u8>) -> Vec<u8> {
+    for (signature, flags_at) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
+        for at in 0..zip.len() - 4 {
+            if &zip[at..at + 4] == signature {
+                zip[at + flags_at] |= 1;
+            }
+        }
+    }
+    zip
+}
+
+#[test]
+fn an_encrypted_archive_asks_to_be_unpacked() {
+    let zip = flagged_as_encrypted(stored(&[("a.png", &png([7; 3]))]));
+    let data = folder(&[("data.zip", &zip)]);
+    let message = failure(&data.path().join("data.zip"));
+    assert!(message.contains("is an encrypted zip"), "{message}");
+}
+
+#[test]
+fn files_named_zip_that_are_none_and_archives_without_pictures_are_told_apart() {
+    let empty = stored(&[]);
+    let texts = stored(&[("a.txt", b"a"), ("b.txt", b"b")]);
+    let cases: [(&[u8], &str); 5] = [
+        (b"<html>not found</html>", "is not a zip archive"),
+        (b"", "is not a zip archive"),
+        (&empty, "is empty"),
+        (&texts, "saw 2 files: 2 .txt"),
+        (&png([0; 3]), "is a single picture"),
+    ];
+    for (bytes, expected) in cases {
+        let data = folder(&[("data.zip", bytes)]);
+        let message = failure(&data.path().join("data.zip"));
+        assert!(message.contains(expected), "{message}");
+    }
+}

@@ -1,0 +1,235 @@
+//! The networks and the training compute what PyTorch computes.
+
+mod fixture;
+
+use burn::tensor::{Gradients, Tensor};
+use dcgan::loss::{bce_fake, bce_real};
+use dcgan::model::{Network, Weights};
+use dcgan::train::training_step;
+use fixture::{Fixture, difference};
+
+const OUTPUTS: f64 = 1e-4;
+const LOSSES: f64 = 1e-4;
+const GRADIENTS: f64 = 1e-3;
+/// How far the weights went in ten steps, which Adam makes sensitive to rounding.
+const MOVEMENT: f64 = 1e-2;
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+fn assert_close(what: &str, found: &[f32], truth: &[f32], tolerance: f64) {
+    let difference = difference(found, truth);
+    assert!(
+        difference <= tolerance,
+        "{what} differs by {difference:.1e}"
+    );
+}
+
+fn outputs_agree(fixture: &Fixture) {
+    let mut gan = fixture.gan();
+    let first_fake = |fakes: Tensor<4>| host(fakes.slice([0..1]));
+
+    let fakes = gan.generator.forward(fixture.noise(0, "d"));
+    assert_close(
+        "G in inference",
+        &first_fake(fakes),
+        &fixture.values("eval.fake"),
+        OUTPUTS,
+    );
+    let logits = gan.discriminator.forward(fixture.real(0));
+    assert_close(
+        "D in inference",
+        &host(logits),
+        &fixture.values("eval.logits"),
+        OUTPUTS,
+    );
+
+    let fakes = gan
+        .generator
+        .forward_train(fixture.noise(0, "d"), Weights::Freeze);
+    assert_close(
+        "G in training",
+        &first_fake(fakes),
+        &fixture.values("fake"),
+        OUTPUTS,
+    );
+    let logits = gan
+        .discriminator
+        .forward_train(fixture.real(0), Weights::Freeze);
+    assert_close(
+        "D in training",
+        &host(logits),
+        &fixture.values("logits"),
+        OUTPUTS,
+    );
+}
+
+fn gradients_agree(fixture: &Fixture) {
+    let mut gan = fixture.gan();
+    let noise = fixture.step_noise(0);
+    let fake = gan
+        .generator
+        .forward_train(noise.discriminator, Weights::Learn);
+    let logits_fake = gan
+        .discriminator
+        .forward_train(fake.clone().detach(), Weights::Learn);
+    let logits_real = gan
+        .discriminator
+        .forward_train(fixture.real(0), Weights::Learn);
+    let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
+    let mut gradients = loss.backward();
+    compare_gradients(
+        fixture,
+        "discriminator",
+        gan.discriminator.network(),
+        &gradients,
+    );
+    gan.discriminator_adam
+        .step(gan.discriminator.network_mut(), &mut gradients);
+
+    let fake = match noise.generator {
+        Some(z) => gan.generator.forward_train(z, Weights::Learn),
+        None => fake,
+    };
+    let loss = bce_real(gan.discriminator.forward_train(fake, Weights::Freeze));
+    let gradients = loss.backward();
+    compare_gradients(fixture, "generator", gan.generator.network(), &gradients);
+    for parameter in gan.discriminator.network().parameters() {
+        assert!(
+            parameter.leaf().grad(&gradients).is_none(),
+            "D learns in G's update"
+        );
+    }
+
+    compare_running(
+        fixture,
+        "first_step.generator",
+        gan.generator.network(),
+        OUTPUTS,
+    );
+    compare_running(
+        fixture,
+        "first_step.discriminator",
+        gan.discriminator.network(),
+        OUTPUTS,
+    );
+}
+
+fn compare_gradients(fixture: &Fixture, half: &str, network: &Network, gradients: &Gradients) {
+    for parameter in network.parameters() {
+        let name = format!("{half}.{}", parameter.name());
+        let gradient = parameter
+            .leaf()
+            .grad(gradients)
+            .unwrap_or_else(|| panic!("{name}: no gradient"));
+        let truth = fixture.values(&format!("gradient.{name}"));
+        if fixture.case.zero_gradient.contains(&name) {
+            assert!(
+                host(gradient).iter().all(|value| value.abs() < 1e-5),
+                "{name} is not 0"
+            );
+        } else {
+            assert_close(
+                &format!("gradient of {name}"),
+                &host(gradient),
+                &truth,
+                GRADIENTS,
+            );
+        }
+    }
+}
+
+fn compare_running(fixture: &Fixture, prefix: &str, network: &Network, tolerance: f64) {
+    for batch_norm in network.batch_norms() {
+        let name = |field: &str| format!("{prefix}.{}.{field}", batch_norm.name());
+        let (mean, var) = (batch_norm.running_mean(), batch_norm.running_var());
+        // a mean follows the bias before it, which wanders (see `zero_gradient`)
+        let wanders = prefix.ends_with("discriminator") && !fixture.case.zero_gradient.is_empty();
+        let of_mean = if wanders { MOVEMENT } else { tolerance };
+        assert_close(
+            &name("mean"),
+            mean,
+            &fixture.values(&name("running_mean")),
+            of_mean,
+        );
+        assert_close(
+            &name("var"),
+            var,
+            &fixture.values(&name("running_var")),
+            tolerance,
+        );
+        assert_eq!(
+            batch_norm.batches_tracked(),
+            fixture.count(&name("num_batches_tracked"))
+        );
+    }
+}
+
+fn ten_steps_agree(fixture: &Fixture) {
+    let mut gan = fixture.gan();
+    let (mut losses_d, mut losses_g) = (Vec::new(), Vec::new());
+    for step in 0..fixture.case.steps {
+        let metrics = training_step(&mut gan, fixture.real(step), fixture.step_noise(step));
+        losses_d.push(metrics.loss_d);
+        losses_g.push(metrics.loss_g);
+    }
+    assert_close("loss_D", &losses_d, &fixture.values("loss_d"), LOSSES);
+    assert_close("loss_G", &losses_g, &fixture.values("loss_g"), LOSSES);
+    for (half, network) in [
+        ("generator", gan.generator.network()),
+        ("discriminator", gan.discriminator.network()),
+    ] {
+        compare_movement(fixture, half, network);
+        compare_running(fixture, &format!("final.{half}"), network, MOVEMENT);
+    }
+}
+
+fn compare_movement(fixture: &Fixture, half: &str, network: &Network) {
+    for parameter in network.parameters() {
+        let name = format!("{half}.{}", parameter.name());
+        if fixture.case.zero_gradient.contains(&name) {
+            continue; // Adam makes whole steps of what is rounding
+        }
+        let start = fixture.values(&format!("initial.{name}"));
+        let moved =
+            |end: &[f32]| -> Vec<f32> { end.iter().zip(&start).map(|(e, s)| e - s).collect() };
+        let truth = fixture.values(&format!("final.{name}"));
+        assert_close(&name, &moved(&parameter.values()), &moved(&truth), MOVEMENT);
+    }
+}
+
+macro_rules! parity {
+    ($($case:ident),*) => { $(
+        mod $case {
+            use super::*;
+
+            #[test]
+            fn outputs_are_those_of_pytorch() {
+                outputs_agree(&Fixture::load(stringify!($case)));
+            }
+
+            #[test]
+            fn gradients_and_running_statistics_are_those_of_pytorch() {
+                gradients_agree(&Fixture::load(stringify!($case)));
+            }
+
+            #[test]
+            fn ten_training_steps_are_those_of_pytorch() {
+                ten_steps_agree(&Fixture::load(stringify!($case)));
+            }
+        }
+    )* };
+}
+
+parity!(
+    tutorial,
+    tutorial_1_channel,
+    tutorial_reuse_noise,
+    pytorch,
+    pytorch_32,
+    pytorch_128,
+    paper,
+    paper_32,
+    small
+);
