@@ -22,9 +22,9 @@ def read_config(path):
     """The configuration that the weights were trained with, from the file's metadata."""
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
-    if "dcgan.config" not in metadata:
-        raise SystemExit(f"{path} has no dcgan.config in its metadata: was it saved by dcgan?")
-    return json.loads(metadata["dcgan.config"])
+    if "dcgan" not in metadata:
+        raise SystemExit(f"{path} has no dcgan configuration in its metadata: was it saved by dcgan?")
+    return json.loads(metadata["dcgan"])["model"]
 
 
 def load(network, path):

@@ -7,15 +7,22 @@ mod output;
 
 use std::panic;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// The newest panic: printed if it ends the program, but not if the library
+/// caught it (as it does where a picture breaks its decoder).
+static PANIC: Mutex<String> = Mutex::new(String::new());
+
 fn main() -> ExitCode {
     let command = Cli::parse().command;
     panic::set_hook(Box::new(|panic| {
-        output::error(&format!("internal error, please report it: {panic}"))
+        if let Ok(mut message) = PANIC.lock() {
+            *message = panic.to_string();
+        }
     }));
     let result = panic::catch_unwind(|| match command {
         Command::Train(arguments) => commands::train::run(*arguments),
@@ -29,6 +36,13 @@ fn main() -> ExitCode {
             output::error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
-        Err(_) => ExitCode::FAILURE,
+        Err(_) => {
+            let message = PANIC
+                .lock()
+                .map(|message| message.clone())
+                .unwrap_or_default();
+            output::error(&format!("internal error, please report it: {message}"));
+            ExitCode::FAILURE
+        }
     }
 }

@@ -87,6 +87,15 @@ pub enum LatentDistribution {
     Uniform,
 }
 
+impl fmt::Display for LatentDistribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Normal => "N(0, 1)",
+            Self::Uniform => "U(-1, 1)",
+        })
+    }
+}
+
 /// Everything that determines the two networks.
 ///
 /// ```
@@ -230,6 +239,15 @@ impl Length {
         match self {
             Length::Epochs(epochs) => epochs.saturating_mul(steps_per_epoch),
             Length::Steps(steps) => steps,
+        }
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Epochs(epochs) => write!(f, "{epochs} epochs"),
+            Self::Steps(steps) => write!(f, "{steps} steps"),
         }
     }
 }

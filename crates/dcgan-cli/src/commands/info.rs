@@ -45,12 +45,12 @@ fn print_header(path: &str, header: &FileHeader) {
     row("preset", &model.preset.to_string());
     row(
         "pictures",
-        &format!("{0}x{0}, {1} channels", model.image_size, model.channels),
+        &format!("{0}x{0}, {1}", model.image_size, colour(model.channels)),
     );
     row(
         "latent",
         &format!(
-            "{} coordinates, {:?}",
+            "{} coordinates of {}",
             model.z_dim,
             model.latent_distribution()
         ),
@@ -64,6 +64,13 @@ fn print_header(path: &str, header: &FileHeader) {
             header.data.pictures, header.data.source
         ),
     );
+}
+
+fn colour(channels: usize) -> &'static str {
+    match channels {
+        1 => "grey",
+        _ => "colour",
+    }
 }
 
 fn row(name: &str, value: &str) {

@@ -1,0 +1,244 @@
+//! The networks have the shapes, sizes and first weights that they should.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use dcgan::config::{LatentDistribution, ModelConfig, Preset, TrainingConfig};
+use dcgan::gan::Gan;
+use dcgan::loss::{bce_fake, bce_real};
+use dcgan::model::{Discriminator, Generator, Weights};
+use dcgan::random::Purpose;
+use dcgan::{latent, statistics};
+
+fn device() -> Device {
+    dcgan::device::by_name("cpu").unwrap()
+}
+
+fn narrow(preset: Preset) -> ModelConfig {
+    ModelConfig::new(preset)
+        .with_ngf(2)
+        .with_ndf(2)
+        .with_z_dim(5)
+}
+
+fn noise(model: &ModelConfig, index: u64, batch_size: usize) -> Tensor<4> {
+    let z = latent::noise(model, 7, Purpose::GeneratorNoise, index, batch_size);
+    Tensor::from_data(
+        TensorData::new(z, [batch_size, model.z_dim, 1, 1]),
+        &device(),
+    )
+}
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+#[test]
+fn every_preset_size_and_channel_count_gives_pictures_and_one_logit_each() {
+    for preset in Preset::ALL {
+        for &size in preset.image_sizes() {
+            for channels in [1, 3] {
+                let model = narrow(preset).with_image_size(size).with_channels(channels);
+                let mut generator = Generator::new(&model, 1, &device()).unwrap();
+                let mut discriminator = Discriminator::new(&model, 1, &device()).unwrap();
+                let pictures = generator.forward_train(noise(&model, 0, 3), Weights::Learn);
+                assert_eq!(
+                    pictures.dims(),
+                    [3, channels, size, size],
+                    "{preset} {size}"
+                );
+                assert!(
+                    host(pictures.clone())
+                        .iter()
+                        .all(|value| value.abs() <= 1.0)
+                );
+                let logits = discriminator.forward_train(pictures, Weights::Learn);
+                assert_eq!(logits.dims(), [3], "{preset} {size}");
+                assert_eq!(
+                    generator.forward(noise(&model, 0, 3)).dims(),
+                    [3, channels, size, size]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn published_widths_give_the_parameter_counts_of_the_pytorch_classes() {
+    let counts = [
+        (Preset::Tutorial, 12_658_438, 430_625),
+        (Preset::Pytorch, 3_576_704, 2_765_568),
+        (Preset::Paper, 18_885_760, 17_232_768),
+    ];
+    for (preset, of_generator, of_discriminator) in counts {
+        let model = ModelConfig::new(preset);
+        let generator = Generator::new(&model, 0, &device()).unwrap();
+        let discriminator = Discriminator::new(&model, 0, &device()).unwrap();
+        assert_eq!(
+            generator.network().parameter_count(),
+            of_generator,
+            "{preset}"
+        );
+        assert_eq!(
+            discriminator.network().parameter_count(),
+            of_discriminator,
+            "{preset}"
+        );
+    }
+}
+
+#[test]
+fn first_weights_are_normal_with_the_papers_deviation_and_follow_the_seed() {
+    let model = ModelConfig::new(Preset::Small);
+    let weights = |seed| {
+        let generator = Generator::new(&model, seed, &device()).unwrap();
+        let parameters = generator.network().parameters();
+        parameters
+            .iter()
+            .map(|parameter| parameter.values())
+            .collect::<Vec<_>>()
+    };
+    let first = weights(3);
+    assert_eq!(first, weights(3));
+    assert_ne!(first, weights(4));
+
+    let moments = |values: &[f32]| {
+        let mean = values.iter().sum::<f32>() / values.len() as f32;
+        let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / values.len() as f32;
+        (mean, variance.sqrt())
+    };
+    let (mean, deviation) = moments(&first[0]); // a transposed convolution
+    assert!(
+        mean.abs() < 1e-3 && (deviation - 0.02).abs() < 1e-3,
+        "{mean} {deviation}"
+    );
+    let (mean, _) = moments(&first[1]); // a scale of batch norm
+    assert!((mean - 1.0).abs() < 0.01, "{mean}");
+    assert!(first[2].iter().all(|shift| *shift == 0.0)); // its shift
+}
+
+#[test]
+fn noise_is_uniform_for_the_paper_and_normal_for_the_others() {
+    for preset in Preset::ALL {
+        let model = ModelConfig::new(preset);
+        let z = latent::noise(&model, 0, Purpose::GeneratorNoise, 0, 1000);
+        let variance = z.iter().map(|v| v * v).sum::<f32>() / z.len() as f32;
+        match model.latent_distribution() {
+            LatentDistribution::Uniform => {
+                assert_eq!(preset, Preset::Paper);
+                assert!(z.iter().all(|v| (-1.0..1.0).contains(v)));
+                assert!((variance - 1.0 / 3.0).abs() < 0.01, "{variance}");
+            }
+            LatentDistribution::Normal => {
+                assert!((variance - 1.0).abs() < 0.02, "{variance}");
+                assert!(z.iter().any(|v| v.abs() > 3.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_size_names_the_sizes_that_the_preset_has() {
+    let wrong = ModelConfig::new(Preset::Tutorial).with_image_size(128);
+    let message = Generator::new(&wrong, 0, &device())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("--image-size 64") && message.contains("pytorch"),
+        "{message}"
+    );
+    let wrong = ModelConfig::new(Preset::Paper).with_image_size(100);
+    let message = Generator::new(&wrong, 0, &device())
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("32, 64, 128 or 256"), "{message}");
+}
+
+#[test]
+fn the_discriminator_overfits_one_batch() {
+    let model = narrow(Preset::Pytorch).with_image_size(32).with_ndf(8);
+    let training = TrainingConfig {
+        learning_rate: 2e-3,
+        ..TrainingConfig::default()
+    };
+    let mut gan = Gan::new(&model, &training, &device()).unwrap();
+    let real = noise(&model.clone().with_z_dim(32 * 32 * 3), 0, 8)
+        .reshape([8, 3, 32, 32])
+        .tanh();
+    let fake = noise(&model.clone().with_z_dim(32 * 32 * 3), 1, 8)
+        .reshape([8, 3, 32, 32])
+        .tanh();
+    let mut losses = Vec::new();
+    for _ in 0..60 {
+        let logits_fake = gan
+            .discriminator
+            .forward_train(fake.clone(), Weights::Learn);
+        let logits_real = gan
+            .discriminator
+            .forward_train(real.clone(), Weights::Learn);
+        let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
+        losses.push(host(loss.clone())[0]);
+        let mut gradients = loss.backward();
+        gan.discriminator_adam
+            .step(gan.discriminator.network_mut(), &mut gradients);
+    }
+    assert!(
+        losses[0] > 0.5 && losses[59] < 0.05,
+        "{} to {}",
+        losses[0],
+        losses[59]
+    );
+}
+
+#[test]
+fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
+    let model = narrow(Preset::Small).with_ngf(4).with_ndf(4);
+    let training = TrainingConfig {
+        learning_rate: 2e-3,
+        ..TrainingConfig::default()
+    };
+    let mut gan = Gan::new(&model, &training, &device()).unwrap();
+    let mut losses = Vec::new();
+    for step in 0..40 {
+        let fake = gan
+            .generator
+            .forward_train(noise(&model, step, 8), Weights::Learn);
+        let logits = gan.discriminator.forward(fake.clone().detach());
+        assert_eq!(logits.dims(), [8]);
+        // batch statistics would follow the fakes, whatever they are: judge by mean brightness
+        let loss = bce_real(fake.reshape([8, 3 * 64 * 64]).mean_dim(1).reshape([8]));
+        losses.push(host(loss.clone())[0]);
+        let mut gradients = loss.backward();
+        gan.generator_adam
+            .step(gan.generator.network_mut(), &mut gradients);
+    }
+    assert!(
+        losses[39] < losses[0] - 0.2,
+        "{} to {}",
+        losses[0],
+        losses[39]
+    );
+}
+
+#[test]
+fn estimated_statistics_are_those_of_a_large_batch() {
+    let model = narrow(Preset::Small).with_ngf(4);
+    let mut generator = Generator::new(&model, 0, &device()).unwrap();
+    let estimated = statistics::estimate(&generator, &device());
+    assert_ne!(
+        estimated.network().batch_norms()[0].running_mean(),
+        generator.network().batch_norms()[0].running_mean()
+    );
+    // in training mode a large batch is normalised by statistics of its own, which should be near
+    let by_batch = host(generator.forward_train(noise(&model, 0, 512), Weights::Freeze));
+    let by_estimate = host(estimated.forward(noise(&model, 0, 512)));
+    let distance: f32 = by_batch
+        .iter()
+        .zip(&by_estimate)
+        .map(|(a, b)| (a - b).powi(2))
+        .sum();
+    let norm: f32 = by_batch.iter().map(|a| a * a).sum();
+    assert!(
+        (distance / norm).sqrt() < 0.15,
+        "{}",
+        (distance / norm).sqrt()
+    );
+}

@@ -1,0 +1,231 @@
+//! A run as a whole: what it leaves behind, how it goes on, what it draws.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use dcgan::checkpoint::{DataSummary, WeightFile};
+use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
+use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
+use dcgan::sample::Sampler;
+use dcgan::train::{Outcome, RunFolder, TrainError, Trainer};
+use tempfile::TempDir;
+
+fn config(steps: u64) -> RunConfig {
+    RunConfig {
+        schema: RunConfig::SCHEMA,
+        model: ModelConfig::new(Preset::Small)
+            .with_ngf(4)
+            .with_ndf(4)
+            .with_z_dim(8),
+        training: TrainingConfig {
+            length: Length::Steps(steps),
+            batch_size: 8,
+            display_step: 3,
+            ..TrainingConfig::default()
+        },
+        data: DataConfig {
+            path: None,
+            demo_faces: Some(20),
+            crop: Crop::Center,
+            flip: true,
+            background: [255; 3],
+        },
+    }
+}
+
+fn faces() -> (Arc<Dataset>, DataSummary) {
+    let source = DataSource::Demo { count: 20, seed: 0 };
+    let options = PictureOptions {
+        flip: true,
+        ..PictureOptions::default()
+    };
+    let dataset = Dataset::load(&source, &options, &|_, _| (), &|| false).unwrap();
+    let summary = DataSummary {
+        source: "drawn faces".to_owned(),
+        pictures: 20,
+        fingerprint: format!("{:016x}", dataset.fingerprint()),
+    };
+    (Arc::new(dataset), summary)
+}
+
+fn start(path: &Path, config: RunConfig) -> Result<Trainer, TrainError> {
+    let device = dcgan::device::by_name("cpu").unwrap();
+    let (dataset, summary) = faces();
+    Trainer::start(config, RunFolder::create(path)?, dataset, summary, device)
+}
+
+fn resume(path: &Path, steps: Option<u64>) -> Result<Trainer, TrainError> {
+    let device = dcgan::device::by_name("cpu").unwrap();
+    let (dataset, summary) = faces();
+    let length = steps.map(Length::Steps);
+    let resumed = Trainer::resume(RunFolder::open(path)?, length, dataset, summary, device)?;
+    assert!(!resumed.data_changed);
+    Ok(resumed.trainer)
+}
+
+fn run(trainer: &mut Trainer) -> Outcome {
+    trainer.run(&|| false, &mut |_| ()).unwrap()
+}
+
+fn finished(steps: u64) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = start(&folder.path().join("run"), config(steps)).unwrap();
+    assert_eq!(run(&mut trainer), Outcome::Complete);
+    folder
+}
+
+fn same_file(one: &Path, other: &Path, name: &str) {
+    let [one, other] = [one, other].map(|folder| fs::read(folder.join("run").join(name)).unwrap());
+    assert!(one == other, "{name} differs");
+}
+
+#[test]
+fn going_on_after_a_stop_equals_not_stopping_bit_for_bit() {
+    let whole = finished(7);
+    let parts = tempfile::tempdir().unwrap();
+    let path = parts.path().join("run");
+    let mut trainer = start(&path, config(7)).unwrap();
+    let stop_at_4 = std::cell::Cell::new(false);
+    let outcome = trainer
+        .run(&|| stop_at_4.get(), &mut |step| {
+            stop_at_4.set(step.step == 3)
+        })
+        .unwrap();
+    assert_eq!(outcome, Outcome::Stopped);
+    assert_eq!(trainer.step(), 4);
+    drop(trainer);
+    assert_eq!(run(&mut resume(&path, None).unwrap()), Outcome::Complete);
+    for name in [
+        "metrics.jsonl",
+        "generator.safetensors",
+        "discriminator.safetensors",
+        "checkpoints/step-000007.safetensors",
+        "samples/step-000007.png",
+        "config.toml",
+    ] {
+        same_file(whole.path(), parts.path(), name);
+    }
+}
+
+#[test]
+fn a_finished_run_goes_on_only_with_more_steps() {
+    let folder = finished(3);
+    let path = folder.path().join("run");
+    let error = resume(&path, None).err().unwrap().to_string();
+    assert!(
+        error.contains("complete at step 3") && error.contains("--steps"),
+        "{error}"
+    );
+    let mut trainer = resume(&path, Some(5)).unwrap();
+    assert_eq!(run(&mut trainer), Outcome::Complete);
+    let lines = fs::read_to_string(path.join("metrics.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 5);
+}
+
+#[test]
+fn a_damaged_newest_checkpoint_is_named_and_the_one_before_it_is_used() {
+    let folder = finished(6);
+    let path = folder.path().join("run");
+    let newest = path.join("checkpoints/step-000006.safetensors");
+    let bytes = fs::read(&newest).unwrap();
+    fs::write(&newest, &bytes[..bytes.len() / 2]).unwrap();
+    let device = dcgan::device::by_name("cpu").unwrap();
+    let (dataset, summary) = faces();
+    let open = RunFolder::open(&path).unwrap();
+    let resumed = Trainer::resume(open, Some(Length::Steps(8)), dataset, summary, device).unwrap();
+    assert_eq!(resumed.trainer.step(), 3);
+    assert!(resumed.unreadable[0].to_string().contains("step-000006"));
+    assert_eq!(
+        fs::read(&newest).unwrap().len(),
+        bytes.len() / 2,
+        "it is left alone"
+    );
+}
+
+#[test]
+fn a_second_run_in_the_same_folder_is_refused_with_both_ways_out() {
+    let folder = finished(1);
+    let error = start(&folder.path().join("run"), config(1))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("--resume") && error.contains("--out"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_picture_is_the_same_in_batches_of_1_and_64() {
+    let folder = finished(3);
+    let device = dcgan::device::by_name("cpu").unwrap();
+    let (sampler, header) = Sampler::load(&folder.path().join("run"), &device).unwrap();
+    assert_eq!(header.step, 3);
+    let together = sampler.pictures(100..164);
+    for place in [0, 1, 17, 63] {
+        let alone = sampler.pictures([100 + place as u64]);
+        assert!(
+            alone[0] == together[place],
+            "picture {place} depends on its batch"
+        );
+    }
+}
+
+#[test]
+fn a_checkpoint_draws_what_its_generator_file_draws() {
+    let folder = finished(3);
+    let device = dcgan::device::by_name("cpu").unwrap();
+    let path = folder.path().join("run");
+    let draw = |name: &str| {
+        Sampler::load(&path.join(name), &device)
+            .unwrap()
+            .0
+            .pictures(0..4)
+    };
+    assert!(draw("checkpoints/step-000003.safetensors") == draw("generator.safetensors"));
+}
+
+#[test]
+fn every_truncation_and_every_foreign_header_is_an_error_not_a_panic() {
+    let folder = finished(1);
+    let path = folder
+        .path()
+        .join("run/checkpoints/step-000001.safetensors");
+    let bytes = fs::read(&path).unwrap();
+    let device = dcgan::device::by_name("cpu").unwrap();
+    let damaged = folder.path().join("damaged.safetensors");
+    for length in (0..bytes.len()).step_by(bytes.len() / 97) {
+        fs::write(&damaged, &bytes[..length]).unwrap();
+        assert!(
+            WeightFile::open(&damaged).is_err(),
+            "{length} bytes were accepted"
+        );
+    }
+    // a byte of the header at a time: an error, or a file that still makes sense
+    for place in (0..2000).step_by(13) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 0x55;
+        fs::write(&damaged, &changed).unwrap();
+        let _ = WeightFile::open(&damaged).and_then(|file| file.checkpoint(&device));
+    }
+}
+
+#[test]
+fn another_schema_says_which_it_is() {
+    let folder = finished(1);
+    let path = folder.path().join("run/generator.safetensors");
+    let mut bytes = fs::read(&path).unwrap();
+    let text = b"\\\"schema\\\":1";
+    let place = bytes
+        .windows(text.len())
+        .position(|window| window == text)
+        .unwrap();
+    bytes[place + text.len() - 1] = b'9';
+    fs::write(&path, &bytes).unwrap();
+    let error = WeightFile::open(&path).err().unwrap().to_string();
+    assert!(
+        error.contains("schema 9") && error.contains("generator.safetensors"),
+        "{error}"
+    );
+}
