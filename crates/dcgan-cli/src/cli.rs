@@ -1,10 +1,14 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcgan::config::{ModelConfig, Preset};
 use dcgan::data;
+
+use crate::output;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it.
 #[derive(Debug, Parser)]
@@ -247,6 +251,28 @@ Examples:
 pub struct Info {
     /// A checkpoint, a weight file or a run folder
     pub file: PathBuf,
+}
+
+/// Prints what was asked for (help, version), or what is wrong with the command
+/// line, in one line.
+pub fn refuse(error: &clap::Error) -> ExitCode {
+    if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
+        output::text(&error.to_string());
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        output::error(
+            "no command: give train, demo-data, sample or info; `dcgan --help` tells more",
+        );
+        return ExitCode::FAILURE;
+    }
+    let text = error.to_string();
+    let message = text.split("\n\nUsage:").next().unwrap_or(&text);
+    let message = message
+        .trim_start_matches("error: ")
+        .replace("\n\nFor more information, try '--help'.", "");
+    output::error(&format!("{message}; --help tells what there is"));
+    ExitCode::FAILURE
 }
 
 fn parse_preset(name: &str) -> Result<Preset, String> {

@@ -18,7 +18,10 @@ use cli::{Cli, Command};
 static PANIC: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => return cli::refuse(&error),
+    };
     panic::set_hook(Box::new(|panic| {
         if let Ok(mut message) = PANIC.lock() {
             *message = panic.to_string();

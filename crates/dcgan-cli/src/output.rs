@@ -8,6 +8,11 @@ pub fn line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
+/// A text of several lines on standard output.
+pub fn text(text: &str) {
+    let _ = write!(io::stdout(), "{text}");
+}
+
 /// A remark on standard error.
 pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "note: {text}");

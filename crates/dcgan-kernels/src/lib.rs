@@ -59,6 +59,7 @@ mod scratch;
 mod shape;
 mod simd;
 mod weight_layout;
+mod winograd;
 
 pub use activation::Activation;
 pub use precision::NEGLIGIBLE;

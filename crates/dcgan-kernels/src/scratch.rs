@@ -9,16 +9,21 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Floats of a cache line, on which buffers start.
+const LINE: usize = 16;
+
 /// Runs `work` with a buffer of `len` elements whose contents are left over from earlier use.
+/// It starts on a cache line, so that no vector lies across two.
 ///
 /// A buffer in use is not in the free list, so calls may nest, also when a thread that waits
 /// inside `work` runs another task.
 pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut buffer = take(len);
-    if buffer.len() < len {
-        buffer.resize(len, 0.0);
+    if buffer.len() < len + LINE {
+        buffer.resize(len + LINE, 0.0);
     }
-    let result = work(&mut buffer[..len]);
+    let start = buffer.as_ptr().align_offset(LINE * size_of::<f32>());
+    let result = work(&mut buffer[start.min(LINE)..][..len]);
     FREE.with_borrow_mut(|free| free.push(buffer));
     result
 }
@@ -26,7 +31,7 @@ pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
 /// The smallest free buffer that is large enough, else the largest one there is.
 fn take(len: usize) -> Vec<f32> {
     FREE.with_borrow_mut(|free| {
-        let fitting = (0..free.len()).filter(|&i| free[i].len() >= len);
+        let fitting = (0..free.len()).filter(|&i| free[i].len() >= len + LINE);
         let best = fitting
             .min_by_key(|&i| free[i].len())
             .or_else(|| (0..free.len()).max_by_key(|&i| free[i].len()));

@@ -42,6 +42,9 @@ fn convolutions_give_the_same_bits() {
         conv([32, 4, 4, 64], 1, [4, 1, 0]),
         conv([8, 64, 64, 3], 16, [4, 2, 1]),
         conv([5, 16, 16, 130], 70, [5, 2, 2]),
+        // Wide enough for Winograd's method.
+        conv([8, 16, 16, 64], 64, [4, 2, 1]),
+        conv([8, 22, 22, 64], 64, [4, 2, 0]),
     ];
     for shape in &shapes {
         let mut random = Random(1);
@@ -81,6 +84,9 @@ fn transposed_convolutions_give_the_same_bits() {
         conv_transpose([16, 16, 16, 24], 16, [4, 2, 1], 0),
         conv_transpose([8, 32, 32, 16], 3, [4, 2, 1], 0),
         conv_transpose([5, 8, 8, 70], 130, [5, 2, 2], 1),
+        // Wide enough for Winograd's method.
+        conv_transpose([32, 8, 8, 64], 64, [4, 2, 1], 0),
+        conv_transpose([8, 8, 8, 64], 64, [5, 2, 2], 1),
     ];
     for shape in &shapes {
         let mut random = Random(2);

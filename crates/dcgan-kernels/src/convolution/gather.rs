@@ -2,23 +2,20 @@
 
 use rayon::prelude::*;
 
-use super::{MIN_TASKS, TILE_ROWS, columns, dense};
+use super::{MIN_TASKS, TILE_ROWS, columns};
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
 use crate::{scratch, weight_layout};
 
 /// `coarse[pixel] = bias + sum over taps of fine[pixel under tap] * weight[tap]`.
-pub(crate) fn gather(
+pub(super) fn gather(
     geometry: &Geometry,
     fine: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
     coarse: &mut [f32],
 ) {
-    if geometry.is_dense() {
-        return dense::gather(geometry, fine, weight, bias, coarse);
-    }
     let channels = geometry.coarse.channels;
     let blocks = columns::blocks(geometry);
     let rows = tile_rows(geometry);

@@ -10,17 +10,70 @@
 //! Each is a matrix product over the values under the kernel's window. Those values are
 //! never laid out for the whole batch: a task copies a tile that fits into its core's cache,
 //! multiplies it, and goes on. [`dense`] is the case of one window per image, where there is
-//! nothing to lay out.
+//! nothing to lay out. Wide layers go to [`winograd`](crate::winograd) instead, which
+//! multiplies less; [`choice`] weighs the two.
 
+mod choice;
 mod columns;
 mod dense;
 mod gather;
 mod spread;
 mod weight_gradient;
 
-pub(crate) use gather::gather;
-pub(crate) use spread::spread;
-pub(crate) use weight_gradient::weight_gradient;
+use choice::Method;
+
+use crate::geometry::Geometry;
+use crate::winograd::Plan;
+
+/// `coarse[pixel] = bias + sum over taps of fine[pixel under tap] * weight[tap]`.
+pub(crate) fn gather(
+    geometry: &Geometry,
+    fine: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    coarse: &mut [f32],
+) {
+    match Method::of(geometry) {
+        Method::Dense => dense::gather(geometry, fine, weight, bias, coarse),
+        Method::Direct => gather::gather(geometry, fine, weight, bias, coarse),
+        Method::Winograd(tiling) => {
+            Plan::new(geometry, &tiling).gather(fine, weight, bias, coarse);
+        }
+    }
+}
+
+/// `fine[pixel under tap] = bias + sum over coarse pixels of coarse[pixel] * weight[tap]`.
+pub(crate) fn spread(
+    geometry: &Geometry,
+    coarse: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    fine: &mut [f32],
+) {
+    match Method::of(geometry) {
+        Method::Dense => dense::spread(geometry, coarse, weight, bias, fine),
+        Method::Direct => spread::spread(geometry, coarse, weight, bias, fine),
+        Method::Winograd(tiling) => {
+            Plan::new(geometry, &tiling).spread(coarse, weight, bias, fine);
+        }
+    }
+}
+
+/// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
+pub(crate) fn weight_gradient(
+    geometry: &Geometry,
+    fine: &[f32],
+    coarse: &[f32],
+    gradient: &mut [f32],
+) {
+    match Method::of(geometry) {
+        Method::Dense => dense::weight_gradient(geometry, fine, coarse, gradient),
+        Method::Direct => weight_gradient::weight_gradient(geometry, fine, coarse, gradient),
+        Method::Winograd(tiling) => {
+            Plan::new(geometry, &tiling).weight_gradient(fine, coarse, gradient);
+        }
+    }
+}
 
 /// Rows of a tile of a matrix product: enough to repay reading the weights for each tile.
 const TILE_ROWS: usize = 256;

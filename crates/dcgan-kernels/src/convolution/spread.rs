@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::columns::{self, Add};
-use super::{MIN_TASKS, TILE_COLUMNS, TILE_ROWS, dense};
+use super::{MIN_TASKS, TILE_COLUMNS, TILE_ROWS};
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
@@ -12,16 +12,13 @@ use crate::simd;
 use crate::{scratch, weight_layout};
 
 /// `fine[pixel under tap] = bias + sum over coarse pixels of coarse[pixel] * weight[tap]`.
-pub(crate) fn spread(
+pub(super) fn spread(
     geometry: &Geometry,
     coarse: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
     fine: &mut [f32],
 ) {
-    if geometry.is_dense() {
-        return dense::spread(geometry, coarse, weight, bias, fine);
-    }
     let images = images_per_task(geometry);
     let fine_len = images * geometry.fine.image_len();
     let coarse_len = images * geometry.coarse.image_len();

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::TILE_ROWS;
 use super::columns::{self, Block};
-use super::{TILE_ROWS, dense};
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
 use crate::{scratch, weight_layout};
@@ -16,15 +16,12 @@ const TASKS: usize = 32;
 const MIN_PIXELS: usize = 1024;
 
 /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
-pub(crate) fn weight_gradient(
+pub(super) fn weight_gradient(
     geometry: &Geometry,
     fine: &[f32],
     coarse: &[f32],
     gradient: &mut [f32],
 ) {
-    if geometry.is_dense() {
-        return dense::weight_gradient(geometry, fine, coarse, gradient);
-    }
     let blocks = columns::blocks(geometry);
     let pixels = pixels_per_part(geometry, blocks.len());
     let parts = geometry.coarse.pixels().div_ceil(pixels);

@@ -94,6 +94,10 @@ pub fn conv_shapes() -> Vec<Conv2dShape> {
         conv([1, 1, 1, 3], 2, [3, 1, 1]),
         conv([2, 2, 3, 2], 2, [3, 2, 4]),
         conv([40, 13, 9, 2], 1, [3, 3, 1]),
+        // Wide enough for Winograd's method.
+        conv([8, 16, 16, 64], 64, [4, 2, 1]),
+        conv([8, 10, 10, 64], 64, [4, 1, 0]),
+        conv([8, 16, 16, 64], 64, [5, 2, 2]),
     ];
     let mut random = Random(1);
     while shapes.len() < 40 {
@@ -126,6 +130,9 @@ pub fn conv_transpose_shapes() -> Vec<ConvTranspose2dShape> {
         conv_transpose([1, 1, 1, 1], 1, [1, 1, 0], 0),
         conv_transpose([2, 3, 2, 3], 2, [3, 2, 2], 1),
         conv_transpose([40, 5, 3, 1], 2, [2, 3, 0], 2),
+        // Wide enough for Winograd's method.
+        conv_transpose([8, 8, 8, 64], 64, [4, 2, 1], 0),
+        conv_transpose([8, 8, 8, 64], 64, [5, 2, 2], 1),
     ];
     let mut random = Random(2);
     while shapes.len() < 40 {

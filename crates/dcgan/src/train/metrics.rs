@@ -61,25 +61,24 @@ impl MetricsLog {
         &self.lines
     }
 
-    /// Adds a line; it reaches the disk with the next [`MetricsLog::flush`].
+    /// Adds a line, for others to read at once; it is safe from a crash with the
+    /// next [`MetricsLog::sync`].
     ///
     /// # Errors
     /// What the disk has against it.
     pub fn push(&mut self, line: MetricsLine) -> Result<(), TrainError> {
         self.lines.push(line);
-        write_line(&mut self.file, &line).map_err(|source| TrainError::write(&self.path, source))
+        let written = write_line(&mut self.file, &line).and_then(|()| self.file.flush());
+        written.map_err(|source| TrainError::write(&self.path, source))
     }
 
     /// Brings all lines to the disk.
     ///
     /// # Errors
     /// What the disk has against it.
-    pub fn flush(&mut self) -> Result<(), TrainError> {
-        let flushed = self
-            .file
-            .flush()
-            .and_then(|()| self.file.get_ref().sync_data());
-        flushed.map_err(|source| TrainError::write(&self.path, source))
+    pub fn sync(&mut self) -> Result<(), TrainError> {
+        let synced = self.file.get_ref().sync_data();
+        synced.map_err(|source| TrainError::write(&self.path, source))
     }
 }
 
@@ -127,7 +126,7 @@ mod tests {
         for step in 1..=5 {
             log.push(line(step)).unwrap();
         }
-        log.flush().unwrap();
+        log.sync().unwrap();
         fs::write(
             &path,
             fs::read_to_string(&path).unwrap() + "{\"step\":6,\"ep",
@@ -136,7 +135,7 @@ mod tests {
 
         let mut log = MetricsLog::open(&path, 3).unwrap();
         log.push(line(4)).unwrap();
-        log.flush().unwrap();
+        log.sync().unwrap();
         let steps: Vec<u64> = read(&path).unwrap().iter().map(|line| line.step).collect();
         assert_eq!(steps, [1, 2, 3, 4]);
         assert_eq!(log.lines().len(), 4);

@@ -272,7 +272,7 @@ impl Trainer {
     }
 
     fn report(&mut self, real: Tensor<4>, previous: u64) -> Result<Report, TrainError> {
-        self.metrics.flush()?;
+        self.metrics.sync()?;
         let header = FileHeader {
             schema: FileHeader::SCHEMA,
             kind: FileKind::Checkpoint,

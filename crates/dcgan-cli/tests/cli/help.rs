@@ -1,0 +1,92 @@
+//! Help, version, and command lines that cannot be understood.
+
+use crate::support::{Place, assert_names};
+
+#[test]
+fn the_help_names_every_command_and_gives_examples() {
+    let answer = Place::new().run("--help").succeeded();
+    assert_names(
+        &answer.stdout,
+        &["train", "demo-data", "sample", "info", "Examples:"],
+    );
+}
+
+#[test]
+fn the_help_of_train_names_its_options_and_gives_examples() {
+    let answer = Place::new().run("train --help").succeeded();
+    let options = "--resume --out --epochs --steps --preset --image-size --channels --z-dim \
+        --ngf --ndf --batch-size --learning-rate --beta1 --beta2 --reuse-noise --seed \
+        --display-step --crop --flip --background --device --threads Examples:";
+    assert_names(
+        &answer.stdout,
+        &options.split_whitespace().collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn the_help_of_sample_names_its_options_and_gives_examples() {
+    let answer = Place::new().run("sample --help").succeeded();
+    let options = [
+        "-n", "--out", "--grid", "--seed", "--device", "--threads", "Examples:",
+    ];
+    assert_names(&answer.stdout, &options);
+}
+
+#[test]
+fn the_help_of_info_gives_examples() {
+    let answer = Place::new().run("info --help").succeeded();
+    assert_names(&answer.stdout, &["FILE", "checkpoint", "Examples:"]);
+}
+
+#[test]
+fn the_help_of_demo_data_names_its_options_and_gives_examples() {
+    let answer = Place::new().run("demo-data --help").succeeded();
+    assert_names(
+        &answer.stdout,
+        &["-n", "--image-size", "--seed", "Examples:"],
+    );
+}
+
+#[test]
+fn the_version_is_told() {
+    let answer = Place::new().run("--version").succeeded();
+    assert_eq!(
+        answer.stdout.trim(),
+        concat!("dcgan ", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn without_arguments_the_commands_are_named_and_the_status_is_1() {
+    let answer = Place::new().run("");
+    assert_eq!(answer.code, Some(1));
+    assert_names(&answer.stderr, &["train", "demo-data", "sample", "info"]);
+}
+
+#[test]
+fn an_unknown_command_is_refused_by_its_name() {
+    assert_names(&Place::new().fails("paint"), &["paint", "--help"]);
+}
+
+#[test]
+fn an_unknown_option_is_refused_by_its_name() {
+    let line = Place::new().fails("train faces --depth 3");
+    assert_names(&line, &["--depth", "--help"]);
+}
+
+#[test]
+fn a_misspelled_option_is_met_with_the_right_one() {
+    let line = Place::new().fails("train faces --epoch 3");
+    assert_names(&line, &["--epoch", "--epochs"]);
+}
+
+#[test]
+fn training_without_data_asks_for_data() {
+    assert_names(&Place::new().fails("train"), &["DATA"]);
+}
+
+#[test]
+fn sampling_without_a_target_asks_for_one() {
+    let place = Place::with_run();
+    assert_names(&place.fails("sample run"), &["--out", "--grid"]);
+}

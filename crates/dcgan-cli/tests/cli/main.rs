@@ -1,0 +1,17 @@
+//! The program as people use it: every test runs the real binary.
+
+mod bad_checkpoints;
+mod bad_data;
+mod bad_options;
+mod demo_data;
+mod disk;
+mod help;
+mod info;
+mod pictures;
+mod resume;
+mod sample;
+mod support;
+mod train;
+
+#[cfg(unix)]
+mod signals;

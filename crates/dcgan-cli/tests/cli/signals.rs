@@ -1,0 +1,100 @@
+//! Ctrl-C and its relatives.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{Answer, Place, TINY, assert_names};
+
+/// Trains in the background until the first report, sends a signal, and waits.
+fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
+    let mut command = place.command(format!("train {arguments} {TINY}").split_whitespace());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.lines().any(|line| line.starts_with("step ")) {
+        assert_ne!(stdout.read_line(&mut said).unwrap(), 0, "ended early: {said}");
+    }
+    send(signal, &child);
+    stdout.read_to_string(&mut said).unwrap();
+    let mut output = child.wait_with_output().unwrap();
+    output.stdout = said.into_bytes();
+    Answer::new(&command, output)
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn ctrl_c_saves_and_the_resumed_run_equals_one_that_never_stopped() {
+    let place = Place::with_faces();
+    let options = "--steps 120 --display-step 20 --preset pytorch --image-size 32";
+    let answer = stopped_by("-INT", &place, &format!("faces --out parts/run {options}"));
+    let answer = answer.succeeded();
+    assert_names(answer.last_line(), &["saved", "dcgan train --resume parts/run"]);
+    let steps = place.text("parts/run/metrics.jsonl").lines().count();
+    assert!((20..120).contains(&steps), "{steps} steps");
+    place.run("train --resume parts/run --threads 1").succeeded();
+
+    place
+        .train(&format!("faces --out whole/run {options}"))
+        .succeeded();
+    for file in [
+        "metrics.jsonl",
+        "config.toml",
+        "generator.safetensors",
+        "discriminator.safetensors",
+        "checkpoints/step-000120.safetensors",
+        "samples/step-000120.png",
+        "losses.png",
+    ] {
+        place.assert_same(&format!("whole/run/{file}"), &format!("parts/run/{file}"));
+    }
+}
+
+#[test]
+fn a_stopped_run_can_be_sampled_at_once() {
+    let place = Place::with_faces();
+    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    stopped_by("-TERM", &place, &format!("faces --out run {options}")).succeeded();
+    place.run("sample run -n 1 --out drawn").succeeded();
+}
+
+#[test]
+fn a_killed_run_goes_on_from_its_newest_checkpoint() {
+    let place = Place::with_faces();
+    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    let answer = stopped_by("-KILL", &place, &format!("faces --out run {options}"));
+    assert_eq!(answer.code, None);
+    let newest = place.files("run/checkpoints").into_iter().next_back();
+    let newest = newest.expect("a checkpoint");
+    let step: u64 = newest["step-".len()..]["000000".len() - 6..6].parse().unwrap();
+    let answer = place
+        .run(&format!("train --resume run --steps {} --threads 1", step + 1))
+        .succeeded();
+    assert_names(&answer.stdout, &[&format!("steps {} to {}", step + 1, step + 1)]);
+}
+
+#[test]
+fn a_reader_that_has_gone_away_does_not_end_a_training() {
+    let place = Place::with_faces();
+    let arguments = format!("train faces --out run --steps 3 --display-step 1 {TINY}");
+    let mut child = place
+        .command(arguments.split_whitespace())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(place.path("run/checkpoints/step-000003.safetensors").is_file());
+}

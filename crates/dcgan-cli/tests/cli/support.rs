@@ -1,0 +1,247 @@
+//! What the tests share: a folder to work in, the program's answers, and
+//! pictures to give it.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use image::{DynamicImage, Rgb, RgbImage};
+use tempfile::TempDir;
+
+/// The smallest networks, so that a training takes a second.
+pub const TINY: &str = "--ngf 4 --ndf 4 --batch-size 8 --threads 1";
+
+/// A folder in which the program runs; names in commands are relative to it.
+pub struct Place {
+    folder: TempDir,
+}
+
+/// How a command ended and what it said.
+pub struct Answer {
+    pub command: String,
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Place {
+    /// An empty folder.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { folder }
+    }
+
+    /// A folder with 16 drawn faces in `faces`.
+    pub fn with_faces() -> Self {
+        let place = Self::new();
+        place.run("demo-data faces -n 16").succeeded();
+        place
+    }
+
+    /// A folder with faces, and a run of four steps on them in `run`.
+    pub fn with_run() -> Self {
+        let place = Self::with_faces();
+        place
+            .train("faces --out run --steps 4 --display-step 2")
+            .succeeded();
+        place
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command that runs the program here, without a terminal.
+    pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dcgan"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            // a backtrace would show itself if there were one
+            .env("RUST_BACKTRACE", "1")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program with arguments that may hold spaces.
+    pub fn run_with<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Answer {
+        let mut command = self.command(arguments);
+        let output = command.output().expect("the program runs");
+        Answer::new(&command, output)
+    }
+
+    /// Runs the program with arguments separated by spaces.
+    pub fn run(&self, arguments: &str) -> Answer {
+        self.run_with(arguments.split_whitespace())
+    }
+
+    /// `dcgan train` with [`TINY`] networks.
+    pub fn train(&self, arguments: &str) -> Answer {
+        self.run(&format!("train {arguments} {TINY}"))
+    }
+
+    /// Runs a command that must fail, leave no trace, and say why in one line,
+    /// which is returned.
+    pub fn fails(&self, arguments: &str) -> String {
+        self.fails_with(arguments.split_whitespace())
+    }
+
+    /// As [`Place::fails`], with arguments that may hold spaces.
+    pub fn fails_with<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> String {
+        let before = self.tree(".");
+        let answer = self.run_with(arguments);
+        let line = answer.failed();
+        assert_eq!(
+            self.tree("."),
+            before,
+            "{} left something behind",
+            answer.command
+        );
+        line
+    }
+
+    /// Everything below a folder, with `/` after the names of folders.
+    pub fn tree(&self, folder: &str) -> BTreeSet<String> {
+        let root = self.path(folder);
+        let mut found = BTreeSet::new();
+        walk(&root, &root, &mut found);
+        found
+    }
+
+    /// The files below a folder.
+    pub fn files(&self, folder: &str) -> BTreeSet<String> {
+        let mut found = self.tree(folder);
+        found.retain(|name| !name.ends_with('/'));
+        found
+    }
+
+    /// A file's content.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        let path = self.path(name);
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// A text file's content.
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.bytes(name)).expect("text")
+    }
+
+    /// A picture.
+    pub fn picture(&self, name: &str) -> DynamicImage {
+        image::load_from_memory(&self.bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Writes a file, and the folders that it lies in.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
+    }
+
+    /// Writes so many small pictures, each of another colour, into a folder.
+    pub fn write_pictures(&self, folder: &str, count: u8) {
+        for number in 0..count {
+            let picture = colourful(number);
+            self.write(&format!("{folder}/{number}.png"), png(&picture.into()));
+        }
+    }
+
+    /// Asserts that two files have the same bytes.
+    pub fn assert_same(&self, one: &str, other: &str) {
+        assert!(
+            self.bytes(one) == self.bytes(other),
+            "{one} and {other} differ"
+        );
+    }
+
+    /// Asserts that two folders hold the same files.
+    pub fn assert_same_folders(&self, one: &str, other: &str) {
+        let files = self.files(one);
+        assert_eq!(files, self.files(other));
+        for file in files {
+            self.assert_same(&format!("{one}/{file}"), &format!("{other}/{file}"));
+        }
+    }
+}
+
+impl Answer {
+    /// What a command that has ended said.
+    pub fn new(command: &Command, output: Output) -> Self {
+        let words: Vec<_> = command
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        Self {
+            command: format!("dcgan {}", words.join(" ")),
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Asserts exit status 0.
+    pub fn succeeded(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}: {}", self.command, self.stderr);
+        self
+    }
+
+    /// Asserts exit status 1 and one line on standard error, and returns it.
+    pub fn failed(&self) -> String {
+        let Self {
+            command, stderr, ..
+        } = self;
+        assert_eq!(self.code, Some(1), "{command}: {stderr}");
+        let lines: Vec<_> = stderr.lines().collect();
+        assert_eq!(lines.len(), 1, "{command}: {stderr}");
+        assert!(lines[0].starts_with("error: "), "{command}: {stderr}");
+        for word in ["panicked", "internal error", "backtrace", ".unfinished"] {
+            assert!(!stderr.contains(word), "{command}: {stderr}");
+        }
+        lines[0].to_owned()
+    }
+
+    /// The last line on standard output.
+    pub fn last_line(&self) -> &str {
+        self.stdout.lines().last().unwrap_or_default()
+    }
+}
+
+/// Asserts that a line holds every one of some words.
+pub fn assert_names(line: &str, words: &[&str]) {
+    for word in words {
+        assert!(line.contains(word), "'{word}' is not in: {line}");
+    }
+}
+
+/// A picture of 20×20 pixels that no other number has.
+pub fn colourful(number: u8) -> RgbImage {
+    RgbImage::from_fn(20, 20, |x, y| {
+        Rgb([number.wrapping_mul(37), (x * 12) as u8, (y * 12) as u8])
+    })
+}
+
+/// A picture as the bytes of a PNG file.
+pub fn png(picture: &DynamicImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .expect("a PNG in memory");
+    bytes.into_inner()
+}
+
+fn walk(root: &Path, folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let below = path.strip_prefix(root).expect("a path below its root");
+        let name = below.to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.insert(format!("{name}/"));
+            walk(root, &path, found);
+        } else {
+            found.insert(name);
+        }
+    }
+}

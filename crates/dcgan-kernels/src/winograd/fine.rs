@@ -1,0 +1,211 @@
+//! `Bᵀ d B` from fine pixels to points, and its adjoint `B v Bᵀ` back.
+
+use std::ops::Range;
+
+use super::panels::{BLOCK, Panels, Row};
+use super::stage::{RUN, Stage, runs};
+use super::tiling::{Phase, Tiling};
+use super::transform::{Interpolation, Transposed, both, load, store};
+use crate::bias;
+use crate::geometry::Geometry;
+use crate::simd::{Loop, Simd};
+
+/// Where each of the `Y * X` positions of a phase of a tile lies: the index of its first
+/// channel, or `None` outside.
+type Places<const Y: usize, const X: usize> = [[Option<usize>; X]; Y];
+
+/// The places of a run of tiles, the first of which may lie in a later image than the first.
+fn places<const Y: usize, const X: usize>(
+    geometry: &Geometry,
+    tiling: &Tiling,
+    phase: &Phase,
+    tiles: &Range<usize>,
+) -> [Places<Y, X>; RUN] {
+    let grid = &geometry.fine;
+    let mut all = [[[None; X]; Y]; RUN];
+    for (places, tile) in all.iter_mut().zip(tiles.clone()) {
+        let (image, corner) = tiling.locate(tile);
+        for (y, places) in places.iter_mut().enumerate() {
+            let Some(y) = fine_position(geometry, phase, corner, 0, y) else {
+                continue;
+            };
+            for (x, place) in places.iter_mut().enumerate() {
+                *place = fine_position(geometry, phase, corner, 1, x)
+                    .map(|x| ((image * grid.height + y) * grid.width + x) * grid.channels);
+            }
+        }
+    }
+    all
+}
+
+/// The fine position, in one dimension, of position `index` of a tile, if some tap meets it.
+fn fine_position(
+    geometry: &Geometry,
+    phase: &Phase,
+    corner: [usize; 2],
+    dimension: usize,
+    index: usize,
+) -> Option<usize> {
+    let (fine, coarse) = (&geometry.fine, &geometry.coarse);
+    let fine_size = [fine.height, fine.width][dimension];
+    let met = [coarse.height, coarse.width][dimension] + phase.taps[dimension] - 1;
+    let in_phase = corner[dimension] + index;
+    if in_phase >= met {
+        return None;
+    }
+    let padded = in_phase * geometry.window.stride + phase.first[dimension];
+    let position = padded.checked_sub(geometry.window.padding)?;
+    (position < fine_size).then_some(position)
+}
+
+/// Transforms the tiles of one group.
+pub(super) struct ToPoints<'a> {
+    pub geometry: &'a Geometry,
+    pub tiling: &'a Tiling,
+    pub panels: &'a Panels,
+    pub fine: &'a [f32],
+    pub group: usize,
+    pub values: &'a mut [Row],
+}
+
+impl Loop for ToPoints<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let mut stage = Stage::new();
+        for tiles in runs(self.panels.group(self.group)) {
+            for phase in &self.tiling.phases {
+                match phase.points {
+                    [6, 6] => self.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
+                    [6, _] => self.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
+                    [_, 6] => self.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
+                    _ => self.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
+                }
+            }
+        }
+    }
+}
+
+impl ToPoints<'_> {
+    #[inline(always)]
+    fn run<S: Simd, const Y: usize, const X: usize>(
+        &mut self,
+        simd: S,
+        phase: &Phase,
+        tiles: &Range<usize>,
+        stage: &mut Stage,
+    ) {
+        let channels = self.geometry.fine.channels;
+        let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, tiles);
+        let (_, row) = self.panels.row(tiles.start);
+        for block in 0..self.panels.blocks {
+            for (tile, places) in places[..tiles.len()].iter().enumerate() {
+                for lane in (0..BLOCK).step_by(S::F32_LANES) {
+                    let mut values = [[simd.splat_f32s(0.0); X]; Y];
+                    for y in 0..Y {
+                        for x in 0..X {
+                            if let Some(place) = places[y][x] {
+                                let pixel = &self.fine[place..place + channels];
+                                values[y][x] = load(simd, pixel, block * BLOCK + lane);
+                            }
+                        }
+                    }
+                    let values = both::<S, Interpolation, Y, X, Y, X>(simd, values);
+                    let rows = stage.points_mut(tile, Y * X);
+                    for (row, value) in rows.zip(values.as_flattened()) {
+                        S::as_mut_simd_f32s(&mut row[lane..]).0[0] = *value;
+                    }
+                }
+            }
+            let slots = phase.slots.iter().copied();
+            stage.put(
+                self.panels,
+                (0, block, row),
+                tiles.len(),
+                slots,
+                self.values,
+            );
+        }
+    }
+}
+
+/// Adds up the tiles of a few images.
+pub(super) struct FromPoints<'a> {
+    pub geometry: &'a Geometry,
+    pub tiling: &'a Tiling,
+    pub panels: &'a Panels,
+    pub values: &'a [Row],
+    /// The first tile of the first of the images.
+    pub first: usize,
+    pub bias: Option<&'a [f32]>,
+    pub fine: &'a mut [f32],
+}
+
+impl Loop for FromPoints<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        bias::fill(self.fine, self.geometry.fine.channels, self.bias);
+        let images = self.fine.len() / self.geometry.fine.image_len();
+        let end = self.first + images * self.tiling.tiles_per_image();
+        let mut stage = Stage::new();
+        for tiles in runs(self.first..end) {
+            for phase in &self.tiling.phases {
+                match phase.points {
+                    [6, 6] => self.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
+                    [6, _] => self.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
+                    [_, 6] => self.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
+                    _ => self.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
+                }
+            }
+        }
+    }
+}
+
+impl FromPoints<'_> {
+    #[inline(always)]
+    fn run<S: Simd, const Y: usize, const X: usize>(
+        &mut self,
+        simd: S,
+        phase: &Phase,
+        tiles: &Range<usize>,
+        stage: &mut Stage,
+    ) {
+        let channels = self.geometry.fine.channels;
+        let here = tiles.start - self.first..tiles.end - self.first;
+        let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, &here);
+        let (group, row) = self.panels.row(tiles.start);
+        for block in 0..self.panels.blocks {
+            let slots = phase.slots.iter().copied();
+            stage.get(
+                self.panels,
+                (group, block, row),
+                tiles.len(),
+                slots,
+                self.values,
+            );
+            for (tile, places) in places[..tiles.len()].iter().enumerate() {
+                for lane in (0..BLOCK).step_by(S::F32_LANES) {
+                    let mut values = [[simd.splat_f32s(0.0); X]; Y];
+                    let rows = stage.points(tile, Y * X);
+                    for (value, row) in values.as_flattened_mut().iter_mut().zip(rows) {
+                        *value = S::as_simd_f32s(&row[lane..]).0[0];
+                    }
+                    let values = both::<S, Transposed<Interpolation>, Y, X, Y, X>(simd, values);
+                    for y in 0..Y {
+                        for x in 0..X {
+                            if let Some(place) = places[y][x] {
+                                let pixel = &mut self.fine[place..place + channels];
+                                let start = block * BLOCK + lane;
+                                let sum = simd.add_f32s(load(simd, pixel, start), values[y][x]);
+                                store(simd, pixel, start, sum);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! How transformed values lie in memory: as panels, each a group of tiles by a block of
+//! channels at one point.
+//!
+//! A panel is what the [`kernel`](super::kernel) reads and writes, so nothing is packed.
+
+/// Channels of a block.
+pub(super) const BLOCK: usize = 32;
+
+/// Tiles of a group.
+pub(super) const GROUP: usize = 64;
+
+/// The values of one block of channels.
+pub(super) type Row = [f32; BLOCK];
+
+/// An array of panels, in the order `[strip, group, point, block in strip]`, where strips are
+/// runs of blocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Panels {
+    pub tiles: usize,
+    /// Points, or slots of a point and a phase.
+    pub points: usize,
+    pub blocks: usize,
+    /// Blocks of a strip, except that the last one may have fewer.
+    pub strip: usize,
+}
+
+impl Panels {
+    /// Panels of a whole group together: the order for a factor of a product.
+    pub fn by_group(tiles: usize, points: usize, blocks: usize) -> Self {
+        Self {
+            tiles,
+            points,
+            blocks,
+            strip: blocks,
+        }
+    }
+
+    pub fn groups(&self) -> usize {
+        self.tiles.div_ceil(GROUP)
+    }
+
+    /// Rows from one panel to the next. The rows past the tiles keep panels from falling onto
+    /// the same few lines of a cache, which powers of two would do.
+    pub fn rows(&self) -> usize {
+        self.tiles.min(GROUP).next_multiple_of(8) + 1
+    }
+
+    /// Tiles of a group.
+    pub fn group(&self, group: usize) -> std::ops::Range<usize> {
+        group * GROUP..self.tiles.min((group + 1) * GROUP)
+    }
+
+    /// The group of a tile, and its row in the panels of the group.
+    pub fn row(&self, tile: usize) -> (usize, usize) {
+        (tile / GROUP, tile % GROUP)
+    }
+
+    /// Number of rows of the whole array.
+    pub fn len(&self) -> usize {
+        self.groups() * self.group_len()
+    }
+
+    /// Number of rows that belong to one group.
+    pub fn group_len(&self) -> usize {
+        self.points * self.blocks * self.rows()
+    }
+
+    /// Number of rows that belong to one block.
+    pub fn block_len(&self) -> usize {
+        self.points * self.groups() * self.rows()
+    }
+
+    /// The first row of a panel.
+    pub fn start(&self, group: usize, point: usize, block: usize) -> usize {
+        let strip = block / self.strip * self.strip;
+        let width = self.strip.min(self.blocks - strip);
+        let panel = strip * self.groups() * self.points
+            + (group * self.points + point) * width
+            + (block - strip);
+        panel * self.rows()
+    }
+
+    /// Where the row of a tile lies at point 0, and the rows from there to the next point.
+    pub fn points_of(&self, group: usize, block: usize, row: usize) -> (usize, usize) {
+        let first = self.start(group, 0, block);
+        let width = self
+            .strip
+            .min(self.blocks - block / self.strip * self.strip);
+        (first + row, width * self.rows())
+    }
+
+    /// Group, point and block of the panel at an index.
+    pub fn at(&self, panel: usize) -> (usize, usize, usize) {
+        let strip_len = self.strip * self.groups() * self.points;
+        let strip = panel / strip_len * self.strip;
+        let width = self.strip.min(self.blocks - strip);
+        let rest = panel % strip_len;
+        (
+            rest / (width * self.points),
+            rest / width % self.points,
+            strip + rest % width,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_panel_is_found_where_it_starts() {
+        let panels = Panels {
+            tiles: 130,
+            points: 5,
+            blocks: 7,
+            strip: 3,
+        };
+        for index in 0..panels.len() / panels.rows() {
+            let (group, point, block) = panels.at(index);
+            assert_eq!(panels.start(group, point, block), index * panels.rows());
+        }
+    }
+}

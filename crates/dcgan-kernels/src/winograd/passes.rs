@@ -1,0 +1,101 @@
+//! The passes over a chunk of the batch, on all threads: to points, and back.
+
+use rayon::prelude::*;
+
+use super::panels::{Panels, Row};
+use super::plan::Plan;
+use super::stage::RUN;
+use super::{coarse, fine};
+use crate::simd;
+
+impl Plan<'_> {
+    pub(super) fn fine_to_points(&self, panels: &Panels, fine: &[f32], values: &mut [Row]) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        values
+            .par_chunks_exact_mut(panels.group_len())
+            .enumerate()
+            .for_each(|(group, values)| {
+                simd::run(fine::ToPoints {
+                    geometry,
+                    tiling,
+                    panels,
+                    fine,
+                    group,
+                    values,
+                });
+            });
+    }
+
+    pub(super) fn fine_from_points(
+        &self,
+        panels: &Panels,
+        values: &[Row],
+        bias: Option<&[f32]>,
+        fine: &mut [f32],
+    ) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        let images = self.images_per_task();
+        fine.par_chunks_mut(images * geometry.fine.image_len())
+            .enumerate()
+            .for_each(|(task, fine)| {
+                simd::run(fine::FromPoints {
+                    geometry,
+                    tiling,
+                    panels,
+                    values,
+                    first: task * images * tiling.tiles_per_image(),
+                    bias,
+                    fine,
+                });
+            });
+    }
+
+    pub(super) fn coarse_to_points(&self, panels: &Panels, coarse: &[f32], values: &mut [Row]) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        values
+            .par_chunks_exact_mut(panels.group_len())
+            .enumerate()
+            .for_each(|(group, values)| {
+                coarse::ToPoints {
+                    geometry,
+                    tiling,
+                    panels,
+                    coarse,
+                    group,
+                    values,
+                }
+                .run();
+            });
+    }
+
+    pub(super) fn coarse_from_points(
+        &self,
+        panels: &Panels,
+        values: &[Row],
+        bias: Option<&[f32]>,
+        coarse: &mut [f32],
+    ) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        let images = self.images_per_task();
+        coarse
+            .par_chunks_mut(images * geometry.coarse.image_len())
+            .enumerate()
+            .for_each(|(task, coarse)| {
+                coarse::FromPoints {
+                    geometry,
+                    tiling,
+                    panels,
+                    values,
+                    first: task * images * tiling.tiles_per_image(),
+                    bias,
+                    coarse,
+                }
+                .run();
+            });
+    }
+
+    /// Images that are transformed back together: enough for a run of tiles.
+    fn images_per_task(&self) -> usize {
+        RUN.div_ceil(self.tiling.tiles_per_image())
+    }
+}

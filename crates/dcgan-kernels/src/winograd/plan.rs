@@ -1,0 +1,209 @@
+//! The order of work of the three kernels.
+
+use std::ops::Range;
+
+use super::panels::{BLOCK, GROUP, Panels, Row};
+use super::tiling::Tiling;
+use super::weight::{self, Along};
+use crate::geometry::Geometry;
+use crate::scratch;
+
+/// How much is in the works at a time, in rows of a block of channels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Rows of a slab of transformed weights.
+    pub slab: usize,
+    /// Rows of the transformed values of a chunk of the batch.
+    pub chunk: usize,
+}
+
+/// 16 MiB each, to share a cache of common size.
+const LIMITS: Limits = Limits {
+    slab: 1 << 17,
+    chunk: 1 << 17,
+};
+
+/// Coarse blocks of a strip: they are computed while the same fine values are in the cache.
+const STRIP: usize = 4;
+
+/// A layer, and how its work is cut.
+pub(crate) struct Plan<'a> {
+    pub(super) geometry: &'a Geometry,
+    pub(super) tiling: &'a Tiling,
+    pub(super) limits: Limits,
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(geometry: &'a Geometry, tiling: &'a Tiling) -> Self {
+        Self {
+            geometry,
+            tiling,
+            limits: LIMITS,
+        }
+    }
+
+    /// Fine to coarse.
+    pub fn gather(&self, fine: &[f32], weight: &[f32], bias: Option<&[f32]>, coarse: &mut [f32]) {
+        let slabs = self.slabs(Along::Coarse);
+        let images = self.images(slabs.len());
+        with_rows(self.slab_len(Along::Coarse, &slabs[0]), |points| {
+            let coarse_chunks = coarse.chunks_mut(images * self.geometry.coarse.image_len());
+            let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
+            for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
+                let tiles = self.tiles(coarse);
+                let left = self.fine_panels(tiles);
+                let strip = STRIP.min(self.coarse_blocks());
+                let result = Panels {
+                    strip,
+                    ..self.coarse_panels(tiles)
+                };
+                with_rows(left.len() + result.len(), |values| {
+                    let (left_values, values) = values.split_at_mut(left.len());
+                    self.fine_to_points(&left, fine, left_values);
+                    for slab in &slabs {
+                        if chunk == 0 || slabs.len() > 1 {
+                            self.weight_to_points(weight, Along::Coarse, slab, points);
+                        }
+                        let left = (&left, &*left_values);
+                        self.multiply(Along::Coarse, slab, left, points, (&result, values));
+                    }
+                    self.coarse_from_points(&result, values, bias, coarse);
+                });
+            }
+        });
+    }
+
+    /// Coarse to fine.
+    pub fn spread(&self, coarse: &[f32], weight: &[f32], bias: Option<&[f32]>, fine: &mut [f32]) {
+        let slabs = self.slabs(Along::Fine);
+        let images = self.images(slabs.len());
+        with_rows(self.slab_len(Along::Fine, &slabs[0]), |points| {
+            let fine_chunks = fine.chunks_mut(images * self.geometry.fine.image_len());
+            let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
+            for (chunk, (coarse, fine)) in coarse_chunks.zip(fine_chunks).enumerate() {
+                let tiles = self.tiles(coarse);
+                let left = self.coarse_panels(tiles);
+                let result = Panels {
+                    strip: 1,
+                    ..self.fine_panels(tiles)
+                };
+                with_rows(left.len() + result.len(), |values| {
+                    let (left_values, values) = values.split_at_mut(left.len());
+                    self.coarse_to_points(&left, coarse, left_values);
+                    for slab in &slabs {
+                        if chunk == 0 || slabs.len() > 1 {
+                            self.weight_to_points(weight, Along::Fine, slab, points);
+                        }
+                        let left = (&left, &*left_values);
+                        self.multiply(Along::Fine, slab, left, points, (&result, values));
+                    }
+                    self.fine_from_points(&result, values, bias, fine);
+                });
+            }
+        });
+    }
+
+    /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
+    pub fn weight_gradient(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
+        let slabs = self.slabs(Along::Fine);
+        let images = self.images(slabs.len());
+        with_rows(self.slab_len(Along::Fine, &slabs[0]), |points| {
+            let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
+            let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
+            for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
+                let tiles = self.tiles(coarse);
+                let (left, right) = (self.coarse_panels(tiles), self.fine_panels(tiles));
+                with_rows(left.len() + right.len(), |values| {
+                    let (left_values, right_values) = values.split_at_mut(left.len());
+                    self.coarse_to_points(&left, coarse, left_values);
+                    self.fine_to_points(&right, fine, right_values);
+                    for slab in &slabs {
+                        let points = &mut points[..self.slab_len(Along::Fine, slab)];
+                        let (left, right) = ((&left, &*left_values), (&right, &*right_values));
+                        self.sum_over_tiles(slab, left, right, points);
+                        let (geometry, tiling) = (self.geometry, self.tiling);
+                        weight::from_points(geometry, tiling, points, slab, chunk > 0, gradient);
+                    }
+                });
+            }
+        });
+    }
+
+    pub(super) fn fine_blocks(&self) -> usize {
+        self.geometry.fine.channels.div_ceil(BLOCK)
+    }
+
+    pub(super) fn coarse_blocks(&self) -> usize {
+        self.geometry.coarse.channels.div_ceil(BLOCK)
+    }
+
+    /// Blocks that make up the rows of the transformed weight.
+    pub(super) fn inner_blocks(&self, along: Along) -> usize {
+        match along {
+            Along::Fine => self.coarse_blocks(),
+            Along::Coarse => self.fine_blocks(),
+        }
+    }
+
+    fn fine_panels(&self, tiles: usize) -> Panels {
+        Panels::by_group(tiles, self.tiling.slots.len(), self.fine_blocks())
+    }
+
+    fn coarse_panels(&self, tiles: usize) -> Panels {
+        Panels::by_group(tiles, self.tiling.point_count(), self.coarse_blocks())
+    }
+
+    /// Tiles of whole coarse images.
+    fn tiles(&self, coarse: &[f32]) -> usize {
+        coarse.len() / self.geometry.coarse.image_len() * self.tiling.tiles_per_image()
+    }
+
+    /// Cuts the blocks along the rows of the transformed weight into slabs of whole strips.
+    fn slabs(&self, along: Along) -> Vec<Range<usize>> {
+        let (blocks, strip) = match along {
+            Along::Fine => (self.fine_blocks(), 1),
+            Along::Coarse => (self.coarse_blocks(), STRIP),
+        };
+        let strip_rows = self.slab_len(along, &(0..strip));
+        let step = (self.limits.slab / strip_rows).max(1) * strip;
+        (0..blocks)
+            .step_by(step)
+            .map(|start| start..blocks.min(start + step))
+            .collect()
+    }
+
+    /// Rows of a slab.
+    fn slab_len(&self, along: Along, slab: &Range<usize>) -> usize {
+        slab.len() * self.inner_blocks(along) * self.tiling.slots.len() * BLOCK
+    }
+
+    /// Images of a chunk. Where the weight takes many slabs, and so must be transformed again
+    /// for each chunk, a chunk is as large as the weight.
+    fn images(&self, slabs: usize) -> usize {
+        let per_tile = self.tiling.slots.len() * self.fine_blocks()
+            + self.tiling.point_count() * self.coarse_blocks();
+        let rows = if slabs == 1 {
+            self.limits.chunk
+        } else {
+            self.limits.chunk.max(2 * slabs * self.limits.slab)
+        };
+        let tiles = (rows / per_tile / GROUP).max(1) * GROUP;
+        (tiles / self.tiling.tiles_per_image()).max(1)
+    }
+
+    fn weight_to_points(
+        &self,
+        weight: &[f32],
+        along: Along,
+        slab: &Range<usize>,
+        points: &mut [Row],
+    ) {
+        let points = &mut points[..self.slab_len(along, slab)];
+        weight::to_points(self.geometry, self.tiling, weight, along, slab, points);
+    }
+}
+
+/// [`scratch::with`] for rows of a block of channels.
+fn with_rows(rows: usize, work: impl FnOnce(&mut [Row])) {
+    scratch::with(rows * BLOCK, |buffer| work(buffer.as_chunks_mut().0));
+}

@@ -1,0 +1,118 @@
+//! The transformed kernels against the plain loops, whatever the cost model would choose.
+
+use super::plan::{Limits, Plan};
+use super::tiling::Tiling;
+use crate::reference;
+use crate::shape::{Conv2dShape, Nhwc, Window};
+
+/// A relative error above those measured, 4e-7 to 1e-6, and below those that the tests of the
+/// public kernels allow.
+const TOLERANCE: f64 = 4e-6;
+
+/// A layer: batch, height, width, fine and coarse channels, then kernel, stride and padding.
+type Layer = ([usize; 5], [usize; 3]);
+
+/// Each kind of phase, whole and cut tiles, full and partial blocks, images of odd sides.
+const LAYERS: [Layer; 14] = [
+    ([2, 8, 8, 32, 64], [4, 2, 1]),
+    ([3, 16, 12, 20, 33], [4, 2, 1]),
+    ([9, 8, 8, 3, 40], [4, 2, 1]),
+    ([2, 31, 31, 6, 5], [4, 2, 0]),
+    ([2, 14, 14, 40, 9], [4, 1, 0]),
+    ([3, 11, 11, 33, 70], [4, 2, 0]),
+    ([2, 16, 16, 35, 34], [5, 2, 2]),
+    ([1, 13, 9, 4, 70], [5, 2, 1]),
+    ([2, 7, 6, 10, 12], [3, 1, 1]),
+    ([1, 4, 4, 5, 6], [4, 1, 0]),
+    ([1, 9, 20, 2, 3], [6, 2, 3]),
+    ([1, 21, 17, 2, 3], [7, 2, 0]),
+    ([1, 22, 20, 5, 4], [6, 3, 1]),
+    ([70, 8, 8, 5, 6], [4, 2, 1]),
+];
+
+fn values(seed: usize, len: usize) -> Vec<f32> {
+    let mixed = |i: usize| (i * 7 + seed * 1000 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (0..len)
+        .map(|i| (mixed(i) >> 40) as f32 / (1 << 23) as f32 - 1.0)
+        .collect()
+}
+
+#[track_caller]
+fn assert_close(what: &str, actual: &[f32], expected: &[f32]) {
+    let square = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
+    let pairs = actual.iter().zip(expected);
+    let error = square(&mut pairs.map(|(&a, &e)| f64::from(a) - f64::from(e)));
+    let size = square(&mut expected.iter().map(|&e| f64::from(e)));
+    // Written so that NaN fails.
+    let small = error <= TOLERANCE * size;
+    assert!(small, "{what}: relative error {:e}", error / size);
+}
+
+/// Runs the three kernels with every side of tiles, and counts the tilings that there are.
+fn check(layer: &Layer, limits: Option<Limits>) -> usize {
+    let &([batch, height, width, fine, coarse], [kernel, stride, padding]) = layer;
+    let input = Nhwc {
+        batch,
+        height,
+        width,
+        channels: fine,
+    };
+    let window = Window {
+        kernel,
+        stride,
+        padding,
+    };
+    let shape = Conv2dShape::new(input, coarse, window).expect("possible");
+    let geometry = shape.geometry();
+    let input = values(1, shape.input().len());
+    let weight = values(2, shape.weight_len());
+    let output = values(3, shape.output().len());
+    let (coarse_bias, fine_bias) = (values(4, coarse), values(5, fine));
+    let stale = |values: &[f32]| vec![f32::NAN; values.len()];
+
+    let (mut forward, mut back, mut gradient) = (stale(&output), stale(&input), stale(&weight));
+    reference::conv2d_forward(&shape, &input, &weight, Some(&coarse_bias), &mut forward);
+    reference::conv2d_input_gradient(&shape, &output, &weight, &mut back);
+    let biases = fine_bias.iter().cycle();
+    back.iter_mut().zip(biases).for_each(|(x, b)| *x += b);
+    reference::conv2d_weight_gradient(&shape, &input, &output, &mut gradient);
+
+    let tilings = Tiling::SIDES.filter_map(|side| Tiling::new(&geometry, side));
+    tilings
+        .map(|tiling| {
+            let mut plan = Plan::new(&geometry, &tiling);
+            plan.limits = limits.unwrap_or(plan.limits);
+            let what = |kernel| format!("{kernel} of {layer:?} in tiles of {}", tiling.side);
+            let mut actual = stale(&output);
+            plan.gather(&input, &weight, Some(&coarse_bias), &mut actual);
+            assert_close(&what("gather"), &actual, &forward);
+            let mut actual = stale(&input);
+            plan.spread(&output, &weight, Some(&fine_bias), &mut actual);
+            assert_close(&what("spread"), &actual, &back);
+            let mut actual = stale(&weight);
+            plan.weight_gradient(&input, &output, &mut actual);
+            assert_close(&what("weight gradient"), &actual, &gradient);
+        })
+        .count()
+}
+
+#[test]
+fn the_kernels_agree_with_the_reference() {
+    for layer in &LAYERS {
+        assert!(check(layer, None) > 0, "no tiling for {layer:?}");
+    }
+}
+
+#[test]
+fn slabs_and_chunks_do_not_change_what_is_computed() {
+    let layers = [
+        ([140, 8, 8, 40, 70], [4, 2, 1]),
+        ([70, 9, 9, 70, 150], [4, 2, 0]),
+        ([17, 8, 8, 33, 40], [5, 2, 2]),
+    ];
+    for layer in &layers {
+        for (slab, chunk) in [(1, 1), (1 << 17, 1), (1, 1 << 17)] {
+            assert!(check(layer, Some(Limits { slab, chunk })) > 0);
+        }
+    }
+}

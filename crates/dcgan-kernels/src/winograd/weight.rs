@@ -1,0 +1,307 @@
+//! `G w Gᵀ` from taps to points, and its adjoint `Gᵀ u G` for the gradient.
+//!
+//! Weights are small beside the values of wide layers with large batches, and the other way
+//! round with small ones.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::panels::{BLOCK, Row};
+use super::points::MOST_POINTS;
+use super::tiling::{Phase, Tiling};
+use super::transform::{Matrix, TapEvaluation, Transposed, apply};
+use crate::geometry::Geometry;
+use crate::simd::{self, Loop, Simd};
+
+/// Which channels run along a row of the transformed weight; the other ones count its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Along {
+    Fine,
+    Coarse,
+}
+
+/// Rows of a phase's taps transformed along y but not yet along x.
+type Lines = [Row; MOST_POINTS * MOST_POINTS];
+
+/// One dimension of a phase: applies `G`, or its transpose, to rows that lie apart by a step.
+#[inline(always)]
+fn along<S: Simd>(
+    simd: S,
+    (points, taps): (usize, usize),
+    back: bool,
+    source: Strided<&[Row]>,
+    target: Strided<&mut [Row]>,
+) {
+    match (points, taps, back) {
+        (5, 2, false) => transform::<S, TapEvaluation, 5, 2>(simd, source, target),
+        (5, 2, true) => transform::<S, Transposed<TapEvaluation>, 2, 5>(simd, source, target),
+        (5, _, false) => transform::<S, TapEvaluation, 5, 3>(simd, source, target),
+        (5, _, true) => transform::<S, Transposed<TapEvaluation>, 3, 5>(simd, source, target),
+        (_, 2, false) => transform::<S, TapEvaluation, 6, 2>(simd, source, target),
+        (_, 2, true) => transform::<S, Transposed<TapEvaluation>, 2, 6>(simd, source, target),
+        (_, 3, false) => transform::<S, TapEvaluation, 6, 3>(simd, source, target),
+        (_, 3, true) => transform::<S, Transposed<TapEvaluation>, 3, 6>(simd, source, target),
+        (_, _, false) => transform::<S, TapEvaluation, 6, 4>(simd, source, target),
+        (_, _, true) => transform::<S, Transposed<TapEvaluation>, 4, 6>(simd, source, target),
+    }
+}
+
+/// Rows that lie `step` apart.
+struct Strided<T> {
+    rows: T,
+    step: usize,
+}
+
+#[inline(always)]
+fn transform<S: Simd, T: Matrix<OUT, IN>, const OUT: usize, const IN: usize>(
+    simd: S,
+    source: Strided<&[Row]>,
+    target: Strided<&mut [Row]>,
+) {
+    for lane in (0..BLOCK).step_by(S::F32_LANES) {
+        let mut values = [simd.splat_f32s(0.0); IN];
+        for (i, value) in values.iter_mut().enumerate() {
+            let row = &source.rows[i * source.step][lane..];
+            *value = S::as_simd_f32s(row).0[0];
+        }
+        let values = apply::<S, T, OUT, IN>(simd, values);
+        for (i, value) in values.iter().enumerate() {
+            let row = &mut target.rows[i * target.step][lane..];
+            S::as_mut_simd_f32s(row).0[0] = *value;
+        }
+    }
+}
+
+impl Phase {
+    /// The first tap of the phase, and the steps to the next one in either dimension.
+    fn tap_steps(&self, geometry: &Geometry) -> (usize, usize, usize) {
+        let (kernel, stride) = (geometry.window.kernel, geometry.window.stride);
+        let first = self.first[0] * kernel + self.first[1];
+        (first, stride * kernel, stride)
+    }
+
+    /// `G w Gᵀ`, each number being a row of channels, from all taps to the phase's points.
+    #[inline(always)]
+    fn taps_to_points<S: Simd>(&self, simd: S, geometry: &Geometry, taps: &[Row], to: &mut Lines) {
+        let ([points_y, points_x], [taps_y, taps_x]) = (self.points, self.taps);
+        let (first, step_y, step_x) = self.tap_steps(geometry);
+        let mut lines: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
+        for x in 0..taps_x {
+            let source = Strided {
+                rows: &taps[first + x * step_x..],
+                step: step_y,
+            };
+            let target = Strided {
+                rows: &mut lines[x..],
+                step: taps_x,
+            };
+            along(simd, (points_y, taps_y), false, source, target);
+        }
+        for y in 0..points_y {
+            let source = Strided {
+                rows: &lines[y * taps_x..],
+                step: 1,
+            };
+            let target = Strided {
+                rows: &mut to[y * points_x..],
+                step: 1,
+            };
+            along(simd, (points_x, taps_x), false, source, target);
+        }
+    }
+
+    /// `Gᵀ u G`, the adjoint.
+    #[inline(always)]
+    fn points_to_taps<S: Simd>(
+        &self,
+        simd: S,
+        geometry: &Geometry,
+        from: &Lines,
+        taps: &mut [Row],
+    ) {
+        let ([points_y, points_x], [taps_y, taps_x]) = (self.points, self.taps);
+        let (first, step_y, step_x) = self.tap_steps(geometry);
+        let mut lines: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
+        for y in 0..points_y {
+            let source = Strided {
+                rows: &from[y * points_x..],
+                step: 1,
+            };
+            let target = Strided {
+                rows: &mut lines[y * taps_x..],
+                step: 1,
+            };
+            along(simd, (points_x, taps_x), true, source, target);
+        }
+        for x in 0..taps_x {
+            let source = Strided {
+                rows: &lines[x..],
+                step: taps_x,
+            };
+            let target = Strided {
+                rows: &mut taps[first + x * step_x..],
+                step: step_y,
+            };
+            along(simd, (points_y, taps_y), true, source, target);
+        }
+    }
+}
+
+/// Transforms the weight for a run of blocks along the rows: `[block, block of rows, slot,
+/// row]`, with zeros past the last channels.
+pub(super) fn to_points(
+    geometry: &Geometry,
+    tiling: &Tiling,
+    weight: &[f32],
+    along: Along,
+    blocks: &Range<usize>,
+    points: &mut [Row],
+) {
+    let rows = match along {
+        Along::Fine => geometry.coarse.channels,
+        Along::Coarse => geometry.fine.channels,
+    };
+    let row_blocks = rows.div_ceil(BLOCK);
+    points
+        .par_chunks_exact_mut(tiling.slots.len() * BLOCK)
+        .enumerate()
+        .for_each(|(index, points)| {
+            let block = blocks.start + index / row_blocks;
+            let rows = index % row_blocks * BLOCK;
+            simd::run(ToPoints {
+                geometry,
+                phases: &tiling.phases,
+                weight,
+                along,
+                block,
+                rows,
+                points,
+            });
+        });
+}
+
+struct ToPoints<'a> {
+    geometry: &'a Geometry,
+    phases: &'a [Phase],
+    weight: &'a [f32],
+    along: Along,
+    block: usize,
+    rows: usize,
+    points: &'a mut [Row],
+}
+
+impl Loop for ToPoints<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (coarse, fine) = (self.geometry.coarse.channels, self.geometry.fine.channels);
+        let count = self.geometry.taps();
+        let (lanes, rows) = match self.along {
+            Along::Fine => (fine, coarse),
+            Along::Coarse => (coarse, fine),
+        };
+        let first = self.block * BLOCK;
+        let width = BLOCK.min(lanes - first);
+        let mut taps = vec![[0.0; BLOCK]; count];
+        let mut values: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
+        for row in 0..BLOCK {
+            let channel = self.rows + row;
+            if channel >= rows {
+                self.points
+                    .iter_mut()
+                    .skip(row)
+                    .step_by(BLOCK)
+                    .for_each(|row| row.fill(0.0));
+                continue;
+            }
+            for lane in 0..width {
+                let start = match self.along {
+                    Along::Fine => channel * fine + first + lane,
+                    Along::Coarse => (first + lane) * fine + channel,
+                };
+                let source = &self.weight[start * count..][..count];
+                for (tap, &value) in taps.iter_mut().zip(source) {
+                    tap[lane] = value;
+                }
+            }
+            for phase in self.phases {
+                phase.taps_to_points(simd, self.geometry, &taps, &mut values);
+                for (&slot, values) in phase.slots.iter().zip(&values) {
+                    self.points[slot * BLOCK + row] = *values;
+                }
+            }
+        }
+    }
+}
+
+/// Turns `[fine block, slot, coarse block, coarse channel]` for a run of fine blocks back into
+/// the gradient of the weight, adding to it or not.
+pub(super) fn from_points(
+    geometry: &Geometry,
+    tiling: &Tiling,
+    points: &[Row],
+    blocks: &Range<usize>,
+    add: bool,
+    gradient: &mut [f32],
+) {
+    gradient
+        .par_chunks_exact_mut(geometry.fine.channels * geometry.taps())
+        .enumerate()
+        .for_each(|(channel, gradient)| {
+            simd::run(FromPoints {
+                geometry,
+                phases: &tiling.phases,
+                points,
+                blocks,
+                channel,
+                add,
+                gradient,
+            });
+        });
+}
+
+struct FromPoints<'a> {
+    geometry: &'a Geometry,
+    phases: &'a [Phase],
+    points: &'a [Row],
+    blocks: &'a Range<usize>,
+    channel: usize,
+    add: bool,
+    gradient: &'a mut [f32],
+}
+
+impl Loop for FromPoints<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let count = self.geometry.taps();
+        let coarse = self.geometry.coarse.channels.next_multiple_of(BLOCK);
+        let block_len = self.points.len() / self.blocks.len();
+        let mut taps = vec![[0.0; BLOCK]; count];
+        let mut values: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
+        for (index, block) in self.blocks.clone().enumerate() {
+            let points = &self.points[index * block_len..][..block_len];
+            for phase in self.phases {
+                for (&slot, values) in phase.slots.iter().zip(&mut values) {
+                    *values = points[slot * coarse + self.channel];
+                }
+                phase.points_to_taps(simd, self.geometry, &values, &mut taps);
+            }
+            let first = block * BLOCK;
+            let width = BLOCK.min(self.geometry.fine.channels - first);
+            let target = &mut self.gradient[first * count..][..width * count];
+            for (lane, target) in target.chunks_exact_mut(count).enumerate() {
+                for (value, tap) in target.iter_mut().zip(&taps) {
+                    *value = if self.add {
+                        *value + tap[lane]
+                    } else {
+                        tap[lane]
+                    };
+                }
+            }
+        }
+    }
+}
