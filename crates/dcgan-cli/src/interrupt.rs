@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 
+use crate::output;
+
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 /// Catches the signals from now on.
@@ -13,6 +15,7 @@ pub fn catch() -> Result<()> {
         if REQUESTED.swap(true, Ordering::Relaxed) {
             process::exit(130);
         }
+        output::note("finishing this step, then saving; once more ends at once");
     })
     .context("cannot catch Ctrl-C")
 }

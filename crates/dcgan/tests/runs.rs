@@ -8,7 +8,7 @@ use dcgan::checkpoint::{DataSummary, WeightFile};
 use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
 use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
 use dcgan::sample::Sampler;
-use dcgan::train::{Outcome, RunFolder, TrainError, Trainer};
+use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
 use tempfile::TempDir;
 
 fn config(steps: u64) -> RunConfig {
@@ -55,13 +55,21 @@ fn start(path: &Path, config: RunConfig) -> Result<Trainer, TrainError> {
     Trainer::start(config, RunFolder::create(path)?, dataset, summary, device)
 }
 
-fn resume(path: &Path, steps: Option<u64>) -> Result<Trainer, TrainError> {
+fn saved(path: &Path) -> SavedRun {
     let device = dcgan::device::by_name("cpu").unwrap();
+    SavedRun::open(RunFolder::open(path).unwrap(), &device).unwrap()
+}
+
+fn resume(path: &Path, steps: Option<u64>) -> Result<Trainer, TrainError> {
+    let mut saved = saved(path);
+    if let Some(steps) = steps {
+        saved.config.training.length = Length::Steps(steps);
+    }
+    saved.check_incomplete()?;
     let (dataset, summary) = faces();
-    let length = steps.map(Length::Steps);
-    let resumed = Trainer::resume(RunFolder::open(path)?, length, dataset, summary, device)?;
-    assert!(!resumed.data_changed);
-    Ok(resumed.trainer)
+    let (trainer, data_changed) = Trainer::resume(saved, dataset, summary)?;
+    assert!(!data_changed);
+    Ok(trainer)
 }
 
 fn run(trainer: &mut Trainer) -> Outcome {
@@ -130,17 +138,24 @@ fn a_damaged_newest_checkpoint_is_named_and_the_one_before_it_is_used() {
     let newest = path.join("checkpoints/step-000006.safetensors");
     let bytes = fs::read(&newest).unwrap();
     fs::write(&newest, &bytes[..bytes.len() / 2]).unwrap();
-    let device = dcgan::device::by_name("cpu").unwrap();
-    let (dataset, summary) = faces();
-    let open = RunFolder::open(&path).unwrap();
-    let resumed = Trainer::resume(open, Some(Length::Steps(8)), dataset, summary, device).unwrap();
-    assert_eq!(resumed.trainer.step(), 3);
-    assert!(resumed.unreadable[0].to_string().contains("step-000006"));
+    let saved = saved(&path);
+    assert_eq!(saved.step(), 3);
+    assert!(saved.unreadable[0].to_string().contains("step-000006"));
     assert_eq!(
         fs::read(&newest).unwrap().len(),
         bytes.len() / 2,
         "it is left alone"
     );
+}
+
+#[test]
+fn a_run_that_ended_before_its_first_checkpoint_begins_again() {
+    let whole = finished(2);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    drop(start(&path, config(2)).unwrap());
+    assert_eq!(run(&mut resume(&path, None).unwrap()), Outcome::Complete);
+    same_file(whole.path(), folder.path(), "generator.safetensors");
 }
 
 #[test]

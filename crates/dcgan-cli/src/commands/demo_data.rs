@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use dcgan::atomic_file;
+use anyhow::{Context, Result, anyhow, bail};
+use dcgan::atomic_file::{self, advice};
 use dcgan::data::demo;
 use dcgan::image_grid::write_png;
 use indicatif::ProgressBar;
@@ -25,8 +25,13 @@ pub fn run(arguments: &DemoData) -> Result<()> {
             folder.display()
         );
     }
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|error| {
+        anyhow!(
+            "cannot make the folder {}: {error}{}",
+            folder.display(),
+            advice(&error)
+        )
+    })?;
     write_faces(arguments)?;
     write_attributes(arguments, &attributes)
         .with_context(|| format!("cannot write {}", attributes.display()))?;
@@ -44,8 +49,9 @@ fn write_faces(arguments: &DemoData) -> Result<()> {
     for index in 0..u64::from(arguments.count) {
         let path = arguments.folder.join(demo::file_name(index));
         let face = demo::face(arguments.seed, index).draw(arguments.image_size);
-        write_png(&path, &face.into())
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write_png(&path, &face.into()).map_err(|error| {
+            anyhow!("cannot write {}: {error}{}", path.display(), advice(&error))
+        })?;
         progress.inc(1);
     }
     progress.finish_and_clear();

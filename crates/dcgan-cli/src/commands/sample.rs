@@ -1,11 +1,14 @@
 //! `dcgan sample`: pictures from a trained generator.
 
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
+use dcgan::atomic_file::advice;
 use dcgan::image_grid::{grid, write_png};
 use dcgan::sample::Sampler;
+use image::DynamicImage;
 use indicatif::ProgressBar;
 
 use super::threads;
@@ -21,7 +24,10 @@ const LARGEST_GRID: u64 = 10_000;
 /// Draws the pictures.
 pub fn run(arguments: &Sample) -> Result<()> {
     threads::limit(arguments.threads)?;
-    let Some(end) = arguments.seed.checked_add(arguments.count) else {
+    if arguments.out.is_none() && arguments.grid.is_none() {
+        bail!("no place for the pictures: give --out DIR for single ones, or --grid FILE.png");
+    }
+    let Some(last) = arguments.seed.checked_add(arguments.count - 1) else {
         bail!(
             "seed {} and {} pictures pass the last seed: take a smaller --seed",
             arguments.seed,
@@ -34,13 +40,20 @@ pub fn run(arguments: &Sample) -> Result<()> {
             arguments.count
         );
     }
+    if let Some(path) = &arguments.grid
+        && path
+            .extension()
+            .is_some_and(|ending| !ending.eq_ignore_ascii_case("png"))
+    {
+        bail!("a grid is a PNG file: name {} .png", path.display());
+    }
     let device = dcgan::device::by_name(&arguments.device)?;
     let (sampler, header) = Sampler::load(&arguments.run, &device)?;
     if let Some(path) = &arguments.grid {
-        let pictures = sampler.pictures(arguments.seed..end);
+        let pictures = sampler.pictures(arguments.seed..=last);
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let grid = grid(&pictures, columns).into();
-        write_png(path, &grid).with_context(|| format!("cannot write {}", path.display()))?;
+        write(path, &grid)?;
         output::line(&format!(
             "{} pictures of step {} in {}",
             arguments.count,
@@ -49,7 +62,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
         ));
     }
     if let Some(folder) = &arguments.out {
-        write_single(&sampler, arguments.seed..end, folder)?;
+        write_single(&sampler, arguments.seed..=last, folder)?;
         output::line(&format!(
             "{} pictures of step {} in {}",
             arguments.count,
@@ -60,21 +73,34 @@ pub fn run(arguments: &Sample) -> Result<()> {
     Ok(())
 }
 
-fn write_single(sampler: &Sampler, seeds: std::ops::Range<u64>, folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let progress = ProgressBar::new(seeds.end - seeds.start);
-    let mut start = seeds.start;
-    while start < seeds.end {
-        let end = seeds.end.min(start.saturating_add(CHUNK));
-        for (seed, picture) in (start..end).zip(sampler.pictures(start..end)) {
+fn write_single(sampler: &Sampler, seeds: RangeInclusive<u64>, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| {
+        anyhow!(
+            "cannot make the folder {}: {error}{}",
+            folder.display(),
+            advice(&error)
+        )
+    })?;
+    let (first, last) = seeds.into_inner();
+    let progress = ProgressBar::new(last - first + 1);
+    let mut start = first;
+    loop {
+        let end = last.min(start.saturating_add(CHUNK - 1));
+        for (seed, picture) in (start..=end).zip(sampler.pictures(start..=end)) {
             let path = folder.join(format!("seed-{seed:06}.png"));
-            write_png(&path, &picture)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write(&path, &picture)?;
+            progress.inc(1);
         }
-        progress.inc(end - start);
-        start = end;
+        if end == last {
+            break;
+        }
+        start = end + 1;
     }
     progress.finish_and_clear();
     Ok(())
+}
+
+fn write(path: &Path, picture: &DynamicImage) -> Result<()> {
+    write_png(path, picture)
+        .map_err(|error| anyhow!("cannot write {}: {error}{}", path.display(), advice(&error)))
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
 use dcgan::data::{DataError, DataSource, Dataset, PictureOptions};
-use dcgan::train::{Outcome, RunFolder, TrainError, Trainer};
+use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::threads;
@@ -17,7 +17,17 @@ use crate::{interrupt, output};
 
 const DEMO: &str = "demo";
 const DEMO_FACES: u32 = 2000;
-const DEMO_EPOCHS: u64 = 40;
+
+/// The first look: `demo` with preset `small` trains in small batches and large
+/// strides, since it has minutes, not hours.
+fn first_look() -> TrainingConfig {
+    TrainingConfig {
+        length: Length::Epochs(35),
+        batch_size: 32,
+        learning_rate: 4e-4,
+        ..TrainingConfig::default()
+    }
+}
 
 /// Trains.
 pub fn run(arguments: Train) -> Result<()> {
@@ -63,7 +73,11 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
         Preset::Tutorial
     });
     model.validate()?;
-    let mut training = training(settings, &arguments.length, is_demo);
+    let default = match is_demo && model.preset == Preset::Small {
+        true => first_look(),
+        false => TrainingConfig::default(),
+    };
+    let mut training = training(settings, &arguments.length, default);
     training.validate()?;
     let data = data_config(settings, path, is_demo)?;
     let device = dcgan::device::by_name(&arguments.device)?;
@@ -77,52 +91,56 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
     let started = loaded.and_then(|(dataset, summary)| {
         model.channels = dataset.channels();
         fit(&mut training, settings, dataset.len());
+        let schema = RunConfig::SCHEMA;
         let config = RunConfig {
-            schema: RunConfig::SCHEMA,
+            schema,
             model,
             training,
             data,
         };
+        let trainer = Trainer::start(config, folder.clone(), dataset.clone(), summary, device)?;
         write_skipped(&dataset, &folder)?;
-        Ok(Trainer::start(
-            config,
-            folder.clone(),
-            dataset,
-            summary,
-            device,
-        )?)
+        Ok(trainer)
     });
     match started {
         Ok(trainer) => Ok((trainer, out)),
         Err(error) => {
-            folder.remove_if_empty();
+            folder.discard();
             Err(error)
         }
     }
 }
 
 fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
-    let folder = RunFolder::open(run)?;
-    let mut config = folder.read_config()?;
-    if let Some(path) = &arguments.data {
-        config.data = DataConfig {
-            path: Some(absolute(path)?),
-            demo_faces: None,
-            ..config.data
-        };
+    if arguments.settings != Settings::default() {
+        bail!(
+            "--resume goes on with the run's own settings: beside it give --epochs, --steps, \
+             --device or --threads alone, or begin another run"
+        );
     }
     let device = dcgan::device::by_name(&arguments.device)?;
-    let channels = Some(config.model.channels);
-    let (dataset, summary) = load(&config.data, &config.model, channels, config.training.seed)?;
-    let length = length(&arguments.length);
-    let resumed = Trainer::resume(folder, length, dataset, summary, device)?;
-    for error in resumed.unreadable {
+    let mut saved = SavedRun::open(RunFolder::open(run)?, &device)?;
+    for error in &saved.unreadable {
         output::note(&format!("left alone: {error}"));
     }
-    if resumed.data_changed {
-        output::note("the pictures are not those that this run began with");
+    if let Some(length) = length(&arguments.length) {
+        saved.config.training.length = length;
     }
-    Ok((resumed.trainer, run.to_owned()))
+    if let Some(path) = &arguments.data {
+        let is_demo = path.as_os_str() == DEMO;
+        saved.config.data.path = data_path(path, is_demo)?;
+        let faces = saved.config.data.demo_faces.unwrap_or(DEMO_FACES);
+        saved.config.data.demo_faces = is_demo.then_some(faces);
+    }
+    saved.check_incomplete()?;
+    let config = &saved.config;
+    let channels = Some(config.model.channels);
+    let (dataset, summary) = load(&config.data, &config.model, channels, config.training.seed)?;
+    let (trainer, data_changed) = Trainer::resume(saved, dataset, summary)?;
+    if data_changed {
+        output::note("the pictures are not those that this run was trained on");
+    }
+    Ok((trainer, run.to_owned()))
 }
 
 fn length(arguments: &LengthArguments) -> Option<Length> {
@@ -130,14 +148,13 @@ fn length(arguments: &LengthArguments) -> Option<Length> {
     epochs.or(arguments.steps.map(Length::Steps))
 }
 
-fn training(settings: &Settings, arguments: &LengthArguments, is_demo: bool) -> TrainingConfig {
-    let default = TrainingConfig::default();
-    let default_length = match is_demo {
-        true => Length::Epochs(DEMO_EPOCHS),
-        false => default.length,
-    };
+fn training(
+    settings: &Settings,
+    arguments: &LengthArguments,
+    default: TrainingConfig,
+) -> TrainingConfig {
     TrainingConfig {
-        length: length(arguments).unwrap_or(default_length),
+        length: length(arguments).unwrap_or(default.length),
         batch_size: settings.batch_size.unwrap_or(default.batch_size),
         learning_rate: settings.learning_rate.unwrap_or(default.learning_rate),
         beta1: settings.beta1.unwrap_or(default.beta1),
@@ -151,6 +168,9 @@ fn training(settings: &Settings, arguments: &LengthArguments, is_demo: bool) -> 
 /// What depends on the number of pictures: a batch is at most all of them, and
 /// a short run reports about ten times.
 fn fit(training: &mut TrainingConfig, settings: &Settings, pictures: usize) {
+    if pictures < 2 {
+        return; // which the training refuses
+    }
     if pictures < training.batch_size {
         output::note(&format!(
             "{pictures} pictures are fewer than a batch of {}: the batch is {pictures}",
@@ -169,10 +189,7 @@ fn data_config(settings: &Settings, path: &Path, is_demo: bool) -> Result<DataCo
     let demo_faces = settings.demo_faces.unwrap_or(DEMO_FACES);
     let options = PictureOptions::default();
     Ok(DataConfig {
-        path: match is_demo {
-            true => None,
-            false => Some(absolute(path)?),
-        },
+        path: data_path(path, is_demo)?,
         demo_faces: is_demo.then_some(demo_faces),
         crop: settings.crop.map_or(options.crop, Into::into),
         flip: settings.flip,
@@ -180,16 +197,28 @@ fn data_config(settings: &Settings, path: &Path, is_demo: bool) -> Result<DataCo
     })
 }
 
-/// So that the run can be resumed from another folder.
-fn absolute(path: &Path) -> Result<PathBuf> {
-    std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
+/// None for the demo; else absolute, so that the run can be resumed from anywhere.
+fn data_path(path: &Path, is_demo: bool) -> Result<Option<PathBuf>> {
+    if is_demo {
+        return Ok(None);
+    }
+    if path.to_str().is_none() {
+        let name = path.display();
+        bail!("the name {name} is not Unicode, and config.toml could not hold it: rename it");
+    }
+    let absolute = std::path::absolute(path);
+    let absolute = absolute.with_context(|| format!("cannot find {}", path.display()))?;
+    Ok(Some(absolute))
 }
 
 /// `photos` for `../photos/` and for `photos.zip`.
 fn name_of(data: &Path) -> PathBuf {
     let full = data.canonicalize().unwrap_or_else(|_| data.to_owned());
-    full.file_stem()
-        .map_or_else(|| PathBuf::from("run"), PathBuf::from)
+    let name = match full.is_dir() {
+        true => full.file_name(),
+        false => full.file_stem(),
+    };
+    name.map_or_else(|| PathBuf::from("run"), PathBuf::from)
 }
 
 /// Reads the pictures, with a bar where there is a terminal.

@@ -51,8 +51,10 @@ impl Display {
         ));
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(trainer.steps_per_epoch()).with_style(style);
+        bar.set_message("first step");
         Self {
-            bar: ProgressBar::new(trainer.steps_per_epoch()).with_style(style),
+            bar,
             batch_size: training.batch_size as f64,
             last_step: Instant::now(),
             seconds: None,
@@ -72,7 +74,7 @@ impl Display {
         self.bar.set_message(format!(
             "{:.0} pictures/s, {:#} left, loss D {:.3} G {:.3}",
             self.pictures_per_second(),
-            HumanDuration(Duration::from_secs_f64(left)),
+            HumanDuration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)),
             self.loss_d,
             self.loss_g
         ));

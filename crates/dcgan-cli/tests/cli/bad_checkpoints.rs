@@ -58,7 +58,11 @@ fn a_file_with_more_at_its_end_is_refused() {
 #[test]
 fn a_file_of_another_schema_names_both() {
     let place = Place::with_run();
-    let other = replace(&place.bytes(CHECKPOINT), r#"\"schema\":1"#, r#"\"schema\":7"#);
+    let other = replace(
+        &place.bytes(CHECKPOINT),
+        r#"\"schema\":1"#,
+        r#"\"schema\":7"#,
+    );
     refused_everywhere(&place, &other, &["schema 7", "schema 1"]);
     place.write(CHECKPOINT, &other);
     place.write("run/checkpoints/step-000002.safetensors", &other);
@@ -130,4 +134,19 @@ fn a_weight_file_among_the_checkpoints_is_passed_over() {
         .succeeded();
     assert_names(&answer.stderr, &["note: ", "step-000009.safetensors"]);
     assert_names(&answer.stdout, &["steps 5 to 5"]);
+}
+
+#[test]
+fn a_negative_count_of_steps_is_refused() {
+    let place = Place::with_run();
+    let mut bytes = place.bytes(CHECKPOINT);
+    let json_length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let json: serde_json::Value = serde_json::from_slice(&bytes[8..8 + json_length]).unwrap();
+    let offset = &json["adam.generator.steps"]["data_offsets"][0];
+    let start = 8 + json_length + offset.as_u64().expect("an offset") as usize;
+    bytes[start..start + 8].copy_from_slice(&(-1_i64).to_le_bytes());
+    place.write(CHECKPOINT, &bytes);
+    place.write("run/checkpoints/step-000002.safetensors", &bytes);
+    let line = place.fails("train --resume run --steps 6 --threads 1");
+    assert_names(&line, &["step-000004.safetensors", "adam.generator.steps"]);
 }

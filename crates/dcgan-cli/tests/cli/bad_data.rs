@@ -38,6 +38,15 @@ fn an_empty_folder_that_was_there_before_stays() {
 }
 
 #[test]
+fn files_that_lie_in_the_out_folder_stay_when_a_run_cannot_start() {
+    let place = Place::new();
+    for name in ["skipped.txt", "metrics.jsonl", "notes.txt"] {
+        place.write(&format!("run/{name}"), "somebody's own");
+    }
+    place.fails("train photos --out run");
+}
+
+#[test]
 fn a_single_picture_is_not_a_data_set() {
     let place = Place::with_faces();
     let line = place.fails("train faces/000001.png --out run");
@@ -134,7 +143,11 @@ fn names_that_are_no_unicode_are_met_with_an_error_or_work() {
     std::fs::rename(place.path("faces"), place.path(".").join(name)).unwrap();
     let before = place.tree(".");
     let mut arguments = vec![OsStr::new("train"), name];
-    arguments.extend("--out run --steps 1 --ngf 4 --ndf 4".split(' ').map(OsStr::new));
+    arguments.extend(
+        "--out run --steps 1 --ngf 4 --ndf 4"
+            .split(' ')
+            .map(OsStr::new),
+    );
     let answer = place.run_with(arguments);
     if answer.code != Some(0) {
         let error = answer.stderr.lines().last().unwrap_or_default().to_owned();

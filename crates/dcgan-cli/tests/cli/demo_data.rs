@@ -9,7 +9,9 @@ use crate::support::{Place, assert_names};
 #[test]
 fn faces_are_written_with_their_attributes() {
     let place = Place::new();
-    let answer = place.run("demo-data faces -n 12 --image-size 48").succeeded();
+    let answer = place
+        .run("demo-data faces -n 12 --image-size 48")
+        .succeeded();
     assert_names(&answer.stdout, &["12 faces", "faces"]);
     assert_eq!(place.files("faces").len(), 13);
     let mut different = BTreeSet::new();
@@ -24,7 +26,9 @@ fn faces_are_written_with_their_attributes() {
 #[test]
 fn the_attributes_have_the_form_of_celeba() {
     let place = Place::new();
-    place.run("demo-data faces -n 30 --image-size 16").succeeded();
+    place
+        .run("demo-data faces -n 30 --image-size 16")
+        .succeeded();
     let text = place.text("faces/list_attr_celeba.txt");
     let mut lines = text.lines();
     assert_eq!(lines.next().map(str::trim), Some("30"));
@@ -32,7 +36,9 @@ fn the_attributes_have_the_form_of_celeba() {
     for name in ["Smiling", "Eyeglasses", "Wearing_Hat", "Blond_Hair"] {
         assert!(names.contains(&name), "{name}");
     }
-    let rows: Vec<Vec<_>> = lines.map(|line| line.split_whitespace().collect()).collect();
+    let rows: Vec<Vec<_>> = lines
+        .map(|line| line.split_whitespace().collect())
+        .collect();
     assert_eq!(rows.len(), 30);
     for row in &rows {
         assert_eq!(row.len(), names.len() + 1);
@@ -61,9 +67,11 @@ fn faces_on_disk_train_as_the_demo_does() {
     let place = Place::new();
     place.run("demo-data faces -n 16").succeeded();
     place
-        .train("faces --preset small --out a --steps 2")
+        .train("faces --preset small --out a --steps 2 --learning-rate 0.0002")
         .succeeded();
-    place.train("demo -n 16 --out b --steps 2").succeeded();
+    place
+        .train("demo -n 16 --out b --steps 2 --learning-rate 0.0002")
+        .succeeded();
     place.assert_same("a/metrics.jsonl", "b/metrics.jsonl");
 }
 
@@ -77,7 +85,13 @@ fn a_data_set_is_never_overwritten() {
 #[test]
 fn counts_and_sizes_that_make_no_sense_are_refused() {
     let place = Place::new();
-    for options in ["-n 0", "-n -5", "-n some", "--image-size 0", "--image-size 999999"] {
+    for options in [
+        "-n 0",
+        "-n -5",
+        "-n some",
+        "--image-size 0",
+        "--image-size 999999",
+    ] {
         place.fails(&format!("demo-data faces {options}"));
     }
 }

@@ -27,7 +27,13 @@ fn the_help_of_train_names_its_options_and_gives_examples() {
 fn the_help_of_sample_names_its_options_and_gives_examples() {
     let answer = Place::new().run("sample --help").succeeded();
     let options = [
-        "-n", "--out", "--grid", "--seed", "--device", "--threads", "Examples:",
+        "-n",
+        "--out",
+        "--grid",
+        "--seed",
+        "--device",
+        "--threads",
+        "Examples:",
     ];
     assert_names(&answer.stdout, &options);
 }

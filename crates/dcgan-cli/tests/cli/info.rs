@@ -7,12 +7,22 @@ fn a_generator_tells_its_preset_shapes_parameters_steps_and_data() {
     let place = Place::with_run();
     let answer = place.run("info run/generator.safetensors").succeeded();
     let told = [
-        "generator", "tutorial", "64x64", "62270 parameters", "16 pictures", "faces",
-        "gen.0.0.weight", "[100, 32, 4, 4]", "gen.4.1.running_var",
+        "generator",
+        "tutorial",
+        "64x64",
+        "62270 parameters",
+        "16 pictures",
+        "faces",
+        "gen.0.0.weight",
+        "[100, 32, 4, 4]",
+        "gen.4.1.running_var",
     ];
     assert_names(&answer.stdout, &told);
     let steps = answer.stdout.lines().find(|line| line.starts_with("steps"));
-    assert_eq!(steps.map(|line| line.split_whitespace().last()), Some(Some("4")));
+    assert_eq!(
+        steps.map(|line| line.split_whitespace().last()),
+        Some(Some("4"))
+    );
     assert!(!answer.stdout.contains("disc."));
 }
 
@@ -20,7 +30,13 @@ fn a_generator_tells_its_preset_shapes_parameters_steps_and_data() {
 fn a_discriminator_tells_the_same_of_itself() {
     let place = Place::with_run();
     let answer = place.run("info run/discriminator.safetensors").succeeded();
-    let told = ["discriminator", "tutorial", "7237 parameters", "disc.0.0.weight", "[4, 3, 4, 4]"];
+    let told = [
+        "discriminator",
+        "tutorial",
+        "7237 parameters",
+        "disc.0.0.weight",
+        "[4, 3, 4, 4]",
+    ];
     assert_names(&answer.stdout, &told);
 }
 
@@ -31,8 +47,14 @@ fn a_checkpoint_tells_of_both_networks_and_of_its_training() {
         .run("info run/checkpoints/step-000002.safetensors")
         .succeeded();
     let told = [
-        "checkpoint", "62270 parameters", "7237 parameters", "batch 8", "0.0002", "seed 0",
-        "generator.gen.0.0.weight", "discriminator.disc.0.0.weight",
+        "checkpoint",
+        "62270 parameters",
+        "7237 parameters",
+        "batch 8",
+        "0.0002",
+        "seed 0",
+        "generator.gen.0.0.weight",
+        "discriminator.disc.0.0.weight",
     ];
     assert_names(&answer.stdout, &told);
 }

@@ -72,7 +72,10 @@ fn an_older_checkpoint_draws_something_else() {
 #[test]
 fn a_weight_file_needs_nothing_beside_it() {
     let place = Place::with_run();
-    place.write("alone/g.safetensors", place.bytes("run/generator.safetensors"));
+    place.write(
+        "alone/g.safetensors",
+        place.bytes("run/generator.safetensors"),
+    );
     std::fs::remove_dir_all(place.path("run")).unwrap();
     place
         .run("sample alone/g.safetensors --out drawn -n 2")
@@ -129,8 +132,14 @@ fn an_out_path_that_is_a_file_is_named() {
     let place = Place::with_run();
     place.write("file", "in the way");
     assert_names(&place.fails("sample run -n 1 --out file"), &["file"]);
-    assert_names(&place.fails("sample run -n 1 --out file/below"), &["file/below"]);
-    assert_names(&place.fails("sample run -n 1 --grid file/g.png"), &["file/g.png"]);
+    assert_names(
+        &place.fails("sample run -n 1 --out file/below"),
+        &["file/below"],
+    );
+    assert_names(
+        &place.fails("sample run -n 1 --grid file/g.png"),
+        &["file/g.png"],
+    );
     assert_names(&place.fails("sample run -n 1 --grid run"), &["run"]);
     assert_names(
         &place.fails("sample run -n 1 --grid nowhere/g.png"),

@@ -111,7 +111,9 @@ fn the_same_seed_is_the_same_run_and_another_seed_is_another() {
         place.text("a/run/metrics.jsonl"),
         place.text("c/run/metrics.jsonl")
     );
-    assert!(place.bytes("a/run/generator.safetensors") != place.bytes("c/run/generator.safetensors"));
+    assert!(
+        place.bytes("a/run/generator.safetensors") != place.bytes("c/run/generator.safetensors")
+    );
 }
 
 #[test]
@@ -124,7 +126,10 @@ fn the_largest_seed_is_a_seed_like_any_other() {
     place
         .run("train --resume run --steps 2 --threads 1")
         .succeeded();
-    assert_names(&place.text("run/config.toml"), &["seed = 18446744073709551615"]);
+    assert_names(
+        &place.text("run/config.toml"),
+        &["seed = 18446744073709551615"],
+    );
 }
 
 #[test]
@@ -134,7 +139,10 @@ fn reused_noise_trains_differently() {
     place
         .train("faces --steps 2 --out reused --reuse-noise")
         .succeeded();
-    let (new, reused) = (place.text("new/metrics.jsonl"), place.text("reused/metrics.jsonl"));
+    let (new, reused) = (
+        place.text("new/metrics.jsonl"),
+        place.text("reused/metrics.jsonl"),
+    );
     assert_ne!(new, reused);
     assert_names(&place.text("reused/config.toml"), &["reuse_noise = true"]);
 }
@@ -212,9 +220,18 @@ fn every_setting_is_recorded() {
         )
         .succeeded();
     let recorded = [
-        "ngf = 4", "ndf = 4", "batch_size = 8", "steps = 1", "z_dim = 7",
-        "learning_rate = 0.001", "beta1 = 0.25", "beta2 = 0.9", "seed = 5",
-        "crop = \"random\"", "flip = true", "background = [0, 128, 255]",
+        "ngf = 4",
+        "ndf = 4",
+        "batch_size = 8",
+        "steps = 1",
+        "z_dim = 7",
+        "learning_rate = 0.001",
+        "beta1 = 0.25",
+        "beta2 = 0.9",
+        "seed = 5",
+        "crop = \"random\"",
+        "flip = true",
+        "background = [0, 128, 255]",
     ];
     assert_names(&place.text("run/config.toml"), &recorded);
 }

@@ -2,21 +2,19 @@
 
 use std::ops::Range;
 
-use super::panels::{BLOCK, Panels, Row};
+use super::panels::{BLOCK, Panels, Row, Share};
 use super::stage::{RUN, Stage, runs};
 use super::tiling::Tiling;
 use super::transform::{Evaluation, Transposed, both, load, store};
 use crate::geometry::Geometry;
 use crate::simd::{self, Loop, Simd};
 
-/// Transforms the tiles of one group.
+/// Transforms a share of the tiles.
 pub(super) struct ToPoints<'a> {
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
-    pub panels: &'a Panels,
     pub coarse: &'a [f32],
-    pub group: usize,
-    pub values: &'a mut [Row],
+    pub share: Share<'a>,
 }
 
 impl ToPoints<'_> {
@@ -38,13 +36,12 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self(task) = self;
+        let Self(mut task) = self;
         let channels = task.geometry.coarse.channels;
         let mut stage = Stage::new();
-        for tiles in runs(task.panels.group(task.group)) {
+        for tiles in runs(task.share.tiles.clone()) {
             let places: [Places<M>; RUN] = places(task.geometry, task.tiling, &tiles);
-            let (_, row) = task.panels.row(tiles.start);
-            for block in 0..task.panels.blocks {
+            for block in 0..task.share.blocks {
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
                     for lane in (0..BLOCK).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); M]; M];
@@ -63,8 +60,7 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
                         }
                     }
                 }
-                let place = (0, block, row);
-                stage.put(task.panels, place, tiles.len(), 0..N * N, task.values);
+                stage.put(&mut task.share, block, &tiles, 0..N * N);
             }
         }
     }

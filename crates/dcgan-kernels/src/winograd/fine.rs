@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::panels::{BLOCK, Panels, Row};
+use super::panels::{BLOCK, Panels, Row, Share};
 use super::stage::{RUN, Stage, runs};
 use super::tiling::{Phase, Tiling};
 use super::transform::{Interpolation, Transposed, both, load, store};
@@ -58,14 +58,12 @@ fn fine_position(
     (position < fine_size).then_some(position)
 }
 
-/// Transforms the tiles of one group.
+/// Transforms a share of the tiles.
 pub(super) struct ToPoints<'a> {
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
-    pub panels: &'a Panels,
     pub fine: &'a [f32],
-    pub group: usize,
-    pub values: &'a mut [Row],
+    pub share: Share<'a>,
 }
 
 impl Loop for ToPoints<'_> {
@@ -74,7 +72,7 @@ impl Loop for ToPoints<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let mut stage = Stage::new();
-        for tiles in runs(self.panels.group(self.group)) {
+        for tiles in runs(self.share.tiles.clone()) {
             for phase in &self.tiling.phases {
                 match phase.points {
                     [6, 6] => self.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
@@ -98,8 +96,7 @@ impl ToPoints<'_> {
     ) {
         let channels = self.geometry.fine.channels;
         let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, tiles);
-        let (_, row) = self.panels.row(tiles.start);
-        for block in 0..self.panels.blocks {
+        for block in 0..self.share.blocks {
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
                 for lane in (0..BLOCK).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];
@@ -119,13 +116,7 @@ impl ToPoints<'_> {
                 }
             }
             let slots = phase.slots.iter().copied();
-            stage.put(
-                self.panels,
-                (0, block, row),
-                tiles.len(),
-                slots,
-                self.values,
-            );
+            stage.put(&mut self.share, block, tiles, slots);
         }
     }
 }

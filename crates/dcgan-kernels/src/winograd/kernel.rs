@@ -11,7 +11,7 @@ const VECTORS: usize = 2;
 
 /// Pairs that are multiplied at a time, so that their right blocks and the result stay in the
 /// innermost cache.
-const DEPTH: usize = 4;
+const DEPTH: usize = 2;
 
 /// `result[row] = sum over pairs and k of left[row][k] * right[k]`.
 pub(super) struct Multiply<'a> {

@@ -3,11 +3,16 @@
 //!
 //! A panel is what the [`kernel`](super::kernel) reads and writes, so nothing is packed.
 
+use std::ops::Range;
+
 /// Channels of a block.
 pub(super) const BLOCK: usize = 32;
 
 /// Tiles of a group.
-pub(super) const GROUP: usize = 64;
+pub(super) const GROUP: usize = 256;
+
+/// Tasks that the tiles of a chunk are shared out among.
+const TASKS: usize = 16;
 
 /// The values of one block of channels.
 pub(super) type Row = [f32; BLOCK];
@@ -46,7 +51,7 @@ impl Panels {
     }
 
     /// Tiles of a group.
-    pub fn group(&self, group: usize) -> std::ops::Range<usize> {
+    pub fn group(&self, group: usize) -> Range<usize> {
         group * GROUP..self.tiles.min((group + 1) * GROUP)
     }
 
@@ -89,6 +94,28 @@ impl Panels {
         (first + row, width * self.rows())
     }
 
+    /// Shares an array in the order by group out among tasks, each for a few tiles.
+    pub fn shares<'a>(&self, values: &'a mut [Row]) -> Vec<Share<'a>> {
+        let step = self.tiles.div_ceil(TASKS).next_multiple_of(8).min(GROUP);
+        let mut shares = Vec::new();
+        for (group, values) in values.chunks_exact_mut(self.group_len()).enumerate() {
+            let first = shares.len();
+            let tiles = self.group(group);
+            shares.extend(tiles.clone().step_by(step).map(|start| Share {
+                tiles: start..tiles.end.min(start + step),
+                blocks: self.blocks,
+                panels: Vec::with_capacity(self.points * self.blocks),
+            }));
+            for panel in values.chunks_exact_mut(self.rows()) {
+                let parts = panel[..tiles.len()].chunks_mut(step);
+                for (share, part) in shares[first..].iter_mut().zip(parts) {
+                    share.panels.push(part);
+                }
+            }
+        }
+        shares
+    }
+
     /// Group, point and block of the panel at an index.
     pub fn at(&self, panel: usize) -> (usize, usize, usize) {
         let strip_len = self.strip * self.groups() * self.points;
@@ -100,6 +127,20 @@ impl Panels {
             rest / width % self.points,
             strip + rest % width,
         )
+    }
+}
+
+/// Those rows of the panels of a group that belong to a few tiles.
+pub(super) struct Share<'a> {
+    pub tiles: Range<usize>,
+    pub blocks: usize,
+    panels: Vec<&'a mut [Row]>,
+}
+
+impl Share<'_> {
+    /// The rows at a point.
+    pub fn panel(&mut self, point: usize, block: usize) -> &mut [Row] {
+        self.panels[point * self.blocks + block]
     }
 }
 

@@ -11,19 +11,14 @@ use crate::simd;
 impl Plan<'_> {
     pub(super) fn fine_to_points(&self, panels: &Panels, fine: &[f32], values: &mut [Row]) {
         let (geometry, tiling) = (self.geometry, self.tiling);
-        values
-            .par_chunks_exact_mut(panels.group_len())
-            .enumerate()
-            .for_each(|(group, values)| {
-                simd::run(fine::ToPoints {
-                    geometry,
-                    tiling,
-                    panels,
-                    fine,
-                    group,
-                    values,
-                });
+        panels.shares(values).into_par_iter().for_each(|share| {
+            simd::run(fine::ToPoints {
+                geometry,
+                tiling,
+                fine,
+                share,
             });
+        });
     }
 
     pub(super) fn fine_from_points(
@@ -52,20 +47,15 @@ impl Plan<'_> {
 
     pub(super) fn coarse_to_points(&self, panels: &Panels, coarse: &[f32], values: &mut [Row]) {
         let (geometry, tiling) = (self.geometry, self.tiling);
-        values
-            .par_chunks_exact_mut(panels.group_len())
-            .enumerate()
-            .for_each(|(group, values)| {
-                coarse::ToPoints {
-                    geometry,
-                    tiling,
-                    panels,
-                    coarse,
-                    group,
-                    values,
-                }
-                .run();
-            });
+        panels.shares(values).into_par_iter().for_each(|share| {
+            coarse::ToPoints {
+                geometry,
+                tiling,
+                coarse,
+                share,
+            }
+            .run();
+        });
     }
 
     pub(super) fn coarse_from_points(

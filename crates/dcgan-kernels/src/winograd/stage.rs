@@ -4,7 +4,9 @@
 //! memory. Moving a run of tiles at a time makes every access to a panel a kilobyte long, which
 //! is worth more than what the copy costs.
 
-use super::panels::{Panels, Row};
+use std::ops::Range;
+
+use super::panels::{Panels, Row, Share};
 use super::points::MOST_POINTS;
 
 /// The most tiles of a run: the rows of a panel that one step of a product reads.
@@ -39,15 +41,14 @@ impl Stage {
     #[inline(always)]
     pub fn put(
         &self,
-        panels: &Panels,
-        (group, block, row): (usize, usize, usize),
-        tiles: usize,
+        share: &mut Share,
+        block: usize,
+        run: &Range<usize>,
         slots: impl Iterator<Item = usize>,
-        values: &mut [Row],
     ) {
-        let (first, step) = panels.points_of(group, block, row);
+        let start = run.start - share.tiles.start;
         for (rows, slot) in self.rows.iter().zip(slots) {
-            values[first + slot * step..][..tiles].copy_from_slice(&rows[..tiles]);
+            share.panel(slot, block)[start..][..run.len()].copy_from_slice(&rows[..run.len()]);
         }
     }
 
@@ -69,7 +70,7 @@ impl Stage {
 }
 
 /// Cuts tiles into runs which lie in one group each.
-pub(super) fn runs(tiles: std::ops::Range<usize>) -> impl Iterator<Item = std::ops::Range<usize>> {
+pub(super) fn runs(tiles: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut start = tiles.start;
     std::iter::from_fn(move || {
         let end = tiles.end.min((start / RUN + 1) * RUN);

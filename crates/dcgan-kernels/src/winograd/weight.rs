@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::panels::{BLOCK, Row};
 use super::points::MOST_POINTS;
+use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
 use super::transform::{Matrix, TapEvaluation, Transposed, apply};
 use crate::geometry::Geometry;
@@ -117,7 +118,7 @@ impl Phase {
         &self,
         simd: S,
         geometry: &Geometry,
-        from: &Lines,
+        from: Strided<&[Row]>,
         taps: &mut [Row],
     ) {
         let ([points_y, points_x], [taps_y, taps_x]) = (self.points, self.taps);
@@ -125,8 +126,8 @@ impl Phase {
         let mut lines: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
         for y in 0..points_y {
             let source = Strided {
-                rows: &from[y * points_x..],
-                step: 1,
+                rows: &from.rows[y * points_x * from.step..],
+                step: from.step,
             };
             let target = Strided {
                 rows: &mut lines[y * taps_x..],
@@ -187,6 +188,7 @@ struct ToPoints<'a> {
     weight: &'a [f32],
     along: Along,
     block: usize,
+    /// The first of the channels that count the rows.
     rows: usize,
     points: &'a mut [Row],
 }
@@ -196,40 +198,51 @@ impl Loop for ToPoints<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (coarse, fine) = (self.geometry.coarse.channels, self.geometry.fine.channels);
         let count = self.geometry.taps();
-        let (lanes, rows) = match self.along {
-            Along::Fine => (fine, coarse),
-            Along::Coarse => (coarse, fine),
+        let rows = match self.along {
+            Along::Fine => self.geometry.coarse.channels,
+            Along::Coarse => self.geometry.fine.channels,
         };
-        let first = self.block * BLOCK;
-        let width = BLOCK.min(lanes - first);
-        let mut taps = vec![[0.0; BLOCK]; count];
+        let mut taps = vec![[0.0; BLOCK]; RUN * count];
         let mut values: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
-        for row in 0..BLOCK {
-            let channel = self.rows + row;
-            if channel >= rows {
-                self.points
-                    .iter_mut()
-                    .skip(row)
-                    .step_by(BLOCK)
-                    .for_each(|row| row.fill(0.0));
-                continue;
+        for first in (0..BLOCK).step_by(RUN) {
+            let channels = rows.saturating_sub(self.rows + first).min(RUN);
+            self.read(self.rows + first, channels, &mut taps);
+            for (row, taps) in (first..).zip(taps.chunks_exact(count)).take(channels) {
+                for phase in self.phases {
+                    phase.taps_to_points(simd, self.geometry, taps, &mut values);
+                    for (&slot, values) in phase.slots.iter().zip(&values) {
+                        self.points[slot * BLOCK + row] = *values;
+                    }
+                }
             }
-            for lane in 0..width {
+            for points in self.points.chunks_exact_mut(BLOCK) {
+                points[first..first + RUN][channels..].fill([0.0; BLOCK]);
+            }
+        }
+    }
+}
+
+impl ToPoints<'_> {
+    /// Reads the taps of a few of the channels that count the rows, one row for each tap.
+    #[inline(always)]
+    fn read(&self, first: usize, channels: usize, taps: &mut [Row]) {
+        let count = self.geometry.taps();
+        let (coarse, fine) = (self.geometry.coarse.channels, self.geometry.fine.channels);
+        let lanes = match self.along {
+            Along::Fine => fine,
+            Along::Coarse => coarse,
+        };
+        let first_lane = self.block * BLOCK;
+        for lane in 0..BLOCK.min(lanes - first_lane) {
+            for (row, taps) in taps.chunks_exact_mut(count).take(channels).enumerate() {
                 let start = match self.along {
-                    Along::Fine => channel * fine + first + lane,
-                    Along::Coarse => (first + lane) * fine + channel,
+                    Along::Fine => (first + row) * fine + first_lane + lane,
+                    Along::Coarse => (first_lane + lane) * fine + first + row,
                 };
                 let source = &self.weight[start * count..][..count];
                 for (tap, &value) in taps.iter_mut().zip(source) {
                     tap[lane] = value;
-                }
-            }
-            for phase in self.phases {
-                phase.taps_to_points(simd, self.geometry, &taps, &mut values);
-                for (&slot, values) in phase.slots.iter().zip(&values) {
-                    self.points[slot * BLOCK + row] = *values;
                 }
             }
         }
@@ -247,27 +260,29 @@ pub(super) fn from_points(
     gradient: &mut [f32],
 ) {
     gradient
-        .par_chunks_exact_mut(geometry.fine.channels * geometry.taps())
+        .par_chunks_mut(RUN * geometry.fine.channels * geometry.taps())
         .enumerate()
-        .for_each(|(channel, gradient)| {
+        .for_each(|(run, gradient)| {
             simd::run(FromPoints {
                 geometry,
                 phases: &tiling.phases,
                 points,
                 blocks,
-                channel,
+                first: run * RUN,
                 add,
                 gradient,
             });
         });
 }
 
+/// A run of coarse channels, read together since their values at a point are neighbours.
 struct FromPoints<'a> {
     geometry: &'a Geometry,
     phases: &'a [Phase],
     points: &'a [Row],
     blocks: &'a Range<usize>,
-    channel: usize,
+    /// The first of the coarse channels.
+    first: usize,
     add: bool,
     gradient: &'a mut [f32],
 }
@@ -276,30 +291,48 @@ impl Loop for FromPoints<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let count = self.geometry.taps();
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let channel_len = self.geometry.fine.channels * self.geometry.taps();
+        let channels = self.gradient.len() / channel_len;
         let coarse = self.geometry.coarse.channels.next_multiple_of(BLOCK);
         let block_len = self.points.len() / self.blocks.len();
-        let mut taps = vec![[0.0; BLOCK]; count];
-        let mut values: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
-        for (index, block) in self.blocks.clone().enumerate() {
-            let points = &self.points[index * block_len..][..block_len];
+        let mut taps = vec![[0.0; BLOCK]; RUN * self.geometry.taps()];
+        let mut values = vec![[[0.0; BLOCK]; RUN]; MOST_POINTS * MOST_POINTS];
+        for (points, block) in self.points.chunks_exact(block_len).zip(self.blocks.clone()) {
             for phase in self.phases {
-                for (&slot, values) in phase.slots.iter().zip(&mut values) {
-                    *values = points[slot * coarse + self.channel];
+                for (rows, slot) in values.iter_mut().zip(&phase.slots) {
+                    let source = &points[slot * coarse + self.first..][..channels];
+                    rows[..channels].copy_from_slice(source);
                 }
-                phase.points_to_taps(simd, self.geometry, &values, &mut taps);
-            }
-            let first = block * BLOCK;
-            let width = BLOCK.min(self.geometry.fine.channels - first);
-            let target = &mut self.gradient[first * count..][..width * count];
-            for (lane, target) in target.chunks_exact_mut(count).enumerate() {
-                for (value, tap) in target.iter_mut().zip(&taps) {
-                    *value = if self.add {
-                        *value + tap[lane]
-                    } else {
-                        tap[lane]
+                let taps = taps.chunks_exact_mut(self.geometry.taps());
+                for (channel, taps) in taps.take(channels).enumerate() {
+                    let values = Strided {
+                        rows: &values.as_flattened()[channel..],
+                        step: RUN,
                     };
+                    phase.points_to_taps(simd, self.geometry, values, taps);
+                }
+            }
+            self.write(block, &taps);
+        }
+    }
+}
+
+impl FromPoints<'_> {
+    /// Turns the taps of a block of fine channels into PyTorch's layout.
+    #[inline(always)]
+    fn write(&mut self, block: usize, taps: &[Row]) {
+        let count = self.geometry.taps();
+        let channel_len = self.geometry.fine.channels * count;
+        let first = block * BLOCK;
+        let width = BLOCK.min(self.geometry.fine.channels - first);
+        let channels = self.gradient.chunks_exact_mut(channel_len);
+        for (gradient, taps) in channels.zip(taps.chunks_exact(count)) {
+            let target = &mut gradient[first * count..][..width * count];
+            for (lane, target) in target.chunks_exact_mut(count).enumerate() {
+                for (value, tap) in target.iter_mut().zip(taps) {
+                    let old = if self.add { *value } else { 0.0 };
+                    *value = old + tap[lane];
                 }
             }
         }

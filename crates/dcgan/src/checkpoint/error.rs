@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::FileKind;
+use crate::atomic_file::advice;
 use crate::model::ModelError;
 
 /// Why a file could not be read or written.
 #[derive(Debug, Error)]
 pub enum FileError {
     /// The file or its folder cannot be reached.
-    #[error("cannot {action} {path}: {source}", path = .path.display())]
+    #[error("cannot {action} {path}: {source}{advice}", path = .path.display(), advice = advice(source))]
     Io {
         /// `read` or `write`.
         action: &'static str,
@@ -44,6 +45,12 @@ pub enum FileError {
         found: u64,
         /// The schema of this version.
         known: u32,
+    },
+    /// A folder, a device or a pipe.
+    #[error("{path} is no file: give a checkpoint, a generator.safetensors or a run folder", path = .path.display())]
+    NoFile {
+        /// What is there.
+        path: PathBuf,
     },
     /// A file that holds something else.
     #[error("{path} is a {found}, and a {needed} is needed", path = .path.display())]

@@ -9,7 +9,7 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::{FileError, FileHeader, FileKind};
 use crate::adam::Adam;
-use crate::config::RunConfig;
+use crate::config::{Length, RunConfig};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, ModelError, Network};
 
@@ -46,6 +46,10 @@ impl WeightFile {
             path: path.to_owned(),
             reason,
         };
+        if !fs::metadata(path).map_err(io)?.is_file() {
+            let path = path.to_owned();
+            return Err(FileError::NoFile { path });
+        }
         let bytes = fs::read(path).map_err(io)?;
         let (_, metadata) =
             SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
@@ -104,17 +108,36 @@ impl WeightFile {
     /// # Errors
     /// A file that is no checkpoint, and tensors that do not fit the configuration.
     pub fn checkpoint(&self, device: &Device) -> Result<Checkpoint, FileError> {
-        let (FileKind::Checkpoint, Some(run)) = (self.header.kind, self.header.run.clone()) else {
+        if self.header.kind != FileKind::Checkpoint {
             return Err(self.wrong_kind("checkpoint"));
-        };
-        run.training
-            .validate()
-            .map_err(|error| self.model(error.into()))?;
+        }
+        let run = self.run()?;
         let generator = self.generator(device)?;
         let tensors = self.tensors()?;
         let gan = restore(&tensors, generator, &run, device).map_err(|error| self.model(error))?;
         let header = self.header.clone();
         Ok(Checkpoint { gan, run, header })
+    }
+
+    /// The configuration of the training, if it agrees with the file.
+    fn run(&self) -> Result<RunConfig, FileError> {
+        let damaged = |reason: &str| FileError::Damaged {
+            path: self.path.clone(),
+            reason: reason.to_owned(),
+        };
+        let Some(run) = self.header.run.clone() else {
+            return Err(damaged("it has no training configuration"));
+        };
+        if run.model != self.header.model {
+            return Err(damaged("it has two configurations of its networks"));
+        }
+        if self.header.step > Length::MOST {
+            return Err(damaged("its number of steps is impossible"));
+        }
+        run.training
+            .validate()
+            .map_err(|error| self.model(error.into()))?;
+        Ok(run)
     }
 
     fn tensors(&self) -> Result<SafeTensors<'_>, FileError> {
@@ -209,7 +232,12 @@ fn floats(tensors: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>
 fn count(tensors: &SafeTensors, name: &str) -> Result<u64, ModelError> {
     let bytes = checked(tensors, name, Dtype::I64, &[])?;
     let (values, _) = bytes.as_chunks::<8>();
-    Ok(u64::from_le_bytes(values[0]))
+    let value = i64::from_le_bytes(values[0]);
+    u64::try_from(value).map_err(|_| ModelError::Mismatch {
+        name: name.to_owned(),
+        found: value.to_string(),
+        needed: "a count".to_owned(),
+    })
 }
 
 /// The bytes of a tensor, if it is there and is what it should be.

@@ -11,7 +11,7 @@ use super::error::DataError;
 use super::listing::{Listing, is_ignored, is_picture_name};
 
 /// Lists the files below `root`. Links are followed; one that leads back to a
-/// folder above it is left out.
+/// folder above it is left out, and so is the folder of a run.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub(super) fn list(root: &Path) -> Result<Listing<PathBuf>, DataError> {
     let walk = WalkDir::new(root)
         .follow_links(true)
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_ignored(&file_name(entry.path())));
+        .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry.path()));
     for entry in walk {
         match entry {
             // Sockets and pipes are no files: opening one could wait for ever.
@@ -39,6 +39,13 @@ pub(super) fn list(root: &Path) -> Result<Listing<PathBuf>, DataError> {
     }
     listing.sort();
     Ok(listing)
+}
+
+/// Hidden files and the like; and the folder of a run, whose sample grids are
+/// nothing to learn from.
+fn is_left_out(path: &Path) -> bool {
+    is_ignored(&file_name(path))
+        || (path.join("config.toml").is_file() && path.join("metrics.jsonl").is_file())
 }
 
 fn add_error(listing: &mut Listing<PathBuf>, root: &Path, error: &walkdir::Error) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::loss_plot::PlotError;
+use crate::atomic_file::advice;
 use crate::checkpoint::FileError;
 use crate::config::ConfigError;
 use crate::data::DataError;
@@ -32,16 +33,31 @@ pub enum TrainError {
     /// The folder of a new run is that of an old one.
     #[error("{path} already holds a run: go on with it by `dcgan train --resume {path}`, or name another folder with --out", path = .0.display())]
     HoldsARun(PathBuf),
+    /// Something of the name of a run's file is in the way.
+    #[error("{path} is already there and is no run's: name another folder with --out", path = .0.display())]
+    NameTaken(PathBuf),
     /// There is no run to go on with.
     #[error("{path} holds no run (no config.toml): give the folder that `dcgan train` made", path = .0.display())]
     NoRun(PathBuf),
+    /// Data without enough pictures to go on with.
+    #[error(
+        "{source_name} has {pictures} pictures now, fewer than the run's batch of {batch_size}: put the pictures back, or begin another run"
+    )]
+    FewerThanABatch {
+        /// Where they come from.
+        source_name: String,
+        /// How many there are.
+        pictures: usize,
+        /// How many a batch has.
+        batch_size: usize,
+    },
     /// No checkpoint can be read.
-    #[error("{path} holds no checkpoint that can be read{because}: start the run again in another folder with --out", path = .path.display())]
+    #[error("all {checkpoints} checkpoints in {path} are damaged (`dcgan info FILE` says how): begin another run", path = .path.join("checkpoints").display())]
     NoCheckpoint {
         /// The run folder.
         path: PathBuf,
-        /// What is wrong with the newest one, if there is one.
-        because: String,
+        /// How many there are.
+        checkpoints: usize,
     },
     /// The run has ended.
     #[error("the run in {path} is complete at step {step}: go on with more --epochs or --steps than that", path = .path.display())]
@@ -71,7 +87,7 @@ pub enum TrainError {
         step: u64,
     },
     /// A file of the run folder.
-    #[error("cannot {action} {path}: {source}{advice}", path = .path.display())]
+    #[error("cannot {action} {path}: {source}{advice}", path = .path.display(), advice = advice(source))]
     Io {
         /// `read` or `write`.
         action: &'static str,
@@ -79,8 +95,6 @@ pub enum TrainError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
-        /// What to do, with a leading `: `.
-        advice: &'static str,
     },
 }
 
@@ -90,25 +104,14 @@ impl TrainError {
             action: "read",
             path: path.to_owned(),
             source,
-            advice: "",
         }
     }
 
     pub(super) fn write(path: &Path, source: io::Error) -> Self {
-        let advice = match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "; make room and go on with --resume"
-            }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                "; name a folder that you may write to with --out"
-            }
-            _ => "",
-        };
         Self::Io {
             action: "write",
             path: path.to_owned(),
             source,
-            advice,
         }
     }
 }

@@ -6,6 +6,7 @@ mod loss_plot;
 mod metrics;
 mod report;
 mod run_folder;
+mod saved_run;
 mod step;
 mod trainer;
 
@@ -14,5 +15,6 @@ pub use loss_plot::{LossPoint, PlotError, render as render_loss_plot};
 pub use metrics::{MetricsLine, MetricsLog};
 pub use report::Report;
 pub use run_folder::RunFolder;
+pub use saved_run::SavedRun;
 pub use step::{StepMetrics, StepNoise, training_step};
-pub use trainer::{Outcome, Resumed, Step, Trainer};
+pub use trainer::{Outcome, Step, Trainer};

@@ -10,7 +10,7 @@ use super::metrics::MetricsLine;
 use super::step::StepMetrics;
 use super::{RunFolder, TrainError};
 use crate::checkpoint::{
-    FileError, FileHeader, FileKind, save_checkpoint, save_discriminator, save_generator,
+    FileHeader, FileKind, save_checkpoint, save_discriminator, save_generator,
 };
 use crate::gan::Gan;
 use crate::image_grid::{grid, picture, write_png};
@@ -123,12 +123,4 @@ fn pictures(batch: Tensor<4>) -> Vec<DynamicImage> {
         .chunks(channels * height * width)
         .map(|values| picture(values, [channels, height, width]))
         .collect()
-}
-
-/// The message of a checkpoint that cannot be read, without its path.
-pub(super) fn because(unreadable: &[FileError]) -> String {
-    unreadable
-        .first()
-        .map(|error| format!(": {error}"))
-        .unwrap_or_default()
 }

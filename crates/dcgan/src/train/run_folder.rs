@@ -15,6 +15,8 @@ const CHECKPOINTS_KEPT: usize = 3;
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
+    /// The folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
 }
 
 impl RunFolder {
@@ -23,11 +25,16 @@ impl RunFolder {
     /// # Errors
     /// A folder that holds a run already, or one that cannot be written to.
     pub fn create(path: &Path) -> Result<Self, TrainError> {
+        let made = path.ancestors().take_while(|folder| !folder.exists());
         let folder = Self {
             path: path.to_owned(),
+            made: made.map(Path::to_owned).collect(),
         };
         if folder.config().exists() || folder.checkpoints().exists() {
             return Err(TrainError::HoldsARun(path.to_owned()));
+        }
+        if let Some(taken) = folder.contents().into_iter().find(|name| name.exists()) {
+            return Err(TrainError::NameTaken(taken));
         }
         fs::create_dir_all(path).map_err(|source| TrainError::write(path, source))?;
         // to find out now, not after the first epoch
@@ -42,6 +49,7 @@ impl RunFolder {
     pub fn open(path: &Path) -> Result<Self, TrainError> {
         let folder = Self {
             path: path.to_owned(),
+            made: Vec::new(),
         };
         match folder.config().is_file() {
             true => Ok(folder),
@@ -49,10 +57,21 @@ impl RunFolder {
         }
     }
 
-    /// Removes the folder if nothing was written to it.
-    pub fn remove_if_empty(&self) {
-        // a folder that is not empty stays, which is what is wanted
-        let _ = fs::remove_dir(&self.path);
+    /// Takes back a run that could not start: its first files, none of which was
+    /// there before [`RunFolder::create`], and the folders that it made.
+    pub fn discard(&self) {
+        // what cannot be removed was never made, or has others' files in it
+        for file in [self.config(), self.metrics(), self.skipped()] {
+            let _ = fs::remove_file(file);
+        }
+        for folder in [self.checkpoints(), self.samples()] {
+            let _ = fs::remove_dir(folder);
+        }
+        for folder in &self.made {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
     }
 
     /// Makes the folders inside and writes `config.toml`.
@@ -77,6 +96,20 @@ impl RunFolder {
         let path = self.config();
         let text = fs::read_to_string(&path).map_err(|source| TrainError::read(&path, source))?;
         RunConfig::from_toml(&text).map_err(|source| TrainError::ConfigFile { path, source })
+    }
+
+    /// Everything that a run may put into its folder.
+    fn contents(&self) -> [PathBuf; 8] {
+        [
+            self.config(),
+            self.metrics(),
+            self.losses(),
+            self.skipped(),
+            self.generator(),
+            self.discriminator(),
+            self.samples(),
+            self.checkpoints(),
+        ]
     }
 
     /// The folder itself.
@@ -145,6 +178,9 @@ impl RunFolder {
     pub fn list_checkpoints(&self) -> Result<Vec<PathBuf>, TrainError> {
         let folder = self.checkpoints();
         let read = |source| TrainError::read(&folder, source);
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
         let mut found = Vec::new();
         for entry in fs::read_dir(&folder).map_err(read)? {
             let path = entry.map_err(read)?.path();

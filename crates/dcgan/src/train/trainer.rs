@@ -9,9 +9,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::metrics::{MetricsLine, MetricsLog};
 use super::report::{self, Report};
 use super::step::{StepMetrics, StepNoise, training_step};
-use super::{RunFolder, TrainError};
-use crate::checkpoint::{DataSummary, FileError, FileHeader, FileKind, WeightFile};
-use crate::config::{Length, RunConfig};
+use super::{RunFolder, SavedRun, TrainError};
+use crate::checkpoint::{DataSummary, FileHeader, FileKind};
+use crate::config::RunConfig;
 use crate::data::{Batch, Batches, Dataset};
 use crate::gan::Gan;
 use crate::latent;
@@ -60,16 +60,6 @@ pub enum Outcome {
     Stopped,
 }
 
-/// What [`Trainer::resume`] found.
-pub struct Resumed {
-    /// The run, ready to go on.
-    pub trainer: Trainer,
-    /// Newer checkpoints that could not be read and were left alone.
-    pub unreadable: Vec<FileError>,
-    /// Whether the pictures are no longer those that the run began with.
-    pub data_changed: bool,
-}
-
 impl Trainer {
     /// Begins a run: writes its configuration and draws the first weights.
     ///
@@ -82,10 +72,10 @@ impl Trainer {
         data: DataSummary,
         device: Device,
     ) -> Result<Self, TrainError> {
-        config.training.validate()?;
         if dataset.len() < 2 {
             return Err(TrainError::TooFewPictures(data.source));
         }
+        config.training.validate()?;
         let gan = Gan::new(&config.model, &config.training, &device)?;
         folder.write_config(&config)?;
         let metrics = MetricsLog::open(&folder.metrics(), 0)?;
@@ -101,59 +91,45 @@ impl Trainer {
         })
     }
 
-    /// Goes on from the newest checkpoint that can be read, to `length` if given.
+    /// Goes on with a run; true beside it if the pictures are no longer those
+    /// that it was trained on.
     ///
     /// # Errors
-    /// A run without a checkpoint that can be read, or one that is complete.
+    /// Fewer pictures than a batch, a run that is complete, and what the disk
+    /// has against it.
     pub fn resume(
-        folder: RunFolder,
-        length: Option<Length>,
+        saved: SavedRun,
         dataset: Arc<Dataset>,
         data: DataSummary,
-        device: Device,
-    ) -> Result<Resumed, TrainError> {
-        let mut unreadable = Vec::new();
-        let mut found = None;
-        for path in folder.list_checkpoints()? {
-            match WeightFile::open(&path).and_then(|file| file.checkpoint(&device)) {
-                Ok(checkpoint) => {
-                    found = Some(checkpoint);
-                    break;
-                }
-                Err(error) => unreadable.push(error),
-            }
+    ) -> Result<(Self, bool), TrainError> {
+        let batch_size = saved.config.training.batch_size;
+        if dataset.len() < batch_size {
+            return Err(TrainError::FewerThanABatch {
+                source_name: data.source,
+                pictures: dataset.len(),
+                batch_size,
+            });
         }
-        let Some(checkpoint) = found else {
-            let path = folder.path().to_owned();
-            let because = report::because(&unreadable);
-            return Err(TrainError::NoCheckpoint { path, because });
-        };
-        let step = checkpoint.header.step;
-        let mut config = checkpoint.run;
-        config.training.length = length.unwrap_or(config.training.length);
-        config.training.validate()?;
-        let data_changed = data.fingerprint != checkpoint.header.data.fingerprint;
-        let metrics = MetricsLog::open(&folder.metrics(), step)?;
+        let changed = saved
+            .fingerprint
+            .is_some_and(|known| known != data.fingerprint);
         let trainer = Self {
-            gan: checkpoint.gan,
-            config,
-            folder,
+            metrics: MetricsLog::open(&saved.folder.metrics(), saved.step)?,
+            gan: saved.gan,
+            config: saved.config,
+            folder: saved.folder,
             dataset,
             data,
-            device,
-            step,
-            metrics,
+            device: saved.device,
+            step: saved.step,
         };
-        if step >= trainer.total_steps() {
-            let path = trainer.folder.path().to_owned();
+        trainer.config.training.validate()?;
+        if trainer.step >= trainer.total_steps() {
+            let (path, step) = (trainer.folder.path().to_owned(), trainer.step);
             return Err(TrainError::Complete { path, step });
         }
         trainer.folder.write_config(&trainer.config)?;
-        Ok(Resumed {
-            trainer,
-            unreadable,
-            data_changed,
-        })
+        Ok((trainer, changed))
     }
 
     /// The configuration, as `config.toml` has it.

@@ -1,0 +1,27 @@
+//! What there is to choose: the networks ([`ModelConfig`]), the training
+//! ([`TrainingConfig`]), the pictures ([`DataConfig`]) and all of them together,
+//! as a run folder's `config.toml` holds them ([`RunConfig`]).
+
+mod model;
+mod run;
+mod training;
+
+use thiserror::Error;
+
+pub use model::{LatentDistribution, ModelConfig, Preset};
+pub use run::{DataConfig, RunConfig};
+pub use training::{Length, TrainingConfig};
+
+/// A setting that cannot work, and what would.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+fn in_range(name: &str, value: usize, least: usize, most: usize) -> Result<(), ConfigError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(ConfigError(format!(
+        "{name} is {value}: it must be between {least} and {most}"
+    )))
+}

@@ -1,0 +1,86 @@
+//! The pictures, and a whole run as `config.toml` has it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, ModelConfig, TrainingConfig};
+use crate::data::Crop;
+
+/// Where the pictures come from and what is done to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// A folder or an archive; none for the drawn faces of the demo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// How many faces the demo draws; none for pictures from files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demo_faces: Option<u32>,
+    /// Which square of a picture is used.
+    pub crop: Crop,
+    /// Whether pictures are mirrored at random.
+    pub flip: bool,
+    /// What transparent pictures are laid over, as RGB.
+    pub background: [u8; 3],
+}
+
+/// All that is needed to repeat a run: the content of `config.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// The form of this file.
+    pub schema: u32,
+    /// The networks.
+    pub model: ModelConfig,
+    /// The training.
+    pub training: TrainingConfig,
+    /// The pictures.
+    pub data: DataConfig,
+}
+
+impl RunConfig {
+    /// The form that this version writes and reads.
+    pub const SCHEMA: u32 = 1;
+
+    /// Reads a `config.toml`.
+    ///
+    /// # Errors
+    /// What TOML or a field has against the text, or another schema's number.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        #[derive(Deserialize)]
+        struct Schema {
+            schema: u32,
+        }
+        let Schema { schema } =
+            toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
+        if schema != Self::SCHEMA {
+            return Err(ConfigError(format!(
+                "schema {schema}, and this program reads schema {}",
+                Self::SCHEMA
+            )));
+        }
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
+        config.model.validate()?;
+        config.training.validate()?;
+        Ok(config)
+    }
+
+    /// The text of a `config.toml`.
+    ///
+    /// # Errors
+    /// When a path has no UTF-8 form, which TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string(self).map_err(|error| ConfigError(one_line(&error)))
+    }
+}
+
+fn one_line(error: &impl fmt::Display) -> String {
+    let lines: Vec<String> = error
+        .to_string()
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect();
+    lines.join(" ")
+}

@@ -1,0 +1,102 @@
+//! A run as it lies in its folder, before its pictures are read again.
+
+use burn::tensor::Device;
+
+use super::{RunFolder, TrainError};
+use crate::checkpoint::{FileError, WeightFile};
+use crate::config::RunConfig;
+use crate::gan::Gan;
+
+/// The newest checkpoint of a run that can be read; or its beginning, if it was
+/// ended before the first one.
+pub struct SavedRun {
+    pub(super) folder: RunFolder,
+    pub(super) gan: Gan,
+    pub(super) device: Device,
+    pub(super) step: u64,
+    /// What told the pictures of the run; none if no checkpoint has kept it.
+    pub(super) fingerprint: Option<String>,
+    /// How it is configured. Its length and the place of its pictures may be
+    /// changed before it goes on.
+    pub config: RunConfig,
+    /// Newer checkpoints that could not be read and were left alone.
+    pub unreadable: Vec<FileError>,
+    pictures: Option<u64>,
+}
+
+impl SavedRun {
+    /// Reads the newest checkpoint that can be read.
+    ///
+    /// # Errors
+    /// A folder whose checkpoints are all damaged, or whose configuration does
+    /// not parse.
+    pub fn open(folder: RunFolder, device: &Device) -> Result<Self, TrainError> {
+        let paths = folder.list_checkpoints()?;
+        let none_yet = paths.is_empty();
+        let mut unreadable = Vec::new();
+        for path in paths {
+            match WeightFile::open(&path).and_then(|file| file.checkpoint(device)) {
+                Ok(checkpoint) => {
+                    return Ok(Self {
+                        folder,
+                        gan: checkpoint.gan,
+                        device: device.clone(),
+                        step: checkpoint.header.step,
+                        fingerprint: Some(checkpoint.header.data.fingerprint),
+                        config: checkpoint.run,
+                        unreadable,
+                        pictures: Some(checkpoint.header.data.pictures),
+                    });
+                }
+                Err(error) => unreadable.push(error),
+            }
+        }
+        match none_yet {
+            true => Self::beginning(folder, device),
+            false => Err(TrainError::NoCheckpoint {
+                path: folder.path().to_owned(),
+                checkpoints: unreadable.len(),
+            }),
+        }
+    }
+
+    /// A run that was ended before its first checkpoint: it begins again, as it did.
+    fn beginning(folder: RunFolder, device: &Device) -> Result<Self, TrainError> {
+        let config = folder.read_config()?;
+        Ok(Self {
+            gan: Gan::new(&config.model, &config.training, device)?,
+            folder,
+            device: device.clone(),
+            step: 0,
+            fingerprint: None,
+            config,
+            unreadable: Vec::new(),
+            pictures: None,
+        })
+    }
+
+    /// Steps made.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Whether there is anything left to do, as far as can be told without the
+    /// pictures.
+    ///
+    /// # Errors
+    /// A run that has made all its steps.
+    pub fn check_incomplete(&self) -> Result<(), TrainError> {
+        self.config.training.validate()?;
+        let Some(pictures) = self.pictures else {
+            return Ok(());
+        };
+        let steps_per_epoch = (pictures / self.config.training.batch_size as u64).max(1);
+        if self.step < self.config.training.length.total_steps(steps_per_epoch) {
+            return Ok(());
+        }
+        Err(TrainError::Complete {
+            path: self.folder.path().to_owned(),
+            step: self.step,
+        })
+    }
+}
