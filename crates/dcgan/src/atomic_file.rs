@@ -41,23 +41,22 @@ pub fn advice(error: &io::Error) -> &'static str {
             "; make room, then go on (`dcgan train --resume` for a training)"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; make the folder writable, or name another one"
+            "; make the folder writable, or name another with --out"
         }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            "; a file is in the way: name another folder"
+            "; a file is in the way: name another folder with --out"
         }
         io::ErrorKind::NotFound => "; check the name",
         _ => "",
     }
 }
 
-/// The system's own error, without the name of the temporary file.
+/// The error without the name of the temporary file, which is no one's concern.
 fn plain(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|wrapped| wrapped.source());
-    let code = inner
-        .and_then(|inner| inner.downcast_ref::<io::Error>())
-        .and_then(io::Error::raw_os_error);
-    code.map_or(error, io::Error::from_raw_os_error)
+    match error.get_ref() {
+        Some(_) => io::Error::from(error.kind()),
+        None => error,
+    }
 }
 
 /// Makes the renaming itself last; only Unix can open a folder for that.

@@ -28,7 +28,7 @@ fn assert_close(what: &str, found: &[f32], truth: &[f32], tolerance: f64) {
 
 fn outputs_agree(fixture: &Fixture) {
     let mut gan = fixture.gan();
-    let first_fake = |fakes: Tensor<4>| host(fakes.slice([0..1]));
+    let first_fake = |fakes: Tensor<4>| host(fakes.narrow(0, 0, 1));
 
     let fakes = gan.generator.forward(fixture.noise(0, "d"));
     assert_close(

@@ -52,12 +52,12 @@ pub enum TrainError {
         batch_size: usize,
     },
     /// No checkpoint can be read.
-    #[error("all {checkpoints} checkpoints in {path} are damaged (`dcgan info FILE` says how): begin another run", path = .path.join("checkpoints").display())]
+    #[error("no checkpoint in {path} can be read, {newest}; begin another run", path = .path.display())]
     NoCheckpoint {
         /// The run folder.
         path: PathBuf,
-        /// How many there are.
-        checkpoints: usize,
+        /// What is wrong with the newest one.
+        newest: FileError,
     },
     /// The run has ended.
     #[error("the run in {path} is complete at step {step}: go on with more --epochs or --steps than that", path = .path.display())]
@@ -68,7 +68,7 @@ pub enum TrainError {
         step: u64,
     },
     /// A `config.toml` that does not parse.
-    #[error("{path} does not parse: {source}", path = .path.display())]
+    #[error("{path} cannot be used: {source}", path = .path.display())]
     ConfigFile {
         /// The file.
         path: PathBuf,

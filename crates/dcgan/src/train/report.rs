@@ -118,7 +118,7 @@ fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainErro
 /// At most a grid full of a batch `[B, C, H, W]`.
 fn pictures(batch: Tensor<4>) -> Vec<DynamicImage> {
     let [count, channels, height, width] = batch.dims();
-    let shown = batch.slice([0..count.min(GRID)]);
+    let shown = batch.narrow(0, 0, count.min(GRID));
     to_host(shown)
         .chunks(channels * height * width)
         .map(|values| picture(values, [channels, height, width]))

@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::{RunFolder, TrainError};
 use crate::checkpoint::{FileError, WeightFile};
-use crate::config::RunConfig;
+use crate::config::{ConfigError, RunConfig};
 use crate::gan::Gan;
 
 /// The newest checkpoint of a run that can be read; or its beginning, if it was
@@ -31,12 +31,19 @@ impl SavedRun {
     /// A folder whose checkpoints are all damaged, or whose configuration does
     /// not parse.
     pub fn open(folder: RunFolder, device: &Device) -> Result<Self, TrainError> {
-        let paths = folder.list_checkpoints()?;
-        let none_yet = paths.is_empty();
+        let config = folder.read_config()?;
         let mut unreadable = Vec::new();
-        for path in paths {
+        for path in folder.list_checkpoints()? {
             match WeightFile::open(&path).and_then(|file| file.checkpoint(device)) {
                 Ok(checkpoint) => {
+                    if config.model != checkpoint.run.model {
+                        let reason =
+                            "its networks are not those of the checkpoints: undo the change";
+                        return Err(TrainError::ConfigFile {
+                            path: folder.config(),
+                            source: ConfigError(reason.to_owned()),
+                        });
+                    }
                     return Ok(Self {
                         folder,
                         gan: checkpoint.gan,
@@ -51,18 +58,21 @@ impl SavedRun {
                 Err(error) => unreadable.push(error),
             }
         }
-        match none_yet {
-            true => Self::beginning(folder, device),
-            false => Err(TrainError::NoCheckpoint {
+        match unreadable.into_iter().next() {
+            None => Self::beginning(folder, config, device),
+            Some(newest) => Err(TrainError::NoCheckpoint {
                 path: folder.path().to_owned(),
-                checkpoints: unreadable.len(),
+                newest,
             }),
         }
     }
 
     /// A run that was ended before its first checkpoint: it begins again, as it did.
-    fn beginning(folder: RunFolder, device: &Device) -> Result<Self, TrainError> {
-        let config = folder.read_config()?;
+    fn beginning(
+        folder: RunFolder,
+        config: RunConfig,
+        device: &Device,
+    ) -> Result<Self, TrainError> {
         Ok(Self {
             gan: Gan::new(&config.model, &config.training, device)?,
             folder,

@@ -190,7 +190,7 @@ impl Trainer {
             let real = self.tensor(batch);
             let metrics = self.train_on(real.clone())?;
             let stop = should_stop();
-            let due = self.step % self.config.training.display_step == 0;
+            let due = self.step.is_multiple_of(self.config.training.display_step);
             let report = match due || stop || self.step == total {
                 true => Some(self.report(real, reported)?),
                 false => None,
