@@ -41,11 +41,9 @@ pub fn advice(error: &io::Error) -> &'static str {
             "; make room, then go on (`dcgan train --resume` for a training)"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; make the folder writable, or name another with --out"
+            "; make the folder writable"
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            "; a file is in the way: name another folder with --out"
-        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "; a file is in the way",
         io::ErrorKind::NotFound => "; check the name",
         _ => "",
     }

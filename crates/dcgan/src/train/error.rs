@@ -36,6 +36,14 @@ pub enum TrainError {
     /// Something of the name of a run's file is in the way.
     #[error("{path} is already there and is no run's: name another folder with --out", path = .0.display())]
     NameTaken(PathBuf),
+    /// The folder of a new run cannot be made or written to.
+    #[error("cannot write {path}: {source}{advice}, or name another folder with --out", path = .path.display(), advice = advice(source))]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// There is no run to go on with.
     #[error("{path} holds no run (no config.toml): give the folder that `dcgan train` made", path = .0.display())]
     NoRun(PathBuf),

@@ -36,9 +36,13 @@ impl RunFolder {
         if let Some(taken) = folder.contents().into_iter().find(|name| name.exists()) {
             return Err(TrainError::NameTaken(taken));
         }
-        fs::create_dir_all(path).map_err(|source| TrainError::write(path, source))?;
-        // to find out now, not after the first epoch
-        tempfile::tempfile_in(path).map_err(|source| TrainError::write(path, source))?;
+        // the temporary file, to find out now and not after the first epoch
+        fs::create_dir_all(path)
+            .and_then(|()| tempfile::tempfile_in(path).map(drop))
+            .map_err(|source| TrainError::Folder {
+                path: path.to_owned(),
+                source,
+            })?;
         Ok(folder)
     }
 
