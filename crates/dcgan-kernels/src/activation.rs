@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use crate::precision::flush;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Floats in one task.
@@ -50,16 +51,22 @@ pub fn forward(activation: Activation, input: &[f32], output: &mut [f32]) {
         .par_chunks_mut(TASK)
         .zip(input.par_chunks(TASK))
         .for_each(|(output, input)| match activation.negative_slope() {
-            Some(slope) => simd::run(Map {
-                input,
-                output,
-                function: move |x| leaky(x, slope),
-            }),
-            None => simd::run(Map {
-                input,
-                output,
-                function: tanh,
-            }),
+            Some(slope) => simd::run(
+                Part::Activations,
+                Map {
+                    input,
+                    output,
+                    function: move |x| leaky(x, slope),
+                },
+            ),
+            None => simd::run(
+                Part::Activations,
+                Map {
+                    input,
+                    output,
+                    function: tanh,
+                },
+            ),
         });
 }
 
@@ -97,21 +104,27 @@ pub fn backward(
             |(target, (output, gradient))| match activation.negative_slope() {
                 Some(slope) => {
                     let function = move |y, g| leaky_gradient(y, g, slope);
-                    simd::run(MapBack {
-                        output,
-                        gradient,
-                        target,
-                        function,
-                    });
+                    simd::run(
+                        Part::Activations,
+                        MapBack {
+                            output,
+                            gradient,
+                            target,
+                            function,
+                        },
+                    );
                 }
                 None => {
                     let function = |y, g| g * (1.0 - y * y);
-                    simd::run(MapBack {
-                        output,
-                        gradient,
-                        target,
-                        function,
-                    });
+                    simd::run(
+                        Part::Activations,
+                        MapBack {
+                            output,
+                            gradient,
+                            target,
+                            function,
+                        },
+                    );
                 }
             },
         );

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::precision::flush;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Floats in one task.
@@ -66,13 +67,16 @@ pub fn step(
         .zip(gradient.par_chunks(TASK))
         .zip(moments)
         .for_each(|((parameter, gradient), (m, v))| {
-            simd::run(Apply {
-                update: &update,
-                parameter,
-                gradient,
-                m,
-                v,
-            });
+            simd::run(
+                Part::Adam,
+                Apply {
+                    update: &update,
+                    parameter,
+                    gradient,
+                    m,
+                    v,
+                },
+            );
         });
 }
 

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::lanes;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Fills every row with the bias, or with zeros.
@@ -21,10 +22,13 @@ pub(crate) fn sum_rows(rows: &[f32], channels: usize, sums: &mut [f32]) {
         .par_chunks(lanes::task_len(channels))
         .map(|rows| {
             let mut lanes = vec![0.0; lanes::lanes(channels)];
-            simd::run(AddRows {
-                rows,
-                lanes: &mut lanes,
-            });
+            simd::run(
+                Part::Activations,
+                AddRows {
+                    rows,
+                    lanes: &mut lanes,
+                },
+            );
             lanes::fold(&lanes, channels)
         })
         .collect();

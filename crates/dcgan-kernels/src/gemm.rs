@@ -14,6 +14,8 @@ use std::marker::PhantomData;
 
 use rayon::prelude::*;
 
+use crate::profile::{self, Part};
+
 /// A read-only matrix inside a slice.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a> {
@@ -126,7 +128,7 @@ pub(crate) fn multiply(product: MatrixMut, store: Store, left: Matrix, right: Ma
     );
     // SAFETY: the constructors and `tile` keep every element of the three views inside its
     // slice, and `product` is an exclusive borrow, so it does not overlap the other two.
-    unsafe {
+    profile::time(Part::Products, || unsafe {
         gemm::gemm(
             product.rows,
             product.columns,
@@ -148,7 +150,7 @@ pub(crate) fn multiply(product: MatrixMut, store: Store, left: Matrix, right: Ma
             false,
             gemm::Parallelism::None,
         );
-    }
+    });
 }
 
 /// [`multiply`] with the product cut along its longer side into tasks for all threads.

@@ -9,8 +9,10 @@
 
 pub(crate) use pulp::{Simd, WithSimd as Loop};
 
-/// Runs a loop with the best instruction set of this processor.
+use crate::profile::{self, Part};
+
+/// Runs a loop with the best instruction set of this processor, on the account of a part.
 #[inline(always)]
-pub(crate) fn run<L: Loop>(work: L) -> L::Output {
-    pulp::Arch::new().dispatch(work)
+pub(crate) fn run<L: Loop>(part: Part, work: L) -> L::Output {
+    profile::time(part, || pulp::Arch::new().dispatch(work))
 }

@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use crate::geometry::Geometry;
+use crate::profile::{self, Part};
 
 /// Channels handled together: sixteen floats are one cache line.
 const LINE: usize = 16;
@@ -23,18 +24,20 @@ pub(crate) fn columns_to_coarse(geometry: &Geometry, weight: &[f32], matrix: &mu
         .into_par_iter()
         .enumerate()
         .for_each(|(task, mut of_taps)| {
-            for first in (0..coarse).step_by(LINE) {
-                let line = first..coarse.min(first + LINE);
-                for row in 0..of_taps[0].len() / coarse {
-                    let source = (task * LINE + row) * taps;
-                    for (tap, rows) in of_taps.iter_mut().enumerate() {
-                        let target = &mut rows[row * coarse..][line.clone()];
-                        for (value, channel) in target.iter_mut().zip(line.clone()) {
-                            *value = weight[channel * fine * taps + source + tap];
+            profile::time(Part::WeightLayouts, || {
+                for first in (0..coarse).step_by(LINE) {
+                    let line = first..coarse.min(first + LINE);
+                    for row in 0..of_taps[0].len() / coarse {
+                        let source = (task * LINE + row) * taps;
+                        for (tap, rows) in of_taps.iter_mut().enumerate() {
+                            let target = &mut rows[row * coarse..][line.clone()];
+                            for (value, channel) in target.iter_mut().zip(line.clone()) {
+                                *value = weight[channel * fine * taps + source + tap];
+                            }
                         }
                     }
                 }
-            }
+            })
         });
 }
 
@@ -54,12 +57,14 @@ pub(crate) fn coarse_to_columns(
             .par_chunks_exact_mut(taps * width)
             .enumerate()
             .for_each(|(channel, row)| {
-                let source = &weight[(channel * fine + index * block) * taps..][..width * taps];
-                for (tap, values) in row.chunks_exact_mut(width).enumerate() {
-                    for (value, from) in values.iter_mut().zip(source.chunks_exact(taps)) {
-                        *value = from[tap];
+                profile::time(Part::WeightLayouts, || {
+                    let source = &weight[(channel * fine + index * block) * taps..][..width * taps];
+                    for (tap, values) in row.chunks_exact_mut(width).enumerate() {
+                        for (value, from) in values.iter_mut().zip(source.chunks_exact(taps)) {
+                            *value = from[tap];
+                        }
                     }
-                }
+                })
             });
     }
 }
@@ -74,20 +79,22 @@ pub(crate) fn gradient_from_columns(geometry: &Geometry, parts: &[f32], gradient
         .par_chunks_mut(LINE * of_channel)
         .enumerate()
         .for_each(|(task, rows)| {
-            let line = rows.len() / of_channel;
-            for position in 0..of_channel {
-                let (channel, tap) = (position / taps, position % taps);
-                let source = (tap * fine + channel) * coarse + task * LINE;
-                let mut sums = [0.0_f32; LINE];
-                for part in parts.chunks_exact(geometry.weight_len()) {
-                    for (sum, value) in sums.iter_mut().zip(&part[source..][..line]) {
-                        *sum += value;
+            profile::time(Part::WeightLayouts, || {
+                let line = rows.len() / of_channel;
+                for position in 0..of_channel {
+                    let (channel, tap) = (position / taps, position % taps);
+                    let source = (tap * fine + channel) * coarse + task * LINE;
+                    let mut sums = [0.0_f32; LINE];
+                    for part in parts.chunks_exact(geometry.weight_len()) {
+                        for (sum, value) in sums.iter_mut().zip(&part[source..][..line]) {
+                            *sum += value;
+                        }
+                    }
+                    for (row, sum) in rows.chunks_exact_mut(of_channel).zip(sums) {
+                        row[position] = sum;
                     }
                 }
-                for (row, sum) in rows.chunks_exact_mut(of_channel).zip(sums) {
-                    row[position] = sum;
-                }
-            }
+            })
         });
 }
 
@@ -98,10 +105,12 @@ pub(crate) fn gradient_from_rows(geometry: &Geometry, matrix: &[f32], gradient: 
         .par_chunks_exact_mut(fine * taps)
         .zip(matrix.par_chunks_exact(fine * taps))
         .for_each(|(target, source)| {
-            for (channel, values) in target.chunks_exact_mut(taps).enumerate() {
-                for (value, from) in values.iter_mut().zip(source.chunks_exact(fine)) {
-                    *value = from[channel];
+            profile::time(Part::WeightLayouts, || {
+                for (channel, values) in target.chunks_exact_mut(taps).enumerate() {
+                    for (value, from) in values.iter_mut().zip(source.chunks_exact(fine)) {
+                        *value = from[channel];
+                    }
                 }
-            }
+            })
         });
 }

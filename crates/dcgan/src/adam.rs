@@ -46,15 +46,17 @@ impl Adam {
     /// against their gradients.
     pub fn step(&mut self, network: &mut Network, gradients: &mut Gradients) {
         self.steps += 1;
-        for (parameter, moments) in network.parameters_mut().into_iter().zip(&mut self.moments) {
+        // Parameter and moments are given away and taken back, to be changed in place.
+        let moments = std::mem::take(&mut self.moments);
+        for (parameter, moments) in network.parameters_mut().into_iter().zip(moments) {
             let Some(gradient) = parameter.leaf().grad_remove(gradients) else {
-                continue; // the loss does not depend on it
+                self.moments.push(moments); // the loss does not depend on it
+                continue;
             };
-            let value = parameter.leaf().clone().inner();
-            let (value, updated) =
-                adam_step(self.settings, self.steps, value, gradient, moments.clone());
+            let value = parameter.take();
+            let (value, moments) = adam_step(self.settings, self.steps, value, gradient, moments);
             parameter.set(Tensor::from_inner(value));
-            *moments = updated;
+            self.moments.push(moments);
         }
     }
 

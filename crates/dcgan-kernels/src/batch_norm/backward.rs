@@ -8,6 +8,7 @@ use super::forward::{Tables, inverse_deviation};
 use super::{BatchNorm, Gradients, Statistics};
 use crate::lanes;
 use crate::precision::flush;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// `through` takes what the activation saw and the gradient behind it to the gradient before.
@@ -42,15 +43,18 @@ pub(super) fn run(
         .zip(sources)
         .for_each(|(target, (input, gradient))| {
             let tables = &tables;
-            simd::run(Project {
-                tables,
-                offset,
-                factor,
-                input,
-                gradient,
-                target,
-                through,
-            });
+            simd::run(
+                Part::BatchNorm,
+                Project {
+                    tables,
+                    offset,
+                    factor,
+                    input,
+                    gradient,
+                    target,
+                    through,
+                },
+            );
         });
 }
 
@@ -70,13 +74,16 @@ fn sum(
             let lanes = lanes::lanes(channels);
             let (mut plain, mut weighted) = (vec![0.0; lanes], vec![0.0; lanes]);
             let sums = (&mut plain[..], &mut weighted[..]);
-            simd::run(AddGradients {
-                tables,
-                input,
-                gradient,
-                sums,
-                through,
-            });
+            simd::run(
+                Part::BatchNorm,
+                AddGradients {
+                    tables,
+                    input,
+                    gradient,
+                    sums,
+                    through,
+                },
+            );
             (
                 lanes::fold(&plain, channels),
                 lanes::fold(&weighted, channels),

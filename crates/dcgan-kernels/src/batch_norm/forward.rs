@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{BatchNorm, Statistics};
 use crate::lanes;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 pub(super) fn run(
@@ -19,12 +20,15 @@ pub(super) fn run(
         .par_chunks_mut(task)
         .zip(input.par_chunks(task))
         .for_each(|(output, input)| {
-            simd::run(Normalize {
-                tables: &tables,
-                input,
-                output,
-                activation,
-            });
+            simd::run(
+                Part::BatchNorm,
+                Normalize {
+                    tables: &tables,
+                    input,
+                    output,
+                    activation,
+                },
+            );
         });
 }
 

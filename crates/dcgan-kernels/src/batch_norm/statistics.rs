@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::lanes;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Writes the mean and the biased variance of each channel.
@@ -39,12 +40,15 @@ struct Moments {
 fn measure_task(task: &[f32], channels: usize) -> Vec<Moments> {
     let origin = lanes::repeat(&task[..channels]);
     let (mut sums, mut squares) = (vec![0.0; origin.len()], vec![0.0; origin.len()]);
-    simd::run(AddDistances {
-        rows: task,
-        origin: &origin,
-        sums: &mut sums,
-        squares: &mut squares,
-    });
+    simd::run(
+        Part::BatchNorm,
+        AddDistances {
+            rows: task,
+            origin: &origin,
+            sums: &mut sums,
+            squares: &mut squares,
+        },
+    );
     let rows = (task.len() / channels) as f64;
     let folded = lanes::fold(&sums, channels)
         .into_iter()

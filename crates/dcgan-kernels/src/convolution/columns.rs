@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::TILE_COLUMNS;
 use crate::geometry::{Geometry, Pixel};
+use crate::profile::{self, Part};
 use crate::simd::{Loop, Simd};
 
 /// A part of the columns that is contiguous in the order `[ky, kx, channel]`.
@@ -63,11 +64,13 @@ pub(super) fn copy(
     block: &Block,
     columns: &mut [f32],
 ) {
-    let mut pixel = Pixel::at(&geometry.coarse, first);
-    for column in columns.chunks_exact_mut(block.len()) {
-        copy_column(geometry, fine, pixel, block, column);
-        pixel.advance(&geometry.coarse);
-    }
+    profile::time(Part::Columns, || {
+        let mut pixel = Pixel::at(&geometry.coarse, first);
+        for column in columns.chunks_exact_mut(block.len()) {
+            copy_column(geometry, fine, pixel, block, column);
+            pixel.advance(&geometry.coarse);
+        }
+    });
 }
 
 fn copy_column(geometry: &Geometry, fine: &[f32], pixel: Pixel, block: &Block, column: &mut [f32]) {

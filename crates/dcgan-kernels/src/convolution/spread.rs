@@ -8,6 +8,7 @@ use super::{MIN_TASKS, TILE_COLUMNS, TILE_ROWS};
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
+use crate::profile::Part;
 use crate::simd;
 use crate::{scratch, weight_layout};
 
@@ -60,13 +61,16 @@ fn spread_images(
                     right,
                 );
                 let first = tile * TILE_ROWS;
-                simd::run(Add {
-                    geometry,
-                    columns,
-                    first,
-                    channels: &channels,
-                    fine,
-                });
+                simd::run(
+                    Part::Columns,
+                    Add {
+                        geometry,
+                        columns,
+                        first,
+                        channels: &channels,
+                        fine,
+                    },
+                );
             });
         }
     }

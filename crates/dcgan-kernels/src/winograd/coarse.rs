@@ -7,6 +7,7 @@ use super::stage::{RUN, Stage, runs};
 use super::tiling::Tiling;
 use super::transform::{Evaluation, Transposed, both, load, store};
 use crate::geometry::Geometry;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Transforms a share of the tiles.
@@ -20,11 +21,11 @@ pub(super) struct ToPoints<'a> {
 impl ToPoints<'_> {
     pub fn run(self) {
         match (self.tiling.points, self.tiling.side) {
-            (5, 3) => simd::run(ToPointsOf::<5, 3>(self)),
-            (5, _) => simd::run(ToPointsOf::<5, 4>(self)),
-            (_, 3) => simd::run(ToPointsOf::<6, 3>(self)),
-            (_, 4) => simd::run(ToPointsOf::<6, 4>(self)),
-            _ => simd::run(ToPointsOf::<6, 5>(self)),
+            (5, 3) => simd::run(Part::ValueTransforms, ToPointsOf::<5, 3>(self)),
+            (5, _) => simd::run(Part::ValueTransforms, ToPointsOf::<5, 4>(self)),
+            (_, 3) => simd::run(Part::ValueTransforms, ToPointsOf::<6, 3>(self)),
+            (_, 4) => simd::run(Part::ValueTransforms, ToPointsOf::<6, 4>(self)),
+            _ => simd::run(Part::ValueTransforms, ToPointsOf::<6, 5>(self)),
         }
     }
 }
@@ -81,11 +82,11 @@ pub(super) struct FromPoints<'a> {
 impl FromPoints<'_> {
     pub fn run(self) {
         match (self.tiling.points, self.tiling.side) {
-            (5, 3) => simd::run(FromPointsOf::<5, 3>(self)),
-            (5, _) => simd::run(FromPointsOf::<5, 4>(self)),
-            (_, 3) => simd::run(FromPointsOf::<6, 3>(self)),
-            (_, 4) => simd::run(FromPointsOf::<6, 4>(self)),
-            _ => simd::run(FromPointsOf::<6, 5>(self)),
+            (5, 3) => simd::run(Part::ValueTransforms, FromPointsOf::<5, 3>(self)),
+            (5, _) => simd::run(Part::ValueTransforms, FromPointsOf::<5, 4>(self)),
+            (_, 3) => simd::run(Part::ValueTransforms, FromPointsOf::<6, 3>(self)),
+            (_, 4) => simd::run(Part::ValueTransforms, FromPointsOf::<6, 4>(self)),
+            _ => simd::run(Part::ValueTransforms, FromPointsOf::<6, 5>(self)),
         }
     }
 }

@@ -6,18 +6,22 @@ use super::panels::{Panels, Row};
 use super::plan::Plan;
 use super::stage::RUN;
 use super::{coarse, fine};
+use crate::profile::Part;
 use crate::simd;
 
 impl Plan<'_> {
     pub(super) fn fine_to_points(&self, panels: &Panels, fine: &[f32], values: &mut [Row]) {
         let (geometry, tiling) = (self.geometry, self.tiling);
         panels.shares(values).into_par_iter().for_each(|share| {
-            simd::run(fine::ToPoints {
-                geometry,
-                tiling,
-                fine,
-                share,
-            });
+            simd::run(
+                Part::ValueTransforms,
+                fine::ToPoints {
+                    geometry,
+                    tiling,
+                    fine,
+                    share,
+                },
+            );
         });
     }
 
@@ -33,15 +37,18 @@ impl Plan<'_> {
         fine.par_chunks_mut(images * geometry.fine.image_len())
             .enumerate()
             .for_each(|(task, fine)| {
-                simd::run(fine::FromPoints {
-                    geometry,
-                    tiling,
-                    panels,
-                    values,
-                    first: task * images * tiling.tiles_per_image(),
-                    bias,
-                    fine,
-                });
+                simd::run(
+                    Part::ValueTransforms,
+                    fine::FromPoints {
+                        geometry,
+                        tiling,
+                        panels,
+                        values,
+                        first: task * images * tiling.tiles_per_image(),
+                        bias,
+                        fine,
+                    },
+                );
             });
     }
 

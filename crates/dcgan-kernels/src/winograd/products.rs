@@ -8,6 +8,7 @@ use super::kernel::{Multiply, MultiplyTransposed};
 use super::panels::{BLOCK, Panels, Row};
 use super::plan::Plan;
 use super::weight::Along;
+use crate::profile::Part;
 use crate::simd;
 
 impl Plan<'_> {
@@ -29,12 +30,15 @@ impl Plan<'_> {
                 let (group, point, block) = result.at(first / result.rows() + index);
                 let pairs = self.pairs(along, left, (group, point, block - slab.start));
                 let last = panel.len() - 1;
-                simd::run(Multiply {
-                    result: &mut panel[..last],
-                    left: left_values,
-                    right: weight,
-                    pairs: &pairs,
-                });
+                simd::run(
+                    Part::Products,
+                    Multiply {
+                        result: &mut panel[..last],
+                        left: left_values,
+                        right: weight,
+                        pairs: &pairs,
+                    },
+                );
             });
     }
 
@@ -90,12 +94,15 @@ impl Plan<'_> {
                     )
                 })
                 .collect();
-            simd::run(MultiplyTransposed {
-                result,
-                left: left_values,
-                right: right_values,
-                pairs: &pairs,
-            });
+            simd::run(
+                Part::Products,
+                MultiplyTransposed {
+                    result,
+                    left: left_values,
+                    right: right_values,
+                    pairs: &pairs,
+                },
+            );
         });
     }
 }

@@ -13,6 +13,7 @@ use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
 use super::transform::{Matrix, TapEvaluation, Transposed, apply};
 use crate::geometry::Geometry;
+use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Which channels run along a row of the transformed weight; the other ones count its rows.
@@ -170,15 +171,18 @@ pub(super) fn to_points(
         .for_each(|(index, points)| {
             let block = blocks.start + index / row_blocks;
             let rows = index % row_blocks * BLOCK;
-            simd::run(ToPoints {
-                geometry,
-                phases: &tiling.phases,
-                weight,
-                along,
-                block,
-                rows,
-                points,
-            });
+            simd::run(
+                Part::WeightTransforms,
+                ToPoints {
+                    geometry,
+                    phases: &tiling.phases,
+                    weight,
+                    along,
+                    block,
+                    rows,
+                    points,
+                },
+            );
         });
 }
 
@@ -263,15 +267,18 @@ pub(super) fn from_points(
         .par_chunks_mut(RUN * geometry.fine.channels * geometry.taps())
         .enumerate()
         .for_each(|(run, gradient)| {
-            simd::run(FromPoints {
-                geometry,
-                phases: &tiling.phases,
-                points,
-                blocks,
-                first: run * RUN,
-                add,
-                gradient,
-            });
+            simd::run(
+                Part::WeightTransforms,
+                FromPoints {
+                    geometry,
+                    phases: &tiling.phases,
+                    points,
+                    blocks,
+                    first: run * RUN,
+                    add,
+                    gradient,
+                },
+            );
         });
 }
 

@@ -75,6 +75,13 @@ impl Parameter {
         to_host(self.value.clone())
     }
 
+    /// Gives the values away, without gradients, so that they can be changed in place; the
+    /// parameter is empty until they are [set](Parameter::set) again.
+    pub(crate) fn take(&mut self) -> Tensor<1> {
+        let nothing = Tensor::empty([0], &self.value.device());
+        std::mem::replace(&mut self.value, nothing).inner()
+    }
+
     /// Replaces the values.
     pub fn set(&mut self, value: Tensor<1>) {
         self.value = value.detach().require_grad();

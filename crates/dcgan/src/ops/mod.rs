@@ -15,9 +15,11 @@
 mod adam;
 mod autodiff;
 mod batch_norm;
+mod buffer;
 mod convolution;
 mod cpu;
 mod extension;
+pub mod profile;
 
 pub use adam::{AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_inference, batch_norm_train};

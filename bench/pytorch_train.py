@@ -1,0 +1,122 @@
+"""Times the tutorial's training step in PyTorch, on random pictures held in memory.
+
+    python bench/pytorch_train.py --preset tutorial --batch 128 --steps 5 --variant eager
+
+Prints one JSON object: pictures/s (the median step's), the seconds of each step, and the
+peak resident memory. The step is the one that PyTorch's tutorials write: D's update on detached
+fakes, then G's update with new noise through the updated D. With --lean it does not compute
+what is thrown away: G runs without gradients for D's update, and D's weights get none in G's.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+sys.path.append(str(Path(__file__).parent.parent / "tools"))
+from networks import Discriminator, Generator, noise  # noqa: E402
+
+WIDTHS = {"tutorial": (128, 32), "pytorch": (64, 64), "paper": (128, 128), "small": (24, 16)}
+VARIANTS = ("eager", "channels_last", "compile", "compile_channels_last")
+WARM_UP_STEPS = 2
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--preset", choices=WIDTHS, default="tutorial")
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--variant", choices=VARIANTS, default="eager")
+    parser.add_argument("--lean", action="store_true")
+    return parser.parse_args()
+
+
+def configuration(preset):
+    ngf, ndf = WIDTHS[preset]
+    sizes = {"image_size": 64, "channels": 3, "z_dim": 100}
+    return {"preset": preset, "ngf": ngf, "ndf": ndf, **sizes}
+
+
+def initialize(module):
+    """The paper's first weights."""
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)
+
+
+class Training:
+    def __init__(self, preset, variant, lean):
+        self.config, self.lean = configuration(preset), lean
+        self.generator, self.discriminator = Generator(self.config), Discriminator(self.config)
+        self.parameters = {}
+        for network in (self.generator, self.discriminator):
+            network.apply(initialize)
+            if variant.endswith("channels_last"):
+                network.to(memory_format=torch.channels_last)
+        adam = {"lr": 2e-4, "betas": (0.5, 0.999)}
+        self.adam_g = torch.optim.Adam(self.generator.parameters(), **adam)
+        self.adam_d = torch.optim.Adam(self.discriminator.parameters(), **adam)
+        self.weights_d = list(self.discriminator.parameters())
+        if variant.startswith("compile"):
+            self.generator = torch.compile(self.generator)
+            self.discriminator = torch.compile(self.discriminator)
+        self.loss = nn.BCEWithLogitsLoss()
+
+    def step(self, real):
+        # (1) Update D: maximise log D(x) + log(1 - D(G(z)))
+        batch = len(real)
+        with torch.set_grad_enabled(not self.lean):
+            fake = self.generator(noise(self.config, batch, None)).detach()
+        logits_fake, logits_real = self.discriminator(fake), self.discriminator(real)
+        loss_fake = self.loss(logits_fake, torch.zeros(batch))
+        loss_real = self.loss(logits_real, torch.ones(batch))
+        self.adam_d.zero_grad()
+        ((loss_fake + loss_real) / 2).backward()
+        self.adam_d.step()
+
+        # (2) Update G: maximise log D(G(z))
+        for weight in self.weights_d:
+            weight.requires_grad_(not self.lean)
+        fake = self.generator(noise(self.config, batch, None))
+        loss_g = self.loss(self.discriminator(fake), torch.ones(batch))
+        self.adam_g.zero_grad()
+        loss_g.backward()
+        self.adam_g.step()
+        for weight in self.weights_d:
+            weight.requires_grad_(True)
+        return loss_g.item()
+
+
+def main():
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    training = Training(options.preset, options.variant, options.lean)
+    real = torch.rand(options.batch, 3, 64, 64) * 2 - 1
+    if options.variant.endswith("channels_last"):
+        real = real.contiguous(memory_format=torch.channels_last)
+    seconds = []
+    for _ in range(WARM_UP_STEPS + options.steps):
+        start = time.perf_counter()
+        training.step(real)
+        seconds.append(time.perf_counter() - start)
+    seconds = seconds[WARM_UP_STEPS:]
+    found = {
+        "pictures_per_second": options.batch / statistics.median(seconds),
+        "seconds": seconds,
+        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+//! Where the time of a training step goes, by the kind of work.
+//!
+//! Off unless it is [asked for](start), and then it costs two looks at the clock for each task
+//! of some ten microseconds. What is counted is the time of threads: two threads that multiply
+//! side by side for a second count as two.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// A kind of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Matrix products (GEMM): of the transformed layers, and of the direct ones.
+    Products,
+    /// Winograd's transforms of activations and gradients, to points and back.
+    ValueTransforms,
+    /// Winograd's transforms of weights, to points and back.
+    WeightTransforms,
+    /// Copies of what lies under a kernel's window, and their adjoint.
+    Columns,
+    /// Weights turned into the order that a direct product wants, and gradients turned back.
+    WeightLayouts,
+    /// Batch norm with its activation.
+    BatchNorm,
+    /// Activations alone, biases and their gradients.
+    Activations,
+    /// Adam's update.
+    Adam,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Products,
+        Self::ValueTransforms,
+        Self::WeightTransforms,
+        Self::Columns,
+        Self::WeightLayouts,
+        Self::BatchNorm,
+        Self::Activations,
+        Self::Adam,
+    ];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Products => "matrix products (GEMM)",
+            Self::ValueTransforms => "Winograd transforms of values",
+            Self::WeightTransforms => "Winograd transforms of weights",
+            Self::Columns => "columns under the kernel",
+            Self::WeightLayouts => "weight layouts",
+            Self::BatchNorm => "batch norm and activation",
+            Self::Activations => "activations and biases",
+            Self::Adam => "Adam",
+        }
+    }
+}
+
+static ON: AtomicBool = AtomicBool::new(false);
+static NANOSECONDS: [AtomicU64; Part::ALL.len()] = [const { AtomicU64::new(0) }; Part::ALL.len()];
+
+/// Starts to count from zero, for the whole process.
+pub fn start() {
+    for counter in &NANOSECONDS {
+        counter.store(0, Relaxed);
+    }
+    ON.store(true, Relaxed);
+}
+
+/// Stops, and tells the time that all threads together spent on each part.
+pub fn stop() -> [(Part, Duration); Part::ALL.len()] {
+    ON.store(false, Relaxed);
+    Part::ALL.map(|part| {
+        let nanoseconds = NANOSECONDS[part as usize].load(Relaxed);
+        (part, Duration::from_nanos(nanoseconds))
+    })
+}
+
+/// Does `work`, which must not wait for other tasks, on the account of a part.
+#[inline(always)]
+pub(crate) fn time<R>(part: Part, work: impl FnOnce() -> R) -> R {
+    if !ON.load(Relaxed) {
+        return work();
+    }
+    let start = Instant::now();
+    let result = work();
+    let nanoseconds = start.elapsed().as_nanos() as u64;
+    NANOSECONDS[part as usize].fetch_add(nanoseconds, Relaxed);
+    result
+}

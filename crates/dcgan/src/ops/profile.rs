@@ -1,0 +1,71 @@
+//! Where the time of a training step goes: by operation, and by kind of work.
+//!
+//! Off unless it is asked for, for the whole process.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+pub use dcgan_kernels::profile::Part;
+
+/// What was measured between [`start`] and [`stop`].
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Every operation of a layer, the longest first.
+    pub operations: Vec<Operation>,
+    /// The time that all threads together spent on each kind of work.
+    pub parts: Vec<(Part, Duration)>,
+}
+
+/// All calls of one operation of one layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// What it is, such as `conv2d 64→128, 32→16: forward`.
+    pub name: String,
+    /// How often it was called.
+    pub calls: u64,
+    /// How long all calls took together, by the clock on the wall.
+    pub time: Duration,
+}
+
+type Record = BTreeMap<String, (u64, Duration)>;
+
+static RECORD: Mutex<Option<Record>> = Mutex::new(None);
+
+fn record() -> std::sync::MutexGuard<'static, Option<Record>> {
+    RECORD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts to measure.
+pub fn start() {
+    *record() = Some(Record::new());
+    dcgan_kernels::profile::start();
+}
+
+/// Stops, and tells what was measured since [`start`].
+pub fn stop() -> Profile {
+    let parts = dcgan_kernels::profile::stop().to_vec();
+    let operations = record().take().unwrap_or_default();
+    let mut operations: Vec<Operation> = operations
+        .into_iter()
+        .map(|(name, (calls, time))| Operation { name, calls, time })
+        .collect();
+    operations.sort_by_key(|operation| std::cmp::Reverse(operation.time));
+    Profile { operations, parts }
+}
+
+/// Does `work` on the account of the operation `name`.
+pub(super) fn time<R>(name: impl FnOnce() -> String, work: impl FnOnce() -> R) -> R {
+    if record().is_none() {
+        return work();
+    }
+    let start = Instant::now();
+    let result = work();
+    let time = start.elapsed();
+    if let Some(operations) = &mut *record() {
+        let (calls, total) = operations.entry(name()).or_default();
+        *calls += 1;
+        *total += time;
+    }
+    result
+}
