@@ -1,104 +1,168 @@
 //! The matrix products between panels.
 
 use super::panels::{BLOCK, Row};
+use super::prefetch::prefetch;
 use crate::simd::{Loop, Simd};
 
-/// Rows of the result that are held in registers, where the processor has 32 of them.
+/// Rows of a tile of the result, of which as many are held in registers as there are.
 const ROWS: usize = 8;
 
-/// Vectors of a row that are held in registers.
+/// Vectors of a row of a block that are held in registers.
 const VECTORS: usize = 2;
 
 /// Pairs that are multiplied at a time, so that their right blocks and the result stay in the
 /// innermost cache.
 const DEPTH: usize = 2;
 
-/// `result[row] = sum over pairs and k of left[row][k] * right[k]`.
-pub(super) struct Multiply<'a> {
-    pub result: &'a mut [Row],
+/// `result[row] = sum over pairs and k of left[row][k] * right[k]` for `W` neighbouring blocks
+/// of the result, which share what is read of `left`.
+pub(super) struct Multiply<'a, const W: usize> {
+    pub results: [&'a mut [Row]; W],
     pub left: &'a [Row],
     pub right: &'a [Row],
     /// Where the panels to multiply start in `left`, and the square blocks in `right`.
     pub pairs: &'a [(usize, usize)],
+    /// Rows from a block in `right` to that of the next block of the result.
+    pub step: usize,
 }
 
-impl Loop for Multiply<'_> {
+impl<const W: usize> Loop for Multiply<'_, W> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self {
-            result,
-            left,
-            right,
-            pairs,
-        } = self;
-        let (tiles, rest) = result.as_chunks_mut::<ROWS>();
-        assert!(rest.is_empty(), "panels have whole tiles of rows");
-        for (step, pairs) in pairs.chunks(DEPTH).enumerate() {
-            for (tile, rows) in tiles.iter_mut().enumerate() {
-                let terms = pairs.iter().map(|&(left_start, right_start)| {
-                    let left = &left[left_start + tile * ROWS..];
-                    let left: &[Row; ROWS] = left.first_chunk().expect("whole panel");
-                    let right = &right[right_start..];
-                    let right: &[Row; BLOCK] = right.first_chunk().expect("whole block");
-                    (left, right)
-                });
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        const { assert!(W == 1 || W == 2) }
+        let rows = self.results[0].len();
+        assert_eq!(rows % ROWS, 0, "panels have whole tiles of rows");
+        for (step, pairs) in self.pairs.chunks(DEPTH).enumerate() {
+            let next = &self.pairs[self.pairs.len().min((step + 1) * DEPTH)..];
+            let next = &next[..next.len().min(DEPTH)];
+            for first in (0..rows).step_by(ROWS) {
                 let add = step > 0;
-                if S::REGISTER_COUNT >= 32 {
-                    multiply_rows::<S, ROWS>(simd, rows, add, 0, terms);
-                } else {
-                    multiply_rows::<S, { ROWS / 2 }>(simd, rows, add, 0, terms.clone());
-                    multiply_rows::<S, { ROWS / 2 }>(simd, rows, add, ROWS / 2, terms);
+                self.fetch_ahead(pairs, next, first);
+                match (S::REGISTER_COUNT >= 32, W) {
+                    (true, 1) => self.tile::<S, ROWS>(simd, pairs, first, add),
+                    (true, _) | (false, 1) => self.tile::<S, { ROWS / 2 }>(simd, pairs, first, add),
+                    (false, _) => self.tile::<S, { ROWS / 4 }>(simd, pairs, first, add),
                 }
             }
         }
     }
 }
 
-/// `R` rows from row `first` on.
+impl<const W: usize> Multiply<'_, W> {
+    /// Fetches what the next tile of rows reads of the left side, and a share of the right
+    /// blocks that come after these.
+    #[inline(always)]
+    fn fetch_ahead(&self, pairs: &[(usize, usize)], next: &[(usize, usize)], first: usize) {
+        let rows = self.results[0].len();
+        let (pairs, ahead) = match first + ROWS < rows {
+            true => (pairs, first + ROWS),
+            false => (next, 0),
+        };
+        for &(left, _) in pairs {
+            self.left[left + ahead..][..ROWS].iter().for_each(prefetch);
+        }
+        let share = first * BLOCK / rows..(first + ROWS) * BLOCK / rows;
+        for &(_, right) in next {
+            for block in 0..W {
+                let block = &self.right[right + block * self.step..][..BLOCK];
+                block[share.clone()].iter().for_each(prefetch);
+            }
+        }
+    }
+
+    /// A tile of rows of all blocks, `R` rows at a time.
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize>(
+        &mut self,
+        simd: S,
+        pairs: &[(usize, usize)],
+        first: usize,
+        add: bool,
+    ) {
+        for first in (first..first + ROWS).step_by(R) {
+            let terms = pairs.iter().map(|&(left, right)| {
+                let rows: &[Row; R] = self.left[left + first..].first_chunk().expect("panel");
+                let blocks: [&[Row; BLOCK]; W] = std::array::from_fn(|block| {
+                    let start = right + block * self.step;
+                    self.right[start..].first_chunk().expect("whole block")
+                });
+                (rows, blocks)
+            });
+            let mut results = self.results.each_mut().map(|result| {
+                let rows: &mut [Row; R] = result[first..].first_chunk_mut().expect("panel");
+                rows
+            });
+            multiply_rows(simd, &mut results, add, terms);
+        }
+    }
+}
+
+/// `R` rows of `W` blocks.
 #[inline(always)]
-fn multiply_rows<'a, S: Simd, const R: usize>(
+fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
     simd: S,
-    result: &mut [Row; ROWS],
+    results: &mut [&mut [Row; R]; W],
     add: bool,
-    first: usize,
-    terms: impl Iterator<Item = (&'a [Row; ROWS], &'a [Row; BLOCK])> + Clone,
+    terms: impl Iterator<Item = (&'a [Row; R], [&'a [Row; BLOCK]; W])> + Clone,
 ) {
     let per_step = VECTORS * S::F32_LANES;
     for column in (0..BLOCK).step_by(per_step) {
-        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
+        let columns = column..column + per_step;
+        let mut sums = [[[simd.splat_f32s(0.0); VECTORS]; W]; R];
         if add {
-            for (row, sums) in result[first..first + R].iter().zip(&mut sums) {
-                let row = S::as_simd_f32s(&row[column..column + per_step]).0;
-                sums.copy_from_slice(row);
+            for row in 0..R {
+                for block in 0..W {
+                    let old = S::as_simd_f32s(&results[block][row][columns.clone()]).0;
+                    sums[row][block].copy_from_slice(old);
+                }
             }
         }
-        for (left, right) in terms.clone() {
-            for (k, right) in right.iter().enumerate() {
-                let right = S::as_simd_f32s(&right[column..column + per_step]).0;
-                for (sums, left) in sums.iter_mut().zip(&left[first..first + R]) {
+        for (left, blocks) in terms.clone() {
+            for k in 0..BLOCK {
+                let mut right = [[simd.splat_f32s(0.0); VECTORS]; W];
+                for block in 0..W {
+                    let values = S::as_simd_f32s(&blocks[block][k][columns.clone()]).0;
+                    right[block].copy_from_slice(values);
+                }
+                for (sums, left) in sums.iter_mut().zip(left) {
                     let factor = simd.splat_f32s(left[k]);
-                    for (sum, &right) in sums.iter_mut().zip(right) {
-                        *sum = simd.mul_add_f32s(factor, right, *sum);
+                    for block in 0..W {
+                        for vector in 0..VECTORS {
+                            let sum = sums[block][vector];
+                            sums[block][vector] =
+                                simd.mul_add_f32s(factor, right[block][vector], sum);
+                        }
                     }
                 }
             }
         }
-        for (row, sums) in result[first..first + R].iter_mut().zip(&sums) {
-            let row = S::as_mut_simd_f32s(&mut row[column..column + per_step]).0;
-            row.copy_from_slice(sums);
+        for row in 0..R {
+            for block in 0..W {
+                let new = S::as_mut_simd_f32s(&mut results[block][row][columns.clone()]).0;
+                new.copy_from_slice(&sums[row][block]);
+            }
         }
     }
 }
 
-/// `result[row] = sum over pairs and k of left[k][row] * right[k]`.
+/// Rows that are multiplied together: few enough for the innermost cache.
+pub(super) struct Near {
+    pub rows: usize,
+    /// Where they start in `left`, for every block of it.
+    pub left: Vec<usize>,
+    /// Where they start in `right`, for every block of it.
+    pub right: Vec<usize>,
+}
+
+/// `result[row] = sum over nears and k of left[k][row] * right[k]`, for every pair of a block
+/// on the right and one on the left.
 pub(super) struct MultiplyTransposed<'a> {
-    pub result: &'a mut [Row; BLOCK],
+    pub results: &'a mut [[Row; BLOCK]],
     pub left: &'a [Row],
     pub right: &'a [Row],
-    /// Where the panels to multiply start in `left` and in `right`, and their rows.
-    pub pairs: &'a [(usize, usize, usize)],
+    pub nears: &'a [Near],
 }
 
 impl Loop for MultiplyTransposed<'_> {
@@ -107,40 +171,76 @@ impl Loop for MultiplyTransposed<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self {
-            result,
-            left,
-            right,
-            pairs,
+            results,
+            left: lefts,
+            right: rights,
+            nears,
         } = self;
-        let terms = pairs.iter().map(|&(left_start, right_start, rows)| {
-            (&left[left_start..][..rows], &right[right_start..][..rows])
-        });
-        if S::REGISTER_COUNT >= 32 {
-            multiply_columns::<S, ROWS>(simd, result, terms);
-        } else {
-            multiply_columns::<S, { ROWS / 2 }>(simd, result, terms);
+        let blocks = nears[0].left.len();
+        for block in 0..blocks {
+            for (step, near) in nears.iter().enumerate() {
+                let left = &lefts[near.left[block]..][..near.rows];
+                // What comes after this run of tiles; after the last, anything.
+                let (next, next_block) = match nears.get(step + 1) {
+                    Some(next) => (next, block),
+                    None => (&nears[0], (block + 1) % blocks),
+                };
+                for (other, &start) in near.right.iter().enumerate() {
+                    let result = &mut results[other * blocks + block];
+                    let right = &rights[start..][..near.rows];
+                    let ahead = match near.right.get(other + 1) {
+                        Some(&start) => [left, &rights[start..][..near.rows]],
+                        None => [
+                            &lefts[next.left[next_block]..][..next.rows],
+                            &rights[next.right[0]..][..next.rows],
+                        ],
+                    };
+                    let term = (left, right);
+                    if S::REGISTER_COUNT >= 32 {
+                        multiply_columns::<S, ROWS>(simd, result, step > 0, term, ahead);
+                    } else {
+                        multiply_columns::<S, { ROWS / 2 }>(simd, result, step > 0, term, ahead);
+                    }
+                }
+            }
         }
     }
 }
 
 #[inline(always)]
-fn multiply_columns<'a, S: Simd, const R: usize>(
+fn multiply_columns<S: Simd, const R: usize>(
     simd: S,
     result: &mut [Row; BLOCK],
-    terms: impl Iterator<Item = (&'a [Row], &'a [Row])> + Clone,
+    add: bool,
+    (left, right): (&[Row], &[Row]),
+    ahead: [&[Row]; 2],
 ) {
     let per_step = VECTORS * S::F32_LANES;
     for first in (0..BLOCK).step_by(R) {
         for column in (0..BLOCK).step_by(per_step) {
             let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
-            for (left, right) in terms.clone() {
-                for (left, right) in left.iter().zip(right) {
-                    let right = S::as_simd_f32s(&right[column..column + per_step]).0;
-                    for (sums, &left) in sums.iter_mut().zip(&left[first..first + R]) {
-                        let factor = simd.splat_f32s(left);
-                        for (sum, &right) in sums.iter_mut().zip(right) {
-                            *sum = simd.mul_add_f32s(factor, right, *sum);
-                        }
+            if add {
+                for (row, sums) in result[first..first + R].iter().zip(&mut sums) {
+                    let row = S::as_simd_f32s(&row[column..column + per_step]).0;
+                    sums.copy_from_slice(row);
+                }
+            }
+            // Fetched little by little, by the first two of the passes.
+            let ahead = match (first / R, column) {
+                (0, 0) => ahead[0],
+                (1, 0) => ahead[1],
+                _ => &[],
+            };
+            let mut ahead = ahead.iter();
+            for (left, right) in left.iter().zip(right) {
+                if let Some(row) = ahead.next() {
+                    prefetch(row);
+                }
+                let right = S::as_simd_f32s(&right[column..column + per_step]).0;
+                for (sums, &left) in sums.iter_mut().zip(&left[first..first + R]) {
+                    let factor = simd.splat_f32s(left);
+                    for (sum, &right) in sums.iter_mut().zip(right) {
+                        *sum = simd.mul_add_f32s(factor, right, *sum);
                     }
                 }
             }

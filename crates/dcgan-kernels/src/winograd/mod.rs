@@ -37,6 +37,7 @@ mod panels;
 mod passes;
 mod plan;
 mod points;
+mod prefetch;
 mod products;
 mod stage;
 mod tiling;

@@ -116,6 +116,22 @@ impl Panels {
         shares
     }
 
+    /// Cuts panels, the first of which lies at row `first` of the whole array, into neighbours of
+    /// one strip, two and two, each with the index of its first panel.
+    pub fn twos<'a>(&self, first: usize, values: &'a mut [Row]) -> Vec<(usize, &'a mut [Row])> {
+        let mut twos = Vec::new();
+        let (mut index, mut rest) = (first / self.rows(), values);
+        while !rest.is_empty() {
+            let block = self.at(index).2;
+            let strip_end = self.blocks.min((block / self.strip + 1) * self.strip);
+            let count = (strip_end - block).min(2);
+            let (panels, after) = rest.split_at_mut(count * self.rows());
+            twos.push((index, panels));
+            (index, rest) = (index + count, after);
+        }
+        twos
+    }
+
     /// Group, point and block of the panel at an index.
     pub fn at(&self, panel: usize) -> (usize, usize, usize) {
         let strip_len = self.strip * self.groups() * self.points;

@@ -24,7 +24,10 @@ const LIMITS: Limits = Limits {
 };
 
 /// Coarse blocks of a strip: they are computed while the same fine values are in the cache.
-const STRIP: usize = 4;
+const COARSE_STRIP: usize = 4;
+
+/// Fine blocks of a strip: they are computed together.
+const FINE_STRIP: usize = 2;
 
 /// A layer, and how its work is cut.
 pub(crate) struct Plan<'a> {
@@ -52,7 +55,7 @@ impl<'a> Plan<'a> {
             for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
                 let tiles = self.tiles(coarse);
                 let left = self.fine_panels(tiles);
-                let strip = STRIP.min(self.coarse_blocks());
+                let strip = COARSE_STRIP.min(self.coarse_blocks());
                 let result = Panels {
                     strip,
                     ..self.coarse_panels(tiles)
@@ -83,8 +86,9 @@ impl<'a> Plan<'a> {
             for (chunk, (coarse, fine)) in coarse_chunks.zip(fine_chunks).enumerate() {
                 let tiles = self.tiles(coarse);
                 let left = self.coarse_panels(tiles);
+                let strip = FINE_STRIP.min(self.fine_blocks());
                 let result = Panels {
-                    strip: 1,
+                    strip,
                     ..self.fine_panels(tiles)
                 };
                 with_rows(left.len() + result.len(), |values| {
@@ -161,8 +165,8 @@ impl<'a> Plan<'a> {
     /// Cuts the blocks along the rows of the transformed weight into slabs of whole strips.
     fn slabs(&self, along: Along) -> Vec<Range<usize>> {
         let (blocks, strip) = match along {
-            Along::Fine => (self.fine_blocks(), 1),
-            Along::Coarse => (self.coarse_blocks(), STRIP),
+            Along::Fine => (self.fine_blocks(), FINE_STRIP),
+            Along::Coarse => (self.coarse_blocks(), COARSE_STRIP),
         };
         let strip_rows = self.slab_len(along, &(0..strip));
         let step = (self.limits.slab / strip_rows).max(1) * strip;

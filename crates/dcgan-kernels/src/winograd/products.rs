@@ -4,12 +4,16 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::kernel::{Multiply, MultiplyTransposed};
+use super::kernel::{Multiply, MultiplyTransposed, Near};
 use super::panels::{BLOCK, Panels, Row};
 use super::plan::Plan;
 use super::weight::Along;
 use crate::profile::Part;
 use crate::simd;
+
+/// Tiles that are summed over together: their rows of both factors fit into the innermost
+/// cache.
+const NEAR: usize = 64;
 
 impl Plan<'_> {
     /// Computes those panels of the result that belong to a slab of the weight.
@@ -23,22 +27,42 @@ impl Plan<'_> {
     ) {
         let first = slab.start * result.block_len();
         let values = &mut values[first..][..slab.len() * result.block_len()];
-        values
-            .par_chunks_exact_mut(result.rows())
-            .enumerate()
-            .for_each(|(index, panel)| {
-                let (group, point, block) = result.at(first / result.rows() + index);
-                let pairs = self.pairs(along, left, (group, point, block - slab.start));
-                let last = panel.len() - 1;
-                simd::run(
-                    Part::Products,
-                    Multiply {
-                        result: &mut panel[..last],
-                        left: left_values,
-                        right: weight,
-                        pairs: &pairs,
-                    },
-                );
+        let step = self.inner_blocks(along) * self.tiling.slots.len() * BLOCK;
+        result
+            .twos(first, values)
+            .into_par_iter()
+            .for_each(|(panel, values)| {
+                let (group, point, block) = result.at(panel);
+                let pairs = &self.pairs(along, left, (group, point, block - slab.start));
+                let (left, right) = (left_values, weight);
+                let (one, two) = values.split_at_mut(result.rows());
+                let rows = result.rows() - 1;
+                let one = &mut one[..rows];
+                if two.is_empty() {
+                    let results = [one];
+                    simd::run(
+                        Part::Products,
+                        Multiply {
+                            results,
+                            left,
+                            right,
+                            pairs,
+                            step,
+                        },
+                    );
+                } else {
+                    let results = [one, &mut two[..rows]];
+                    simd::run(
+                        Part::Products,
+                        Multiply {
+                            results,
+                            left,
+                            right,
+                            pairs,
+                            step,
+                        },
+                    );
+                }
             });
     }
 
@@ -78,31 +102,51 @@ impl Plan<'_> {
         (right, right_values): (&Panels, &[Row]),
         points: &mut [Row],
     ) {
-        let (coarse_blocks, slots) = (self.coarse_blocks(), self.tiling.slots.len());
-        let (sums, _) = points.as_chunks_mut::<BLOCK>();
-        sums.par_iter_mut().enumerate().for_each(|(index, result)| {
-            let coarse_block = index % coarse_blocks;
-            let slot = index / coarse_blocks % slots;
-            let fine_block = slab.start + index / coarse_blocks / slots;
-            let point = self.tiling.slots[slot].0;
-            let pairs: Vec<_> = (0..left.groups())
-                .map(|group| {
-                    (
-                        left.start(group, point, coarse_block),
-                        right.start(group, slot, fine_block),
-                        left.group(group).len(),
-                    )
-                })
-                .collect();
-            simd::run(
-                Part::Products,
-                MultiplyTransposed {
-                    result,
+        let coarse_blocks = self.coarse_blocks();
+        let (mut sums, _) = points.as_chunks_mut::<BLOCK>();
+        let mut tasks = Vec::new();
+        for fine_block in slab.clone() {
+            for point in 0..self.tiling.point_count() {
+                let count = self.tiling.slots_of(point).len() * coarse_blocks;
+                let (of_point, rest) = sums.split_at_mut(count);
+                tasks.push((fine_block, point, of_point));
+                sums = rest;
+            }
+        }
+        tasks
+            .into_par_iter()
+            .for_each(|(fine_block, point, results)| {
+                let nears = self.nears(left, right, fine_block, point);
+                let multiply = MultiplyTransposed {
+                    results,
                     left: left_values,
                     right: right_values,
-                    pairs: &pairs,
-                },
-            );
-        });
+                    nears: &nears,
+                };
+                simd::run(Part::Products, multiply);
+            });
+    }
+
+    /// The tiles that are summed over together, one run after the other, for all coarse blocks
+    /// and all slots of a point.
+    fn nears(&self, left: &Panels, right: &Panels, fine_block: usize, point: usize) -> Vec<Near> {
+        let mut nears = Vec::new();
+        for group in 0..left.groups() {
+            let rows = left.group(group).len();
+            for first in (0..rows).step_by(NEAR) {
+                let coarse = 0..self.coarse_blocks();
+                let slots = self.tiling.slots_of(point);
+                nears.push(Near {
+                    rows: NEAR.min(rows - first),
+                    left: coarse
+                        .map(|block| left.start(group, point, block) + first)
+                        .collect(),
+                    right: slots
+                        .map(|slot| right.start(group, slot, fine_block) + first)
+                        .collect(),
+                });
+            }
+        }
+        nears
     }
 }

@@ -85,7 +85,13 @@ impl Phase {
 
     /// `G w Gᵀ`, each number being a row of channels, from all taps to the phase's points.
     #[inline(always)]
-    fn taps_to_points<S: Simd>(&self, simd: S, geometry: &Geometry, taps: &[Row], to: &mut Lines) {
+    fn taps_to_points<S: Simd>(
+        &self,
+        simd: S,
+        geometry: &Geometry,
+        taps: &[Row],
+        to: Strided<&mut [Row]>,
+    ) {
         let ([points_y, points_x], [taps_y, taps_x]) = (self.points, self.taps);
         let (first, step_y, step_x) = self.tap_steps(geometry);
         let mut lines: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
@@ -106,8 +112,8 @@ impl Phase {
                 step: 1,
             };
             let target = Strided {
-                rows: &mut to[y * points_x..],
-                step: 1,
+                rows: &mut to.rows[y * points_x * to.step..],
+                step: to.step,
             };
             along(simd, (points_x, taps_x), false, source, target);
         }
@@ -208,20 +214,22 @@ impl Loop for ToPoints<'_> {
             Along::Coarse => self.geometry.fine.channels,
         };
         let mut taps = vec![[0.0; BLOCK]; RUN * count];
-        let mut values: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
+        let mut values = vec![[[0.0; BLOCK]; RUN]; MOST_POINTS * MOST_POINTS];
         for first in (0..BLOCK).step_by(RUN) {
             let channels = rows.saturating_sub(self.rows + first).min(RUN);
             self.read(self.rows + first, channels, &mut taps);
-            for (row, taps) in (first..).zip(taps.chunks_exact(count)).take(channels) {
-                for phase in self.phases {
-                    phase.taps_to_points(simd, self.geometry, taps, &mut values);
-                    for (&slot, values) in phase.slots.iter().zip(&values) {
-                        self.points[slot * BLOCK + row] = *values;
-                    }
+            taps[channels * count..].fill([0.0; BLOCK]);
+            for phase in self.phases {
+                for (row, taps) in taps.chunks_exact(count).enumerate() {
+                    let values = Strided {
+                        rows: &mut values.as_flattened_mut()[row..],
+                        step: RUN,
+                    };
+                    phase.taps_to_points(simd, self.geometry, taps, values);
                 }
-            }
-            for points in self.points.chunks_exact_mut(BLOCK) {
-                points[first..first + RUN][channels..].fill([0.0; BLOCK]);
+                for (values, slot) in values.iter().zip(&phase.slots) {
+                    self.points[slot * BLOCK + first..][..RUN].copy_from_slice(values);
+                }
             }
         }
     }
