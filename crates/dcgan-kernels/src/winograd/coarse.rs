@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::panels::{BLOCK, Panels, Row, Share};
+use super::prefetch::prefetch_from;
 use super::stage::{RUN, Stage, runs};
 use super::tiling::Tiling;
 use super::transform::{Evaluation, Transposed, both, load, store};
@@ -43,6 +44,7 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
         for tiles in runs(task.share.tiles.clone()) {
             let places: [Places<M>; RUN] = places(task.geometry, task.tiling, &tiles);
             for block in 0..task.share.blocks {
+                Stage::expect(&mut task.share, block, &tiles, 0..N * N);
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
                     for lane in (0..BLOCK).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); M]; M];
@@ -51,6 +53,7 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
                                 if let Some(place) = places[y][x] {
                                     let pixel = &task.coarse[place..place + channels];
                                     values[y][x] = load(simd, pixel, block * BLOCK + lane);
+                                    prefetch_from(pixel, (block + 1) * BLOCK + lane);
                                 }
                             }
                         }
@@ -125,6 +128,7 @@ impl<const N: usize, const M: usize> Loop for FromPointsOf<'_, N, M> {
                                 if let Some(place) = places[y][x] {
                                     let pixel = &mut task.coarse[place..place + channels];
                                     store(simd, pixel, start, simd.add_f32s(values[y][x], bias));
+                                    prefetch_from(pixel, start + BLOCK);
                                 }
                             }
                         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::panels::{BLOCK, Panels, Row, Share};
+use super::prefetch::prefetch_from;
 use super::stage::{RUN, Stage, runs};
 use super::tiling::{Phase, Tiling};
 use super::transform::{Interpolation, Transposed, both, load, store};
@@ -97,6 +98,8 @@ impl ToPoints<'_> {
         let channels = self.geometry.fine.channels;
         let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, tiles);
         for block in 0..self.share.blocks {
+            let slots = phase.slots.iter().copied();
+            Stage::expect(&mut self.share, block, tiles, slots);
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
                 for lane in (0..BLOCK).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];
@@ -105,6 +108,7 @@ impl ToPoints<'_> {
                             if let Some(place) = places[y][x] {
                                 let pixel = &self.fine[place..place + channels];
                                 values[y][x] = load(simd, pixel, block * BLOCK + lane);
+                                prefetch_from(pixel, (block + 1) * BLOCK + lane);
                             }
                         }
                     }
@@ -192,6 +196,7 @@ impl FromPoints<'_> {
                                 let start = block * BLOCK + lane;
                                 let sum = simd.add_f32s(load(simd, pixel, start), values[y][x]);
                                 store(simd, pixel, start, sum);
+                                prefetch_from(pixel, start + BLOCK);
                             }
                         }
                     }

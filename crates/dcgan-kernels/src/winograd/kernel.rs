@@ -163,6 +163,8 @@ pub(super) struct MultiplyTransposed<'a> {
     pub left: &'a [Row],
     pub right: &'a [Row],
     pub nears: &'a [Near],
+    /// Whether the sums are added to what the results hold.
+    pub add: bool,
 }
 
 impl Loop for MultiplyTransposed<'_> {
@@ -175,6 +177,7 @@ impl Loop for MultiplyTransposed<'_> {
             left: lefts,
             right: rights,
             nears,
+            add,
         } = self;
         let blocks = nears[0].left.len();
         for block in 0..blocks {
@@ -197,9 +200,15 @@ impl Loop for MultiplyTransposed<'_> {
                     };
                     let term = (left, right);
                     if S::REGISTER_COUNT >= 32 {
-                        multiply_columns::<S, ROWS>(simd, result, step > 0, term, ahead);
+                        multiply_columns::<S, ROWS>(simd, result, add || step > 0, term, ahead);
                     } else {
-                        multiply_columns::<S, { ROWS / 2 }>(simd, result, step > 0, term, ahead);
+                        multiply_columns::<S, { ROWS / 2 }>(
+                            simd,
+                            result,
+                            add || step > 0,
+                            term,
+                            ahead,
+                        );
                     }
                 }
             }

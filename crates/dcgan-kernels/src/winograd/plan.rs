@@ -111,6 +111,7 @@ impl<'a> Plan<'a> {
     pub fn weight_gradient(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
         let slabs = self.slabs(Along::Fine);
         let images = self.images(slabs.len());
+        let chunks = self.geometry.coarse.batch.div_ceil(images);
         with_rows(self.slab_len(Along::Fine, &slabs[0]), |points| {
             let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
             let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
@@ -121,12 +122,16 @@ impl<'a> Plan<'a> {
                     let (left_values, right_values) = values.split_at_mut(left.len());
                     self.coarse_to_points(&left, coarse, left_values);
                     self.fine_to_points(&right, fine, right_values);
+                    // A single slab gathers the sums of all chunks before it is transformed.
+                    let single = slabs.len() == 1;
                     for slab in &slabs {
                         let points = &mut points[..self.slab_len(Along::Fine, slab)];
                         let (left, right) = ((&left, &*left_values), (&right, &*right_values));
-                        self.sum_over_tiles(slab, left, right, points);
-                        let (geometry, tiling) = (self.geometry, self.tiling);
-                        weight::from_points(geometry, tiling, points, slab, chunk > 0, gradient);
+                        self.sum_over_tiles(slab, left, right, single && chunk > 0, points);
+                        if !single || chunk + 1 == chunks {
+                            let add = !single && chunk > 0;
+                            self.weight_from_points(points, slab, add, gradient);
+                        }
                     }
                 });
             }
@@ -204,6 +209,16 @@ impl<'a> Plan<'a> {
     ) {
         let points = &mut points[..self.slab_len(along, slab)];
         weight::to_points(self.geometry, self.tiling, weight, along, slab, points);
+    }
+
+    fn weight_from_points(
+        &self,
+        points: &[Row],
+        slab: &Range<usize>,
+        add: bool,
+        gradient: &mut [f32],
+    ) {
+        weight::from_points(self.geometry, self.tiling, points, slab, add, gradient);
     }
 }
 

@@ -10,20 +10,36 @@
 
 use super::panels::Row;
 
-/// Begins to fetch a row into the innermost cache. Nothing on processors without a stable
-/// instruction for it.
+/// Floats of a cache line.
+const LINE: usize = 16;
+
+/// Begins to fetch a row into the innermost cache.
 #[inline(always)]
 pub(super) fn prefetch(row: &Row) {
+    for line in row.chunks_exact(LINE) {
+        fetch(&line[0]);
+    }
+}
+
+/// Begins to fetch the line with the value at `index`, if there is one, into the innermost
+/// cache.
+#[inline(always)]
+pub(super) fn prefetch_from(values: &[f32], index: usize) {
+    if let Some(value) = values.get(index) {
+        fetch(value);
+    }
+}
+
+/// Nothing on processors without a stable instruction for it.
+#[inline(always)]
+fn fetch(value: &f32) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        const LINE: usize = 16;
-        for line in row.chunks_exact(LINE) {
-            // SAFETY: a hint that changes nothing but caches, with the address of a living
-            // value; every x86-64 processor has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-        }
+        // SAFETY: a hint that changes nothing but caches, with the address of a living value;
+        // every x86-64 processor has it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = row;
+    let _ = value;
 }

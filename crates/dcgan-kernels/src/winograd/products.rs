@@ -94,12 +94,13 @@ impl Plan<'_> {
     }
 
     /// Sums coarse times fine values over the tiles of the chunk:
-    /// `[fine block, slot, coarse block, coarse channel]`.
+    /// `[fine block, slot, coarse block, coarse channel]`, adding them to `points` or not.
     pub(super) fn sum_over_tiles(
         &self,
         slab: &Range<usize>,
         (left, left_values): (&Panels, &[Row]),
         (right, right_values): (&Panels, &[Row]),
+        add: bool,
         points: &mut [Row],
     ) {
         let coarse_blocks = self.coarse_blocks();
@@ -122,6 +123,7 @@ impl Plan<'_> {
                     left: left_values,
                     right: right_values,
                     nears: &nears,
+                    add,
                 };
                 simd::run(Part::Products, multiply);
             });

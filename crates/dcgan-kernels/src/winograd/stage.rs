@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::panels::{Panels, Row, Share};
 use super::points::MOST_POINTS;
+use super::prefetch::prefetch;
 
 /// The most tiles of a run: the rows of a panel that one step of a product reads.
 pub(super) const RUN: usize = 8;
@@ -37,6 +38,21 @@ impl Stage {
             .map(move |rows| &mut rows[tile])
     }
 
+    /// Fetches the panels that [`put`](Stage::put) will write.
+    #[inline(always)]
+    pub fn expect(
+        share: &mut Share,
+        block: usize,
+        run: &Range<usize>,
+        slots: impl Iterator<Item = usize>,
+    ) {
+        let start = run.start - share.tiles.start;
+        for slot in slots {
+            let rows = &share.panel(slot, block)[start..][..run.len()];
+            rows.iter().for_each(prefetch);
+        }
+    }
+
     /// Copies a run of tiles into the panels of a block, the points into the given slots.
     #[inline(always)]
     pub fn put(
@@ -52,7 +68,7 @@ impl Stage {
         }
     }
 
-    /// Copies a run of tiles out of the panels of a block.
+    /// Copies a run of tiles out of the panels of a block, and fetches those of the next one.
     #[inline(always)]
     pub fn get(
         &mut self,
@@ -63,7 +79,12 @@ impl Stage {
         values: &[Row],
     ) {
         let (first, step) = panels.points_of(group, block, row);
+        let next = (block + 1 < panels.blocks).then(|| panels.points_of(group, block + 1, row));
         for (rows, slot) in self.rows.iter_mut().zip(slots) {
+            if let Some((first, step)) = next {
+                let ahead = &values[first + slot * step..][..tiles];
+                ahead.iter().for_each(prefetch);
+            }
             rows[..tiles].copy_from_slice(&values[first + slot * step..][..tiles]);
         }
     }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::panels::{BLOCK, Row};
 use super::points::MOST_POINTS;
+use super::prefetch::{prefetch, prefetch_from};
 use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
 use super::transform::{Matrix, TapEvaluation, Transposed, apply};
@@ -220,6 +221,10 @@ impl Loop for ToPoints<'_> {
             self.read(self.rows + first, channels, &mut taps);
             taps[channels * count..].fill([0.0; BLOCK]);
             for phase in self.phases {
+                for slot in &phase.slots {
+                    let rows = &self.points[slot * BLOCK + first..][..RUN];
+                    rows.iter().for_each(prefetch);
+                }
                 for (row, taps) in taps.chunks_exact(count).enumerate() {
                     let values = Strided {
                         rows: &mut values.as_flattened_mut()[row..],
@@ -245,6 +250,11 @@ impl ToPoints<'_> {
             Along::Fine => fine,
             Along::Coarse => coarse,
         };
+        // From these taps to those of the next run of rows.
+        let ahead = match self.along {
+            Along::Fine => RUN * fine,
+            Along::Coarse => RUN,
+        };
         let first_lane = self.block * BLOCK;
         for lane in 0..BLOCK.min(lanes - first_lane) {
             for (row, taps) in taps.chunks_exact_mut(count).take(channels).enumerate() {
@@ -252,6 +262,7 @@ impl ToPoints<'_> {
                     Along::Fine => (first + row) * fine + first_lane + lane,
                     Along::Coarse => (first_lane + lane) * fine + first + row,
                 };
+                prefetch_from(self.weight, (start + ahead) * count);
                 let source = &self.weight[start * count..][..count];
                 for (tap, &value) in taps.iter_mut().zip(source) {
                     tap[lane] = value;
