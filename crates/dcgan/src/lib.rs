@@ -27,7 +27,7 @@
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
 //! | [`train`] | the algorithm, the loop and the run folder |
-//! | [`bench`] | how fast it is, and where the time goes |
+//! | [`mod@bench`] | how fast it is, and where the time goes |
 
 pub mod adam;
 pub mod atomic_file;
