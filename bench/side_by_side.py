@@ -103,8 +103,8 @@ class Comparisons:
         runs = []
         for number in range(self.options.rounds):
             runs += [("ours", run(mine)), ("theirs", run(others[name]))]
-            values = [figure.of(found) for _, found in runs[-2:]]
-            print(f"  round {number + 1}: dcgan {values[0]:.2f}, {name} {values[1]:.2f}", flush=True)
+            one, other = [figure.of(found) for _, found in runs[-2:]]
+            print(f"  round {number + 1}: dcgan {one:.2f}, {name} {other:.2f}", flush=True)
         return Result(row, name, runs)
 
     def best(self, row, others):
