@@ -1,4 +1,4 @@
-"""Times the tutorial's training step in PyTorch, on random pictures held in memory.
+"""Times the tutorials' training step in PyTorch, on random pictures held in memory.
 
     python bench/pytorch_train.py --preset tutorial --batch 128 --steps 5 --variant eager
 
@@ -10,21 +10,17 @@ what is thrown away: G runs without gradients for D's update, and D's weights ge
 
 import argparse
 import json
-import resource
 import statistics
-import sys
 import time
-from pathlib import Path
 
 import torch
 from torch import nn
 
-sys.path.append(str(Path(__file__).parent.parent / "tools"))
-from networks import Discriminator, Generator, noise  # noqa: E402
+from measuring import WIDTHS, configuration, initialize, peak_memory_mib
+from networks import Discriminator, Generator, noise
 
-WIDTHS = {"tutorial": (128, 32), "pytorch": (64, 64), "paper": (128, 128), "small": (24, 16)}
 VARIANTS = ("eager", "channels_last", "compile", "compile_channels_last")
-WARM_UP_STEPS = 2
+WARM_UP_STEPS = 3
 
 
 def arguments():
@@ -38,26 +34,12 @@ def arguments():
     return parser.parse_args()
 
 
-def configuration(preset):
-    ngf, ndf = WIDTHS[preset]
-    sizes = {"image_size": 64, "channels": 3, "z_dim": 100}
-    return {"preset": preset, "ngf": ngf, "ndf": ndf, **sizes}
-
-
-def initialize(module):
-    """The paper's first weights."""
-    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-    elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-        nn.init.normal_(module.weight, 1.0, 0.02)
-        nn.init.zeros_(module.bias)
-
-
 class Training:
+    """Both networks with their optimizers."""
+
     def __init__(self, preset, variant, lean):
         self.config, self.lean = configuration(preset), lean
         self.generator, self.discriminator = Generator(self.config), Discriminator(self.config)
-        self.parameters = {}
         for network in (self.generator, self.discriminator):
             network.apply(initialize)
             if variant.endswith("channels_last"):
@@ -72,6 +54,7 @@ class Training:
         self.loss = nn.BCEWithLogitsLoss()
 
     def step(self, real):
+        """One training step on a batch of real pictures."""
         # (1) Update D: maximise log D(x) + log(1 - D(G(z)))
         batch = len(real)
         with torch.set_grad_enabled(not self.lean):
@@ -100,6 +83,7 @@ def main():
     options = arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    memory_after_imports = peak_memory_mib()
     training = Training(options.preset, options.variant, options.lean)
     real = torch.rand(options.batch, 3, 64, 64) * 2 - 1
     if options.variant.endswith("channels_last"):
@@ -112,8 +96,11 @@ def main():
     seconds = seconds[WARM_UP_STEPS:]
     found = {
         "pictures_per_second": options.batch / statistics.median(seconds),
+        "median_seconds": statistics.median(seconds),
         "seconds": seconds,
-        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_memory_mib": peak_memory_mib(),
+        "memory_after_imports_mib": memory_after_imports,
+        "version": f"PyTorch {torch.__version__}",
     }
     print(json.dumps(found))
 

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod bench;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcgan::config::{ModelConfig, Preset};
 use dcgan::data;
 
+pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 use crate::output;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it.
@@ -37,6 +40,8 @@ pub enum Command {
     Sample(Sample),
     /// Tell what a checkpoint, a weight file or a run folder is.
     Info(Info),
+    /// Tell how fast training and sampling are on this machine.
+    Bench(Bench),
 }
 
 /// `dcgan train`
@@ -269,7 +274,7 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
-            "no command: give train, demo-data, sample or info; `dcgan --help` tells more",
+            "no command: give train, demo-data, sample, info or bench; `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;
     }

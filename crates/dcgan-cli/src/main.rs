@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::DemoData(arguments) => commands::demo_data::run(&arguments),
         Command::Sample(arguments) => commands::sample::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
+        Command::Bench(arguments) => commands::bench::run(&arguments),
     });
     match result {
         Ok(Ok(())) => ExitCode::SUCCESS,

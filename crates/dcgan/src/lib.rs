@@ -27,9 +27,11 @@
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
 //! | [`train`] | the algorithm, the loop and the run folder |
+//! | [`mod@bench`] | how fast it is, and where the time goes |
 
 pub mod adam;
 pub mod atomic_file;
+pub mod bench;
 pub mod checkpoint;
 pub mod config;
 pub mod data;

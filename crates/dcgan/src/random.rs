@@ -21,6 +21,8 @@ pub enum Purpose {
     Picture = 5,
     /// The latent vectors that a generator's statistics are estimated over.
     Statistics = 6,
+    /// The pictures that a benchmark trains on; the index is 0.
+    BenchmarkPictures = 7,
 }
 
 /// The generator for `(seed, purpose, index)`.

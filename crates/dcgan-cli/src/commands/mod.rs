@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod bench;
 pub mod demo_data;
 pub mod info;
 pub mod sample;

@@ -7,7 +7,7 @@ fn the_help_names_every_command_and_gives_examples() {
     let answer = Place::new().run("--help").succeeded();
     assert_names(
         &answer.stdout,
-        &["train", "demo-data", "sample", "info", "Examples:"],
+        &["train", "demo-data", "sample", "info", "bench", "Examples:"],
     );
 }
 
@@ -54,6 +54,26 @@ fn the_help_of_demo_data_names_its_options_and_gives_examples() {
 }
 
 #[test]
+fn the_help_of_bench_names_what_it_times_and_gives_examples() {
+    let answer = Place::new().run("bench --help").succeeded();
+    assert_names(&answer.stdout, &["train", "sample", "Examples:"]);
+    let options = "--preset --image-size --channels --batch --steps --threads --profile --json";
+    for (work, more) in [("train", "GFLOP/s"), ("sample", "--run")] {
+        let answer = Place::new()
+            .run(&format!("bench {work} --help"))
+            .succeeded();
+        let mut words: Vec<_> = options.split_whitespace().collect();
+        words.push(more);
+        assert_names(&answer.stdout, &words);
+    }
+}
+
+#[test]
+fn bench_without_a_work_names_those_there_are() {
+    assert_names(&Place::new().fails("bench"), &["train", "sample"]);
+}
+
+#[test]
 fn the_version_is_told() {
     let answer = Place::new().run("--version").succeeded();
     assert_eq!(
@@ -66,7 +86,10 @@ fn the_version_is_told() {
 fn without_arguments_the_commands_are_named_and_the_status_is_1() {
     let answer = Place::new().run("");
     assert_eq!(answer.code, Some(1));
-    assert_names(&answer.stderr, &["train", "demo-data", "sample", "info"]);
+    assert_names(
+        &answer.stderr,
+        &["train", "demo-data", "sample", "info", "bench"],
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod bad_checkpoints;
 mod bad_data;
 mod bad_options;
+mod bench;
 mod demo_data;
 mod disk;
 mod help;

@@ -17,7 +17,13 @@ pub use training::{Length, TrainingConfig};
 #[error("{0}")]
 pub struct ConfigError(pub String);
 
-fn in_range(name: &str, value: usize, least: usize, most: usize) -> Result<(), ConfigError> {
+/// Whether a setting lies in its range.
+pub(crate) fn in_range(
+    name: &str,
+    value: usize,
+    least: usize,
+    most: usize,
+) -> Result<(), ConfigError> {
     if (least..=most).contains(&value) {
         return Ok(());
     }

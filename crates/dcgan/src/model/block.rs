@@ -176,6 +176,11 @@ impl Block {
         self
     }
 
+    /// What its layer computes, and the shape of the layer's weight.
+    pub(super) fn layer(&self) -> (LayerKind, &[usize]) {
+        (self.layer.kind, self.layer.weight.shape())
+    }
+
     /// The batch norm, if the block has one.
     pub(super) fn batch_norm_layer(&self) -> Option<&BatchNorm> {
         self.batch_norm.as_ref()

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
 use super::init::Initializer;
-use super::{Lookup, ModelError, Network, Weights, doublings, width};
+use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
 use crate::config::{ModelConfig, Preset};
 use crate::ops::Activation::LeakyRelu;
 use crate::random::Purpose;
@@ -78,6 +78,11 @@ impl Discriminator {
     pub fn forward(&self, pictures: Tensor<4>) -> Tensor<1> {
         let [batch, ..] = pictures.dims();
         self.network.forward(pictures).reshape([batch])
+    }
+
+    /// What one picture costs.
+    pub fn cost(&self) -> Cost {
+        self.network.cost(self.config.image_size)
     }
 
     /// Its layers, parameters and running statistics.

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
 use super::init::Initializer;
-use super::{Lookup, ModelError, Network, Weights, doublings, width};
+use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
 use crate::config::{ModelConfig, Preset};
 use crate::ops::Activation::{Relu, Tanh};
 use crate::random::Purpose;
@@ -75,6 +75,11 @@ impl Generator {
     /// `[B, z_dim, 1, 1]` → `[B, channels, image_size, image_size]`, without gradients
     pub fn forward(&self, z: Tensor<4>) -> Tensor<4> {
         self.network.forward(z)
+    }
+
+    /// What one picture costs.
+    pub fn cost(&self) -> Cost {
+        self.network.cost(1)
     }
 
     /// Its layers, parameters and running statistics.

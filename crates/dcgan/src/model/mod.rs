@@ -6,6 +6,7 @@
 
 mod batch_norm;
 mod block;
+mod cost;
 mod discriminator;
 mod generator;
 mod init;
@@ -13,6 +14,7 @@ mod network;
 mod parameter;
 
 pub use batch_norm::BatchNorm;
+pub use cost::Cost;
 pub use discriminator::Discriminator;
 pub use generator::Generator;
 pub use init::Lookup;

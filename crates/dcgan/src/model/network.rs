@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::block::Block;
-use super::{BatchNorm, Parameter, Weights};
+use super::{BatchNorm, Cost, Parameter, Weights, cost};
 
 /// A chain of blocks, with its parameters and running statistics.
 #[derive(Debug, Clone)]
@@ -28,6 +28,11 @@ impl Network {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let forward = |x, block: &Block| block.forward_inference(x);
         self.blocks.iter().fold(x, forward)
+    }
+
+    /// What one picture costs, for an input of `side`×`side`.
+    pub(super) fn cost(&self, side: usize) -> Cost {
+        cost::of_layers(self.blocks.iter().map(Block::layer), side)
     }
 
     /// All parameters, in the order of their layers.

@@ -1,0 +1,41 @@
+"""What the scripts here share: the presets' sizes, first weights, and memory."""
+
+import resource
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))  # networks.py
+
+WIDTHS = {"tutorial": (128, 32), "pytorch": (64, 64), "paper": (128, 128), "small": (24, 16)}
+
+
+def configuration(preset):
+    """A preset as published: 64x64 pictures in colour."""
+    ngf, ndf = WIDTHS[preset]
+    sizes = {"image_size": 64, "channels": 3, "z_dim": 100}
+    return {"preset": preset, "ngf": ngf, "ndf": ndf, **sizes}
+
+
+def initialize(module):
+    """The paper's first weights."""
+    from torch import nn  # here, since ONNX Runtime's processes do well without PyTorch
+
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)
+
+
+def peak_memory_mib():
+    """The most memory that this process has held so far.
+
+    Linux tells it in /proc; getrusage, the fallback, begins with what the parent held.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024

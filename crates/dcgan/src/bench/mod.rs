@@ -1,0 +1,196 @@
+//! How fast training and sampling are, and where the time goes.
+//!
+//! Nothing is read from disk: pictures are random numbers held in memory, weights are
+//! first weights unless a trained generator is given.
+//!
+//! ```no_run
+//! use dcgan::bench::{Plan, train};
+//! use dcgan::config::{ModelConfig, Preset};
+//!
+//! let plan = Plan { batch_size: 128, steps: 10, profile: false };
+//! let device = dcgan::device::by_name("cpu")?;
+//! let found = train(&ModelConfig::new(Preset::Tutorial), &plan, &device)?;
+//! println!("{:.1} pictures/s", found.pictures_per_second);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod memory;
+mod profile;
+mod work;
+
+use std::time::Instant;
+
+use burn::tensor::Device;
+use serde::Serialize;
+
+pub use error::BenchError;
+pub use profile::{OperationTime, PartTime, StepProfile};
+
+use crate::config::{ConfigError, ModelConfig, in_range};
+use crate::gan::Gan;
+use crate::model::Generator;
+use crate::ops;
+use work::{Sampling, Training, Work};
+
+/// Steps that are made first and not counted: they fill caches and buffers.
+pub const WARM_UP_STEPS: usize = 3;
+
+/// How much is timed.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Pictures in a batch: 2 to 65,536 for training, 1 to 65,536 for sampling.
+    pub batch_size: usize,
+    /// Steps that are timed, after [`WARM_UP_STEPS`] that are not: 1 to 1,000,000.
+    pub steps: usize,
+    /// Whether to tell where the time goes, which costs a little time itself.
+    pub profile: bool,
+}
+
+/// What was measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Measurement {
+    /// `train` or `sample`.
+    pub work: &'static str,
+    /// The networks.
+    #[serde(flatten)]
+    pub model: ModelConfig,
+    /// Pictures in a batch.
+    pub batch_size: usize,
+    /// Threads that computed.
+    pub threads: usize,
+    /// Every step's time, in seconds.
+    pub seconds: Vec<f64>,
+    /// The median of these, in seconds.
+    pub median_seconds: f64,
+    /// Pictures in a second, at the median step's speed.
+    pub pictures_per_second: f64,
+    /// What a step costs by definition, in 10⁹ multiplications and additions; see
+    /// [`Cost`](crate::model::Cost).
+    pub gflop_per_step: f64,
+    /// As many of them in a second, at the median step's speed: effective GFLOP/s, of
+    /// which a method that needs fewer can do more than the processor could.
+    pub gflop_per_second: f64,
+    /// The most memory that the process has held so far, in MiB; none where the system
+    /// does not tell.
+    pub peak_memory_mib: Option<f64>,
+    /// Where the time went, if the plan asked for it.
+    pub profile: Option<StepProfile>,
+}
+
+impl Measurement {
+    /// One JSON object in one line, with the names of the fields as keys.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("numbers and names always have a JSON form")
+    }
+}
+
+/// Times training steps on random pictures, from first weights.
+///
+/// `device` must record gradients (`Device::autodiff`).
+///
+/// # Errors
+/// Networks that cannot be built, and a plan out of its ranges or beyond the memory.
+pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measurement, BenchError> {
+    plan.check(2)?; // batch norm needs a variance
+    let gan = Gan::new(model, &work::training_config(plan.batch_size), device)?;
+    let values = gan.generator.cost().values + gan.discriminator.cost().values;
+    memory::check(plan.batch_size, 2 * values)?; // each layer's, and its batch norm's
+    Ok(measure(plan, Training::new(gan, plan.batch_size, device)))
+}
+
+/// Times the way from latent vectors in memory to pictures in memory, a batch at a step.
+///
+/// # Errors
+/// A plan out of its ranges or beyond the memory.
+pub fn sample(
+    generator: &Generator,
+    plan: &Plan,
+    device: &Device,
+) -> Result<Measurement, BenchError> {
+    plan.check(1)?;
+    memory::check(plan.batch_size, generator.cost().values)?;
+    Ok(measure(
+        plan,
+        Sampling::new(generator, plan.batch_size, device),
+    ))
+}
+
+impl Plan {
+    fn check(&self, least_batch: usize) -> Result<(), ConfigError> {
+        in_range("batch size", self.batch_size, least_batch, 65_536)?;
+        in_range("number of steps", self.steps, 1, 1_000_000)
+    }
+}
+
+fn measure(plan: &Plan, mut work: impl Work) -> Measurement {
+    for index in 0..WARM_UP_STEPS {
+        work.step(index as u64);
+    }
+    if plan.profile {
+        ops::profile::start();
+    }
+    let seconds: Vec<f64> = (0..plan.steps)
+        .map(|index| {
+            let start = Instant::now();
+            work.step((WARM_UP_STEPS + index) as u64);
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    let threads = rayon::current_num_threads();
+    let profile = plan
+        .profile
+        .then(|| StepProfile::of(ops::profile::stop(), &seconds, threads));
+    let median_seconds = median(&seconds);
+    let gflop_per_step = 2e-9 * work.multiply_adds() as f64 * plan.batch_size as f64;
+    Measurement {
+        work: work.name(),
+        model: work.model().clone(),
+        batch_size: plan.batch_size,
+        threads,
+        median_seconds,
+        pictures_per_second: plan.batch_size as f64 / median_seconds,
+        gflop_per_step,
+        gflop_per_second: gflop_per_step / median_seconds,
+        peak_memory_mib: memory::peak_mib(),
+        profile,
+        seconds,
+    }
+}
+
+/// The middle value, or the mean of both.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    match sorted.len() % 2 {
+        1 => sorted[middle],
+        _ => (sorted[middle - 1] + sorted[middle]) / 2.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_or_the_mean_of_both() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert_eq!(median(&[7.0]), 7.0);
+    }
+
+    #[test]
+    fn a_plan_out_of_its_ranges_is_refused_with_the_ranges() {
+        let plan = |batch_size, steps| Plan {
+            batch_size,
+            steps,
+            profile: false,
+        };
+        assert!(plan(2, 1).check(2).is_ok());
+        let error = plan(1, 1).check(2).unwrap_err().to_string();
+        assert!(error.contains("between 2 and 65536"), "{error}");
+        assert!(plan(2, 0).check(2).is_err());
+        assert!(plan(usize::MAX, 1).check(2).is_err());
+    }
+}

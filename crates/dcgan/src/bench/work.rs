@@ -1,0 +1,173 @@
+//! What is timed: a step of training, or a batch of pictures.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand_distr::{Distribution, Uniform};
+
+use crate::config::{ModelConfig, TrainingConfig};
+use crate::gan::Gan;
+use crate::latent;
+use crate::model::{Cost, Generator, to_host};
+use crate::random::{Purpose, stream};
+use crate::train::{StepNoise, training_step};
+
+/// Every benchmark draws the same numbers.
+const SEED: u64 = 0;
+
+/// Something that is done again and again.
+pub trait Work {
+    /// `train` or `sample`.
+    fn name(&self) -> &'static str;
+    /// The networks.
+    fn model(&self) -> &ModelConfig;
+    /// Multiply-adds of one step for each picture of the batch, by definition.
+    fn multiply_adds(&self) -> u64;
+    /// Does it once.
+    fn step(&mut self, index: u64);
+}
+
+/// The paper's settings, with this batch.
+pub fn training_config(batch_size: usize) -> TrainingConfig {
+    TrainingConfig {
+        batch_size,
+        seed: SEED,
+        ..TrainingConfig::default()
+    }
+}
+
+/// Training steps on one batch of random pictures.
+pub struct Training {
+    gan: Gan,
+    real: Tensor<4>,
+    device: Device,
+}
+
+impl Training {
+    /// Steps that begin at `gan`.
+    pub fn new(gan: Gan, batch_size: usize, device: &Device) -> Self {
+        let real = random_pictures(gan.generator.config(), batch_size, device);
+        let device = device.clone();
+        Self { gan, real, device }
+    }
+
+    fn noise(&self, purpose: Purpose, index: u64) -> Tensor<4> {
+        let [batch_size, ..] = self.real.dims();
+        let config = self.model();
+        let z = latent::noise(config, SEED, purpose, index, batch_size);
+        let data = TensorData::new(z, [batch_size, config.z_dim, 1, 1]);
+        Tensor::from_data(data, &self.device)
+    }
+}
+
+impl Work for Training {
+    fn name(&self) -> &'static str {
+        "train"
+    }
+
+    fn model(&self) -> &ModelConfig {
+        self.gan.generator.config()
+    }
+
+    fn multiply_adds(&self) -> u64 {
+        training_multiply_adds(self.gan.generator.cost(), self.gan.discriminator.cost())
+    }
+
+    fn step(&mut self, index: u64) {
+        let noise = StepNoise {
+            discriminator: self.noise(Purpose::DiscriminatorNoise, index),
+            generator: Some(self.noise(Purpose::GeneratorNoise, index)),
+        };
+        training_step(&mut self.gan, self.real.clone(), noise);
+    }
+}
+
+/// Multiply-adds of a training step that computes nothing in vain, for each picture.
+fn training_multiply_adds(g: Cost, d: Cost) -> u64 {
+    // D's update: fakes that G does not learn from, then a pass each for fakes and reals
+    let backward = d.weight_gradients() + d.inner_input_gradients();
+    let update_d = g.forward + 2 * (d.forward + backward);
+    // G's update: through D, whose weights do not learn, back to G
+    let backward = d.input_gradients() + g.weight_gradients() + g.inner_input_gradients();
+    let update_g = g.forward + d.forward + backward;
+    update_d + update_g
+}
+
+/// Pictures of noise, U(−1, 1), with the channels last in memory as batches have them.
+///
+/// # Shapes
+/// Returns `[batch_size, channels, image_size, image_size]`.
+fn random_pictures(model: &ModelConfig, batch_size: usize, device: &Device) -> Tensor<4> {
+    let (size, channels) = (model.image_size, model.channels);
+    let uniform = Uniform::new(-1.0, 1.0).expect("-1 lies below 1");
+    let pixels: Vec<f32> = uniform
+        .sample_iter(stream(SEED, Purpose::BenchmarkPictures, 0))
+        .take(batch_size * size * size * channels)
+        .collect();
+    let data = TensorData::new(pixels, [batch_size, size, size, channels]);
+    Tensor::<4>::from_data(data, device).permute([0, 3, 1, 2])
+}
+
+/// Pictures of one batch of latent vectors, drawn again and again.
+pub struct Sampling<'a> {
+    generator: &'a Generator,
+    z: TensorData,
+    device: Device,
+}
+
+impl<'a> Sampling<'a> {
+    /// The latent vectors with the seeds from 0 on.
+    pub fn new(generator: &'a Generator, batch_size: usize, device: &Device) -> Self {
+        let config = generator.config();
+        let z: Vec<f32> = (0..batch_size as u64)
+            .flat_map(|seed| latent::of_seed(config, seed))
+            .collect();
+        Self {
+            generator,
+            z: TensorData::new(z, [batch_size, config.z_dim, 1, 1]),
+            device: device.clone(),
+        }
+    }
+}
+
+impl Work for Sampling<'_> {
+    fn name(&self) -> &'static str {
+        "sample"
+    }
+
+    fn model(&self) -> &ModelConfig {
+        self.generator.config()
+    }
+
+    fn multiply_adds(&self) -> u64 {
+        self.generator.cost().forward
+    }
+
+    fn step(&mut self, _index: u64) {
+        let z = Tensor::from_data(self.z.clone(), &self.device);
+        let pictures = to_host(self.generator.forward(z));
+        std::hint::black_box(&pictures);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_training_step_is_four_passes_of_g_less_a_layer_and_eight_of_d_less_two() {
+        let g = Cost {
+            forward: 1000,
+            first_layer: 10,
+            values: 0,
+        };
+        let d = Cost {
+            forward: 100,
+            first_layer: 1,
+            values: 0,
+        };
+        // G: forward twice, weight gradients, input gradients but for its first layer's.
+        // D: forward three times; weight gradients twice; input gradients three times,
+        // of which two are without the first layer's.
+        let expected = (2 + 1 + 1) * 1000 - 10 + (3 + 2 + 3) * 100 - 2;
+        assert_eq!(training_multiply_adds(g, d), expected);
+    }
+}

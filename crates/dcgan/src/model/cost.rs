@@ -1,0 +1,171 @@
+//! What a network costs, by the definitions of its layers.
+
+use super::block::LayerKind;
+
+/// What one picture costs in one pass through a network.
+///
+/// Multiply-adds are those of convolutions and linear layers alone, computed as they
+/// are defined: every weight at every position, zeros around the input included. Other
+/// methods, such as Winograd's, need fewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Multiply-adds of the forward pass.
+    pub forward: u64,
+    /// Those of the first layer alone.
+    pub first_layer: u64,
+    /// Values that the layers give, all layers together.
+    pub values: u64,
+}
+
+impl Cost {
+    /// Multiply-adds of the gradients of all weights.
+    pub fn weight_gradients(self) -> u64 {
+        self.forward // every product of the forward pass has one with the output's gradient
+    }
+
+    /// Multiply-adds of the gradients of every layer's input, the network's own included.
+    pub fn input_gradients(self) -> u64 {
+        self.forward
+    }
+
+    /// As [`Cost::input_gradients`], without the network's own input: what a network needs
+    /// whose input does not learn.
+    pub fn inner_input_gradients(self) -> u64 {
+        self.forward - self.first_layer
+    }
+}
+
+/// The cost of a chain of layers, of which each has its kind and its weight's shape, for
+/// an input of `side`×`side`.
+pub(super) fn of_layers<'a>(
+    layers: impl Iterator<Item = (LayerKind, &'a [usize])>,
+    mut side: usize,
+) -> Cost {
+    let mut cost = Cost {
+        forward: 0,
+        first_layer: 0,
+        values: 0,
+    };
+    for (index, (kind, weight)) in layers.enumerate() {
+        let layer = Output::of(kind, weight, side);
+        let weights: usize = weight.iter().product();
+        let multiply_adds = (layer.positions * weights) as u64;
+        if index == 0 {
+            cost.first_layer = multiply_adds;
+        }
+        cost.forward += multiply_adds;
+        cost.values += (layer.channels * layer.side * layer.side) as u64;
+        side = layer.side;
+    }
+    cost
+}
+
+/// What a layer makes of one picture.
+struct Output {
+    channels: usize,
+    side: usize,
+    /// How often each weight is used.
+    positions: usize,
+}
+
+impl Output {
+    fn of(kind: LayerKind, weight: &[usize], side: usize) -> Self {
+        match kind {
+            LayerKind::Conv2d { stride, padding } => {
+                let (channels, kernel) = (weight[0], weight[2]);
+                let side = (side + 2 * padding - kernel) / stride + 1;
+                let positions = side * side;
+                Self {
+                    channels,
+                    side,
+                    positions,
+                }
+            }
+            LayerKind::ConvTranspose2d {
+                stride,
+                padding,
+                output_padding,
+            } => {
+                let (channels, kernel) = (weight[1], weight[2]);
+                Self {
+                    channels,
+                    side: (side - 1) * stride + kernel + output_padding - 2 * padding,
+                    positions: side * side,
+                }
+            }
+            LayerKind::Project => Self {
+                channels: weight[0] / 16,
+                side: 4,
+                positions: 1,
+            },
+            LayerKind::Flatten => Self {
+                channels: 1,
+                side: 1,
+                positions: 1,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{ModelConfig, Preset};
+    use crate::device;
+    use crate::model::{Discriminator, Generator};
+
+    fn networks(preset: Preset) -> (Generator, Discriminator) {
+        let model = ModelConfig::new(preset)
+            .with_z_dim(10)
+            .with_ngf(2)
+            .with_ndf(2);
+        let device = device::by_name("cpu").unwrap();
+        let generator = Generator::new(&model, 0, &device).unwrap();
+        let discriminator = Discriminator::new(&model, 0, &device).unwrap();
+        (generator, discriminator)
+    }
+
+    #[test]
+    fn the_tutorials_generator_costs_what_its_layers_add_up_to() {
+        let cost = networks(Preset::Tutorial).0.cost();
+        // input positions × kernel × channels in × channels out
+        let layers = [
+            16 * 10 * 16,
+            16 * 16 * 16 * 8,
+            64 * 16 * 8 * 4,
+            256 * 16 * 4 * 2,
+            1024 * 16 * 2 * 3,
+        ];
+        assert_eq!(cost.forward, layers.iter().sum::<u64>());
+        assert_eq!(cost.first_layer, 16 * 10 * 16);
+        let values = 16 * 16 + 8 * 64 + 4 * 256 + 2 * 1024 + 3 * 4096;
+        assert_eq!(cost.values, values);
+    }
+
+    #[test]
+    fn the_tutorials_discriminator_costs_what_its_layers_add_up_to() {
+        let cost = networks(Preset::Tutorial).1.cost();
+        // output positions × kernel × channels in × channels out
+        let layers = [
+            31 * 31 * 16 * 3 * 2,
+            14 * 14 * 16 * 2 * 4,
+            11 * 11 * 16 * 4 * 8,
+            4 * 4 * 16 * 8 * 8,
+            16 * 8,
+        ];
+        assert_eq!(cost.forward, layers.iter().sum::<u64>());
+        assert_eq!(cost.inner_input_gradients(), cost.forward - layers[0]);
+        let values = 2 * 31 * 31 + 4 * 14 * 14 + 8 * 11 * 11 + 8 * 4 * 4 + 1;
+        assert_eq!(cost.values, values);
+    }
+
+    #[test]
+    fn the_papers_linear_layers_use_every_weight_once() {
+        let (generator, discriminator) = networks(Preset::Paper);
+        let cost = generator.cost();
+        assert_eq!(cost.first_layer, 10 * 256);
+        let convolutions = 25 * (16 * 16 * 8 + 64 * 8 * 4 + 256 * 4 * 2 + 1024 * 2 * 3);
+        assert_eq!(cost.forward, 10 * 256 + convolutions);
+        let convolutions = 25 * (1024 * 3 * 2 + 256 * 2 * 4 + 64 * 4 * 8 + 16 * 8 * 16);
+        assert_eq!(discriminator.cost().forward, convolutions + 16 * 16);
+    }
+}
