@@ -63,7 +63,8 @@ impl Parameter {
     pub fn tensor<const D: usize>(&self, weights: Weights) -> Tensor<D> {
         let value = match weights {
             Weights::Learn => self.value.clone(),
-            Weights::Freeze => self.value.clone().detach(),
+            // Not `detach`, which in Burn keeps a leaf a leaf: it would get gradients.
+            Weights::Freeze => self.value.clone().set_require_grad(false),
         };
         let mut shape = [0; D];
         shape.copy_from_slice(&self.shape);
