@@ -16,3 +16,11 @@ pub fn by_name(name: &str) -> Result<Device, ConfigError> {
         ))),
     }
 }
+
+/// Does `work` on one of the threads that compute, and returns what it returns.
+///
+/// A training step hands out work a thousand times. From a thread of its own, each time would
+/// put that thread to sleep and wake another one.
+pub fn on_workers<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
+}

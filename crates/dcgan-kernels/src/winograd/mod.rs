@@ -40,6 +40,7 @@ mod points;
 mod prefetch;
 mod products;
 mod stage;
+mod taps;
 mod tiling;
 mod transform;
 mod weight;

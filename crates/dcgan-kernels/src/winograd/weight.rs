@@ -12,7 +12,6 @@ use super::points::MOST_POINTS;
 use super::prefetch::{prefetch, prefetch_from};
 use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
-use super::transform::{Matrix, TapEvaluation, Transposed, apply};
 use crate::geometry::Geometry;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
@@ -22,139 +21,6 @@ use crate::simd::{self, Loop, Simd};
 pub(super) enum Along {
     Fine,
     Coarse,
-}
-
-/// Rows of a phase's taps transformed along y but not yet along x.
-type Lines = [Row; MOST_POINTS * MOST_POINTS];
-
-/// One dimension of a phase: applies `G`, or its transpose, to rows that lie apart by a step.
-#[inline(always)]
-fn along<S: Simd>(
-    simd: S,
-    (points, taps): (usize, usize),
-    back: bool,
-    source: Strided<&[Row]>,
-    target: Strided<&mut [Row]>,
-) {
-    match (points, taps, back) {
-        (5, 2, false) => transform::<S, TapEvaluation, 5, 2>(simd, source, target),
-        (5, 2, true) => transform::<S, Transposed<TapEvaluation>, 2, 5>(simd, source, target),
-        (5, _, false) => transform::<S, TapEvaluation, 5, 3>(simd, source, target),
-        (5, _, true) => transform::<S, Transposed<TapEvaluation>, 3, 5>(simd, source, target),
-        (_, 2, false) => transform::<S, TapEvaluation, 6, 2>(simd, source, target),
-        (_, 2, true) => transform::<S, Transposed<TapEvaluation>, 2, 6>(simd, source, target),
-        (_, 3, false) => transform::<S, TapEvaluation, 6, 3>(simd, source, target),
-        (_, 3, true) => transform::<S, Transposed<TapEvaluation>, 3, 6>(simd, source, target),
-        (_, _, false) => transform::<S, TapEvaluation, 6, 4>(simd, source, target),
-        (_, _, true) => transform::<S, Transposed<TapEvaluation>, 4, 6>(simd, source, target),
-    }
-}
-
-/// Rows that lie `step` apart.
-struct Strided<T> {
-    rows: T,
-    step: usize,
-}
-
-#[inline(always)]
-fn transform<S: Simd, T: Matrix<OUT, IN>, const OUT: usize, const IN: usize>(
-    simd: S,
-    source: Strided<&[Row]>,
-    target: Strided<&mut [Row]>,
-) {
-    for lane in (0..BLOCK).step_by(S::F32_LANES) {
-        let mut values = [simd.splat_f32s(0.0); IN];
-        for (i, value) in values.iter_mut().enumerate() {
-            let row = &source.rows[i * source.step][lane..];
-            *value = S::as_simd_f32s(row).0[0];
-        }
-        let values = apply::<S, T, OUT, IN>(simd, values);
-        for (i, value) in values.iter().enumerate() {
-            let row = &mut target.rows[i * target.step][lane..];
-            S::as_mut_simd_f32s(row).0[0] = *value;
-        }
-    }
-}
-
-impl Phase {
-    /// The first tap of the phase, and the steps to the next one in either dimension.
-    fn tap_steps(&self, geometry: &Geometry) -> (usize, usize, usize) {
-        let (kernel, stride) = (geometry.window.kernel, geometry.window.stride);
-        let first = self.first[0] * kernel + self.first[1];
-        (first, stride * kernel, stride)
-    }
-
-    /// `G w Gᵀ`, each number being a row of channels, from all taps to the phase's points.
-    #[inline(always)]
-    fn taps_to_points<S: Simd>(
-        &self,
-        simd: S,
-        geometry: &Geometry,
-        taps: &[Row],
-        to: Strided<&mut [Row]>,
-    ) {
-        let ([points_y, points_x], [taps_y, taps_x]) = (self.points, self.taps);
-        let (first, step_y, step_x) = self.tap_steps(geometry);
-        let mut lines: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
-        for x in 0..taps_x {
-            let source = Strided {
-                rows: &taps[first + x * step_x..],
-                step: step_y,
-            };
-            let target = Strided {
-                rows: &mut lines[x..],
-                step: taps_x,
-            };
-            along(simd, (points_y, taps_y), false, source, target);
-        }
-        for y in 0..points_y {
-            let source = Strided {
-                rows: &lines[y * taps_x..],
-                step: 1,
-            };
-            let target = Strided {
-                rows: &mut to.rows[y * points_x * to.step..],
-                step: to.step,
-            };
-            along(simd, (points_x, taps_x), false, source, target);
-        }
-    }
-
-    /// `Gᵀ u G`, the adjoint.
-    #[inline(always)]
-    fn points_to_taps<S: Simd>(
-        &self,
-        simd: S,
-        geometry: &Geometry,
-        from: Strided<&[Row]>,
-        taps: &mut [Row],
-    ) {
-        let ([points_y, points_x], [taps_y, taps_x]) = (self.points, self.taps);
-        let (first, step_y, step_x) = self.tap_steps(geometry);
-        let mut lines: Lines = [[0.0; BLOCK]; MOST_POINTS * MOST_POINTS];
-        for y in 0..points_y {
-            let source = Strided {
-                rows: &from.rows[y * points_x * from.step..],
-                step: from.step,
-            };
-            let target = Strided {
-                rows: &mut lines[y * taps_x..],
-                step: 1,
-            };
-            along(simd, (points_x, taps_x), true, source, target);
-        }
-        for x in 0..taps_x {
-            let source = Strided {
-                rows: &lines[x..],
-                step: taps_x,
-            };
-            let target = Strided {
-                rows: &mut taps[first + x * step_x..],
-                step: step_y,
-            };
-            along(simd, (points_y, taps_y), true, source, target);
-        }
-    }
 }
 
 /// Transforms the weight for a run of blocks along the rows: `[block, block of rows, slot,
@@ -226,11 +92,7 @@ impl Loop for ToPoints<'_> {
                     rows.iter().for_each(prefetch);
                 }
                 for (row, taps) in taps.chunks_exact(count).enumerate() {
-                    let values = Strided {
-                        rows: &mut values.as_flattened_mut()[row..],
-                        step: RUN,
-                    };
-                    phase.taps_to_points(simd, self.geometry, taps, values);
+                    phase.taps_to_points(simd, self.geometry, taps, row, &mut values);
                 }
                 for (values, slot) in values.iter().zip(&phase.slots) {
                     self.points[slot * BLOCK + first..][..RUN].copy_from_slice(values);
@@ -332,11 +194,7 @@ impl Loop for FromPoints<'_> {
                 }
                 let taps = taps.chunks_exact_mut(self.geometry.taps());
                 for (channel, taps) in taps.take(channels).enumerate() {
-                    let values = Strided {
-                        rows: &values.as_flattened()[channel..],
-                        step: RUN,
-                    };
-                    phase.points_to_taps(simd, self.geometry, values, taps);
+                    phase.points_to_taps(simd, self.geometry, &values, channel, taps);
                 }
             }
             self.write(block, &taps);

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use super::block::Block;
 use super::{BatchNorm, Cost, Parameter, Weights, cost};
+use crate::device::on_workers;
 
 /// A chain of blocks, with its parameters and running statistics.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ impl Network {
     /// depends on the others in its batch.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let forward = |x, block: &Block| block.forward_inference(x);
-        self.blocks.iter().fold(x, forward)
+        on_workers(|| self.blocks.iter().fold(x, forward))
     }
 
     /// What one picture costs, for an input of `side`×`side`.

@@ -4,6 +4,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use crate::device::on_workers;
 use crate::gan::Gan;
 use crate::loss::{bce_fake, bce_real};
 use crate::model::{Weights, to_host};
@@ -41,6 +42,10 @@ pub struct StepMetrics {
 /// # Shapes
 /// `real` `[B, C, H, W]` in [−1, 1].
 pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics {
+    on_workers(|| update_both(gan, real, noise))
+}
+
+fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics {
     // (1) Update D: maximise log D(x) + log(1 − D(G(z)))
     let generator_weights = match noise.generator {
         Some(_) => Weights::Freeze,
