@@ -24,6 +24,8 @@ pub(super) struct Multiply<'a, const W: usize> {
     pub pairs: &'a [(usize, usize)],
     /// Rows from a block in `right` to that of the next block of the result.
     pub step: usize,
+    /// Whether the sum is added to what the results hold.
+    pub add: bool,
 }
 
 impl<const W: usize> Loop for Multiply<'_, W> {
@@ -38,7 +40,7 @@ impl<const W: usize> Loop for Multiply<'_, W> {
             let next = &self.pairs[self.pairs.len().min((step + 1) * DEPTH)..];
             let next = &next[..next.len().min(DEPTH)];
             for first in (0..rows).step_by(ROWS) {
-                let add = step > 0;
+                let add = self.add || step > 0;
                 self.fetch_ahead(pairs, next, first);
                 match (S::REGISTER_COUNT >= 32, W) {
                     (true, 1) => self.tile::<S, ROWS>(simd, pairs, first, add),

@@ -31,6 +31,7 @@
 //! of the weight after the other, and transformed back.
 
 mod coarse;
+mod few;
 mod fine;
 mod kernel;
 mod panels;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::few::FEW;
 use super::panels::{BLOCK, GROUP, Panels, Row};
 use super::tiling::Tiling;
 use super::weight::{self, Along};
@@ -47,6 +48,9 @@ impl<'a> Plan<'a> {
 
     /// Fine to coarse.
     pub fn gather(&self, fine: &[f32], weight: &[f32], bias: Option<&[f32]>, coarse: &mut [f32]) {
+        if self.is_few(Along::Coarse) {
+            return self.gather_few(fine, weight, bias, coarse);
+        }
         let slabs = self.slabs(Along::Coarse);
         let images = self.images(slabs.len());
         with_rows(self.slab_len(Along::Coarse, &slabs[0]), |points| {
@@ -78,6 +82,9 @@ impl<'a> Plan<'a> {
 
     /// Coarse to fine.
     pub fn spread(&self, coarse: &[f32], weight: &[f32], bias: Option<&[f32]>, fine: &mut [f32]) {
+        if self.is_few(Along::Fine) {
+            return self.spread_few(coarse, weight, bias, fine);
+        }
         let slabs = self.slabs(Along::Fine);
         let images = self.images(slabs.len());
         with_rows(self.slab_len(Along::Fine, &slabs[0]), |points| {
@@ -109,6 +116,9 @@ impl<'a> Plan<'a> {
 
     /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
     pub fn weight_gradient(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
+        if self.is_few(Along::Fine) {
+            return self.gradient_few(fine, coarse, gradient);
+        }
         let slabs = self.slabs(Along::Fine);
         let images = self.images(slabs.len());
         let chunks = self.geometry.coarse.batch.div_ceil(images);
@@ -135,6 +145,56 @@ impl<'a> Plan<'a> {
                     }
                 });
             }
+        });
+    }
+
+    /// Whether there are few tiles, and too many weights to keep them transformed.
+    fn is_few(&self, along: Along) -> bool {
+        let tiles = self.geometry.coarse.batch * self.tiling.tiles_per_image();
+        tiles <= FEW && self.slabs(along).len() > 1
+    }
+
+    fn gather_few(&self, fine: &[f32], weight: &[f32], bias: Option<&[f32]>, coarse: &mut [f32]) {
+        let tiles = self.tiles(coarse);
+        let left = self.fine_panels(tiles);
+        let result = Panels {
+            strip: 1,
+            ..self.coarse_panels(tiles)
+        };
+        with_rows(left.len() + result.len(), |values| {
+            let (left_values, values) = values.split_at_mut(left.len());
+            self.fine_to_points(&left, fine, left_values);
+            let left = (&left, &*left_values);
+            self.multiply_few(Along::Coarse, weight, left, (&result, values));
+            self.coarse_from_points(&result, values, bias, coarse);
+        });
+    }
+
+    fn spread_few(&self, coarse: &[f32], weight: &[f32], bias: Option<&[f32]>, fine: &mut [f32]) {
+        let tiles = self.tiles(coarse);
+        let left = self.coarse_panels(tiles);
+        let result = Panels {
+            strip: 1,
+            ..self.fine_panels(tiles)
+        };
+        with_rows(left.len() + result.len(), |values| {
+            let (left_values, values) = values.split_at_mut(left.len());
+            self.coarse_to_points(&left, coarse, left_values);
+            let left = (&left, &*left_values);
+            self.multiply_few(Along::Fine, weight, left, (&result, values));
+            self.fine_from_points(&result, values, bias, fine);
+        });
+    }
+
+    fn gradient_few(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
+        let tiles = self.tiles(coarse);
+        let (left, right) = (self.coarse_panels(tiles), self.fine_panels(tiles));
+        with_rows(left.len() + right.len(), |values| {
+            let (left_values, right_values) = values.split_at_mut(left.len());
+            self.coarse_to_points(&left, coarse, left_values);
+            self.fine_to_points(&right, fine, right_values);
+            let (left, right) = ((&left, &*left_values), (&right, &*right_values));
+            self.weight_gradient_few(left, right, gradient);
         });
     }
 
@@ -223,6 +283,6 @@ impl<'a> Plan<'a> {
 }
 
 /// [`scratch::with`] for rows of a block of channels.
-fn with_rows(rows: usize, work: impl FnOnce(&mut [Row])) {
+pub(super) fn with_rows(rows: usize, work: impl FnOnce(&mut [Row])) {
     scratch::with(rows * BLOCK, |buffer| work(buffer.as_chunks_mut().0));
 }

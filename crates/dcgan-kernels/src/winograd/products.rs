@@ -48,6 +48,7 @@ impl Plan<'_> {
                             right,
                             pairs,
                             step,
+                            add: false,
                         },
                     );
                 } else {
@@ -60,6 +61,7 @@ impl Plan<'_> {
                             right,
                             pairs,
                             step,
+                            add: false,
                         },
                     );
                 }

@@ -120,3 +120,19 @@ fn slabs_and_chunks_do_not_change_what_is_computed() {
         }
     }
 }
+
+#[test]
+fn few_tiles_are_multiplied_with_many_weights_block_by_block() {
+    let layers = [
+        ([6, 8, 8, 70, 150], [4, 2, 1]),
+        ([4, 16, 16, 70, 150], [5, 2, 2]),
+        ([1, 14, 14, 70, 150], [4, 1, 0]),
+    ];
+    for layer in &layers {
+        let limits = Limits {
+            slab: 1,
+            chunk: 1 << 17,
+        };
+        assert!(check(layer, Some(limits)) > 0);
+    }
+}

@@ -59,6 +59,28 @@ pub(super) fn to_points(
         });
 }
 
+/// Transforms the weight for one block along the rows and one block of rows: `[slot, row]`, on
+/// the calling thread.
+pub(super) fn block_to_points(
+    geometry: &Geometry,
+    tiling: &Tiling,
+    weight: &[f32],
+    along: Along,
+    [block, row_block]: [usize; 2],
+    points: &mut [Row],
+) {
+    let transform = ToPoints {
+        geometry,
+        phases: &tiling.phases,
+        weight,
+        along,
+        block,
+        rows: row_block * BLOCK,
+        points,
+    };
+    simd::run(Part::WeightTransforms, transform);
+}
+
 struct ToPoints<'a> {
     geometry: &'a Geometry,
     phases: &'a [Phase],
@@ -156,11 +178,37 @@ pub(super) fn from_points(
                     points,
                     blocks,
                     first: run * RUN,
+                    coarse: geometry.coarse.channels.next_multiple_of(BLOCK),
                     add,
                     gradient,
                 },
             );
         });
+}
+
+/// Turns `[slot, coarse channel]` for a block of either side back into the gradient of the
+/// weight, of which `gradient` has the coarse channels of the block; on the calling thread.
+pub(super) fn block_from_points(
+    geometry: &Geometry,
+    tiling: &Tiling,
+    points: &[Row],
+    fine_block: usize,
+    gradient: &mut [f32],
+) {
+    let channel_len = geometry.fine.channels * geometry.taps();
+    for (run, gradient) in gradient.chunks_mut(RUN * channel_len).enumerate() {
+        let transform = FromPoints {
+            geometry,
+            phases: &tiling.phases,
+            points,
+            blocks: &(fine_block..fine_block + 1),
+            first: run * RUN,
+            coarse: BLOCK,
+            add: false,
+            gradient,
+        };
+        simd::run(Part::WeightTransforms, transform);
+    }
 }
 
 /// A run of coarse channels, read together since their values at a point are neighbours.
@@ -171,6 +219,8 @@ struct FromPoints<'a> {
     blocks: &'a Range<usize>,
     /// The first of the coarse channels.
     first: usize,
+    /// Coarse channels at a slot.
+    coarse: usize,
     add: bool,
     gradient: &'a mut [f32],
 }
@@ -182,14 +232,13 @@ impl Loop for FromPoints<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let channel_len = self.geometry.fine.channels * self.geometry.taps();
         let channels = self.gradient.len() / channel_len;
-        let coarse = self.geometry.coarse.channels.next_multiple_of(BLOCK);
         let block_len = self.points.len() / self.blocks.len();
         let mut taps = vec![[0.0; BLOCK]; RUN * self.geometry.taps()];
         let mut values = vec![[[0.0; BLOCK]; RUN]; MOST_POINTS * MOST_POINTS];
         for (points, block) in self.points.chunks_exact(block_len).zip(self.blocks.clone()) {
             for phase in self.phases {
                 for (rows, slot) in values.iter_mut().zip(&phase.slots) {
-                    let source = &points[slot * coarse + self.first..][..channels];
+                    let source = &points[slot * self.coarse + self.first..][..channels];
                     rows[..channels].copy_from_slice(source);
                 }
                 let taps = taps.chunks_exact_mut(self.geometry.taps());
