@@ -57,12 +57,12 @@ impl Layer {
                 padding,
                 output_padding,
             ),
+            // A linear layer over a vector is a convolution of one pixel.
             LayerKind::Project => {
-                let [batch, z_dim, ..] = x.dims();
                 let weight: Tensor<2> = self.weight.tensor(weights);
-                let [features, _] = weight.dims();
-                let projected = x.reshape([batch, z_dim]).matmul(weight.transpose());
-                projected.reshape([batch, features, 1, 1])
+                let [features, z_dim] = weight.dims();
+                let kernel = weight.reshape([features, z_dim, 1, 1]);
+                ops::conv2d(x, kernel, None, 1, 0)
             }
             // A linear layer over a flattened map is a convolution that covers it.
             LayerKind::Flatten => {
