@@ -11,7 +11,8 @@ use crate::latent;
 use crate::model::{Generator, to_host};
 use crate::statistics;
 
-/// Pictures that are drawn at once.
+/// Pictures that are drawn at once: always so many, since kernels are chosen by the size of a
+/// batch, and others round differently.
 const BATCH_SIZE: usize = 64;
 
 /// A generator, ready to draw.
@@ -52,7 +53,8 @@ impl Sampler {
         &self.generator
     }
 
-    /// The pictures with these seeds. A picture depends on its seed alone.
+    /// The pictures with these seeds. A picture depends on its seed alone, to the last bit,
+    /// not on those that are drawn with it.
     pub fn pictures(&self, seeds: impl IntoIterator<Item = u64>) -> Vec<DynamicImage> {
         let seeds: Vec<u64> = seeds.into_iter().collect();
         let batches = seeds.chunks(BATCH_SIZE);
@@ -61,17 +63,19 @@ impl Sampler {
 
     fn batch(&self, seeds: &[u64]) -> Vec<DynamicImage> {
         let config = self.generator.config();
-        let z: Vec<f32> = seeds
+        let mut z: Vec<f32> = seeds
             .iter()
             .flat_map(|&seed| latent::of_seed(config, seed))
             .collect();
-        let data = TensorData::new(z, [seeds.len(), config.z_dim, 1, 1]);
+        z.resize(BATCH_SIZE * config.z_dim, 0.0);
+        let data = TensorData::new(z, [BATCH_SIZE, config.z_dim, 1, 1]);
         let pictures = self
             .generator
             .forward(Tensor::from_data(data, &self.device));
         let [_, channels, height, width] = pictures.dims();
         to_host(pictures)
             .chunks(channels * height * width)
+            .take(seeds.len())
             .map(|values| picture(values, [channels, height, width]))
             .collect()
     }

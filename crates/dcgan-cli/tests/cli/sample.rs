@@ -25,6 +25,31 @@ fn a_picture_depends_on_its_seed_alone() {
     place.assert_same("ten/seed-000009.png", "many/seed-000009.png");
 }
 
+/// Kernels for wide layers are chosen by the size of a batch, and round differently.
+#[test]
+fn a_picture_of_wide_networks_depends_on_its_seed_alone() {
+    let place = Place::with_faces();
+    for preset in ["tutorial", "pytorch"] {
+        place
+            .run(&format!(
+                "train faces --out {preset} --preset {preset} --steps 1 --batch-size 4"
+            ))
+            .succeeded();
+        for (out, count, first) in [("whole", 64, 0), ("shifted", 70, 7), ("one", 1, 9)] {
+            place
+                .run(&format!(
+                    "sample {preset} --out {preset}-{out} -n {count} --seed {first}"
+                ))
+                .succeeded();
+        }
+        let file = |out: &str| format!("{preset}-{out}/seed-000009.png");
+        place.assert_same(&file("whole"), &file("one"));
+        place.assert_same(&file("whole"), &file("shifted"));
+        let last = |out: &str| format!("{preset}-{out}/seed-000063.png");
+        place.assert_same(&last("whole"), &last("shifted"));
+    }
+}
+
 #[test]
 fn pictures_of_different_seeds_differ() {
     let place = Place::with_run();
