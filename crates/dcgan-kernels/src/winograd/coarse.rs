@@ -44,7 +44,7 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
         for tiles in runs(task.share.tiles.clone()) {
             let places: [Places<M>; RUN] = places(task.geometry, task.tiling, &tiles);
             for block in 0..task.share.blocks {
-                Stage::expect(&mut task.share, block, &tiles, 0..N * N);
+                Stage::fetch_panels(&mut task.share, block, &tiles, 0..N * N);
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
                     for lane in (0..BLOCK).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); M]; M];

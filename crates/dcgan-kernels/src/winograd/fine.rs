@@ -99,7 +99,7 @@ impl ToPoints<'_> {
         let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, tiles);
         for block in 0..self.share.blocks {
             let slots = phase.slots.iter().copied();
-            Stage::expect(&mut self.share, block, tiles, slots);
+            Stage::fetch_panels(&mut self.share, block, tiles, slots);
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
                 for lane in (0..BLOCK).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];

@@ -28,7 +28,8 @@
 //!
 //! At each point the products are a matrix product over channels (or tiles). A chunk of the
 //! batch whose transformed values fit into the cache is transformed, multiplied with one slab
-//! of the weight after the other, and transformed back.
+//! of the weight after the other, and transformed back. Where there are few tiles and many
+//! weights, [`few`] never gathers a slab.
 
 mod coarse;
 mod few;

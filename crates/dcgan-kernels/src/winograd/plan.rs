@@ -48,31 +48,26 @@ impl<'a> Plan<'a> {
 
     /// Fine to coarse.
     pub fn gather(&self, fine: &[f32], weight: &[f32], bias: Option<&[f32]>, coarse: &mut [f32]) {
-        if self.is_few(Along::Coarse) {
-            return self.gather_few(fine, weight, bias, coarse);
-        }
-        let slabs = self.slabs(Along::Coarse);
+        let along = Along::Coarse;
+        let slabs = self.slabs(along);
         let images = self.images(slabs.len());
-        with_rows(self.slab_len(Along::Coarse, &slabs[0]), |points| {
+        let few = self.is_few(&slabs);
+        with_rows(self.points_len(along, &slabs), |points| {
             let coarse_chunks = coarse.chunks_mut(images * self.geometry.coarse.image_len());
             let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
             for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
                 let tiles = self.tiles(coarse);
-                let left = self.fine_panels(tiles);
-                let strip = COARSE_STRIP.min(self.coarse_blocks());
-                let result = Panels {
-                    strip,
-                    ..self.coarse_panels(tiles)
-                };
+                let (left, mut result) = (self.fine_panels(tiles), self.coarse_panels(tiles));
+                result.strip = if few { 1 } else { COARSE_STRIP }.min(self.coarse_blocks());
                 with_rows(left.len() + result.len(), |values| {
                     let (left_values, values) = values.split_at_mut(left.len());
                     self.fine_to_points(&left, fine, left_values);
-                    for slab in &slabs {
-                        if chunk == 0 || slabs.len() > 1 {
-                            self.weight_to_points(weight, Along::Coarse, slab, points);
-                        }
-                        let left = (&left, &*left_values);
-                        self.multiply(Along::Coarse, slab, left, points, (&result, values));
+                    let left = (&left, &*left_values);
+                    if few {
+                        self.multiply_few(along, weight, left, (&result, values));
+                    } else {
+                        let (slabs, weight) = ((along, &slabs[..]), (weight, &mut *points));
+                        self.multiply_slabs(slabs, chunk, weight, left, (&result, values));
                     }
                     self.coarse_from_points(&result, values, bias, coarse);
                 });
@@ -82,31 +77,26 @@ impl<'a> Plan<'a> {
 
     /// Coarse to fine.
     pub fn spread(&self, coarse: &[f32], weight: &[f32], bias: Option<&[f32]>, fine: &mut [f32]) {
-        if self.is_few(Along::Fine) {
-            return self.spread_few(coarse, weight, bias, fine);
-        }
-        let slabs = self.slabs(Along::Fine);
+        let along = Along::Fine;
+        let slabs = self.slabs(along);
         let images = self.images(slabs.len());
-        with_rows(self.slab_len(Along::Fine, &slabs[0]), |points| {
+        let few = self.is_few(&slabs);
+        with_rows(self.points_len(along, &slabs), |points| {
             let fine_chunks = fine.chunks_mut(images * self.geometry.fine.image_len());
             let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
             for (chunk, (coarse, fine)) in coarse_chunks.zip(fine_chunks).enumerate() {
                 let tiles = self.tiles(coarse);
-                let left = self.coarse_panels(tiles);
-                let strip = FINE_STRIP.min(self.fine_blocks());
-                let result = Panels {
-                    strip,
-                    ..self.fine_panels(tiles)
-                };
+                let (left, mut result) = (self.coarse_panels(tiles), self.fine_panels(tiles));
+                result.strip = if few { 1 } else { FINE_STRIP }.min(self.fine_blocks());
                 with_rows(left.len() + result.len(), |values| {
                     let (left_values, values) = values.split_at_mut(left.len());
                     self.coarse_to_points(&left, coarse, left_values);
-                    for slab in &slabs {
-                        if chunk == 0 || slabs.len() > 1 {
-                            self.weight_to_points(weight, Along::Fine, slab, points);
-                        }
-                        let left = (&left, &*left_values);
-                        self.multiply(Along::Fine, slab, left, points, (&result, values));
+                    let left = (&left, &*left_values);
+                    if few {
+                        self.multiply_few(along, weight, left, (&result, values));
+                    } else {
+                        let (slabs, weight) = ((along, &slabs[..]), (weight, &mut *points));
+                        self.multiply_slabs(slabs, chunk, weight, left, (&result, values));
                     }
                     self.fine_from_points(&result, values, bias, fine);
                 });
@@ -116,13 +106,11 @@ impl<'a> Plan<'a> {
 
     /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
     pub fn weight_gradient(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
-        if self.is_few(Along::Fine) {
-            return self.gradient_few(fine, coarse, gradient);
-        }
         let slabs = self.slabs(Along::Fine);
         let images = self.images(slabs.len());
         let chunks = self.geometry.coarse.batch.div_ceil(images);
-        with_rows(self.slab_len(Along::Fine, &slabs[0]), |points| {
+        let few = self.is_few(&slabs);
+        with_rows(self.points_len(Along::Fine, &slabs), |points| {
             let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
             let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
             for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
@@ -132,11 +120,14 @@ impl<'a> Plan<'a> {
                     let (left_values, right_values) = values.split_at_mut(left.len());
                     self.coarse_to_points(&left, coarse, left_values);
                     self.fine_to_points(&right, fine, right_values);
+                    let (left, right) = ((&left, &*left_values), (&right, &*right_values));
+                    if few {
+                        return self.weight_gradient_few(left, right, gradient);
+                    }
                     // A single slab gathers the sums of all chunks before it is transformed.
                     let single = slabs.len() == 1;
                     for slab in &slabs {
                         let points = &mut points[..self.slab_len(Along::Fine, slab)];
-                        let (left, right) = ((&left, &*left_values), (&right, &*right_values));
                         self.sum_over_tiles(slab, left, right, single && chunk > 0, points);
                         if !single || chunk + 1 == chunks {
                             let add = !single && chunk > 0;
@@ -148,54 +139,19 @@ impl<'a> Plan<'a> {
         });
     }
 
-    /// Whether there are few tiles, and too many weights to keep them transformed.
-    fn is_few(&self, along: Along) -> bool {
+    /// Whether there are few tiles, and too many weights to keep them transformed. All of the
+    /// batch is one chunk then.
+    fn is_few(&self, slabs: &[Range<usize>]) -> bool {
         let tiles = self.geometry.coarse.batch * self.tiling.tiles_per_image();
-        tiles <= FEW && self.slabs(along).len() > 1
+        tiles <= FEW && slabs.len() > 1
     }
 
-    fn gather_few(&self, fine: &[f32], weight: &[f32], bias: Option<&[f32]>, coarse: &mut [f32]) {
-        let tiles = self.tiles(coarse);
-        let left = self.fine_panels(tiles);
-        let result = Panels {
-            strip: 1,
-            ..self.coarse_panels(tiles)
-        };
-        with_rows(left.len() + result.len(), |values| {
-            let (left_values, values) = values.split_at_mut(left.len());
-            self.fine_to_points(&left, fine, left_values);
-            let left = (&left, &*left_values);
-            self.multiply_few(Along::Coarse, weight, left, (&result, values));
-            self.coarse_from_points(&result, values, bias, coarse);
-        });
-    }
-
-    fn spread_few(&self, coarse: &[f32], weight: &[f32], bias: Option<&[f32]>, fine: &mut [f32]) {
-        let tiles = self.tiles(coarse);
-        let left = self.coarse_panels(tiles);
-        let result = Panels {
-            strip: 1,
-            ..self.fine_panels(tiles)
-        };
-        with_rows(left.len() + result.len(), |values| {
-            let (left_values, values) = values.split_at_mut(left.len());
-            self.coarse_to_points(&left, coarse, left_values);
-            let left = (&left, &*left_values);
-            self.multiply_few(Along::Fine, weight, left, (&result, values));
-            self.fine_from_points(&result, values, bias, fine);
-        });
-    }
-
-    fn gradient_few(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
-        let tiles = self.tiles(coarse);
-        let (left, right) = (self.coarse_panels(tiles), self.fine_panels(tiles));
-        with_rows(left.len() + right.len(), |values| {
-            let (left_values, right_values) = values.split_at_mut(left.len());
-            self.coarse_to_points(&left, coarse, left_values);
-            self.fine_to_points(&right, fine, right_values);
-            let (left, right) = ((&left, &*left_values), (&right, &*right_values));
-            self.weight_gradient_few(left, right, gradient);
-        });
+    /// Rows for the transformed weights of a slab, if there are to be any.
+    fn points_len(&self, along: Along, slabs: &[Range<usize>]) -> usize {
+        match self.is_few(slabs) {
+            true => 0,
+            false => self.slab_len(along, &slabs[0]),
+        }
     }
 
     pub(super) fn fine_blocks(&self) -> usize {
@@ -260,15 +216,23 @@ impl<'a> Plan<'a> {
         (tiles / self.tiling.tiles_per_image()).max(1)
     }
 
-    fn weight_to_points(
+    /// Multiplies a chunk with one slab after the other. A single slab stays transformed from the
+    /// first chunk on.
+    fn multiply_slabs(
         &self,
-        weight: &[f32],
-        along: Along,
-        slab: &Range<usize>,
-        points: &mut [Row],
+        (along, slabs): (Along, &[Range<usize>]),
+        chunk: usize,
+        (weight, points): (&[f32], &mut [Row]),
+        left: (&Panels, &[Row]),
+        (result, values): (&Panels, &mut [Row]),
     ) {
-        let points = &mut points[..self.slab_len(along, slab)];
-        weight::to_points(self.geometry, self.tiling, weight, along, slab, points);
+        for slab in slabs {
+            let points = &mut points[..self.slab_len(along, slab)];
+            if chunk == 0 || slabs.len() > 1 {
+                weight::to_points(self.geometry, self.tiling, weight, along, slab, points);
+            }
+            self.multiply(along, slab, left, points, (result, values));
+        }
     }
 
     fn weight_from_points(

@@ -34,36 +34,12 @@ impl Plan<'_> {
             .for_each(|(panel, values)| {
                 let (group, point, block) = result.at(panel);
                 let pairs = &self.pairs(along, left, (group, point, block - slab.start));
-                let (left, right) = (left_values, weight);
                 let (one, two) = values.split_at_mut(result.rows());
                 let rows = result.rows() - 1;
                 let one = &mut one[..rows];
-                if two.is_empty() {
-                    let results = [one];
-                    simd::run(
-                        Part::Products,
-                        Multiply {
-                            results,
-                            left,
-                            right,
-                            pairs,
-                            step,
-                            add: false,
-                        },
-                    );
-                } else {
-                    let results = [one, &mut two[..rows]];
-                    simd::run(
-                        Part::Products,
-                        Multiply {
-                            results,
-                            left,
-                            right,
-                            pairs,
-                            step,
-                            add: false,
-                        },
-                    );
+                match two.is_empty() {
+                    true => run([one], left_values, (weight, step), pairs),
+                    false => run([one, &mut two[..rows]], left_values, (weight, step), pairs),
                 }
             });
     }
@@ -153,4 +129,22 @@ impl Plan<'_> {
         }
         nears
     }
+}
+
+/// Computes `W` panels of the result, for which the weights lie `step` rows apart.
+fn run<const W: usize>(
+    results: [&mut [Row]; W],
+    left: &[Row],
+    (right, step): (&[Row], usize),
+    pairs: &[(usize, usize)],
+) {
+    let multiply = Multiply {
+        results,
+        left,
+        right,
+        pairs,
+        step,
+        add: false,
+    };
+    simd::run(Part::Products, multiply);
 }

@@ -40,7 +40,7 @@ impl Stage {
 
     /// Fetches the panels that [`put`](Stage::put) will write.
     #[inline(always)]
-    pub fn expect(
+    pub fn fetch_panels(
         share: &mut Share,
         block: usize,
         run: &Range<usize>,
