@@ -70,6 +70,28 @@ pub fn forward(activation: Activation, input: &[f32], output: &mut [f32]) {
         });
 }
 
+/// Replaces every value by its activation, on the calling thread.
+pub(crate) fn in_place(activation: Activation, values: &mut [f32]) {
+    match activation.negative_slope() {
+        Some(1.0) => {}
+        Some(slope) => {
+            let function = move |x| leaky(x, slope);
+            simd::run(Part::Activations, MapInPlace { values, function });
+        }
+        None => {
+            let function = tanh;
+            simd::run(Part::Activations, MapInPlace { values, function });
+        }
+    }
+}
+
+/// Replaces every value by its activation, on all threads.
+pub(crate) fn in_place_parallel(activation: Activation, values: &mut [f32]) {
+    values
+        .par_chunks_mut(TASK)
+        .for_each(|values| in_place(activation, values));
+}
+
 /// Computes the gradient with respect to the input from the *output* of the forward pass.
 ///
 /// Values below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero.
@@ -143,6 +165,22 @@ impl<F: Fn(f32) -> f32> Loop for Map<'_, F> {
     fn with_simd<S: Simd>(self, _: S) {
         for (output, &input) in self.output.iter_mut().zip(self.input) {
             *output = (self.function)(input);
+        }
+    }
+}
+
+struct MapInPlace<'a, F> {
+    values: &'a mut [f32],
+    function: F,
+}
+
+impl<F: Fn(f32) -> f32> Loop for MapInPlace<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for value in self.values {
+            *value = (self.function)(*value);
         }
     }
 }

@@ -47,10 +47,12 @@ pub mod adam;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod conv_transpose2d;
+pub mod fixed;
 pub mod profile;
 pub mod reference;
 
 mod bias;
+mod blocks;
 mod convolution;
 mod gemm;
 mod geometry;
@@ -63,5 +65,6 @@ mod weight_layout;
 mod winograd;
 
 pub use activation::Activation;
+pub use fixed::FixedConvTranspose2d;
 pub use precision::NEGLIGIBLE;
 pub use shape::{Conv2dShape, ConvTranspose2dShape, Nhwc, ShapeError, Window};

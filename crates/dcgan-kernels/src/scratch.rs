@@ -4,6 +4,7 @@
 //! anew each time would cost page faults comparable to the arithmetic of narrow layers.
 
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 
 thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
@@ -37,4 +38,36 @@ fn take(len: usize) -> Vec<f32> {
             .or_else(|| (0..free.len()).max_by_key(|&i| free[i].len()));
         best.map(|i| free.swap_remove(i)).unwrap_or_default()
     })
+}
+
+/// Memory that starts on a cache line and is kept by its owner.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    memory: Vec<f32>,
+    start: usize,
+    len: usize,
+}
+
+impl Kept {
+    /// Room for `len` numbers, all zero.
+    pub fn new(len: usize) -> Self {
+        let memory = vec![0.0_f32; len + LINE];
+        let start = memory.as_ptr().align_offset(LINE * size_of::<f32>());
+        let start = start.min(LINE);
+        Self { memory, start, len }
+    }
+}
+
+impl Deref for Kept {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.memory[self.start..][..self.len]
+    }
+}
+
+impl DerefMut for Kept {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.memory[self.start..][..self.len]
+    }
 }

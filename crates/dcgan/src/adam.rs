@@ -3,7 +3,7 @@
 use burn::tensor::{Gradients, Tensor, TensorData};
 
 use crate::config::TrainingConfig;
-use crate::model::{Network, Parameter, to_host};
+use crate::model::{Network, Parameter};
 use crate::ops::{AdamStep, adam_step};
 
 /// PyTorch's ε, added to the denominator.
@@ -60,15 +60,13 @@ impl Adam {
         }
     }
 
-    /// The moments of every parameter on the host, `(first, second)`, flat and
-    /// in the order of the parameters.
-    pub fn moments(&self) -> impl Iterator<Item = (Vec<f32>, Vec<f32>)> {
-        let host =
-            |[first, second]: &[Tensor<1>; 2]| (to_host(first.clone()), to_host(second.clone()));
-        self.moments.iter().map(host)
+    /// The moments of every parameter, `[first, second]`, flat and in the order of the
+    /// parameters.
+    pub fn moments(&self) -> &[[Tensor<1>; 2]] {
+        &self.moments
     }
 
-    /// Goes on from a saved state: moments as [`Adam::moments`] gave them.
+    /// Goes on from a saved state: moments in the order of [`Adam::moments`].
     pub fn restore(&mut self, steps: u64, moments: Vec<(Vec<f32>, Vec<f32>)>) {
         self.steps = steps;
         for (place, (first, second)) in self.moments.iter_mut().zip(moments) {

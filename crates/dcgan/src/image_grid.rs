@@ -21,6 +21,18 @@ pub fn picture(values: &[f32], [channels, height, width]: [usize; 3]) -> Dynamic
     for pixel in 0..plane {
         bytes.extend((0..channels).map(|channel| to_byte(values[channel * plane + pixel])));
     }
+    picture_of_bytes(bytes, [height, width, channels])
+}
+
+/// One picture from its values with the channels last.
+///
+/// # Shapes
+/// `values` `[H, W, C]` with `shape` `[H, W, C]`, C = 1 or 3; −1 is black, 1 is white.
+pub fn channels_last_picture(values: &[f32], shape: [usize; 3]) -> DynamicImage {
+    picture_of_bytes(values.iter().map(|&value| to_byte(value)).collect(), shape)
+}
+
+fn picture_of_bytes(bytes: Vec<u8>, [height, width, channels]: [usize; 3]) -> DynamicImage {
     let (width, height) = (width as u32, height as u32);
     match channels {
         1 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),

@@ -6,7 +6,7 @@
 //!
 //! // a generator that `dcgan train` has left in its run folder
 //! let device = dcgan::device::by_name("cpu")?;
-//! let (sampler, header) = dcgan::sample::Sampler::load(Path::new("runs/demo"), &device)?;
+//! let (mut sampler, header) = dcgan::sample::Sampler::load(Path::new("runs/demo"), &device)?;
 //! println!("trained for {} steps", header.step);
 //! for (seed, picture) in (0..8).zip(sampler.pictures(0..8)) {
 //!     picture.save(format!("{seed}.png"))?;

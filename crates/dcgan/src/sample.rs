@@ -2,23 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use image::DynamicImage;
 
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
-use crate::image_grid::picture;
+use crate::image_grid::channels_last_picture;
 use crate::latent;
-use crate::model::{Generator, to_host};
+use crate::model::{FoldedGenerator, Generator};
 use crate::statistics;
 
 /// Pictures that are drawn at once: always so many, since kernels are chosen by the size of a
 /// batch, and others round differently.
 const BATCH_SIZE: usize = 64;
 
-/// A generator, ready to draw.
+/// A generator, ready to draw on the CPU.
 pub struct Sampler {
-    generator: Generator,
-    device: Device,
+    generator: FoldedGenerator,
 }
 
 impl Sampler {
@@ -27,58 +26,55 @@ impl Sampler {
     /// # Errors
     /// A path that holds no generator, or a damaged one.
     pub fn load(path: &Path, device: &Device) -> Result<(Self, FileHeader), FileError> {
-        let file = WeightFile::open(&generator_file(path)?)?;
-        let generator = file.generator(device)?;
-        let sampler = match file.header().kind {
-            // its running statistics are those of the training
-            FileKind::Checkpoint => Self::of(&generator, device),
-            FileKind::Generator | FileKind::Discriminator => Self {
-                generator,
-                device: device.clone(),
-            },
-        };
-        Ok((sampler, file.header().clone()))
+        let (generator, header) = load_generator(path, device)?;
+        Ok((Self::new(&generator), header))
     }
 
-    /// A generator as it is amid its training: its statistics are estimated first.
-    pub fn of(generator: &Generator, device: &Device) -> Self {
-        Self {
-            generator: statistics::estimate(generator, device),
-            device: device.clone(),
-        }
-    }
-
-    /// The generator with its statistics for sampling.
-    pub fn generator(&self) -> &Generator {
-        &self.generator
+    /// A generator whose running statistics are meant for sampling.
+    pub fn new(generator: &Generator) -> Self {
+        let generator = FoldedGenerator::new(generator, BATCH_SIZE);
+        Self { generator }
     }
 
     /// The pictures with these seeds. A picture depends on its seed alone, to the last bit,
     /// not on those that are drawn with it.
-    pub fn pictures(&self, seeds: impl IntoIterator<Item = u64>) -> Vec<DynamicImage> {
+    pub fn pictures(&mut self, seeds: impl IntoIterator<Item = u64>) -> Vec<DynamicImage> {
         let seeds: Vec<u64> = seeds.into_iter().collect();
         let batches = seeds.chunks(BATCH_SIZE);
         batches.flat_map(|batch| self.batch(batch)).collect()
     }
 
-    fn batch(&self, seeds: &[u64]) -> Vec<DynamicImage> {
+    fn batch(&mut self, seeds: &[u64]) -> Vec<DynamicImage> {
         let config = self.generator.config();
+        let (size, channels) = (config.image_size, config.channels);
         let mut z: Vec<f32> = seeds
             .iter()
             .flat_map(|&seed| latent::of_seed(config, seed))
             .collect();
         z.resize(BATCH_SIZE * config.z_dim, 0.0);
-        let data = TensorData::new(z, [BATCH_SIZE, config.z_dim, 1, 1]);
-        let pictures = self
-            .generator
-            .forward(Tensor::from_data(data, &self.device));
-        let [_, channels, height, width] = pictures.dims();
-        to_host(pictures)
-            .chunks(channels * height * width)
+        self.generator
+            .draw(&z)
+            .chunks(size * size * channels)
             .take(seeds.len())
-            .map(|values| picture(values, [channels, height, width]))
+            .map(|values| channels_last_picture(values, [size, size, channels]))
             .collect()
     }
+}
+
+/// The generator of a run folder, a checkpoint or a `generator.safetensors`, with the running
+/// statistics for sampling.
+///
+/// # Errors
+/// A path that holds no generator, or a damaged one.
+pub fn load_generator(path: &Path, device: &Device) -> Result<(Generator, FileHeader), FileError> {
+    let file = WeightFile::open(&generator_file(path)?)?;
+    let generator = file.generator(device)?;
+    let generator = match file.header().kind {
+        // its running statistics are those of the training
+        FileKind::Checkpoint => statistics::estimate(&generator, device),
+        FileKind::Generator | FileKind::Discriminator => generator,
+    };
+    Ok((generator, file.header().clone()))
 }
 
 /// A run folder's generator, or the file itself.

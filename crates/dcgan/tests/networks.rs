@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use dcgan::config::{LatentDistribution, ModelConfig, Preset, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::loss::{bce_fake, bce_real};
-use dcgan::model::{Discriminator, Generator, Weights};
+use dcgan::model::{Discriminator, FoldedGenerator, Generator, Weights};
 use dcgan::random::Purpose;
 use dcgan::{latent, statistics};
 
@@ -241,4 +241,29 @@ fn estimated_statistics_are_those_of_a_large_batch() {
         "{}",
         (distance / norm).sqrt()
     );
+}
+
+#[test]
+fn a_folded_generator_draws_what_the_generator_draws() {
+    for preset in Preset::ALL {
+        for (channels, batch_size) in [(1, 1), (3, 1), (3, 6)] {
+            let model = narrow(preset).with_ngf(9).with_channels(channels);
+            let mut generator = Generator::new(&model, 1, &device()).unwrap();
+            // running statistics that are not those of the beginning
+            generator.forward_train(noise(&model, 0, 40), Weights::Freeze);
+            let expected = generator.forward(noise(&model, 1, batch_size));
+            let expected = host(expected.permute([0, 2, 3, 1]));
+            let z = latent::noise(&model, 7, Purpose::GeneratorNoise, 1, batch_size);
+            let mut folded = FoldedGenerator::new(&generator, batch_size);
+            for _ in 0..2 {
+                let pictures = folded.draw(&z);
+                assert_eq!(pictures.len(), expected.len());
+                let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
+                assert!(
+                    pictures.iter().zip(&expected).all(near),
+                    "{preset}, {channels} channels, batch {batch_size}"
+                );
+            }
+        }
+    }
 }

@@ -175,7 +175,7 @@ fn a_second_run_in_the_same_folder_is_refused_with_both_ways_out() {
 fn a_picture_is_the_same_in_batches_of_1_and_64() {
     let folder = finished(3);
     let device = dcgan::device::by_name("cpu").unwrap();
-    let (sampler, header) = Sampler::load(&folder.path().join("run"), &device).unwrap();
+    let (mut sampler, header) = Sampler::load(&folder.path().join("run"), &device).unwrap();
     assert_eq!(header.step, 3);
     let together = sampler.pictures(100..164);
     for place in [0, 1, 17, 63] {

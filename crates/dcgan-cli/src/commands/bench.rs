@@ -3,7 +3,7 @@
 use anyhow::Result;
 use dcgan::bench::{self, Measurement, OperationTime, Plan, StepProfile, WARM_UP_STEPS};
 use dcgan::model::Generator;
-use dcgan::sample::Sampler;
+use dcgan::sample::load_generator;
 
 use super::threads;
 use crate::cli::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
@@ -43,10 +43,10 @@ fn sample(arguments: &BenchSample) -> Result<Measurement> {
     let device = dcgan::device::by_name("cpu")?;
     let plan = plan(arguments.batch, &arguments.how);
     let generator = match &arguments.run {
-        Some(run) => Sampler::load(run, &device)?.0.generator().clone(),
+        Some(run) => load_generator(run, &device)?.0,
         None => Generator::new(&arguments.networks.model(), 0, &device)?,
     };
-    Ok(bench::sample(&generator, &plan, &device)?)
+    Ok(bench::sample(&generator, &plan)?)
 }
 
 fn plan(batch_size: usize, how: &BenchOptions) -> Plan {

@@ -10,6 +10,7 @@ use dcgan::image_grid::{grid, write_png};
 use dcgan::sample::Sampler;
 use image::DynamicImage;
 use indicatif::ProgressBar;
+use rayon::prelude::*;
 
 use super::threads;
 use crate::cli::Sample;
@@ -48,7 +49,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
         bail!("a grid is a PNG file: name {} .png", path.display());
     }
     let device = dcgan::device::by_name(&arguments.device)?;
-    let (sampler, header) = Sampler::load(&arguments.run, &device)?;
+    let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
     if let Some(path) = &arguments.grid {
         let pictures = sampler.pictures(arguments.seed..=last);
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
@@ -62,7 +63,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
         ));
     }
     if let Some(folder) = &arguments.out {
-        write_single(&sampler, arguments.seed..=last, folder)?;
+        write_single(&mut sampler, arguments.seed..=last, folder)?;
         output::line(&format!(
             "{} pictures of step {} in {}",
             arguments.count,
@@ -73,7 +74,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
     Ok(())
 }
 
-fn write_single(sampler: &Sampler, seeds: RangeInclusive<u64>, folder: &Path) -> Result<()> {
+fn write_single(sampler: &mut Sampler, seeds: RangeInclusive<u64>, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| {
         anyhow!(
             "cannot make the folder {}: {error}{}",
@@ -86,11 +87,16 @@ fn write_single(sampler: &Sampler, seeds: RangeInclusive<u64>, folder: &Path) ->
     let mut start = first;
     loop {
         let end = last.min(start.saturating_add(CHUNK - 1));
-        for (seed, picture) in (start..=end).zip(sampler.pictures(start..=end)) {
-            let path = folder.join(format!("seed-{seed:06}.png"));
-            write(&path, &picture)?;
-            progress.inc(1);
-        }
+        let pictures = sampler.pictures(start..=end);
+        pictures
+            .par_iter()
+            .enumerate()
+            .try_for_each(|(place, picture)| {
+                let seed = start + place as u64;
+                write(&folder.join(format!("seed-{seed:06}.png")), picture)?;
+                progress.inc(1);
+                anyhow::Ok(())
+            })?;
         if end == last {
             break;
         }

@@ -96,6 +96,33 @@ pub fn forward_inference(
     }
 }
 
+/// The scale and the shift of each channel that [`forward_inference`] amounts to but for its
+/// activation: `scale * input + shift`.
+///
+/// # Panics
+///
+/// If the lengths do not agree.
+pub fn fold(layer: &BatchNorm, statistics: Statistics) -> (Vec<f32>, Vec<f32>) {
+    let channels = layer.gamma.len();
+    layer.check(channels);
+    assert_eq!(statistics.mean.len(), channels, "length of mean");
+    assert_eq!(statistics.variance.len(), channels, "length of variance");
+    let deviations = statistics.variance.iter().map(|&variance| {
+        let variance = f64::from(variance) + f64::from(layer.epsilon);
+        variance.sqrt()
+    });
+    let gammas = layer.gamma.iter().zip(deviations);
+    let scale = gammas.map(|(&gamma, deviation)| f64::from(gamma) / deviation);
+    let others = layer.beta.iter().zip(statistics.mean);
+    scale
+        .zip(others)
+        .map(|(scale, (&beta, &mean))| {
+            let shift = f64::from(beta) - f64::from(mean) * scale;
+            (scale as f32, shift as f32)
+        })
+        .unzip()
+}
+
 /// Computes the gradients of [`forward_train`], through the statistics of the batch too.
 ///
 /// Input gradients below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero.

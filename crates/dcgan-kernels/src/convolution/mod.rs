@@ -11,16 +11,19 @@
 //! never laid out for the whole batch: a task copies a tile that fits into its core's cache,
 //! multiplies it, and goes on. [`dense`] is the case of one window per image, where there is
 //! nothing to lay out. Wide layers go to [`winograd`](crate::winograd) instead, which
-//! multiplies less; [`choice`] weighs the two.
+//! multiplies less; [`choice`] weighs the two. [`packed`] is [`spread`] with a weight that was laid
+//! out before.
 
 mod choice;
 mod columns;
 mod dense;
 mod gather;
+mod packed;
 mod spread;
 mod weight_gradient;
 
 use choice::Method;
+pub(crate) use packed::PackedWeight;
 
 use crate::geometry::Geometry;
 use crate::winograd::Plan;
@@ -57,6 +60,11 @@ pub(crate) fn spread(
             Plan::new(geometry, &tiling).spread(coarse, weight, bias, fine);
         }
     }
+}
+
+/// Whether [`gather`] and [`spread`] transform the layer.
+pub(crate) fn is_transformed(geometry: &Geometry) -> bool {
+    matches!(Method::of(geometry), Method::Winograd(_))
 }
 
 /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.

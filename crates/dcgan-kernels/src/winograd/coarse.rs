@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::panels::{BLOCK, Panels, Row, Share};
-use super::prefetch::prefetch_from;
+use super::panels::{Panels, Share};
 use super::stage::{RUN, Stage, runs};
 use super::tiling::Tiling;
 use super::transform::{Evaluation, Transposed, both, load, store};
+use crate::blocks::prefetch::prefetch_from;
+use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};

@@ -6,10 +6,12 @@
 
 use rayon::prelude::*;
 
-use super::kernel::{Multiply, MultiplyTransposed, Near};
-use super::panels::{BLOCK, Panels, Row};
-use super::plan::{Plan, with_rows};
+use super::panels::Panels;
+use super::plan::Plan;
 use super::weight::{self, Along};
+use crate::blocks::kernel::{Multiply, MultiplyTransposed, Near};
+use crate::blocks::with_rows;
+use crate::blocks::{BLOCK, Row};
 use crate::profile::Part;
 use crate::simd;
 

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use super::panels::{BLOCK, Panels, Row, Share};
-use super::prefetch::prefetch_from;
+use super::panels::{Panels, Share};
 use super::stage::{RUN, Stage, runs};
 use super::tiling::{Phase, Tiling};
 use super::transform::{Interpolation, Transposed, both, load, store};
 use crate::bias;
+use crate::blocks::prefetch::prefetch_from;
+use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::simd::{Loop, Simd};
 

@@ -34,12 +34,10 @@
 mod coarse;
 mod few;
 mod fine;
-mod kernel;
 mod panels;
 mod passes;
 mod plan;
 mod points;
-mod prefetch;
 mod products;
 mod stage;
 mod taps;

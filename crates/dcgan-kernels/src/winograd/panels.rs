@@ -1,21 +1,17 @@
 //! How transformed values lie in memory: as panels, each a group of tiles by a block of
 //! channels at one point.
 //!
-//! A panel is what the [`kernel`](super::kernel) reads and writes, so nothing is packed.
+//! A panel is what the [`kernel`](crate::blocks::kernel) reads and writes, so nothing is packed.
 
 use std::ops::Range;
 
-/// Channels of a block.
-pub(super) const BLOCK: usize = 32;
+use crate::blocks::Row;
 
 /// Tiles of a group.
 pub(super) const GROUP: usize = 256;
 
 /// Tasks that the tiles of a chunk are shared out among.
 const TASKS: usize = 16;
-
-/// The values of one block of channels.
-pub(super) type Row = [f32; BLOCK];
 
 /// An array of panels, in the order `[strip, group, point, block in strip]`, where strips are
 /// runs of blocks.

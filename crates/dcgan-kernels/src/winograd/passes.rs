@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::panels::{Panels, Row};
+use super::panels::Panels;
 use super::plan::Plan;
 use super::stage::RUN;
 use super::{coarse, fine};
+use crate::blocks::Row;
 use crate::profile::Part;
 use crate::simd;
 

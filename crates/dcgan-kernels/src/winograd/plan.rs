@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::few::FEW;
-use super::panels::{BLOCK, GROUP, Panels, Row};
+use super::panels::{GROUP, Panels};
 use super::tiling::Tiling;
 use super::weight::{self, Along};
+use crate::blocks::{BLOCK, Row, with_rows};
 use crate::geometry::Geometry;
-use crate::scratch;
 
 /// How much is in the works at a time, in rows of a block of channels.
 #[derive(Clone, Copy, Debug)]
@@ -244,9 +244,4 @@ impl<'a> Plan<'a> {
     ) {
         weight::from_points(self.geometry, self.tiling, points, slab, add, gradient);
     }
-}
-
-/// [`scratch::with`] for rows of a block of channels.
-pub(super) fn with_rows(rows: usize, work: impl FnOnce(&mut [Row])) {
-    scratch::with(rows * BLOCK, |buffer| work(buffer.as_chunks_mut().0));
 }

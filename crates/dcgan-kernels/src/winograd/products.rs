@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::kernel::{Multiply, MultiplyTransposed, Near};
-use super::panels::{BLOCK, Panels, Row};
+use super::panels::Panels;
 use super::plan::Plan;
 use super::weight::Along;
+use crate::blocks::kernel::{Multiply, MultiplyTransposed, Near};
+use crate::blocks::{BLOCK, Row};
 use crate::profile::Part;
 use crate::simd;
 

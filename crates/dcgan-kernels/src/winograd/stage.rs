@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use super::panels::{Panels, Row, Share};
+use super::panels::{Panels, Share};
 use super::points::MOST_POINTS;
-use super::prefetch::prefetch;
+use crate::blocks::Row;
+use crate::blocks::prefetch::prefetch;
 
 /// The most tiles of a run: the rows of a panel that one step of a product reads.
 pub(super) const RUN: usize = 8;
@@ -21,7 +22,7 @@ pub(super) struct Stage {
 impl Stage {
     pub fn new() -> Self {
         Self {
-            rows: vec![[[0.0; super::panels::BLOCK]; RUN]; MOST_POINTS * MOST_POINTS],
+            rows: vec![[[0.0; crate::blocks::BLOCK]; RUN]; MOST_POINTS * MOST_POINTS],
         }
     }
 

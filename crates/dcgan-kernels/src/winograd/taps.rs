@@ -1,10 +1,10 @@
 //! `G w Gᵀ` for the taps of one phase, and its adjoint `Gᵀ u G`, in registers. Each number is a
 //! row of channels.
 
-use super::panels::{BLOCK, Row};
 use super::stage::RUN;
 use super::tiling::Phase;
 use super::transform::{TapEvaluation, Transposed, both};
+use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::simd::Simd;
 

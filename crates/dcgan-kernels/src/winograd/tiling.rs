@@ -1,7 +1,7 @@
 //! How a layer is cut into phases, tiles and points.
 
-use super::panels::BLOCK;
 use super::points::MOST_POINTS;
+use crate::blocks::BLOCK;
 use crate::geometry::Geometry;
 
 /// The fewest points of a phase in one dimension; [`MOST_POINTS`] is the other limit.

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::panels::{BLOCK, Row};
 use super::points::MOST_POINTS;
-use super::prefetch::{prefetch, prefetch_from};
 use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
+use crate::blocks::prefetch::{prefetch, prefetch_from};
+use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};

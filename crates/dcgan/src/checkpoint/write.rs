@@ -3,43 +3,82 @@
 use std::io;
 use std::path::Path;
 
+use burn::tensor::Tensor;
 use safetensors::Dtype;
-use safetensors::tensor::{TensorView, serialize};
+use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::{FileError, FileHeader};
 use crate::atomic_file;
 use crate::gan::Gan;
-use crate::model::{Discriminator, Generator, Network};
+use crate::model::{Discriminator, Generator, Network, to_host};
 
-/// A tensor on its way into a file.
+/// A tensor on its way into a file: its bytes are made when it is its turn, so that a
+/// checkpoint is never a second time in memory.
 struct Entry {
     name: String,
-    dtype: Dtype,
     shape: Vec<usize>,
-    bytes: Vec<u8>,
+    values: Values,
+}
+
+enum Values {
+    Floats(Tensor<1>),
+    Vector(Vec<f32>),
+    /// As PyTorch keeps `num_batches_tracked`.
+    Count(u64),
 }
 
 impl Entry {
-    fn floats(name: String, shape: &[usize], values: &[f32]) -> Self {
+    fn floats(name: String, shape: &[usize], values: Tensor<1>) -> Self {
+        let shape = shape.to_vec();
+        let values = Values::Floats(values);
         Self {
             name,
-            dtype: Dtype::F32,
-            shape: shape.to_vec(),
-            bytes: values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
+            shape,
+            values,
+        }
+    }
+
+    fn vector(name: String, values: &[f32]) -> Self {
+        Self {
+            name,
+            shape: vec![values.len()],
+            values: Values::Vector(values.to_vec()),
         }
     }
 
     fn count(name: String, value: u64) -> Self {
         Self {
             name,
-            dtype: Dtype::I64, // as PyTorch keeps num_batches_tracked
             shape: Vec::new(),
-            bytes: value.to_le_bytes().to_vec(),
+            values: Values::Count(value),
         }
     }
+}
+
+impl Entry {
+    fn dtype(&self) -> Dtype {
+        match self.values {
+            Values::Floats(_) | Values::Vector(_) => Dtype::F32,
+            Values::Count(_) => Dtype::I64,
+        }
+    }
+
+    fn byte_len(&self) -> usize {
+        self.shape.iter().product::<usize>() * self.dtype().bitsize() / 8
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match &self.values {
+            Values::Floats(values) => le_bytes(&to_host(values.clone())),
+            Values::Vector(values) => le_bytes(values),
+            Values::Count(value) => value.to_le_bytes().to_vec(),
+        }
+    }
+}
+
+fn le_bytes(values: &[f32]) -> Vec<u8> {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    bytes.collect()
 }
 
 /// Writes a generator under the names and layouts of its PyTorch class.
@@ -83,10 +122,10 @@ pub fn save_checkpoint(path: &Path, gan: &Gan, header: &FileHeader) -> Result<()
     for (half, network, adam) in halves {
         entries.extend(state(&format!("{half}."), network));
         entries.push(Entry::count(format!("adam.{half}.steps"), adam.steps()));
-        for (parameter, (first, second)) in network.parameters().into_iter().zip(adam.moments()) {
+        for (parameter, [first, second]) in network.parameters().into_iter().zip(adam.moments()) {
             for (moment, values) in [("first", first), ("second", second)] {
                 let name = format!("adam.{half}.{moment}.{}", parameter.name());
-                entries.push(Entry::floats(name, parameter.shape(), &values));
+                entries.push(Entry::floats(name, parameter.shape(), values.clone()));
             }
         }
     }
@@ -100,14 +139,14 @@ fn state(prefix: &str, network: &Network) -> Vec<Entry> {
         .into_iter()
         .map(|parameter| {
             let name = format!("{prefix}{}", parameter.name());
-            Entry::floats(name, parameter.shape(), &parameter.values())
+            Entry::floats(name, parameter.shape(), parameter.leaf().clone().inner())
         })
         .collect();
     for batch_norm in network.batch_norms() {
         let name = |field| format!("{prefix}{}.{field}", batch_norm.name());
         let (mean, var) = (batch_norm.running_mean(), batch_norm.running_var());
-        entries.push(Entry::floats(name("running_mean"), &[mean.len()], mean));
-        entries.push(Entry::floats(name("running_var"), &[var.len()], var));
+        entries.push(Entry::vector(name("running_mean"), mean));
+        entries.push(Entry::vector(name("running_var"), var));
         entries.push(Entry::count(
             name("num_batches_tracked"),
             batch_norm.batches_tracked(),
@@ -116,25 +155,47 @@ fn state(prefix: &str, network: &Network) -> Vec<Entry> {
     entries
 }
 
-fn save(path: &Path, entries: Vec<Entry>, header: &FileHeader) -> Result<(), FileError> {
-    let written = header
-        .to_metadata()
-        .map_err(io::Error::other)
-        .and_then(|metadata| {
-            let views = entries
+fn save(path: &Path, mut entries: Vec<Entry>, header: &FileHeader) -> Result<(), FileError> {
+    // the format wants the larger numbers first, so that all are aligned
+    entries.sort_by(|one, other| {
+        let alignment = other.dtype().cmp(&one.dtype());
+        alignment.then_with(|| one.name.cmp(&other.name))
+    });
+    let head = head(&entries, header);
+    let written = head.and_then(|head| {
+        atomic_file::write(path, |writer| {
+            writer.write_all(&(head.len() as u64).to_le_bytes())?;
+            writer.write_all(&head)?;
+            entries
                 .iter()
-                .map(|entry| {
-                    let view = TensorView::new(entry.dtype, entry.shape.clone(), &entry.bytes)?;
-                    Ok((entry.name.as_str(), view))
-                })
-                .collect::<Result<Vec<_>, safetensors::SafeTensorError>>();
-            let bytes = views.and_then(|views| serialize(views, Some(metadata)));
-            let bytes = bytes.map_err(io::Error::other)?;
-            atomic_file::write(path, |writer| writer.write_all(&bytes))
-        });
+                .try_for_each(|entry| writer.write_all(&entry.bytes()))
+        })
+    });
     written.map_err(|source| FileError::Io {
         action: "write",
         path: path.to_owned(),
         source,
     })
+}
+
+/// What a safetensors file begins with: names, types, shapes and places of its tensors, in
+/// JSON, filled up to a multiple of 8 bytes.
+fn head(entries: &[Entry], header: &FileHeader) -> io::Result<Vec<u8>> {
+    let mut end = 0;
+    let tensors = entries.iter().map(|entry| {
+        let start = end;
+        end += entry.byte_len();
+        let info = TensorInfo {
+            dtype: entry.dtype(),
+            shape: entry.shape.clone(),
+            data_offsets: (start, end),
+        };
+        (entry.name.clone(), info)
+    });
+    let tensors = tensors.collect();
+    let metadata = header.to_metadata().map_err(io::Error::other)?;
+    let metadata = Metadata::new(Some(metadata), tensors).map_err(io::Error::other)?;
+    let mut head = serde_json::to_vec(&metadata).map_err(io::Error::other)?;
+    head.resize(head.len().next_multiple_of(8), b' ');
+    Ok(head)
 }

@@ -181,6 +181,16 @@ impl Block {
         (self.layer.kind, self.layer.weight.shape())
     }
 
+    /// The layer's weight.
+    pub(super) fn weight(&self) -> &Parameter {
+        &self.layer.weight
+    }
+
+    /// The function at the block's end.
+    pub(super) fn activation_function(&self) -> Activation {
+        self.activation
+    }
+
     /// The batch norm, if the block has one.
     pub(super) fn batch_norm_layer(&self) -> Option<&BatchNorm> {
         self.batch_norm.as_ref()

@@ -25,6 +25,9 @@ pub use adam::{AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_inference, batch_norm_train};
 pub use convolution::{activate, conv_transpose2d, conv2d};
 
+/// Added to the variance by batch norm: PyTorch's default, which all presets keep.
+pub(crate) const BATCH_NORM_EPSILON: f32 = 1e-5;
+
 /// The function applied after a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {

@@ -55,7 +55,7 @@ pub fn stop() -> Profile {
 }
 
 /// Does `work` on the account of the operation `name`.
-pub(super) fn time<R>(name: impl FnOnce() -> String, work: impl FnOnce() -> R) -> R {
+pub(crate) fn time<R>(name: impl FnOnce() -> String, work: impl FnOnce() -> R) -> R {
     if record().is_none() {
         return work();
     }

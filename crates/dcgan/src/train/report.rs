@@ -16,6 +16,7 @@ use crate::gan::Gan;
 use crate::image_grid::{grid, picture, write_png};
 use crate::model::to_host;
 use crate::sample::Sampler;
+use crate::statistics;
 
 /// Pictures in a grid, 8 in a row.
 const GRID: usize = 64;
@@ -47,8 +48,8 @@ pub(super) fn write(
 ) -> Result<(), TrainError> {
     let step = header.step;
     let device = real.device();
-    let sampler = Sampler::of(&gan.generator, &device);
-    let fakes = sampler.pictures(0..GRID as u64);
+    let generator = statistics::estimate(&gan.generator, &device);
+    let fakes = Sampler::new(&generator).pictures(0..GRID as u64);
     write_grid(folder.fake_grid(step), &fakes)?;
     write_grid(folder.real_grid(step), &pictures(real))?;
     write_plot(folder, lines)?;
@@ -60,7 +61,7 @@ pub(super) fn write(
     };
     save_generator(
         &folder.generator(),
-        sampler.generator(),
+        &generator,
         &weights(FileKind::Generator),
     )?;
     let discriminator = &gan.discriminator;

@@ -5,11 +5,10 @@ use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
 use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
 
-use super::super::{Activation, profile};
+use super::super::{Activation, BATCH_NORM_EPSILON, profile};
 use super::tensor::{ChannelsLast, dense, vector};
 
 /// PyTorch's ε, added to the variance.
-const EPSILON: f32 = 1e-5;
 
 impl From<Activation> for KernelActivation {
     fn from(activation: Activation) -> Self {
@@ -32,7 +31,7 @@ fn layer<'a>(gamma: &'a FlexTensor, beta: &'a FlexTensor, activation: Activation
     BatchNorm {
         gamma: gamma.storage(),
         beta: beta.storage(),
-        epsilon: EPSILON,
+        epsilon: BATCH_NORM_EPSILON,
         activation: activation.into(),
     }
 }

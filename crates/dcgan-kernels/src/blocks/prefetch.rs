@@ -8,14 +8,14 @@
     reason = "the instruction takes a pointer, though it never faults"
 )]
 
-use super::panels::Row;
+use super::Row;
 
 /// Floats of a cache line.
 const LINE: usize = 16;
 
 /// Begins to fetch a row into the innermost cache.
 #[inline(always)]
-pub(super) fn prefetch(row: &Row) {
+pub(crate) fn prefetch(row: &Row) {
     for line in row.chunks_exact(LINE) {
         fetch(&line[0]);
     }
@@ -24,7 +24,7 @@ pub(super) fn prefetch(row: &Row) {
 /// Begins to fetch the line with the value at `index`, if there is one, into the innermost
 /// cache.
 #[inline(always)]
-pub(super) fn prefetch_from(values: &[f32], index: usize) {
+pub(crate) fn prefetch_from(values: &[f32], index: usize) {
     if let Some(value) = values.get(index) {
         fetch(value);
     }

@@ -1,7 +1,7 @@
 //! The matrix products between panels.
 
-use super::panels::{BLOCK, Row};
 use super::prefetch::prefetch;
+use super::{BLOCK, Row};
 use crate::simd::{Loop, Simd};
 
 /// Rows of a tile of the result, of which as many are held in registers as there are.
@@ -16,7 +16,7 @@ const DEPTH: usize = 2;
 
 /// `result[row] = sum over pairs and k of left[row][k] * right[k]` for `W` neighbouring blocks
 /// of the result, which share what is read of `left`.
-pub(super) struct Multiply<'a, const W: usize> {
+pub(crate) struct Multiply<'a, const W: usize> {
     pub results: [&'a mut [Row]; W],
     pub left: &'a [Row],
     pub right: &'a [Row],
@@ -41,37 +41,47 @@ impl<const W: usize> Loop for Multiply<'_, W> {
             let next = &next[..next.len().min(DEPTH)];
             for first in (0..rows).step_by(ROWS) {
                 let add = self.add || step > 0;
-                self.fetch_ahead(pairs, next, first);
+                self.fetch_left(pairs, next, first);
+                let ahead = self.ahead(next, first);
+                let ahead = &mut ahead.iter().copied().flatten();
                 match (S::REGISTER_COUNT >= 32, W) {
-                    (true, 1) => self.tile::<S, ROWS>(simd, pairs, first, add),
-                    (true, _) | (false, 1) => self.tile::<S, { ROWS / 2 }>(simd, pairs, first, add),
-                    (false, _) => self.tile::<S, { ROWS / 4 }>(simd, pairs, first, add),
+                    (true, 1) => self.tile::<S, ROWS>(simd, pairs, first, add, ahead),
+                    (true, _) | (false, 1) => {
+                        self.tile::<S, { ROWS / 2 }>(simd, pairs, first, add, ahead);
+                    }
+                    (false, _) => self.tile::<S, { ROWS / 4 }>(simd, pairs, first, add, ahead),
                 }
             }
         }
     }
 }
 
-impl<const W: usize> Multiply<'_, W> {
-    /// Fetches what the next tile of rows reads of the left side, and a share of the right
-    /// blocks that come after these.
+impl<'a, const W: usize> Multiply<'a, W> {
+    /// Fetches what the next tile of rows reads of the left side.
     #[inline(always)]
-    fn fetch_ahead(&self, pairs: &[(usize, usize)], next: &[(usize, usize)], first: usize) {
-        let rows = self.results[0].len();
-        let (pairs, ahead) = match first + ROWS < rows {
+    fn fetch_left(&self, pairs: &[(usize, usize)], next: &[(usize, usize)], first: usize) {
+        let (pairs, ahead) = match first + ROWS < self.results[0].len() {
             true => (pairs, first + ROWS),
             false => (next, 0),
         };
         for &(left, _) in pairs {
             self.left[left + ahead..][..ROWS].iter().for_each(prefetch);
         }
+    }
+
+    /// A tile's share of the right blocks that come after these. They are fetched little by
+    /// little: a core has room for some twenty lines on their way.
+    #[inline(always)]
+    fn ahead(&self, next: &[(usize, usize)], first: usize) -> [&'a [Row]; 2 * DEPTH] {
+        let rows = self.results[0].len();
         let share = first * BLOCK / rows..(first + ROWS) * BLOCK / rows;
-        for &(_, right) in next {
-            for block in 0..W {
-                let block = &self.right[right + block * self.step..][..BLOCK];
-                block[share.clone()].iter().for_each(prefetch);
+        let mut ahead: [&[Row]; 2 * DEPTH] = [&[]; 2 * DEPTH];
+        for (ahead, &(_, right)) in ahead.chunks_exact_mut(2).zip(next) {
+            for (block, ahead) in ahead[..W].iter_mut().enumerate() {
+                *ahead = &self.right[right + block * self.step..][..BLOCK][share.clone()];
             }
         }
+        ahead
     }
 
     /// A tile of rows of all blocks, `R` rows at a time.
@@ -82,6 +92,7 @@ impl<const W: usize> Multiply<'_, W> {
         pairs: &[(usize, usize)],
         first: usize,
         add: bool,
+        ahead: &mut impl Iterator<Item = &'a Row>,
     ) {
         for first in (first..first + ROWS).step_by(R) {
             let terms = pairs.iter().map(|&(left, right)| {
@@ -96,7 +107,7 @@ impl<const W: usize> Multiply<'_, W> {
                 let rows: &mut [Row; R] = result[first..].first_chunk_mut().expect("panel");
                 rows
             });
-            multiply_rows(simd, &mut results, add, terms);
+            multiply_rows(simd, &mut results, add, terms, ahead);
         }
     }
 }
@@ -108,6 +119,7 @@ fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
     results: &mut [&mut [Row; R]; W],
     add: bool,
     terms: impl Iterator<Item = (&'a [Row; R], [&'a [Row; BLOCK]; W])> + Clone,
+    ahead: &mut impl Iterator<Item = &'a Row>,
 ) {
     let per_step = VECTORS * S::F32_LANES;
     for column in (0..BLOCK).step_by(per_step) {
@@ -123,6 +135,9 @@ fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
         }
         for (left, blocks) in terms.clone() {
             for k in 0..BLOCK {
+                if let Some(row) = ahead.next() {
+                    prefetch(row);
+                }
                 let mut right = [[simd.splat_f32s(0.0); VECTORS]; W];
                 for block in 0..W {
                     let values = S::as_simd_f32s(&blocks[block][k][columns.clone()]).0;
@@ -150,7 +165,7 @@ fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
 }
 
 /// Rows that are multiplied together: few enough for the innermost cache.
-pub(super) struct Near {
+pub(crate) struct Near {
     pub rows: usize,
     /// Where they start in `left`, for every block of it.
     pub left: Vec<usize>,
@@ -160,7 +175,7 @@ pub(super) struct Near {
 
 /// `result[row] = sum over nears and k of left[k][row] * right[k]`, for every pair of a block
 /// on the right and one on the left.
-pub(super) struct MultiplyTransposed<'a> {
+pub(crate) struct MultiplyTransposed<'a> {
     pub results: &'a mut [[Row; BLOCK]],
     pub left: &'a [Row],
     pub right: &'a [Row],

@@ -1,0 +1,327 @@
+//! Coarse to fine with a weight that was laid out before: for drawing pictures, where the same
+//! weight meets one small batch after the other.
+//!
+//! Every coarse pixel is multiplied by the weight as in [`spread`](super::spread), but by
+//! blocks that lie in memory as the product reads them, one after the other. With one picture
+//! the layer costs little more than reading its weight once.
+
+use rayon::prelude::*;
+
+use super::MIN_TASKS;
+use crate::activation::{self, Activation};
+use crate::blocks::kernel::Multiply;
+use crate::blocks::{BLOCK, Row, with_rows};
+use crate::geometry::Geometry;
+use crate::profile::{self, Part};
+use crate::scratch::Kept;
+use crate::simd::{self, Loop, Simd};
+
+/// Neighbouring blocks of columns that are computed together.
+const PAIR: usize = 2;
+
+/// Rows that the kernel computes together.
+const ROWS: usize = 8;
+
+/// Pixels of a panel.
+const PIXELS: usize = 256;
+
+/// Rows of columns, of one block each, that are made at a time: 8 MiB where all threads share
+/// them, 1 MiB where each has its own.
+const SHARED_ROWS: usize = 1 << 16;
+const OWN_ROWS: usize = 1 << 13;
+
+/// Floats of a weight that fits into a core's cache beside its columns.
+const SMALL_WEIGHT: usize = 1 << 16;
+
+/// Floats of fine rows in one task.
+const TASK: usize = 1 << 12;
+
+/// A weight of a layer, as `[pair of blocks of columns, block of coarse channels, block of the
+/// pair, coarse channel, column]`, with zeros past the last channels and columns. A column is a
+/// tap and a fine channel: `tap * fine channels + channel`.
+#[derive(Debug)]
+pub(crate) struct PackedWeight {
+    geometry: Geometry,
+    values: Kept,
+}
+
+impl PackedWeight {
+    /// Lays out a weight `[coarse, fine, tap]`.
+    pub fn new(geometry: &Geometry, weight: &[f32]) -> Self {
+        let (pairs, inner) = (pairs(geometry), inner_blocks(geometry));
+        let mut values = Kept::new(pairs * inner * PAIR * BLOCK * BLOCK);
+        values
+            .as_chunks_mut::<BLOCK>()
+            .0
+            .par_chunks_exact_mut(inner * PAIR * BLOCK)
+            .enumerate()
+            .for_each(|(pair, rows)| {
+                profile::time(Part::WeightLayouts, || {
+                    pack_pair(geometry, weight, pair, rows)
+                });
+            });
+        let geometry = *geometry;
+        Self { geometry, values }
+    }
+
+    /// `fine[pixel under tap] = activation(bias + sum over coarse pixels of coarse[pixel] *
+    /// weight[tap])`; the bias has a value for each channel, or for each value of an image.
+    pub fn spread(&self, coarse: &[f32], bias: &[f32], activation: Activation, fine: &mut [f32]) {
+        let Geometry {
+            fine: to,
+            coarse: from,
+            ..
+        } = self.geometry;
+        let per_image = from.height * from.width * pairs(&self.geometry) * PAIR;
+        // Images are shared out among the threads, or the columns of each few images are.
+        let enough = from.batch * per_image >= MIN_TASKS * OWN_ROWS;
+        let by_image = enough && self.values.len() <= SMALL_WEIGHT;
+        let rows = if by_image { OWN_ROWS } else { SHARED_ROWS };
+        let images = (rows / per_image).clamp(1, from.batch);
+        let chunks = if by_image { 1 } else { usize::MAX };
+        let columns = if by_image { usize::MAX } else { 1 };
+        coarse
+            .par_chunks(images * from.image_len())
+            .zip(fine.par_chunks_mut(images * to.image_len()))
+            .with_min_len(chunks)
+            .for_each(|(coarse, fine)| {
+                self.spread_images(columns, coarse, bias, activation, fine);
+            });
+    }
+
+    /// A few images; `least` is the number of panels that no threads share.
+    fn spread_images(
+        &self,
+        least: usize,
+        coarse: &[f32],
+        bias: &[f32],
+        activation: Activation,
+        fine: &mut [f32],
+    ) {
+        let pixels = coarse.len() / self.geometry.coarse.channels;
+        let groups = pixels.div_ceil(PIXELS);
+        // A row more, so that panels start on other lines of a cache.
+        let panel = pixels.min(PIXELS).next_multiple_of(ROWS) + 1;
+        with_rows(groups * inner_blocks(&self.geometry) * panel, |left| {
+            self.lay_out(least, coarse, panel, left);
+            with_rows(groups * pairs(&self.geometry) * PAIR * panel, |columns| {
+                self.multiply(least, left, panel, columns);
+                self.add(least, (columns, panel), bias, activation, fine);
+            });
+        });
+    }
+
+    /// Coarse pixels as panels: `[group of pixels, block of channels]`.
+    fn lay_out(&self, least: usize, coarse: &[f32], panel: usize, left: &mut [Row]) {
+        let channels = self.geometry.coarse.channels;
+        let blocks = inner_blocks(&self.geometry);
+        left.par_chunks_exact_mut(panel)
+            .enumerate()
+            .with_min_len(least)
+            .for_each(|(index, rows)| {
+                profile::time(Part::Columns, || {
+                    let (group, block) = (index / blocks, index % blocks);
+                    let first = block * BLOCK;
+                    let width = BLOCK.min(channels - first);
+                    let pixels = &coarse[group * PIXELS * channels..];
+                    let mut pixels = pixels.chunks_exact(channels).take(PIXELS);
+                    for row in rows {
+                        match pixels.next() {
+                            Some(pixel) if width == BLOCK => {
+                                row.copy_from_slice(&pixel[first..][..BLOCK]);
+                            }
+                            Some(pixel) => {
+                                row[..width].copy_from_slice(&pixel[first..][..width]);
+                                row[width..].fill(0.0);
+                            }
+                            None => row.fill(0.0),
+                        }
+                    }
+                });
+            });
+    }
+
+    /// Columns as panels: `[group of pixels, block of columns]`.
+    fn multiply(&self, least: usize, left: &[Row], panel: usize, columns: &mut [Row]) {
+        let inner = inner_blocks(&self.geometry);
+        let per_group = pairs(&self.geometry);
+        let factors: Vec<_> = (0..inner)
+            .map(|block| (block * panel, block * PAIR * BLOCK))
+            .collect();
+        let weight = self.values.as_chunks::<BLOCK>().0;
+        let pair_len = inner * PAIR * BLOCK;
+        columns
+            .par_chunks_exact_mut(PAIR * panel)
+            .enumerate()
+            .with_min_len(least)
+            .for_each(|(index, panels)| {
+                let (group, pair) = (index / per_group, index % per_group);
+                let (first, second) = panels.split_at_mut(panel);
+                let multiply = Multiply {
+                    results: [&mut first[..panel - 1], &mut second[..panel - 1]],
+                    left: &left[group * inner * panel..],
+                    right: &weight[pair * pair_len..],
+                    pairs: &factors,
+                    step: BLOCK,
+                    add: false,
+                };
+                simd::run(Part::Products, multiply);
+            });
+    }
+
+    /// Adds up the columns of the fine pixels, a few rows of pixels at a time.
+    fn add(
+        &self,
+        least: usize,
+        (columns, panel): (&[Row], usize),
+        bias: &[f32],
+        activation: Activation,
+        fine: &mut [f32],
+    ) {
+        let grid = &self.geometry.fine;
+        let row_len = grid.width * grid.channels;
+        let rows = (TASK / row_len).max(1);
+        fine.par_chunks_mut(rows * row_len)
+            .enumerate()
+            .with_min_len(least)
+            .for_each(|(task, fine)| {
+                let add = AddRows {
+                    geometry: &self.geometry,
+                    columns,
+                    panel,
+                    bias,
+                    first: task * rows,
+                    fine,
+                };
+                simd::run(Part::Columns, add);
+                activation::in_place(activation, fine);
+            });
+    }
+}
+
+fn pairs(geometry: &Geometry) -> usize {
+    geometry.column_len().div_ceil(PAIR * BLOCK)
+}
+
+fn inner_blocks(geometry: &Geometry) -> usize {
+    geometry.coarse.channels.div_ceil(BLOCK)
+}
+
+/// One pair of blocks of columns, for all coarse channels.
+fn pack_pair(geometry: &Geometry, weight: &[f32], pair: usize, rows: &mut [Row]) {
+    let (channels, taps) = (geometry.fine.channels, geometry.taps());
+    let columns = geometry.column_len();
+    // Where each of the pair's columns lies within the weight of a coarse channel.
+    let places: [[Option<usize>; BLOCK]; PAIR] = std::array::from_fn(|block| {
+        std::array::from_fn(|lane| {
+            let column = (pair * PAIR + block) * BLOCK + lane;
+            let (tap, channel) = (column / channels, column % channels);
+            (column < columns).then_some(channel * taps + tap)
+        })
+    });
+    for (inner, rows) in rows.chunks_exact_mut(PAIR * BLOCK).enumerate() {
+        for (rows, places) in rows.chunks_exact_mut(BLOCK).zip(&places) {
+            for (k, row) in rows.iter_mut().enumerate() {
+                let of_channel = weight.chunks_exact(columns).nth(inner * BLOCK + k);
+                for (value, place) in row.iter_mut().zip(places) {
+                    *value = match (of_channel, place) {
+                        (Some(weight), &Some(place)) => weight[place],
+                        _ => 0.0,
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// A few neighbouring rows of fine pixels.
+struct AddRows<'a> {
+    geometry: &'a Geometry,
+    columns: &'a [Row],
+    panel: usize,
+    bias: &'a [f32],
+    /// The first of the rows, counted over all images.
+    first: usize,
+    fine: &'a mut [f32],
+}
+
+impl Loop for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Geometry {
+            fine: grid,
+            coarse,
+            window,
+        } = self.geometry;
+        let row_len = grid.width * grid.channels;
+        for (index, fine) in self.fine.chunks_exact_mut(row_len).enumerate() {
+            let (image, y) = (
+                (self.first + index) / grid.height,
+                (self.first + index) % grid.height,
+            );
+            let start = y * row_len % self.bias.len();
+            let of_row = &self.bias[start..];
+            for values in fine.chunks_mut(of_row.len().min(row_len)) {
+                values.copy_from_slice(&of_row[..values.len()]);
+            }
+            for ky in 0..window.kernel {
+                // The coarse row, if any, which meets this one through the tap.
+                let Some(from) = (y + window.padding).checked_sub(ky) else {
+                    continue;
+                };
+                let coarse_y = from / window.stride;
+                if from % window.stride == 0 && coarse_y < coarse.height {
+                    let first = (image * coarse.height + coarse_y) * coarse.width;
+                    add_row(self.geometry, self.columns, (self.panel, first), ky, fine);
+                }
+            }
+        }
+    }
+}
+
+/// Adds what a row of coarse pixels, from number `first` on, gives to a row of fine ones
+/// through the taps of one row of the kernel.
+#[inline(always)]
+fn add_row(
+    geometry: &Geometry,
+    columns: &[Row],
+    (panel, first): (usize, usize),
+    ky: usize,
+    fine: &mut [f32],
+) {
+    let channels = geometry.fine.channels;
+    for x in 0..geometry.coarse.width {
+        let (taps, fine_x) = geometry.valid_taps(x, geometry.fine.width);
+        if taps.is_empty() {
+            continue;
+        }
+        let (group, row) = ((first + x) / PIXELS, (first + x) % PIXELS);
+        let panels = &columns[group * pairs(geometry) * PAIR * panel..];
+        let mut column = (ky * geometry.window.kernel + taps.start) * channels;
+        let mut target = &mut fine[fine_x * channels..][..taps.len() * channels];
+        while !target.is_empty() {
+            let (block, lane) = (column / BLOCK, column % BLOCK);
+            let len = target.len().min(BLOCK - lane);
+            let (here, rest) = target.split_at_mut(len);
+            let row = &panels[block * panel + row];
+            if len == BLOCK {
+                add_whole(here, row);
+            } else {
+                for (sum, value) in here.iter_mut().zip(&row[lane..lane + len]) {
+                    *sum += value;
+                }
+            }
+            column += len;
+            target = rest;
+        }
+    }
+}
+
+#[inline(always)]
+fn add_whole(target: &mut [f32], row: &Row) {
+    for (sum, value) in target.iter_mut().zip(row) {
+        *sum += value;
+    }
+}

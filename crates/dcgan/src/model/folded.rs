@@ -1,0 +1,178 @@
+//! A generator that only draws: batch norm folded into the weights, and those laid out once.
+
+use dcgan_kernels::batch_norm::{self, Statistics};
+use dcgan_kernels::{ConvTranspose2dShape, FixedConvTranspose2d, Nhwc, Window};
+
+use super::block::{Block, LayerKind};
+use super::{BatchNorm, Generator};
+use crate::config::ModelConfig;
+use crate::device::on_workers;
+use crate::ops;
+
+/// A generator in inference mode for batches of one size, on the CPU.
+///
+/// In inference batch norm is a scale and a shift of each channel, so it becomes part of the
+/// weights before it. Which kernels compute a layer depends on the size of the batch, and they
+/// round differently: a picture is the same to the last bit only in batches of one size.
+#[derive(Debug)]
+pub struct FoldedGenerator {
+    config: ModelConfig,
+    batch_size: usize,
+    layers: Vec<FixedConvTranspose2d>,
+    /// What the layers before the last one write, in turn.
+    between: [Vec<f32>; 2],
+}
+
+impl FoldedGenerator {
+    /// Takes a generator's weights and running statistics.
+    ///
+    /// # Panics
+    /// If the batch is empty, or larger than memory can address.
+    pub fn new(generator: &Generator, batch_size: usize) -> Self {
+        let config = generator.config().clone();
+        let mut sizes = Nhwc {
+            batch: batch_size,
+            height: 1,
+            width: 1,
+            channels: config.z_dim,
+        };
+        let mut layers: Vec<FixedConvTranspose2d> = Vec::new();
+        for block in generator.network().blocks() {
+            let layer = on_workers(|| fold(block, sizes));
+            sizes = layer.shape().output();
+            layers.push(layer);
+        }
+        Self {
+            config,
+            batch_size,
+            layers,
+            between: [Vec::new(), Vec::new()],
+        }
+    }
+
+    /// What its generator was built from.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// Pictures a batch.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
+    /// One batch of pictures.
+    ///
+    /// # Shapes
+    /// `z` `[batch_size, z_dim]` → `[batch_size, image_size, image_size, channels]`, in [−1, 1]
+    ///
+    /// # Panics
+    /// If `z` is not one batch.
+    pub fn draw(&mut self, z: &[f32]) -> Vec<f32> {
+        assert_eq!(z.len(), self.batch_size * self.config.z_dim, "length of z");
+        let Self {
+            layers, between, ..
+        } = self;
+        let (last, inner) = layers.split_last().expect("a generator has layers");
+        let mut pictures = vec![0.0; last.shape().output().len()];
+        on_workers(|| {
+            let [input, output] = between;
+            input.clear();
+            input.extend_from_slice(z);
+            for layer in inner {
+                output.resize(layer.shape().output().len(), 0.0);
+                forward(layer, input, output);
+                std::mem::swap(input, output);
+            }
+            forward(last, input, &mut pictures);
+        });
+        pictures
+    }
+}
+
+fn forward(layer: &FixedConvTranspose2d, input: &[f32], output: &mut [f32]) {
+    let (from, to) = (layer.shape().input(), layer.shape().output());
+    let name = || {
+        format!(
+            "conv_transpose2d {}→{}, {}→{}: folded",
+            from.channels, to.channels, from.height, to.height
+        )
+    };
+    ops::profile::time(name, || layer.forward(input, output));
+}
+
+/// A block as one layer, for an input of these sizes.
+fn fold(block: &Block, input: Nhwc) -> FixedConvTranspose2d {
+    let (kind, weight_shape) = block.layer();
+    let weight = block.weight().values();
+    let affine = block.batch_norm_layer().map(fold_batch_norm);
+    let (shape, weight, bias) = match kind {
+        LayerKind::ConvTranspose2d {
+            stride,
+            padding,
+            output_padding,
+        } => {
+            let [_, c_out, kernel, _] = weight_shape[..] else {
+                unreachable!("the weight of a convolution has four sides");
+            };
+            let window = Window {
+                kernel,
+                stride,
+                padding,
+            };
+            let shape = ConvTranspose2dShape::new(input, c_out, window, output_padding);
+            let (scale, shift) = affine.unwrap_or((vec![1.0; c_out], vec![0.0; c_out]));
+            (shape, scaled(weight, &scale, kernel * kernel), shift)
+        }
+        LayerKind::Project => {
+            let features = weight_shape[0];
+            let window = Window {
+                kernel: 4,
+                stride: 1,
+                padding: 0,
+            };
+            let shape = ConvTranspose2dShape::new(input, features / 16, window, 0);
+            let (scale, shift) = affine.unwrap_or((vec![1.0; features], vec![0.0; features]));
+            // [features, z_dim] to [z_dim, C, 4, 4], and the shift from [C, 4, 4] to [4, 4, C]
+            let weight = scaled(transposed(&weight, features), &scale, 1);
+            (shape, weight, transposed(&shift, features / 16))
+        }
+        LayerKind::Conv2d { .. } | LayerKind::Flatten => {
+            unreachable!("a generator's layers do not make pictures smaller")
+        }
+    };
+    let shape = shape.unwrap_or_else(|error| panic!("generator: {error}"));
+    FixedConvTranspose2d::new(shape, weight, bias, block.activation_function().into())
+}
+
+fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
+    let [gamma, beta] = layer.parameters().map(|parameter| parameter.values());
+    let kernel = batch_norm::BatchNorm {
+        gamma: &gamma,
+        beta: &beta,
+        epsilon: ops::BATCH_NORM_EPSILON,
+        activation: dcgan_kernels::Activation::None,
+    };
+    let statistics = Statistics {
+        mean: layer.running_mean(),
+        variance: layer.running_var(),
+    };
+    batch_norm::fold(&kernel, statistics)
+}
+
+/// A weight `[_, scales, taps]` times a scale each.
+fn scaled(mut weight: Vec<f32>, scale: &[f32], taps: usize) -> Vec<f32> {
+    for of_input in weight.chunks_exact_mut(scale.len() * taps) {
+        for (values, &scale) in of_input.chunks_exact_mut(taps).zip(scale) {
+            values.iter_mut().for_each(|value| *value *= scale);
+        }
+    }
+    weight
+}
+
+/// `[rows, columns]` to `[columns, rows]`.
+fn transposed(values: &[f32], rows: usize) -> Vec<f32> {
+    let columns = values.len() / rows;
+    (0..columns)
+        .flat_map(|column| values.iter().skip(column).step_by(columns).copied())
+        .collect()
+}
