@@ -21,7 +21,8 @@ const LINE: usize = 16;
 pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut buffer = take(len);
     if buffer.len() < len + LINE {
-        buffer.resize(len + LINE, 0.0);
+        // Not resized: fresh memory is cleared by the system, where and when it is touched.
+        buffer = vec![0.0; len + LINE];
     }
     let start = buffer.as_ptr().align_offset(LINE * size_of::<f32>());
     let result = work(&mut buffer[start.min(LINE)..][..len]);

@@ -43,6 +43,7 @@ pub mod loss;
 pub mod model;
 pub mod ops;
 pub mod random;
+mod read_at;
 pub mod sample;
 pub mod statistics;
 pub mod train;

@@ -27,11 +27,11 @@ impl Sampler {
     /// A path that holds no generator, or a damaged one.
     pub fn load(path: &Path, device: &Device) -> Result<(Self, FileHeader), FileError> {
         let (generator, header) = load_generator(path, device)?;
-        Ok((Self::new(&generator), header))
+        Ok((Self::new(generator), header))
     }
 
     /// A generator whose running statistics are meant for sampling.
-    pub fn new(generator: &Generator) -> Self {
+    pub fn new(generator: Generator) -> Self {
         let generator = FoldedGenerator::new(generator, BATCH_SIZE);
         Self { generator }
     }

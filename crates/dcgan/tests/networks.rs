@@ -254,7 +254,7 @@ fn a_folded_generator_draws_what_the_generator_draws() {
             let expected = generator.forward(noise(&model, 1, batch_size));
             let expected = host(expected.permute([0, 2, 3, 1]));
             let z = latent::noise(&model, 7, Purpose::GeneratorNoise, 1, batch_size);
-            let mut folded = FoldedGenerator::new(&generator, batch_size);
+            let mut folded = FoldedGenerator::new(generator, batch_size);
             for _ in 0..2 {
                 let pictures = folded.draw(&z);
                 assert_eq!(pictures.len(), expected.len());

@@ -46,7 +46,7 @@ fn sample(arguments: &BenchSample) -> Result<Measurement> {
         Some(run) => load_generator(run, &device)?.0,
         None => Generator::new(&arguments.networks.model(), 0, &device)?,
     };
-    Ok(bench::sample(&generator, &plan)?)
+    Ok(bench::sample(generator, &plan)?)
 }
 
 fn plan(batch_size: usize, how: &BenchOptions) -> Plan {

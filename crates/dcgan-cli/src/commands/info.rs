@@ -10,7 +10,7 @@ use crate::output;
 pub fn run(arguments: &Info) -> Result<()> {
     let path = dcgan::sample::generator_file(&arguments.file)?;
     let file = WeightFile::open(&path)?;
-    let shapes = file.shapes()?;
+    let shapes = file.shapes();
     let header = file.header();
     print_header(&path.display().to_string(), header);
     if let Some(run) = &header.run {

@@ -103,7 +103,7 @@ pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measur
 ///
 /// # Errors
 /// A plan out of its ranges or beyond the memory.
-pub fn sample(generator: &Generator, plan: &Plan) -> Result<Measurement, BenchError> {
+pub fn sample(generator: Generator, plan: &Plan) -> Result<Measurement, BenchError> {
     plan.check(1)?;
     memory::check(plan.batch_size, generator.cost().values)?;
     Ok(measure(plan, Sampling::new(generator, plan.batch_size)))

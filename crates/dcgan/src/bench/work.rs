@@ -115,14 +115,14 @@ pub struct Sampling {
 
 impl Sampling {
     /// The latent vectors with the seeds from 0 on.
-    pub fn new(generator: &Generator, batch_size: usize) -> Self {
-        let config = generator.config();
+    pub fn new(generator: Generator, batch_size: usize) -> Self {
+        let (config, cost) = (generator.config(), generator.cost());
         let z = (0..batch_size as u64)
             .flat_map(|seed| latent::of_seed(config, seed))
             .collect();
         Self {
             generator: FoldedGenerator::new(generator, batch_size),
-            cost: generator.cost(),
+            cost,
             z,
         }
     }

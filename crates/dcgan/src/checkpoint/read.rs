@@ -1,23 +1,35 @@
 //! Reading weight files and checkpoints, which are not trusted: every name,
 //! shape and number is checked before it is used.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
 
 use super::{FileError, FileHeader, FileKind};
 use crate::adam::Adam;
 use crate::config::{Length, RunConfig};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, ModelError, Network};
+use crate::read_at::fill_at;
 
-/// A weight file or checkpoint, read into memory.
+/// A weight file or checkpoint, open and found whole; its tensors are read when they are
+/// asked for.
 pub struct WeightFile {
     path: PathBuf,
-    bytes: Vec<u8>,
+    tensors: Tensors,
     header: FileHeader,
+}
+
+/// The tensors of an open file.
+struct Tensors {
+    file: File,
+    /// Where the first one begins.
+    start: u64,
+    metadata: Metadata,
 }
 
 /// Where a training goes on.
@@ -46,20 +58,30 @@ impl WeightFile {
             path: path.to_owned(),
             reason,
         };
-        if !fs::metadata(path).map_err(io)?.is_file() {
+        let file = File::open(path).map_err(io)?;
+        let file_metadata = file.metadata().map_err(io)?;
+        if !file_metadata.is_file() {
             let path = path.to_owned();
             return Err(FileError::NoFile { path });
         }
-        let bytes = fs::read(path).map_err(io)?;
-        let (_, metadata) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let head = read_head(&file).map_err(io)?;
+        let metadata: Metadata = serde_json::from_slice(&head)
+            .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
         let header = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
-        // the whole file, so that a truncated one is found before it is used
-        SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+        // so that a truncated file is found before it is used
+        let start = (LENGTH + head.len()) as u64;
+        if start.checked_add(metadata.data_len() as u64) != Some(file_metadata.len()) {
+            return Err(damaged("its length is not what its header says".to_owned()));
+        }
         let path = path.to_owned();
+        let tensors = Tensors {
+            file,
+            start,
+            metadata,
+        };
         Ok(Self {
             path,
-            bytes,
+            tensors,
             header,
         })
     }
@@ -70,17 +92,14 @@ impl WeightFile {
     }
 
     /// Names and shapes of its tensors, by name.
-    ///
-    /// # Errors
-    /// None after [`WeightFile::open`] has found the file whole.
-    pub fn shapes(&self) -> Result<Vec<(String, Vec<usize>)>, FileError> {
-        let tensors = self.tensors()?;
+    pub fn shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let tensors = self.tensors.metadata.tensors();
         let mut shapes: Vec<_> = tensors
-            .iter()
-            .map(|(name, view)| (name.to_owned(), view.shape().to_vec()))
+            .into_iter()
+            .map(|(name, tensor)| (name, tensor.shape.clone()))
             .collect();
         shapes.sort();
-        Ok(shapes)
+        shapes
     }
 
     /// The generator of a generator file or a checkpoint, with the running
@@ -94,12 +113,12 @@ impl WeightFile {
             FileKind::Checkpoint => "generator.",
             FileKind::Discriminator => return Err(self.wrong_kind("generator or checkpoint")),
         };
-        let tensors = self.tensors()?;
+        let tensors = &self.tensors;
         let lookup =
-            |name: &str, shape: &[usize]| floats(&tensors, &format!("{prefix}{name}"), shape);
+            |name: &str, shape: &[usize]| tensors.floats(&format!("{prefix}{name}"), shape);
         let mut generator = Generator::with_weights(&self.header.model, &lookup, device)
             .map_err(|e| self.model(e))?;
-        restore_counts(&tensors, prefix, generator.network_mut()).map_err(|e| self.model(e))?;
+        restore_counts(tensors, prefix, generator.network_mut()).map_err(|e| self.model(e))?;
         Ok(generator)
     }
 
@@ -113,8 +132,8 @@ impl WeightFile {
         }
         let run = self.run()?;
         let generator = self.generator(device)?;
-        let tensors = self.tensors()?;
-        let gan = restore(&tensors, generator, &run, device).map_err(|error| self.model(error))?;
+        let gan =
+            restore(&self.tensors, generator, &run, device).map_err(|error| self.model(error))?;
         let header = self.header.clone();
         Ok(Checkpoint { gan, run, header })
     }
@@ -140,13 +159,6 @@ impl WeightFile {
         Ok(run)
     }
 
-    fn tensors(&self) -> Result<SafeTensors<'_>, FileError> {
-        SafeTensors::deserialize(&self.bytes).map_err(|error| FileError::Damaged {
-            path: self.path.clone(),
-            reason: error.to_string(),
-        })
-    }
-
     fn wrong_kind(&self, needed: &'static str) -> FileError {
         FileError::Kind {
             path: self.path.clone(),
@@ -164,13 +176,13 @@ impl WeightFile {
 }
 
 fn restore(
-    tensors: &SafeTensors,
+    tensors: &Tensors,
     generator: Generator,
     run: &RunConfig,
     device: &Device,
 ) -> Result<Gan, ModelError> {
     let lookup =
-        |name: &str, shape: &[usize]| floats(tensors, &format!("discriminator.{name}"), shape);
+        |name: &str, shape: &[usize]| tensors.floats(&format!("discriminator.{name}"), shape);
     let mut discriminator = Discriminator::with_weights(generator.config(), &lookup, device)?;
     restore_counts(tensors, "discriminator.", discriminator.network_mut())?;
     let mut gan = Gan::of(generator, discriminator, &run.training);
@@ -190,72 +202,96 @@ fn restore(
 }
 
 fn restore_adam(
-    tensors: &SafeTensors,
+    tensors: &Tensors,
     half: &str,
     network: &Network,
     adam: &mut Adam,
 ) -> Result<(), ModelError> {
     let moment = |moment: &str, parameter: &crate::model::Parameter| {
         let name = format!("adam.{half}.{moment}.{}", parameter.name());
-        floats(tensors, &name, parameter.shape())
+        tensors.floats(&name, parameter.shape())
     };
     let moments = network
         .parameters()
         .into_iter()
         .map(|parameter| Ok((moment("first", parameter)?, moment("second", parameter)?)))
         .collect::<Result<_, ModelError>>()?;
-    adam.restore(count(tensors, &format!("adam.{half}.steps"))?, moments);
+    adam.restore(tensors.count(&format!("adam.{half}.steps"))?, moments);
     Ok(())
 }
 
 fn restore_counts(
-    tensors: &SafeTensors,
+    tensors: &Tensors,
     prefix: &str,
     network: &mut Network,
 ) -> Result<(), ModelError> {
     for batch_norm in network.batch_norms_mut() {
         let name = format!("{prefix}{}.num_batches_tracked", batch_norm.name());
-        batch_norm.set_batches_tracked(count(tensors, &name)?);
+        batch_norm.set_batches_tracked(tensors.count(&name)?);
     }
     Ok(())
 }
 
-fn floats(tensors: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-    let bytes = checked(tensors, name, Dtype::F32, shape)?;
-    let (values, _) = bytes.as_chunks::<4>();
-    Ok(values
-        .iter()
-        .map(|value| f32::from_le_bytes(*value))
-        .collect())
-}
+/// Bytes of the number at the start of a file: the length of the header after it.
+const LENGTH: usize = 8;
 
-fn count(tensors: &SafeTensors, name: &str) -> Result<u64, ModelError> {
-    let bytes = checked(tensors, name, Dtype::I64, &[])?;
-    let (values, _) = bytes.as_chunks::<8>();
-    let value = i64::from_le_bytes(values[0]);
-    u64::try_from(value).map_err(|_| ModelError::Mismatch {
-        name: name.to_owned(),
-        found: value.to_string(),
-        needed: "a count".to_owned(),
-    })
-}
+/// The most that a header may take: safetensors' own limit.
+const LONGEST_HEADER: u64 = 100_000_000;
 
-/// The bytes of a tensor, if it is there and is what it should be.
-fn checked<'a>(
-    tensors: &SafeTensors<'a>,
-    name: &str,
-    dtype: Dtype,
-    shape: &[usize],
-) -> Result<&'a [u8], ModelError> {
-    let view = tensors
-        .tensor(name)
-        .map_err(|_| ModelError::Missing(name.to_owned()))?;
-    if view.dtype() != dtype || view.shape() != shape {
-        return Err(ModelError::Mismatch {
-            name: name.to_owned(),
-            found: format!("{:?} {:?}", view.dtype(), view.shape()),
-            needed: format!("{dtype:?} {shape:?}"),
-        });
+/// The header of a file, in JSON, or as much as there is of it.
+fn read_head(file: &File) -> io::Result<Vec<u8>> {
+    let (mut length, mut head) = (Vec::new(), Vec::new());
+    file.take(LENGTH as u64).read_to_end(&mut length)?;
+    if let Ok(length) = length.try_into().map(u64::from_le_bytes) {
+        file.take(length.min(LONGEST_HEADER))
+            .read_to_end(&mut head)?;
     }
-    Ok(view.data())
+    Ok(head)
+}
+
+impl Tensors {
+    fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let start = self.place(name, Dtype::F32, shape)?;
+        let mut values = vec![0.0_f32; shape.iter().product()];
+        self.read(name, start, bytemuck::cast_slice_mut(&mut values))?;
+        if cfg!(target_endian = "big") {
+            for value in &mut values {
+                *value = f32::from_le_bytes(value.to_ne_bytes());
+            }
+        }
+        Ok(values)
+    }
+
+    fn count(&self, name: &str) -> Result<u64, ModelError> {
+        let start = self.place(name, Dtype::I64, &[])?;
+        let mut value = [0; 8];
+        self.read(name, start, &mut value)?;
+        let value = i64::from_le_bytes(value);
+        u64::try_from(value).map_err(|_| ModelError::Mismatch {
+            name: name.to_owned(),
+            found: value.to_string(),
+            needed: "a count".to_owned(),
+        })
+    }
+
+    /// Where a tensor's bytes begin, if it is there and is what it should be.
+    fn place(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<u64, ModelError> {
+        let info = self.metadata.info(name);
+        let info = info.ok_or_else(|| ModelError::Missing(name.to_owned()))?;
+        if info.dtype != dtype || info.shape != shape {
+            return Err(ModelError::Mismatch {
+                name: name.to_owned(),
+                found: format!("{:?} {:?}", info.dtype, info.shape),
+                needed: format!("{dtype:?} {shape:?}"),
+            });
+        }
+        Ok(self.start + info.data_offsets.0 as u64)
+    }
+
+    fn read(&self, name: &str, start: u64, bytes: &mut [u8]) -> Result<(), ModelError> {
+        fill_at(&self.file, bytes, start).map_err(|error| ModelError::Unreadable {
+            name: name.to_owned(),
+            reason: error.to_string(),
+        })
+    }
 }

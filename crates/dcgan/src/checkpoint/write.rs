@@ -21,7 +21,7 @@ struct Entry {
 }
 
 enum Values {
-    Floats(Tensor<1>),
+    Floats(Box<Tensor<1>>),
     Vector(Vec<f32>),
     /// As PyTorch keeps `num_batches_tracked`.
     Count(u64),
@@ -30,7 +30,7 @@ enum Values {
 impl Entry {
     fn floats(name: String, shape: &[usize], values: Tensor<1>) -> Self {
         let shape = shape.to_vec();
-        let values = Values::Floats(values);
+        let values = Values::Floats(Box::new(values));
         Self {
             name,
             shape,
@@ -69,7 +69,7 @@ impl Entry {
 
     fn bytes(&self) -> Vec<u8> {
         match &self.values {
-            Values::Floats(values) => le_bytes(&to_host(values.clone())),
+            Values::Floats(values) => le_bytes(&to_host(Tensor::clone(values))),
             Values::Vector(values) => le_bytes(values),
             Values::Count(value) => value.to_le_bytes().to_vec(),
         }

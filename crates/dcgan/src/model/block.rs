@@ -181,9 +181,9 @@ impl Block {
         (self.layer.kind, self.layer.weight.shape())
     }
 
-    /// The layer's weight.
-    pub(super) fn weight(&self) -> &Parameter {
-        &self.layer.weight
+    /// The layer's weight alone.
+    pub(super) fn into_weight(self) -> Parameter {
+        self.layer.weight
     }
 
     /// The function at the block's end.

@@ -2,6 +2,7 @@
 
 use dcgan_kernels::batch_norm::{self, Statistics};
 use dcgan_kernels::{ConvTranspose2dShape, FixedConvTranspose2d, Nhwc, Window};
+use rayon::prelude::*;
 
 use super::block::{Block, LayerKind};
 use super::{BatchNorm, Generator};
@@ -28,8 +29,8 @@ impl FoldedGenerator {
     ///
     /// # Panics
     /// If the batch is empty, or larger than memory can address.
-    pub fn new(generator: &Generator, batch_size: usize) -> Self {
-        let config = generator.config().clone();
+    pub fn new(generator: Generator, batch_size: usize) -> Self {
+        let (config, blocks) = generator.into_parts();
         let mut sizes = Nhwc {
             batch: batch_size,
             height: 1,
@@ -37,7 +38,7 @@ impl FoldedGenerator {
             channels: config.z_dim,
         };
         let mut layers: Vec<FixedConvTranspose2d> = Vec::new();
-        for block in generator.network().blocks() {
+        for block in blocks {
             let layer = on_workers(|| fold(block, sizes));
             sizes = layer.shape().output();
             layers.push(layer);
@@ -79,7 +80,11 @@ impl FoldedGenerator {
             input.clear();
             input.extend_from_slice(z);
             for layer in inner {
-                output.resize(layer.shape().output().len(), 0.0);
+                let len = layer.shape().output().len();
+                if output.capacity() < len {
+                    *output = vec![0.0; len]; // cleared by the system, where it is touched
+                }
+                output.resize(len, 0.0);
                 forward(layer, input, output);
                 std::mem::swap(input, output);
             }
@@ -101,10 +106,12 @@ fn forward(layer: &FixedConvTranspose2d, input: &[f32], output: &mut [f32]) {
 }
 
 /// A block as one layer, for an input of these sizes.
-fn fold(block: &Block, input: Nhwc) -> FixedConvTranspose2d {
+fn fold(block: Block, input: Nhwc) -> FixedConvTranspose2d {
     let (kind, weight_shape) = block.layer();
-    let weight = block.weight().values();
+    let weight_shape = weight_shape.to_vec();
     let affine = block.batch_norm_layer().map(fold_batch_norm);
+    let activation = block.activation_function();
+    let weight = block.into_weight().into_values();
     let (shape, weight, bias) = match kind {
         LayerKind::ConvTranspose2d {
             stride,
@@ -141,7 +148,7 @@ fn fold(block: &Block, input: Nhwc) -> FixedConvTranspose2d {
         }
     };
     let shape = shape.unwrap_or_else(|error| panic!("generator: {error}"));
-    FixedConvTranspose2d::new(shape, weight, bias, block.activation_function().into())
+    FixedConvTranspose2d::new(shape, weight, bias, activation.into())
 }
 
 fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
@@ -161,11 +168,12 @@ fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
 
 /// A weight `[_, scales, taps]` times a scale each.
 fn scaled(mut weight: Vec<f32>, scale: &[f32], taps: usize) -> Vec<f32> {
-    for of_input in weight.chunks_exact_mut(scale.len() * taps) {
+    let of_inputs = weight.par_chunks_exact_mut(scale.len() * taps);
+    of_inputs.for_each(|of_input| {
         for (values, &scale) in of_input.chunks_exact_mut(taps).zip(scale) {
             values.iter_mut().for_each(|value| *value *= scale);
         }
-    }
+    });
     weight
 }
 

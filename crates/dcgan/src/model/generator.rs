@@ -77,6 +77,11 @@ impl Generator {
         self.network.forward(z)
     }
 
+    /// What it was built from, and its blocks.
+    pub(super) fn into_parts(self) -> (ModelConfig, Vec<Block>) {
+        (self.config, self.network.into_blocks())
+    }
+
     /// What one picture costs.
     pub fn cost(&self) -> Cost {
         self.network.cost(1)

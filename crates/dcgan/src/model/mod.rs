@@ -47,6 +47,14 @@ pub enum ModelError {
         /// What the network needs.
         needed: String,
     },
+    /// A file's tensor is there, but not to be had.
+    #[error("tensor '{name}' cannot be read: {reason}")]
+    Unreadable {
+        /// The tensor's name.
+        name: String,
+        /// What the operating system said.
+        reason: String,
+    },
 }
 
 /// How many stride-2 layers lie between 4×4 and the picture.

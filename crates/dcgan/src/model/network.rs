@@ -37,8 +37,8 @@ impl Network {
     }
 
     /// Its blocks, from input to output.
-    pub(super) fn blocks(&self) -> &[Block] {
-        &self.blocks
+    pub(super) fn into_blocks(self) -> Vec<Block> {
+        self.blocks
     }
 
     /// All parameters, in the order of their layers.

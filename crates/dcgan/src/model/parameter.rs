@@ -76,6 +76,11 @@ impl Parameter {
         to_host(self.value.clone())
     }
 
+    /// The values on the host, flat, without a copy if nothing else has them.
+    pub(crate) fn into_values(self) -> Vec<f32> {
+        to_host(self.value.inner())
+    }
+
     /// Gives the values away, without gradients, so that they can be changed in place; the
     /// parameter is empty until they are [set](Parameter::set) again.
     pub(crate) fn take(&mut self) -> Tensor<1> {

@@ -49,7 +49,7 @@ pub(super) fn write(
     let step = header.step;
     let device = real.device();
     let generator = statistics::estimate(&gan.generator, &device);
-    let fakes = Sampler::new(&generator).pictures(0..GRID as u64);
+    let fakes = Sampler::new(generator.clone()).pictures(0..GRID as u64);
     write_grid(folder.fake_grid(step), &fakes)?;
     write_grid(folder.real_grid(step), &pictures(real))?;
     write_plot(folder, lines)?;

@@ -8,8 +8,6 @@ use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
 use super::super::{Activation, BATCH_NORM_EPSILON, profile};
 use super::tensor::{ChannelsLast, dense, vector};
 
-/// PyTorch's ε, added to the variance.
-
 impl From<Activation> for KernelActivation {
     fn from(activation: Activation) -> Self {
         match activation {
