@@ -13,6 +13,9 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The newest panic: printed if it ends the program, but not if the library
 /// caught it (as it does where a picture breaks its decoder).
 static PANIC: Mutex<String> = Mutex::new(String::new());

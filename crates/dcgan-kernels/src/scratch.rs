@@ -22,6 +22,7 @@ pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut buffer = take(len);
     if buffer.len() < len + LINE {
         // Not resized: fresh memory is cleared by the system, where and when it is touched.
+        drop(buffer);
         buffer = vec![0.0; len + LINE];
     }
     let start = buffer.as_ptr().align_offset(LINE * size_of::<f32>());

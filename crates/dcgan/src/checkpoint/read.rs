@@ -65,6 +65,7 @@ impl WeightFile {
             return Err(FileError::NoFile { path });
         }
         let head = read_head(&file).map_err(io)?;
+        let head = head.ok_or_else(|| damaged("it ends within its header".to_owned()))?;
         let metadata: Metadata = serde_json::from_slice(&head)
             .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
         let header = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
@@ -238,15 +239,16 @@ const LENGTH: usize = 8;
 /// The most that a header may take: safetensors' own limit.
 const LONGEST_HEADER: u64 = 100_000_000;
 
-/// The header of a file, in JSON, or as much as there is of it.
-fn read_head(file: &File) -> io::Result<Vec<u8>> {
+/// The header of a file, in JSON, if it is all there.
+fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
     let (mut length, mut head) = (Vec::new(), Vec::new());
     file.take(LENGTH as u64).read_to_end(&mut length)?;
-    if let Ok(length) = length.try_into().map(u64::from_le_bytes) {
-        file.take(length.min(LONGEST_HEADER))
-            .read_to_end(&mut head)?;
-    }
-    Ok(head)
+    let Ok(length) = length.try_into().map(u64::from_le_bytes) else {
+        return Ok(None);
+    };
+    file.take(length.min(LONGEST_HEADER))
+        .read_to_end(&mut head)?;
+    Ok((head.len() as u64 == length).then_some(head))
 }
 
 impl Tensors {

@@ -25,6 +25,11 @@ const LINE: usize = 16;
 /// What waits for its next use.
 static FREE: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 
+/// Gives all that waits back to the system: before work that needs other sizes.
+pub(crate) fn release() {
+    FREE.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
 /// Memory for `len` values, which are whatever its last use left there.
 pub(super) struct Buffer {
     /// `len` values from `start` on; the rest is never looked at.

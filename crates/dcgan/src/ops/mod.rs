@@ -15,7 +15,7 @@
 mod adam;
 mod autodiff;
 mod batch_norm;
-mod buffer;
+pub(crate) mod buffer;
 mod convolution;
 mod cpu;
 mod extension;

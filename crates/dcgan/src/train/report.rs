@@ -15,6 +15,7 @@ use crate::checkpoint::{
 use crate::gan::Gan;
 use crate::image_grid::{grid, picture, write_png};
 use crate::model::to_host;
+use crate::ops;
 use crate::sample::Sampler;
 use crate::statistics;
 
@@ -40,6 +41,20 @@ pub struct Report {
 ///
 /// `real` is the last batch, `[B, C, H, W]`; `lines` are those of all steps.
 pub(super) fn write(
+    folder: &RunFolder,
+    gan: &Gan,
+    real: Tensor<4>,
+    header: &FileHeader,
+    lines: &[MetricsLine],
+) -> Result<(), TrainError> {
+    // A report is no step: it would add its own buffers to those of the steps.
+    ops::buffer::release();
+    let written = write_files(folder, gan, real, header, lines);
+    ops::buffer::release();
+    written
+}
+
+fn write_files(
     folder: &RunFolder,
     gan: &Gan,
     real: Tensor<4>,
