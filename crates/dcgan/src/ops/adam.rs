@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 pub use dcgan_kernels::adam::Adam as AdamStep;
 
 use super::extension::KernelOps;
+use super::{generic, has_kernels};
 
 /// Step `t` (from 1) of Adam on `parameter`: returns the new parameter and the
 /// new first and second moment.
@@ -18,6 +19,9 @@ pub fn adam_step(
     gradient: Tensor<1>,
     [first, second]: [Tensor<1>; 2],
 ) -> (Tensor<1>, [Tensor<1>; 2]) {
+    if !has_kernels(&parameter) {
+        return generic::adam_step(adam, t, parameter, gradient, [first, second]);
+    }
     let (parameter, first, second) = Dispatch::kernel_adam(
         parameter.into_dispatch(),
         gradient.into_dispatch(),

@@ -4,8 +4,8 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::Activation;
 use super::extension::KernelOps;
+use super::{Activation, generic, has_kernels};
 
 /// A normalised batch and the statistics that it was normalised with.
 pub struct BatchNormOutput {
@@ -27,6 +27,9 @@ pub fn batch_norm_train(
     beta: Tensor<1>,
     activation: Activation,
 ) -> BatchNormOutput {
+    if !has_kernels(&x) {
+        return generic::batch_norm_train(x, gamma, beta, activation);
+    }
     let (x, gamma, beta) = (
         x.into_dispatch(),
         gamma.into_dispatch(),
@@ -52,6 +55,9 @@ pub fn batch_norm_inference(
     variance: Tensor<1>,
     activation: Activation,
 ) -> Tensor<4> {
+    if !has_kernels(&x) {
+        return generic::batch_norm_inference(x, gamma, beta, mean, variance, activation);
+    }
     Tensor::from_dispatch(Dispatch::kernel_batch_norm_inference(
         x.into_dispatch(),
         gamma.into_dispatch(),

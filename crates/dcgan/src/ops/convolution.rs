@@ -4,8 +4,8 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::Activation;
 use super::extension::KernelOps;
+use super::{Activation, generic, has_kernels};
 
 /// 2-D convolution (PyTorch's `Conv2d`).
 ///
@@ -22,6 +22,9 @@ pub fn conv2d(
     stride: usize,
     padding: usize,
 ) -> Tensor<4> {
+    if !has_kernels(&x) {
+        return generic::conv2d(x, weight, bias, stride, padding);
+    }
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(match bias {
         None => Dispatch::kernel_conv2d(x, weight, stride, padding),
@@ -46,6 +49,9 @@ pub fn conv_transpose2d(
     padding: usize,
     output_padding: usize,
 ) -> Tensor<4> {
+    if !has_kernels(&x) {
+        return generic::conv_transpose2d(x, weight, stride, padding, output_padding);
+    }
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(Dispatch::kernel_conv_transpose2d(
         x,
@@ -60,6 +66,7 @@ pub fn conv_transpose2d(
 pub fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::None => x,
+        _ if !has_kernels(&x) => generic::activate(x, activation),
         _ => Tensor::from_dispatch(Dispatch::kernel_activation(x.into_dispatch(), activation)),
     }
 }

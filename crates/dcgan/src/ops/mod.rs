@@ -1,10 +1,11 @@
 //! The seam between the networks and what computes them.
 //!
-//! The operations of a DCGAN, on Burn tensors, computed on the CPU by
-//! `dcgan-kernels`:
+//! The operations of a DCGAN, on Burn tensors, computed on the CPU by `dcgan-kernels`, and on
+//! other devices by Burn's own operators:
 //!
 //! ```text
 //! convolution, batch_norm, adam   what the networks and the optimizer call
+//!   ├► generic                    Burn's own operators, for other devices
 //!   └► extension                  Burn's dispatch, and backward passes by hand
 //!        └► cpu                   Burn's CPU tensors to slices, and the kernels
 //! ```
@@ -19,11 +20,21 @@ pub(crate) mod buffer;
 mod convolution;
 mod cpu;
 mod extension;
+mod generic;
 pub mod profile;
+
+use burn::backend::DispatchDevice;
+use burn::tensor::Tensor;
 
 pub use adam::{AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_inference, batch_norm_train};
 pub use convolution::{activate, conv_transpose2d, conv2d};
+
+/// Whether our kernels compute on the device of a tensor: on the CPU they do.
+fn has_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
+    let device = tensor.device().inner();
+    matches!(device.as_dispatch(), DispatchDevice::Flex(_))
+}
 
 /// Added to the variance by batch norm: PyTorch's default, which all presets keep.
 pub(crate) const BATCH_NORM_EPSILON: f32 = 1e-5;

@@ -1,0 +1,238 @@
+//! The operations by Burn's own operators, with gradients by Burn: for every device but the CPU.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::{leaky_relu, relu, tanh};
+use burn::tensor::module;
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+
+use super::adam::AdamStep;
+use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput};
+
+pub(super) fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
+    module::conv2d(x, weight, bias, options)
+}
+
+pub(super) fn conv_transpose2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    stride: usize,
+    padding: usize,
+    output_padding: usize,
+) -> Tensor<4> {
+    let (stride, padding, output_padding) = ([stride; 2], [padding; 2], [output_padding; 2]);
+    let options = ConvTransposeOptions::new(stride, padding, output_padding, [1; 2], 1);
+    module::conv_transpose2d(x, weight, None, options)
+}
+
+pub(super) fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    match activation {
+        Activation::None => x,
+        Activation::Relu => relu(x),
+        Activation::LeakyRelu => leaky_relu(x, 0.2),
+        Activation::Tanh => tanh(x),
+    }
+}
+
+pub(super) fn batch_norm_train(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    activation: Activation,
+) -> BatchNormOutput {
+    let mean = x.clone().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
+    let centered = x - mean.clone();
+    let variance = centered.clone().square().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
+    let normalised = centered / (variance.clone() + BATCH_NORM_EPSILON).sqrt();
+    let [_, channels, ..] = normalised.dims();
+    BatchNormOutput {
+        output: activate(affine(normalised, gamma, beta), activation),
+        mean: mean.reshape([channels]).detach(),
+        variance: variance.reshape([channels]).detach(),
+    }
+}
+
+pub(super) fn batch_norm_inference(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    mean: Tensor<1>,
+    variance: Tensor<1>,
+    activation: Activation,
+) -> Tensor<4> {
+    let scale = gamma / (variance + BATCH_NORM_EPSILON).sqrt();
+    let shift = beta - mean * scale.clone();
+    activate(affine(x, scale, shift), activation)
+}
+
+/// `scale * x + shift`, channel by channel.
+fn affine(x: Tensor<4>, scale: Tensor<1>, shift: Tensor<1>) -> Tensor<4> {
+    let [_, channels, ..] = x.dims();
+    let by_channel = |vector: Tensor<1>| vector.reshape([1, channels, 1, 1]);
+    x * by_channel(scale) + by_channel(shift)
+}
+
+pub(super) fn adam_step(
+    adam: AdamStep,
+    t: u64,
+    parameter: Tensor<1>,
+    gradient: Tensor<1>,
+    [first, second]: [Tensor<1>; 2],
+) -> (Tensor<1>, [Tensor<1>; 2]) {
+    let t = t as f64;
+    let correction1 = 1.0 - adam.beta1.powf(t);
+    let correction2 = 1.0 - adam.beta2.powf(t);
+    let first = first * adam.beta1 + gradient.clone() * (1.0 - adam.beta1);
+    let second = second * adam.beta2 + gradient.square() * (1.0 - adam.beta2);
+    let denominator = second.clone().sqrt() / correction2.sqrt() + adam.epsilon;
+    let update = first.clone() / denominator * (adam.learning_rate / correction1);
+    (parameter - update, [first, second])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::ops;
+
+    /// Some numbers between −1 and 1, the same for the same seed.
+    fn values<const D: usize>(seed: usize, shape: [usize; D]) -> Tensor<D> {
+        let count = shape.iter().product();
+        let value = |i: usize| (((i + 7 * seed) * 7919 % 1009) as f32 / 504.5 - 1.0).sin();
+        let data = TensorData::new((0..count).map(value).collect(), shape);
+        Tensor::<D>::from_data(data, &Device::flex().autodiff())
+    }
+
+    fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    #[track_caller]
+    fn assert_near<const D: usize>(what: &str, one: Tensor<D>, other: Tensor<D>) {
+        assert_eq!(one.dims(), other.dims(), "{what}");
+        for (one, other) in host(one).into_iter().zip(host(other)) {
+            assert!((one - other).abs() < 2e-4, "{what}: {one} and {other}");
+        }
+    }
+
+    /// Compares the outputs of two operations, and the gradients of their inputs.
+    #[track_caller]
+    fn assert_alike<const N: usize>(
+        what: &str,
+        inputs: [Tensor<4>; N],
+        operations: [&dyn Fn([Tensor<4>; N]) -> Tensor<4>; 2],
+    ) {
+        let [ours, burns] = operations.map(|operation| {
+            let leaves = inputs.clone().map(|input| input.detach().require_grad());
+            let output = operation(leaves.clone());
+            let weights = values(9, output.dims());
+            let gradients = (output.clone() * weights).sum().backward();
+            let of_leaf = |leaf: &Tensor<4>| leaf.grad(&gradients).expect("a gradient");
+            (output.inner(), leaves.each_ref().map(of_leaf))
+        });
+        assert_near(what, ours.0, burns.0);
+        for (ours, burns) in ours.1.into_iter().zip(burns.1) {
+            assert_near(&format!("{what}, gradient"), ours, burns);
+        }
+    }
+
+    fn vector(tensor: Tensor<4>) -> Tensor<1> {
+        let count = tensor.dims().iter().product::<usize>();
+        tensor.reshape([count])
+    }
+
+    #[test]
+    fn convolutions_agree_with_the_kernels() {
+        let x = values(1, [2, 5, 9, 9]);
+        for (kernel, stride, padding) in [(4, 2, 1), (4, 1, 0), (5, 2, 2)] {
+            let inputs = [
+                x.clone(),
+                values(2, [7, 5, kernel, kernel]),
+                values(3, [7, 1, 1, 1]),
+            ];
+            assert_alike(
+                "conv2d",
+                inputs,
+                [
+                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), stride, padding),
+                    &|[x, w, b]| conv2d(x, w, Some(vector(b)), stride, padding),
+                ],
+            );
+            let inputs = [x.clone(), values(4, [5, 3, kernel, kernel])];
+            let output_padding = kernel % 2;
+            assert_alike(
+                "conv_transpose2d",
+                inputs,
+                [
+                    &|[x, w]| ops::conv_transpose2d(x, w, stride, padding, output_padding),
+                    &|[x, w]| conv_transpose2d(x, w, stride, padding, output_padding),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn batch_norm_and_activations_agree_with_the_kernels() {
+        use Activation::{LeakyRelu, None, Relu, Tanh};
+        for activation in [None, Relu, LeakyRelu, Tanh] {
+            let inputs = [
+                values(1, [3, 6, 4, 5]),
+                values(2, [6, 1, 1, 1]) + 1.5,
+                values(3, [6, 1, 1, 1]),
+            ];
+            assert_alike(
+                "batch norm",
+                inputs.clone(),
+                [
+                    &|[x, g, b]| ops::batch_norm_train(x, vector(g), vector(b), activation).output,
+                    &|[x, g, b]| batch_norm_train(x, vector(g), vector(b), activation).output,
+                ],
+            );
+            assert_alike(
+                "activation",
+                [inputs[0].clone()],
+                [&|[x]| ops::activate(x, activation) * 1.0, &|[x]| {
+                    activate(x, activation) * 1.0
+                }],
+            );
+            let [x, gamma, beta] = inputs;
+            let (gamma, beta) = (vector(gamma), vector(beta));
+            let trained = ops::batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
+            let burns = batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
+            assert_near("mean", trained.mean.inner(), burns.mean.inner());
+            assert_near("variance", trained.variance.inner(), burns.variance.inner());
+            let (mean, variance) = (values(4, [6]), values(5, [6]).square() + 0.1);
+            let given = [gamma, beta, mean, variance];
+            let [g, b, m, v] = given.clone();
+            let ours = ops::batch_norm_inference(x.clone(), g, b, m, v, activation);
+            let [g, b, m, v] = given;
+            let burns = batch_norm_inference(x, g, b, m, v, activation);
+            assert_near("inference", ours.inner(), burns.inner());
+        }
+    }
+
+    #[test]
+    fn adam_agrees_with_the_kernel() {
+        let adam = AdamStep {
+            learning_rate: 0.01,
+            beta1: 0.5,
+            beta2: 0.999,
+            epsilon: 1e-8,
+        };
+        let start = |seed| values(seed, [50]).inner();
+        let moments = [start(3), start(4).square()];
+        let [ours, burns] = [ops::adam_step, adam_step]
+            .map(|step| step(adam, 3, start(1), start(2), moments.clone()));
+        assert_near("parameter", ours.0, burns.0);
+        for (ours, burns) in ours.1.into_iter().zip(burns.1) {
+            assert_near("moment", ours, burns);
+        }
+    }
+}
