@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Command::Train(arguments) => commands::train::run(*arguments),
         Command::DemoData(arguments) => commands::demo_data::run(&arguments),
         Command::Sample(arguments) => commands::sample::run(&arguments),
+        Command::Interpolate(arguments) => commands::interpolate::run(&arguments),
+        Command::Arithmetic(arguments) => commands::arithmetic::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
     });

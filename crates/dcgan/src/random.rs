@@ -23,6 +23,8 @@ pub enum Purpose {
     Statistics = 6,
     /// The pictures that a benchmark trains on; the index is 0.
     BenchmarkPictures = 7,
+    /// The noise around the result of vector arithmetic; the index is the neighbour's place.
+    Neighbours = 8,
 }
 
 /// The generator for `(seed, purpose, index)`.

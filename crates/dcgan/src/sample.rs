@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use image::DynamicImage;
 
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
+use crate::config::ModelConfig;
 use crate::image_grid::channels_last_picture;
 use crate::latent;
 use crate::model::{FoldedGenerator, Generator};
@@ -36,26 +37,44 @@ impl Sampler {
         Self { generator }
     }
 
+    /// What the generator was built from.
+    pub fn config(&self) -> &ModelConfig {
+        self.generator.config()
+    }
+
     /// The pictures with these seeds. A picture depends on its seed alone, to the last bit,
     /// not on those that are drawn with it.
     pub fn pictures(&mut self, seeds: impl IntoIterator<Item = u64>) -> Vec<DynamicImage> {
-        let seeds: Vec<u64> = seeds.into_iter().collect();
-        let batches = seeds.chunks(BATCH_SIZE);
+        let config = self.config();
+        let vectors: Vec<_> = seeds
+            .into_iter()
+            .map(|seed| latent::of_seed(config, seed))
+            .collect();
+        self.draw(&vectors)
+    }
+
+    /// The pictures of these latent vectors, each of which depends on its vector alone.
+    ///
+    /// # Panics
+    /// If a vector has not `z_dim` coordinates.
+    pub fn draw(&mut self, vectors: &[Vec<f32>]) -> Vec<DynamicImage> {
+        let batches = vectors.chunks(BATCH_SIZE);
         batches.flat_map(|batch| self.batch(batch)).collect()
     }
 
-    fn batch(&mut self, seeds: &[u64]) -> Vec<DynamicImage> {
+    fn batch(&mut self, vectors: &[Vec<f32>]) -> Vec<DynamicImage> {
         let config = self.generator.config();
         let (size, channels) = (config.image_size, config.channels);
-        let mut z: Vec<f32> = seeds
-            .iter()
-            .flat_map(|&seed| latent::of_seed(config, seed))
-            .collect();
+        let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);
+        for vector in vectors {
+            assert_eq!(vector.len(), config.z_dim, "length of a latent vector");
+            z.extend_from_slice(vector);
+        }
         z.resize(BATCH_SIZE * config.z_dim, 0.0);
         self.generator
             .draw(&z)
             .chunks(size * size * channels)
-            .take(seeds.len())
+            .take(vectors.len())
             .map(|values| channels_last_picture(values, [size, size, channels]))
             .collect()
     }

@@ -1,8 +1,11 @@
 //! One file for each command.
 
+pub mod arithmetic;
 pub mod bench;
 pub mod demo_data;
 pub mod info;
+pub mod interpolate;
+mod pictures_out;
 pub mod sample;
 mod threads;
 pub mod train;

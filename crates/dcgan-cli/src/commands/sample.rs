@@ -1,23 +1,23 @@
 //! `dcgan sample`: pictures from a trained generator.
 
-use std::fs;
-use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
-use dcgan::atomic_file::advice;
-use dcgan::image_grid::{grid, write_png};
+use anyhow::{Result, bail};
+use dcgan::config::LatentDistribution;
+use dcgan::image_grid::grid;
+use dcgan::latent::{self, SeedList};
+use dcgan::picture_file::{PictureFormat, write_npy};
 use dcgan::sample::Sampler;
 use image::DynamicImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::threads;
-use crate::cli::Sample;
+use super::{pictures_out, threads};
+use crate::cli::{Sample, SampleFormat};
 use crate::output;
 
 /// Pictures that are held in memory at once.
-const CHUNK: u64 = 64;
+const CHUNK: usize = 64;
 
 /// The most pictures that one grid can show.
 const LARGEST_GRID: u64 = 10_000;
@@ -25,88 +25,141 @@ const LARGEST_GRID: u64 = 10_000;
 /// Draws the pictures.
 pub fn run(arguments: &Sample) -> Result<()> {
     threads::limit(arguments.threads)?;
+    let seeds = seeds(arguments)?;
+    check(arguments, &seeds)?;
+    let device = dcgan::device::by_name(&arguments.device)?;
+    let (sampler, header) = Sampler::load(&arguments.run, &device)?;
+    if arguments.truncation.is_some()
+        && sampler.config().latent_distribution() != LatentDistribution::Normal
+    {
+        bail!("--truncation is for normal latent vectors, and those of this generator are uniform");
+    }
+    let mut drawing = Drawing {
+        sampler,
+        truncation: arguments.truncation,
+        upscale: arguments.upscale,
+    };
+    let tell = |place: &Path| {
+        output::line(&format!(
+            "{} pictures of step {} in {}",
+            seeds.len(),
+            header.step,
+            place.display()
+        ));
+    };
+    if let Some(path) = &arguments.grid {
+        let seeds: Vec<u64> = seeds.iter().collect();
+        let pictures = drawing.pictures(&seeds);
+        let columns = (pictures.len() as f64).sqrt().ceil() as usize;
+        let format = PictureFormat::of_name(path).unwrap_or(PictureFormat::Png);
+        pictures_out::write(path, &grid(&pictures, columns).into(), format)?;
+        tell(path);
+    }
+    if let Some(folder) = &arguments.out {
+        drawing.write(&seeds, folder, arguments.format)?;
+        tell(folder);
+    }
+    Ok(())
+}
+
+fn seeds(arguments: &Sample) -> Result<SeedList> {
+    if let Some(seeds) = &arguments.seeds {
+        return Ok(seeds.clone());
+    }
+    let (first, count) = (arguments.seed, arguments.count);
+    match SeedList::from_first(first, count) {
+        Ok(seeds) => Ok(seeds),
+        Err(_) => {
+            bail!("seed {first} and {count} pictures pass the last seed: take a smaller --seed")
+        }
+    }
+}
+
+fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
     if arguments.out.is_none() && arguments.grid.is_none() {
         bail!("no place for the pictures: give --out DIR for single ones, or --grid FILE.png");
     }
-    let Some(last) = arguments.seed.checked_add(arguments.count - 1) else {
+    if arguments.grid.is_some() && seeds.len() > LARGEST_GRID {
         bail!(
-            "seed {} and {} pictures pass the last seed: take a smaller --seed",
-            arguments.seed,
-            arguments.count
-        );
-    };
-    if arguments.grid.is_some() && arguments.count > LARGEST_GRID {
-        bail!(
-            "a grid of {} pictures is too large: take -n {LARGEST_GRID} or fewer",
-            arguments.count
+            "a grid of {} pictures is too large: take {LARGEST_GRID} or fewer",
+            seeds.len()
         );
     }
     if let Some(path) = &arguments.grid
-        && path
-            .extension()
-            .is_some_and(|ending| !ending.eq_ignore_ascii_case("png"))
+        && path.extension().is_some()
+        && PictureFormat::of_name(path).is_none()
     {
-        bail!("a grid is a PNG file: name {} .png", path.display());
-    }
-    let device = dcgan::device::by_name(&arguments.device)?;
-    let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
-    if let Some(path) = &arguments.grid {
-        let pictures = sampler.pictures(arguments.seed..=last);
-        let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let grid = grid(&pictures, columns).into();
-        write(path, &grid)?;
-        output::line(&format!(
-            "{} pictures of step {} in {}",
-            arguments.count,
-            header.step,
+        bail!(
+            "a grid is a .png, .jpg or .webp: name {} so",
             path.display()
-        ));
+        );
     }
-    if let Some(folder) = &arguments.out {
-        write_single(&mut sampler, arguments.seed..=last, folder)?;
-        output::line(&format!(
-            "{} pictures of step {} in {}",
-            arguments.count,
-            header.step,
-            folder.display()
-        ));
+    if let Some(limit) = arguments.truncation
+        && !latent::TRUNCATION.contains(&limit)
+    {
+        let (least, most) = latent::TRUNCATION.into_inner();
+        bail!("--truncation {limit}: give {least} to {most}; 0.7 is usual");
     }
     Ok(())
 }
 
-fn write_single(sampler: &mut Sampler, seeds: RangeInclusive<u64>, folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| {
-        anyhow!(
-            "cannot make the folder {}: {error}{}",
-            folder.display(),
-            advice(&error)
-        )
-    })?;
-    let (first, last) = seeds.into_inner();
-    let progress = ProgressBar::new(last - first + 1);
-    let mut start = first;
-    loop {
-        let end = last.min(start.saturating_add(CHUNK - 1));
-        let pictures = sampler.pictures(start..=end);
-        pictures
-            .par_iter()
-            .enumerate()
-            .try_for_each(|(place, picture)| {
-                let seed = start + place as u64;
-                write(&folder.join(format!("seed-{seed:06}.png")), picture)?;
-                progress.inc(1);
-                anyhow::Ok(())
-            })?;
-        if end == last {
-            break;
+/// A generator, and how its pictures are wanted.
+struct Drawing {
+    sampler: Sampler,
+    truncation: Option<f64>,
+    upscale: u32,
+}
+
+impl Drawing {
+    fn pictures(&mut self, seeds: &[u64]) -> Vec<DynamicImage> {
+        let model = self.sampler.config();
+        let vector = |&seed: &u64| match self.truncation {
+            Some(limit) => latent::truncated(model, seed, limit),
+            None => latent::of_seed(model, seed),
+        };
+        let vectors: Vec<_> = seeds.iter().map(vector).collect();
+        pictures_out::upscaled(self.sampler.draw(&vectors), self.upscale)
+    }
+
+    /// Writes one file for each picture, or one array for all, a few pictures at a time.
+    fn write(&mut self, seeds: &SeedList, folder: &Path, format: SampleFormat) -> Result<()> {
+        pictures_out::make_folder(folder)?;
+        let progress = ProgressBar::new(seeds.len());
+        match format.of_pictures() {
+            Some(format) => {
+                for chunk in chunks(seeds) {
+                    let pictures = self.pictures(&chunk);
+                    let all = chunk.par_iter().zip(&pictures);
+                    all.try_for_each(|(seed, picture)| {
+                        let name = format!("seed-{seed:06}.{}", format.extension());
+                        pictures_out::write(&folder.join(name), picture, format)?;
+                        progress.inc(1);
+                        anyhow::Ok(())
+                    })?;
+                }
+            }
+            None => {
+                let model = self.sampler.config();
+                let side = model.image_size as u64 * u64::from(self.upscale);
+                let shape = [seeds.len(), side, side, model.channels as u64];
+                let batches = chunks(seeds).map(|chunk| {
+                    progress.inc(chunk.len() as u64);
+                    self.pictures(&chunk)
+                });
+                let path = folder.join("pictures.npy");
+                pictures_out::written(&path, write_npy(&path, shape, batches))?;
+            }
         }
-        start = end + 1;
+        progress.finish_and_clear();
+        Ok(())
     }
-    progress.finish_and_clear();
-    Ok(())
 }
 
-fn write(path: &Path, picture: &DynamicImage) -> Result<()> {
-    write_png(path, picture)
-        .map_err(|error| anyhow!("cannot write {}: {error}{}", path.display(), advice(&error)))
+/// The seeds, a few at a time.
+fn chunks(seeds: &SeedList) -> impl Iterator<Item = Vec<u64>> {
+    let mut seeds = seeds.iter();
+    std::iter::from_fn(move || {
+        let chunk: Vec<u64> = seeds.by_ref().take(CHUNK).collect();
+        (!chunk.is_empty()).then_some(chunk)
+    })
 }

@@ -8,6 +8,7 @@ mod demo_data;
 mod disk;
 mod help;
 mod info;
+mod latent;
 mod pictures;
 mod resume;
 mod sample;

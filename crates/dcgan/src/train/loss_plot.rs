@@ -11,20 +11,17 @@ use image::RgbImage;
 use plotters::coord::Shift;
 use plotters::coord::types::{RangedCoordf64, RangedCoordu64};
 use plotters::prelude::*;
-use plotters::style::register_font;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use curve::{Curve, Line, loss_range};
+
+use crate::lettering::{self, FONT};
 
 const WIDTH: u32 = 900;
 const HEIGHT: u32 = 520;
 
 /// How many times larger the plot is drawn than it is shown.
 const SCALE: u32 = 3;
-
-const FONT: &str = "DejaVu Sans";
-/// DejaVu Sans 2.37, of which only the Latin-1 letters and some punctuation are kept.
-static FONT_FILE: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
 
 const BLUE: RGBColor = RGBColor(31, 95, 191);
 const ORANGE: RGBColor = RGBColor(222, 106, 16);
@@ -71,8 +68,7 @@ type Chart<'a> = ChartContext<'a, BitMapBackend<'a>, Cartesian2d<RangedCoordu64,
 /// # Errors
 /// If the drawing library fails, which no input is known to cause.
 pub fn render(points: &[LossPoint], title: &str) -> Result<RgbImage, PlotError> {
-    register_font(FONT, FontStyle::Normal, FONT_FILE)
-        .map_err(|_| PlotError::new("the font in this program is damaged"))?;
+    lettering::register().map_err(PlotError::new)?;
     let (width, height) = (WIDTH * SCALE, HEIGHT * SCALE);
     let mut pixels = RgbImage::new(width, height);
     {

@@ -1,0 +1,112 @@
+//! The command line of what plays with latent vectors.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use dcgan::latent::{Expression, Interpolation, SeedList};
+
+/// `dcgan interpolate`
+#[derive(Debug, Args)]
+#[command(after_help = INTERPOLATE_HELP)]
+pub struct Interpolate {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// The pictures that the way goes through, such as 1,5,9 or 0-7
+    #[arg(long, value_name = "SEEDS")]
+    pub seeds: SeedList,
+
+    /// Pictures from one seed to the next
+    #[arg(long, value_name = "N", default_value_t = 16,
+          value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub steps: u64,
+
+    /// How the way goes
+    #[arg(long, value_enum, default_value_t = Mode::Slerp)]
+    pub mode: Mode,
+
+    /// A .png (one row for each pair of seeds), .gif or .webp, or a folder for single pictures
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub out: PathBuf,
+
+    /// Go back to the first seed, so that a moving picture has no jump
+    #[arg(long = "loop")]
+    pub closed: bool,
+
+    /// Pictures in a second of a .gif or .webp
+    #[arg(long, value_name = "N", default_value_t = 12,
+          value_parser = clap::value_parser!(u64).range(1..=50))]
+    pub fps: u64,
+
+    /// Enlarge pictures by this number, without smoothing
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub upscale: u32,
+
+    /// Threads to compute with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const INTERPOLATE_HELP: &str = "\
+slerp goes along the sphere on which nearly all normal latent vectors lie, so every picture on
+the way is as likely as one that was drawn. For networks with uniform latent vectors (paper) it
+carries each coordinate to a normal one by its rank, goes along the sphere there, and comes
+back. lerp is the straight line: its middle is nearer to 0 than drawn vectors are, and its
+pictures are tamer.
+
+Examples:
+  dcgan interpolate runs/photos --seeds 1,5,9 -o walk.png
+  dcgan interpolate runs/photos --seeds 1,5,9 --steps 24 --loop -o walk.gif
+  dcgan interpolate runs/photos --seeds 0-3 --mode lerp -o frames/";
+
+/// `--mode`
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum Mode {
+    /// Along the sphere.
+    Slerp,
+    /// Along the straight line.
+    Lerp,
+}
+
+impl From<Mode> for Interpolation {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Slerp => Self::Spherical,
+            Mode::Lerp => Self::Linear,
+        }
+    }
+}
+
+/// `dcgan arithmetic`
+#[derive(Debug, Args)]
+#[command(after_help = ARITHMETIC_HELP, allow_negative_numbers = true)]
+pub struct Arithmetic {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// Groups of seeds with + and − between spaces
+    #[arg(value_name = "EXPRESSION")]
+    pub expression: Expression,
+
+    /// The figure, a .png
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// How far the neighbours of the result lie, in each coordinate
+    #[arg(long, value_name = "SIZE", default_value_t = 0.25)]
+    pub noise: f64,
+
+    /// Threads to compute with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const ARITHMETIC_HELP: &str = "\
+Numbers are seeds: look at `dcgan sample RUN -n 64 --grid faces.png` (seeds 0 to 63, row by row)
+and write down who shares a trait. The latent vectors of each group are averaged (the paper
+averages three), the averages added with their signs. The figure shows the exemplars, the
+averages, and the result among eight neighbours under uniform noise, as the paper's Figure 7.
+
+Example:
+  dcgan arithmetic runs/photos \"3,7,12 - 20,21,25 + 40,41,44\" -o figure.png";

@@ -1,0 +1,112 @@
+//! `dcgan interpolate`: pictures on the way from one seed to the next.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use dcgan::image_grid::grid;
+use dcgan::latent;
+use dcgan::picture_file::{PictureFormat, write_gif, write_moving_webp};
+use dcgan::sample::Sampler;
+use image::DynamicImage;
+use rayon::prelude::*;
+
+use super::{pictures_out as pictures, threads};
+use crate::cli::Interpolate;
+use crate::output;
+
+/// The most pictures of a way that is one file.
+const MOST: u64 = 10_000;
+
+/// Where a way goes to.
+enum Target {
+    Grid,
+    Gif,
+    Webp,
+    Folder,
+}
+
+/// Draws the way.
+pub fn run(arguments: &Interpolate) -> Result<()> {
+    threads::limit(arguments.threads)?;
+    let stops = arguments.seeds.len();
+    if stops < 2 {
+        bail!("a way needs at least two seeds: give --seeds 1,5");
+    }
+    let target = target(&arguments.out)?;
+    if stops.saturating_mul(arguments.steps) > MOST {
+        bail!(
+            "{stops} seeds with {} steps make more than {MOST} pictures: take fewer",
+            arguments.steps
+        );
+    }
+    let device = dcgan::device::by_name("cpu")?;
+    let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
+    let model = sampler.config().clone();
+    let stops: Vec<_> = arguments
+        .seeds
+        .iter()
+        .map(|seed| latent::of_seed(&model, seed))
+        .collect();
+    let way = latent::Interpolation::from(arguments.mode).way(
+        model.latent_distribution(),
+        &stops,
+        arguments.steps as usize,
+        arguments.closed,
+    );
+    let frames = pictures::upscaled(sampler.draw(&way), arguments.upscale);
+    write(arguments, &target, &frames)?;
+    output::line(&format!(
+        "{} pictures through {} seeds in {}",
+        frames.len(),
+        stops.len(),
+        arguments.out.display()
+    ));
+    Ok(())
+}
+
+fn target(path: &Path) -> Result<Target> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending.map(str::to_lowercase).as_deref() {
+        Some("png") => Ok(Target::Grid),
+        Some("gif") => Ok(Target::Gif),
+        Some("webp") => Ok(Target::Webp),
+        None => Ok(Target::Folder),
+        Some(_) if path.is_dir() => Ok(Target::Folder),
+        Some(other) => bail!("a way is a .png, .gif or .webp, or a folder: not a .{other}"),
+    }
+}
+
+fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> Result<()> {
+    let path = &arguments.out;
+    let of_each = Duration::from_secs_f64(1.0 / arguments.fps as f64);
+    match target {
+        Target::Grid => {
+            let grid = rows(frames, arguments.steps as usize, arguments.closed);
+            pictures::write(path, &grid, PictureFormat::Png)
+        }
+        Target::Gif => pictures::written(path, write_gif(path, frames, of_each)),
+        Target::Webp => pictures::written(path, write_moving_webp(path, frames, of_each)),
+        Target::Folder => {
+            pictures::make_folder(path)?;
+            frames
+                .par_iter()
+                .enumerate()
+                .try_for_each(|(place, frame)| {
+                    let path = path.join(format!("frame-{place:05}.png"));
+                    pictures::write(&path, frame, PictureFormat::Png)
+                })
+        }
+    }
+}
+
+/// One row for each pair of seeds, with both of its ends.
+fn rows(frames: &[DynamicImage], steps: usize, closed: bool) -> DynamicImage {
+    let first = frames.first().filter(|_| closed);
+    let all: Vec<_> = frames.iter().chain(first).cloned().collect();
+    let rows: Vec<_> = (0..all.len() - 1)
+        .step_by(steps)
+        .flat_map(|start| all[start..=start + steps].iter().cloned())
+        .collect();
+    grid(&rows, steps + 1).into()
+}

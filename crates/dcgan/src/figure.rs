@@ -1,0 +1,91 @@
+//! Figures of pictures and words: the paper's Figure 7 of one's own.
+
+use image::{DynamicImage, Rgb, RgbImage, imageops};
+
+use crate::lettering;
+
+/// Pixels around pictures.
+const GAP: u32 = 6;
+
+/// Height of a line of words, and size of its letters, in pixels.
+const LINE: u32 = 26;
+const LETTERS: u32 = 15;
+
+/// The least side of a picture in a figure: smaller ones are enlarged by a whole number.
+const LEAST_SIDE: u32 = 128;
+
+/// Vector arithmetic as a figure: the exemplars of each group one below the other and their average,
+/// then the result among its neighbours.
+#[derive(Debug)]
+pub struct ArithmeticFigure {
+    /// The groups in order.
+    pub groups: Vec<Group>,
+    /// Nine pictures in three rows: the result in the middle, around it the same with noise.
+    pub result: Vec<DynamicImage>,
+}
+
+/// One group of an expression.
+#[derive(Debug)]
+pub struct Group {
+    /// What it is called, with its sign.
+    pub name: String,
+    /// The pictures of its vectors.
+    pub exemplars: Vec<DynamicImage>,
+    /// The picture of the average vector.
+    pub average: DynamicImage,
+}
+
+impl ArithmeticFigure {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// What the drawing library has against it, which nothing is known to cause.
+    pub fn draw(&self) -> Result<RgbImage, String> {
+        let picture = &self.result[0];
+        let scale = LEAST_SIDE.div_ceil(picture.width()).max(1);
+        let side = picture.width() * scale;
+        let cell = side + GAP;
+        let most = self.groups.iter().map(|group| group.exemplars.len()).max();
+        let rows = most.unwrap_or(0).max(2) as u32;
+        // a name, the exemplars, a word, the average
+        let height = GAP + LINE + rows * cell + LINE + cell;
+        let left_of_result = GAP + self.groups.len() as u32 * (cell + GAP) + cell / 2;
+        let width = left_of_result + 3 * cell;
+        let mut figure = RgbImage::from_pixel(width, height, Rgb([255; 3]));
+        let mut paste = |picture: &DynamicImage, [x, y]: [u32; 2]| {
+            let picture = picture.to_rgb8();
+            let filter = imageops::FilterType::Nearest;
+            let large = imageops::resize(&picture, side, side, filter);
+            imageops::replace(&mut figure, &large, x.into(), y.into());
+        };
+        let top = GAP + LINE;
+        let average_top = top + rows * cell + LINE;
+        let result_top = (height - 3 * cell).max(top + LINE) - LINE;
+        let mut words = vec![(
+            "result".to_owned(),
+            [left_of_result, result_top - LINE],
+            3 * cell,
+        )];
+        for (place, group) in (0..).zip(&self.groups) {
+            let left = GAP + place * (cell + GAP);
+            words.push((group.name.clone(), [left, GAP], side));
+            for (row, exemplar) in (0..).zip(&group.exemplars) {
+                paste(exemplar, [left, top + row * cell]);
+            }
+            words.push(("average".to_owned(), [left, average_top - LINE], side));
+            paste(&group.average, [left, average_top]);
+        }
+        for (place, picture) in (0..).zip(&self.result) {
+            let [column, row] = [place % 3, place / 3];
+            paste(
+                picture,
+                [left_of_result + column * cell, result_top + row * cell],
+            );
+        }
+        for (text, [x, y], width) in words {
+            let line = lettering::line(&text, LETTERS, [width, LINE])?;
+            imageops::replace(&mut figure, &line, x.into(), y.into());
+        }
+        Ok(figure)
+    }
+}
