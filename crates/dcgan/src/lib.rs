@@ -26,6 +26,7 @@
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
+//! | [`neighbours`], [`figure`], [`picture_file`] | what was learned by heart; figures; files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
 //! | [`mod@bench`] | how fast it is, and where the time goes |
 
@@ -43,6 +44,7 @@ pub mod latent;
 mod lettering;
 pub mod loss;
 pub mod model;
+pub mod neighbours;
 pub mod ops;
 pub mod picture_file;
 pub mod random;

@@ -8,6 +8,7 @@ mod batch_norm;
 mod block;
 mod cost;
 mod discriminator;
+mod features;
 mod folded;
 mod generator;
 mod init;

@@ -41,6 +41,11 @@ impl Network {
         self.blocks
     }
 
+    /// Its blocks, from input to output.
+    pub(super) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
     /// All parameters, in the order of their layers.
     pub fn parameters(&self) -> Vec<&Parameter> {
         self.blocks.iter().flat_map(Block::parameters).collect()
