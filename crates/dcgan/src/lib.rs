@@ -47,6 +47,7 @@ pub mod model;
 pub mod neighbours;
 pub mod ops;
 pub mod picture_file;
+pub mod projection;
 pub mod random;
 mod read_at;
 pub mod sample;

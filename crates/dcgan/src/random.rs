@@ -25,6 +25,8 @@ pub enum Purpose {
     BenchmarkPictures = 7,
     /// The noise around the result of vector arithmetic; the index is the neighbour's place.
     Neighbours = 8,
+    /// Where the search for a picture's latent vector starts; the index is 0.
+    ProjectionStarts = 9,
 }
 
 /// The generator for `(seed, purpose, index)`.

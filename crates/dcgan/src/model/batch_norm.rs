@@ -1,6 +1,6 @@
 //! Batch norm with its running statistics.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::init::Initializer;
 use super::parameter::to_host;
@@ -123,18 +123,23 @@ impl BatchNorm {
     /// # Shapes
     /// `x` and the result are `[B, C, H, W]`, without gradients.
     pub fn forward_inference(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-        let device = x.device();
-        let statistic = |values: &[f32]| {
-            Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), &device)
-        };
-        ops::batch_norm_inference(
-            x,
-            self.gamma.tensor(Weights::Freeze),
-            self.beta.tensor(Weights::Freeze),
-            statistic(&self.running_mean),
-            statistic(&self.running_var),
-            activation,
-        )
+        let [gamma, beta] = self.parameters().map(|p| p.tensor(Weights::Freeze));
+        let [mean, variance] = self.statistics(&x.device());
+        ops::batch_norm_inference(x, gamma, beta, mean, variance, activation)
+    }
+
+    /// As [`forward_inference`](Self::forward_inference), with gradients for `x`.
+    pub(super) fn forward_fixed(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let layer = self.parameters().map(|p| p.tensor(Weights::Freeze));
+        let statistics = self.statistics(&x.device());
+        ops::batch_norm_fixed(x, layer, statistics, activation)
+    }
+
+    /// The running mean and variance as tensors.
+    fn statistics(&self, device: &Device) -> [Tensor<1>; 2] {
+        [&self.running_mean, &self.running_var].map(|values| {
+            Tensor::from_data(TensorData::new(values.clone(), [values.len()]), device)
+        })
     }
 
     /// PyTorch normalises with the variance of divisor n, but tracks that of n − 1.

@@ -236,6 +236,16 @@ impl Block {
         self.unfold(y)
     }
 
+    /// As [`forward_inference`](Self::forward_inference), with gradients for `x`.
+    pub(super) fn forward_fixed(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.layer.forward(x, Weights::Freeze);
+        let y = match &self.batch_norm {
+            Some(batch_norm) => batch_norm.forward_fixed(y, self.activation),
+            None => ops::activate(y, self.activation),
+        };
+        self.unfold(y)
+    }
+
     /// A projection's features become maps only behind their batch norm, which
     /// is over each feature (as in the paper's code), not over each map.
     fn unfold(&self, y: Tensor<4>) -> Tensor<4> {

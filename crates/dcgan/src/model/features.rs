@@ -37,6 +37,20 @@ impl Discriminator {
         features
     }
 
+    /// What all layers but the last one answer in inference mode, with gradients for the pictures.
+    ///
+    /// # Shapes
+    /// `[B, channels, image_size, image_size]` → `[B, maps, side, side]` for each layer
+    pub fn hidden_fixed(&self, pictures: Tensor<4>) -> Vec<Tensor<4>> {
+        let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
+        let mut x = pictures;
+        let answers = hidden.iter().map(|block| {
+            x = block.forward_fixed(x.clone());
+            x.clone()
+        });
+        answers.collect()
+    }
+
     /// How many features a picture has.
     pub fn feature_count(&self) -> usize {
         let (_, hidden) = self.network().blocks().split_last().expect("D has layers");

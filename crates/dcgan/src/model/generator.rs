@@ -77,6 +77,15 @@ impl Generator {
         self.network.forward(z)
     }
 
+    /// As [`forward`](Self::forward), with gradients for `z`, but not for the weights.
+    ///
+    /// # Shapes
+    /// `[B, z_dim, 1, 1]` → `[B, channels, image_size, image_size]`
+    pub fn forward_fixed(&self, z: Tensor<4>) -> Tensor<4> {
+        let blocks = self.network.blocks().iter();
+        blocks.fold(z, |x, block| block.forward_fixed(x))
+    }
+
     /// What it was built from, and its blocks.
     pub(super) fn into_parts(self) -> (ModelConfig, Vec<Block>) {
         (self.config, self.network.into_blocks())

@@ -66,9 +66,19 @@ pub(super) fn batch_norm_inference(
     variance: Tensor<1>,
     activation: Activation,
 ) -> Tensor<4> {
+    activate(normalise(x, gamma, beta, mean, variance), activation)
+}
+
+pub(super) fn normalise(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    mean: Tensor<1>,
+    variance: Tensor<1>,
+) -> Tensor<4> {
     let scale = gamma / (variance + BATCH_NORM_EPSILON).sqrt();
     let shift = beta - mean * scale.clone();
-    activate(affine(x, scale, shift), activation)
+    affine(x, scale, shift)
 }
 
 /// `scale * x + shift`, channel by channel.

@@ -27,7 +27,7 @@ use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
 
 pub use adam::{AdamStep, adam_step};
-pub use batch_norm::{BatchNormOutput, batch_norm_inference, batch_norm_train};
+pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, batch_norm_train};
 pub use convolution::{activate, conv_transpose2d, conv2d};
 
 /// Whether our kernels compute on the device of a tensor: on the CPU they do.
