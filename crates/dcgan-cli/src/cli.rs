@@ -1,7 +1,9 @@
 //! The command line.
 
 mod bench;
+mod data;
 mod latent;
+mod sample;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,12 +11,12 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcgan::config::{ModelConfig, Preset};
-use dcgan::data;
-use dcgan::latent::SeedList;
-use dcgan::picture_file::PictureFormat;
+use dcgan::data::Format;
 
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
+pub use self::data::{Data, DataAction, DataCheck, DataPack};
 pub use self::latent::{Arithmetic, Interpolate};
+pub use self::sample::{Sample, SampleFormat};
 use crate::output;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it.
@@ -30,14 +32,17 @@ const EXAMPLES: &str = "\
 Examples:
   dcgan train demo                      a first look, within minutes
   dcgan train photos/                   your own pictures
+  dcgan data check photos/              what is in them, before training
   dcgan train --resume runs/photos      go on after a stop
   dcgan sample runs/photos -n 64 --out new/";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train on a folder of pictures, a zip of pictures, or the built-in demo.
+    /// Train on a folder or archive of pictures, a data set, or the built-in demo.
     Train(Box<Train>),
+    /// Check a data set before training, or pack it into one file.
+    Data(Data),
     /// Write the demo's drawn faces as files, with their attributes.
     DemoData(DemoData),
     /// Draw pictures with a trained generator.
@@ -56,7 +61,8 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = TRAIN_EXAMPLES, allow_negative_numbers = true)]
 pub struct Train {
-    /// A folder (searched at any depth), a zip archive, or the word `demo`
+    /// A folder (searched at any depth), an archive, one of the usual data sets as
+    /// downloaded, a pack, or the word `demo`
     #[arg(required_unless_present = "resume")]
     pub data: Option<PathBuf>,
 
@@ -73,6 +79,9 @@ pub struct Train {
 
     #[command(flatten)]
     pub settings: Settings,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
 
     /// Where to compute: cpu
     #[arg(long, default_value = "cpu")]
@@ -157,6 +166,15 @@ pub struct Settings {
     #[arg(long, value_name = "N")]
     pub display_step: Option<u64>,
 
+    /// What DATA is [default: found out by looking]
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format, help_heading = PICTURES,
+          long_help = FORMATS)]
+    pub format: Option<Format>,
+
+    /// Which part of DATA, where it has parts: train, valid, test, all [default: train]
+    #[arg(long, value_name = "SPLIT", help_heading = PICTURES)]
+    pub split: Option<Split>,
+
     /// How a picture becomes square: center, random (anew each epoch), none (squeezed)
     #[arg(long, value_name = "CROP", help_heading = PICTURES)]
     pub crop: Option<Crop>,
@@ -176,6 +194,20 @@ pub struct Settings {
 
 const NETWORKS: &str = "Networks";
 const PICTURES: &str = "Pictures";
+const CACHE: &str = "Cache";
+
+const FORMATS: &str = "\
+What DATA is [default: found out by looking]
+  folder   pictures at any depth; sub-folders are classes
+  zip      an archive of pictures
+  tar      the same as .tar, .tar.gz or .tar.zst
+  celeba   CelebA's folder or img_align_celeba.zip, with its lists beside it
+  lsun     an LMDB directory, such as bedroom_train_lmdb
+  mnist    idx files of MNIST or Fashion-MNIST, gzipped or not
+  cifar    CIFAR-10 or CIFAR-100, the binary version, packed or unpacked
+  parquet  shards of Hugging Face with a column of pictures
+  numpy    .npy or .npz of uint8, [N,H,W], [N,H,W,C] or [N,C,H,W]
+  packed   what `dcgan data pack` has written";
 
 /// `--crop`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
@@ -188,7 +220,7 @@ pub enum Crop {
     None,
 }
 
-impl From<Crop> for data::Crop {
+impl From<Crop> for dcgan::data::Crop {
     fn from(crop: Crop) -> Self {
         match crop {
             Crop::Center => Self::Center,
@@ -196,6 +228,42 @@ impl From<Crop> for data::Crop {
             Crop::None => Self::None,
         }
     }
+}
+
+/// `--split`
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum Split {
+    /// What to train on.
+    Train,
+    /// What to choose settings by.
+    Valid,
+    /// What to judge by.
+    Test,
+    /// All of it.
+    All,
+}
+
+impl From<Split> for dcgan::data::Split {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::Train => Self::Train,
+            Split::Valid => Self::Valid,
+            Split::Test => Self::Test,
+            Split::All => Self::All,
+        }
+    }
+}
+
+/// Where decoded pictures are kept for the next time.
+#[derive(Debug, Default, Args)]
+pub struct CacheArguments {
+    /// Decode the pictures anew, and keep nothing on disk
+    #[arg(long, help_heading = CACHE)]
+    pub no_cache: bool,
+
+    /// Folder for decoded pictures [default: $DCGAN_CACHE_DIR, or the system's for caches]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache", help_heading = CACHE)]
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// `dcgan demo-data`
@@ -224,88 +292,6 @@ pub struct DemoData {
     pub seed: u64,
 }
 
-/// `dcgan sample`
-#[derive(Debug, Args)]
-#[command(after_help = SAMPLE_EXAMPLES, allow_negative_numbers = true)]
-pub struct Sample {
-    /// A run folder, a checkpoint, or a generator.safetensors
-    pub run: PathBuf,
-
-    /// How many pictures
-    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 64,
-          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
-    pub count: u64,
-
-    /// These seeds, such as 0-63,100, in place of --count and --seed
-    #[arg(long, value_name = "SEEDS", conflicts_with_all = ["count", "seed"])]
-    pub seeds: Option<SeedList>,
-
-    /// The folder for single pictures
-    #[arg(short, long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// The form of single pictures; npy is one array of bytes, [N, height, width, channels]
-    #[arg(long, value_enum, default_value_t = SampleFormat::Png)]
-    pub format: SampleFormat,
-
-    /// One file (.png, .jpg or .webp) with all pictures side by side
-    #[arg(long, value_name = "FILE")]
-    pub grid: Option<PathBuf>,
-
-    /// Seed of the first picture; picture i has this seed + i
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
-    pub seed: u64,
-
-    /// Draw coordinates of latent vectors beyond ± this again: 0.7 gives tamer and better pictures
-    #[arg(long, value_name = "LIMIT")]
-    pub truncation: Option<f64>,
-
-    /// Enlarge pictures by this number, without smoothing
-    #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u32).range(1..=32))]
-    pub upscale: u32,
-
-    /// Where to compute: cpu
-    #[arg(long, default_value = "cpu")]
-    pub device: String,
-
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-}
-
-/// `--format` of `sample`
-#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
-pub enum SampleFormat {
-    /// PNG, without loss.
-    Png,
-    /// JPEG of quality 95.
-    Jpg,
-    /// WebP, without loss.
-    Webp,
-    /// One NumPy array.
-    Npy,
-}
-
-impl SampleFormat {
-    /// The form of single pictures, if there are to be any.
-    pub fn of_pictures(self) -> Option<PictureFormat> {
-        match self {
-            Self::Png => Some(PictureFormat::Png),
-            Self::Jpg => Some(PictureFormat::Jpeg),
-            Self::Webp => Some(PictureFormat::Webp),
-            Self::Npy => None,
-        }
-    }
-}
-
-const SAMPLE_EXAMPLES: &str = "\
-Examples:
-  dcgan sample runs/demo -n 64 --grid faces.png
-  dcgan sample runs/demo/checkpoints/step-000500.safetensors -n 1000 --seed 7 --out faces/
-  dcgan sample runs/demo --seeds 3,7,12 --truncation 0.7 --upscale 4 --out best/
-  dcgan sample runs/demo -n 50000 --format npy --out arrays/";
-
 /// `dcgan info`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -326,7 +312,8 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
-            "no command: give train, demo-data, sample, interpolate, arithmetic, info or bench; `dcgan --help` tells more",
+            "no command: give train, data, demo-data, sample, interpolate, arithmetic, info or bench; \
+             `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;
     }
@@ -337,6 +324,10 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
         .replace("For more information, try '--help'.", "");
     output::error(&format!("{}; --help tells what there is", message.trim()));
     ExitCode::FAILURE
+}
+
+fn parse_format(name: &str) -> Result<Format, String> {
+    name.parse()
 }
 
 fn parse_preset(name: &str) -> Result<Preset, String> {

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     }));
     let result = panic::catch_unwind(|| match command {
         Command::Train(arguments) => commands::train::run(*arguments),
+        Command::Data(arguments) => commands::data::run(&arguments),
         Command::DemoData(arguments) => commands::demo_data::run(&arguments),
         Command::Sample(arguments) => commands::sample::run(&arguments),
         Command::Interpolate(arguments) => commands::interpolate::run(&arguments),

@@ -27,6 +27,8 @@ fn config(steps: u64) -> RunConfig {
         data: DataConfig {
             path: None,
             demo_faces: Some(20),
+            format: None,
+            split: None,
             crop: Crop::Center,
             flip: true,
             background: [255; 3],

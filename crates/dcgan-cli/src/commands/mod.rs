@@ -2,9 +2,11 @@
 
 pub mod arithmetic;
 pub mod bench;
+pub mod data;
 pub mod demo_data;
 pub mod info;
 pub mod interpolate;
+mod pictures;
 mod pictures_out;
 pub mod sample;
 mod threads;

@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
-use dcgan::data::{DataError, DataSource, Dataset, PictureOptions};
-use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
-use indicatif::{ProgressBar, ProgressStyle};
+use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
-use super::threads;
 use super::train_display::Display;
-use crate::cli::{LengthArguments, Settings, Train};
+use super::{pictures, threads};
+use crate::cli::{CacheArguments, LengthArguments, Settings, Train};
 use crate::{interrupt, output};
 
 const DEMO: &str = "demo";
@@ -67,11 +66,14 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
             path.display()
         );
     }
-    let mut model = settings.model(if is_demo {
-        Preset::Small
-    } else {
-        Preset::Tutorial
+    let packed = packed_options(path)?;
+    let mut model = settings.model(match is_demo {
+        true => Preset::Small,
+        false => Preset::Tutorial,
     });
+    if let (Some(packed), None) = (packed, settings.image_size) {
+        model.image_size = packed.image_size as usize;
+    }
     model.validate()?;
     let default = match is_demo && model.preset == Preset::Small {
         true => first_look(),
@@ -79,15 +81,16 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
     };
     let mut training = training(settings, &arguments.length, default);
     training.validate()?;
-    let data = data_config(settings, path, is_demo)?;
+    let data = data_config(settings, path, is_demo, packed)?;
     let device = dcgan::device::by_name(&arguments.device)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
-        None => Path::new("runs").join(name_of(path)),
+        None => Path::new("runs").join(pictures::name_of(path)),
     };
 
     let folder = RunFolder::create(&out)?;
-    let loaded = load(&data, &model, settings.channels, training.seed);
+    let cache = &arguments.cache;
+    let loaded = load(&data, &model, settings.channels, training.seed, cache);
     let started = loaded.and_then(|(dataset, summary)| {
         model.channels = dataset.channels();
         fit(&mut training, settings, dataset.len());
@@ -135,8 +138,17 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     saved.check_incomplete()?;
     let config = &saved.config;
     let channels = Some(config.model.channels);
-    let (dataset, summary) = load(&config.data, &config.model, channels, config.training.seed)?;
-    let (trainer, data_changed) = Trainer::resume(saved, dataset, summary)?;
+    let seed = config.training.seed;
+    let (dataset, summary) = load(
+        &config.data,
+        &config.model,
+        channels,
+        seed,
+        &arguments.cache,
+    )?;
+    let folder = RunFolder::open(run)?;
+    let (trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
+    write_skipped(&dataset, &folder)?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
@@ -185,15 +197,23 @@ fn fit(training: &mut TrainingConfig, settings: &Settings, pictures: usize) {
     }
 }
 
-fn data_config(settings: &Settings, path: &Path, is_demo: bool) -> Result<DataConfig> {
+/// What is not asked for is as the data was packed, if it is a pack.
+fn data_config(
+    settings: &Settings,
+    path: &Path,
+    is_demo: bool,
+    packed: Option<PackedOptions>,
+) -> Result<DataConfig> {
     let demo_faces = settings.demo_faces.unwrap_or(DEMO_FACES);
-    let options = PictureOptions::default();
+    let default = packed.unwrap_or(PackedOptions::of(&PictureOptions::default()));
     Ok(DataConfig {
         path: data_path(path, is_demo)?,
         demo_faces: is_demo.then_some(demo_faces),
-        crop: settings.crop.map_or(options.crop, Into::into),
+        format: settings.format,
+        split: settings.split.map(Into::into),
+        crop: settings.crop.map_or(default.crop, Into::into),
         flip: settings.flip,
-        background: settings.background.unwrap_or(options.background),
+        background: settings.background.unwrap_or(default.background),
     })
 }
 
@@ -211,25 +231,23 @@ fn data_path(path: &Path, is_demo: bool) -> Result<Option<PathBuf>> {
     Ok(Some(absolute))
 }
 
-/// `photos` for `../photos/` and for `photos.zip`.
-fn name_of(data: &Path) -> PathBuf {
-    let full = data.canonicalize().unwrap_or_else(|_| data.to_owned());
-    let name = match full.is_dir() {
-        true => full.file_name(),
-        false => full.file_stem(),
-    };
-    name.map_or_else(|| PathBuf::from("run"), PathBuf::from)
-}
-
-/// Reads the pictures, with a bar where there is a terminal.
+/// Reads the pictures.
 fn load(
     data: &DataConfig,
     model: &ModelConfig,
     channels: Option<usize>,
     seed: u64,
+    cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
     let (source, name) = match &data.path {
-        Some(path) => (DataSource::Path(path.clone()), path.display().to_string()),
+        Some(path) => {
+            let source = DataSource::Files {
+                path: path.clone(),
+                format: data.format,
+                split: data.split,
+            };
+            (source, path.display().to_string())
+        }
         None => {
             let count = data.demo_faces.unwrap_or(DEMO_FACES);
             (DataSource::Demo { count, seed }, "drawn faces".to_owned())
@@ -243,30 +261,19 @@ fn load(
         channels,
         ..PictureOptions::default()
     };
-    let bar = ProgressBar::no_length().with_style(reading_style());
-    let progress = |done: usize, total: usize| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    };
-    let loaded = Dataset::load(&source, &options, &progress, &interrupt::requested);
-    bar.finish_and_clear();
-    let dataset = loaded.map_err(|error| match error {
-        DataError::Interrupted => {
-            anyhow!("stopped while reading the pictures: nothing was trained")
-        }
-        error => TrainError::from(error).into(),
-    })?;
+    let loaded = pictures::load(&source, &options, cache);
+    let (dataset, cache) =
+        loaded.map_err(|error| pictures::explain(error, "nothing was trained"))?;
+    pictures::tell_cache(&cache);
+    for remark in dataset.remarks() {
+        output::note(remark);
+    }
     let summary = DataSummary {
         source: name,
         pictures: dataset.len() as u64,
         fingerprint: format!("{:016x}", dataset.fingerprint()),
     };
     Ok((Arc::new(dataset), summary))
-}
-
-fn reading_style() -> ProgressStyle {
-    ProgressStyle::with_template("reading pictures {wide_bar} {pos}/{len}, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn write_skipped(dataset: &Dataset, folder: &RunFolder) -> Result<()> {
@@ -277,7 +284,7 @@ fn write_skipped(dataset: &Dataset, folder: &RunFolder) -> Result<()> {
     let path = folder.skipped();
     dataset.write_skipped(&path)?;
     output::note(&format!(
-        "{} of {} pictures could not be read and are left out; {} says why",
+        "{} of {} pictures could not be used and are left out; {} says why",
         skipped.len(),
         skipped.len() + dataset.len(),
         path.display()

@@ -11,13 +11,19 @@ use crate::output;
 /// The weight of the newest step in the running values.
 const NEWEST: f64 = 0.05;
 
+/// A wait for pictures of a larger share of the time is shown.
+const WAIT_SHOWN: f64 = 0.01;
+
 /// Shows a training's progress.
 pub struct Display {
     bar: ProgressBar,
     batch_size: f64,
+    first_step: u64,
     last_step: Instant,
     /// Running mean of the seconds of a step.
     seconds: Option<f64>,
+    /// Running mean of the seconds in which a step waits for its pictures.
+    waited: f64,
     loss_d: f64,
     loss_g: f64,
 }
@@ -56,8 +62,10 @@ impl Display {
         Self {
             bar,
             batch_size: training.batch_size as f64,
+            first_step: trainer.step() + 1,
             last_step: Instant::now(),
             seconds: None,
+            waited: 0.0,
             loss_d: 0.0,
             loss_g: 0.0,
         }
@@ -72,8 +80,9 @@ impl Display {
         self.bar
             .set_prefix(format!("epoch {}/{}", step.epoch, step.total_epochs));
         self.bar.set_message(format!(
-            "{:.0} pictures/s, {:#} left, loss D {:.3} G {:.3}",
+            "{:.0} pictures/s{}, {:#} left, loss D {:.3} G {:.3}",
             self.pictures_per_second(),
+            self.wait(),
             HumanDuration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)),
             self.loss_d,
             self.loss_g
@@ -108,6 +117,10 @@ impl Display {
         if step.report.is_none() || self.seconds.is_none() {
             self.seconds = Some(self.seconds.map_or(seconds, |mean| running(mean, seconds)));
         }
+        // the first batch is made while nothing else is done
+        if step.step > self.first_step {
+            self.waited = running(self.waited, step.waited.as_secs_f64());
+        }
     }
 
     fn pictures_per_second(&self) -> f64 {
@@ -117,10 +130,22 @@ impl Display {
         }
     }
 
+    /// The share of the time that goes by waiting for pictures, if it matters.
+    fn wait(&self) -> String {
+        let share = match self.seconds {
+            Some(seconds) if seconds > 0.0 => (self.waited / seconds).min(1.0),
+            _ => 0.0,
+        };
+        match share > WAIT_SHOWN {
+            true => format!(" ({:.0}% of the time waiting for pictures)", share * 100.0),
+            false => String::new(),
+        }
+    }
+
     fn line(&self, step: &Step, report: &Report) -> String {
         let percent = |share: f32| (share * 100.0).round();
         format!(
-            "step {}/{}, epoch {}/{}: loss D {:.3}, G {:.3}; D right on {}% of real, {}% of fake; {:.0} pictures/s; {}",
+            "step {}/{}, epoch {}/{}: loss D {:.3}, G {:.3}; D right on {}% of real, {}% of fake; {:.0} pictures/s{}; {}",
             step.step,
             step.total_steps,
             report.epoch,
@@ -130,6 +155,7 @@ impl Display {
             percent(report.means.accuracy_real),
             percent(report.means.accuracy_fake),
             self.pictures_per_second(),
+            self.wait(),
             report.fake_grid.display()
         )
     }

@@ -155,3 +155,44 @@ fn a_folder_without_permission_to_write_is_named() {
         assert_names(&line, &[out, "--out"]);
     }
 }
+
+#[test]
+fn a_cache_on_a_full_or_closed_disk_is_done_without() {
+    let place = Place::with_faces();
+    place
+        .train("faces --out plain --steps 2 --no-cache")
+        .succeeded();
+    let Some(disk) = SmallDisk::mount(&place, "disk", 60) else {
+        return;
+    };
+    for (run, options) in [("full", "size=60k"), ("closed", "ro")] {
+        disk.remount(options);
+        let answer = place
+            .train(&format!("faces --out {run} --steps 2 --cache-dir disk"))
+            .succeeded();
+        assert_names(
+            &answer.stderr,
+            &["note: no cache", "disk/", "going on without"],
+        );
+        assert_eq!(place.files("disk").len(), 0);
+        place.assert_same("plain/metrics.jsonl", &format!("{run}/metrics.jsonl"));
+    }
+    let line = place.run("data pack faces -o disk/faces.pack").failed();
+    assert_names(&line, &["disk/faces.pack"]);
+}
+
+#[test]
+fn a_cache_that_is_there_is_used_from_a_closed_disk() {
+    let place = Place::with_faces();
+    let Some(disk) = SmallDisk::mount(&place, "disk", 20_000) else {
+        return;
+    };
+    place
+        .train("faces --out a --steps 1 --cache-dir disk")
+        .succeeded();
+    disk.remount("ro");
+    let answer = place
+        .train("faces --out b --steps 1 --cache-dir disk")
+        .succeeded();
+    assert_names(&answer.stdout, &["from the cache"]);
+}

@@ -7,7 +7,15 @@ fn the_help_names_every_command_and_gives_examples() {
     let answer = Place::new().run("--help").succeeded();
     assert_names(
         &answer.stdout,
-        &["train", "demo-data", "sample", "info", "bench", "Examples:"],
+        &[
+            "train",
+            "data",
+            "demo-data",
+            "sample",
+            "info",
+            "bench",
+            "Examples:",
+        ],
     );
 }
 
@@ -16,7 +24,7 @@ fn the_help_of_train_names_its_options_and_gives_examples() {
     let answer = Place::new().run("train --help").succeeded();
     let options = "--resume --out --epochs --steps --preset --image-size --channels --z-dim \
         --ngf --ndf --batch-size --learning-rate --beta1 --beta2 --reuse-noise --seed \
-        --display-step --crop --flip --background --device --threads Examples:";
+        --display-step --format --split --crop --flip --background --no-cache --cache-dir --device --threads Examples:";
     assert_names(
         &answer.stdout,
         &options.split_whitespace().collect::<Vec<_>>(),
@@ -69,6 +77,31 @@ fn the_help_of_bench_names_what_it_times_and_gives_examples() {
 }
 
 #[test]
+fn the_help_of_data_names_its_options_and_gives_examples() {
+    let answer = Place::new().run("data --help").succeeded();
+    assert_names(&answer.stdout, &["check", "pack", "Examples:"]);
+    let options = "--format --split --image-size --crop --background --threads Examples:";
+    let check = "--flip --channels --preview --no-preview --json --no-cache --cache-dir";
+    for (action, more) in [("check", check), ("pack", "--out")] {
+        let answer = Place::new()
+            .run(&format!("data {action} --help"))
+            .succeeded();
+        for word in options.split(' ').chain(more.split(' ')) {
+            assert_names(&answer.stdout, &[word]);
+        }
+    }
+}
+
+#[test]
+fn the_help_of_train_lists_the_formats() {
+    let answer = Place::new().run("train --help").succeeded();
+    let formats = "folder zip tar celeba lsun mnist cifar parquet numpy packed";
+    for format in formats.split(' ') {
+        assert_names(&answer.stdout, &[format]);
+    }
+}
+
+#[test]
 fn bench_without_a_work_names_those_there_are() {
     assert_names(&Place::new().fails("bench"), &["train", "sample"]);
 }
@@ -88,7 +121,7 @@ fn without_arguments_the_commands_are_named_and_the_status_is_1() {
     assert_eq!(answer.code, Some(1));
     assert_names(
         &answer.stderr,
-        &["train", "demo-data", "sample", "info", "bench"],
+        &["train", "data", "demo-data", "sample", "info", "bench"],
     );
 }
 

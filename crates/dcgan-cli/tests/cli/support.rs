@@ -16,6 +16,8 @@ pub const TINY: &str = "--ngf 4 --ndf 4 --batch-size 8 --threads 1";
 /// A folder in which the program runs; names in commands are relative to it.
 pub struct Place {
     folder: TempDir,
+    /// What `--cache-dir` is by default.
+    cache: TempDir,
 }
 
 /// How a command ended and what it said.
@@ -29,8 +31,11 @@ pub struct Answer {
 impl Place {
     /// An empty folder.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { folder }
+        let folder = || tempfile::tempdir().expect("a temporary folder");
+        Self {
+            folder: folder(),
+            cache: folder(),
+        }
     }
 
     /// A folder with 16 drawn faces in `faces`.
@@ -54,6 +59,14 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// The files in the cache.
+    pub fn cached(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.cache.path()).expect("the cache's folder");
+        entries
+            .map(|entry| entry.expect("an entry").path())
+            .collect()
+    }
+
     /// A command that runs the program here, without a terminal.
     pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dcgan"));
@@ -62,6 +75,7 @@ impl Place {
             .current_dir(self.folder.path())
             // a backtrace would show itself if there were one
             .env("RUST_BACKTRACE", "1")
+            .env("DCGAN_CACHE_DIR", self.cache.path())
             .stdin(Stdio::null());
         command
     }

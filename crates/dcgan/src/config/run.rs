@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, ModelConfig, TrainingConfig};
-use crate::data::Crop;
+use crate::data::{Crop, Format, Split};
 
 /// Where the pictures come from and what is done to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,12 @@ pub struct DataConfig {
     /// How many faces the demo draws; none for pictures from files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demo_faces: Option<u32>,
+    /// What kind of data set it is; none to find out by looking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// Which part of it; none for the training part, or all where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
     /// Which square of a picture is used.
     pub crop: Crop,
     /// Whether pictures are mirrored at random.

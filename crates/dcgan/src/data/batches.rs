@@ -177,11 +177,7 @@ impl Maker {
                 return Err(DataError::Interrupted);
             }
             let augmentation = Augmentation::draw(dataset.options(), self.seed, epoch, picture);
-            let values = dataset.picture(picture as usize, augmentation)?;
-            for (target, value) in target.iter_mut().zip(values) {
-                *target = f32::from(value) / 127.5 - 1.0;
-            }
-            Ok(())
+            dataset.write_scaled(picture as usize, augmentation, target)
         };
         let targets = pixels.chunks_exact_mut(picture_values);
         // In memory the work is small, and the cores belong to the training.

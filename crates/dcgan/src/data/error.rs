@@ -2,10 +2,14 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::source::{Format, Split};
 
 /// A picture that was left out, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// The picture's name within its folder or archive, with `/` between parts.
     pub name: String,
@@ -33,7 +37,9 @@ impl fmt::Display for Skipped {
 #[non_exhaustive]
 pub enum DataError {
     /// Nothing is at the given path.
-    #[error("{path} does not exist; give a folder of pictures or a zip archive of pictures")]
+    #[error(
+        "{path} does not exist; give a folder of pictures, a zip archive of pictures, or another data set"
+    )]
     Missing {
         /// The path as given.
         path: PathBuf,
@@ -46,11 +52,88 @@ pub enum DataError {
         path: PathBuf,
     },
 
-    /// The path names a file that holds neither pictures nor an archive.
-    #[error("{path} is neither a folder nor a zip archive; give one of these")]
-    NotAFolderOrZip {
+    /// The path names nothing that is known as a data set.
+    #[error(
+        "{path} is neither a folder nor a zip or tar archive nor another data set that is known; \
+         `dcgan train --help` lists them"
+    )]
+    NotADataSet {
         /// The path as given.
         path: PathBuf,
+    },
+
+    /// The path is not what it was said to be.
+    #[error("{path} is not of the format {format}: {reason}")]
+    NotOfFormat {
+        /// The path as given.
+        path: PathBuf,
+        /// The format that was asked for.
+        format: Format,
+        /// What speaks against it.
+        reason: String,
+    },
+
+    /// CIFAR's pickled version.
+    #[error(
+        "{path} holds CIFAR's version for Python; download the binary version, whose name ends in -binary.tar.gz"
+    )]
+    PythonCifar {
+        /// The path as given.
+        path: PathBuf,
+    },
+
+    /// Parquet files, in a program without support for them.
+    #[error("{path} is a parquet file, and this program was built without the feature `parquet`")]
+    WithoutParquet {
+        /// The first file.
+        path: PathBuf,
+    },
+
+    /// There are no pictures of the split.
+    #[error("{path} has no pictures of the split '{split}': {reason}; choose another --split")]
+    NoSplit {
+        /// The path as given.
+        path: PathBuf,
+        /// The split that was asked for, or train.
+        split: Split,
+        /// Why not.
+        reason: String,
+    },
+
+    /// A list that goes with the pictures makes no sense.
+    #[error("{path}, line {line}: {reason}; download the list again")]
+    BadList {
+        /// The list.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// Pictures that can only be read in one go, and more than memory may hold.
+    #[error(
+        "{path} can only be read from its beginning to its end, and its pictures need more than \
+         {limit} MiB of memory; train with the cache, or unpack it"
+    )]
+    NeedsCache {
+        /// The path as given.
+        path: PathBuf,
+        /// The memory that pictures may take, in MiB.
+        limit: u64,
+    },
+
+    /// A pack that was made with other options.
+    #[error(
+        "{path} was packed with {packed}, and {wanted} is asked for; pack the data again, or leave the option away"
+    )]
+    PackedOtherwise {
+        /// The pack.
+        path: PathBuf,
+        /// How it was packed, such as `--image-size 64`.
+        packed: String,
+        /// What was asked for.
+        wanted: String,
     },
 
     /// The file's name ends in `.zip`, its content is something else.
@@ -62,11 +145,13 @@ pub enum DataError {
         path: PathBuf,
     },
 
-    /// The archive's table of contents is missing or broken.
-    #[error("{path} is a truncated or damaged zip archive ({reason}); download or copy it again")]
-    DamagedZip {
-        /// The path as given.
+    /// A file ends too soon, or what it says cannot be.
+    #[error("{path} is a truncated or damaged {what} ({reason}); download or copy it again")]
+    Damaged {
+        /// The file.
         path: PathBuf,
+        /// What it should be, such as `zip archive`.
+        what: &'static str,
         /// What is wrong with it.
         reason: String,
     },
@@ -144,6 +229,15 @@ pub enum DataError {
         pictures: usize,
     },
 
+    /// A pack could not be written.
+    #[error("cannot write {path}: {source}{advice}", advice = crate::atomic_file::advice(source))]
+    WritePack {
+        /// The file to be written.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
     /// The list of skipped pictures could not be written.
     #[error("cannot write the list of skipped pictures to {path}: {source}")]
     WriteSkipped {
@@ -156,6 +250,19 @@ pub enum DataError {
     /// The operating system gave no thread to prepare batches on.
     #[error("cannot start the thread that prepares batches: {0}")]
     Thread(#[source] io::Error),
+}
+
+impl DataError {
+    /// A damaged file, with its reason on one line.
+    pub(super) fn damaged(path: &Path, what: &'static str, reason: &dyn fmt::Display) -> Self {
+        let reason = reason.to_string();
+        let words: Vec<&str> = reason.split_whitespace().collect();
+        Self::Damaged {
+            path: path.to_owned(),
+            what,
+            reason: words.join(" "),
+        }
+    }
 }
 
 /// The file name endings that mark a picture, for messages.

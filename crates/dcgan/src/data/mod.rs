@@ -1,34 +1,46 @@
 //! Where pictures come from, and how they become batches.
 //!
-//! A [`DataSource`] is a folder, a zip archive, or the built-in drawn faces.
-//! [`Dataset::load`] finds its pictures, decodes each once, brings it to the
-//! image size and keeps it; a picture that cannot be decoded is left out and
-//! [listed](Dataset::skipped), never guessed at. [`Batches`] then hands out
+//! A [`DataSource`] is a folder, an archive, one of the usual data sets as it is
+//! downloaded, or the built-in drawn faces. [`Dataset::load`] finds its pictures,
+//! decodes each once, brings it to the image size and keeps it; a picture that
+//! cannot be decoded is left out and [listed](Dataset::skipped), never guessed
+//! at. [`Dataset::load_cached`] writes them into one file that is mapped into
+//! memory, and takes them from there the next time. [`Batches`] then hands out
 //! shuffled, augmented batches that depend on the seed and the position alone.
 //!
 //! ```text
-//! source ─► folder | archive | demo ─► decode ─► transform ─► dataset ─► batches
-//!                                                              order ───────┘
+//! source ─► ingest: decode ─► transform ─┬─► loaded ─┬─► dataset ─► batches
+//!                                        └─► pack ───┘      order ─────┘
 //! ```
 
-mod archive;
+mod annotations;
 mod batches;
+mod cache;
+mod check;
 mod dataset;
 mod decode;
 pub mod demo;
 mod error;
-mod folder;
-mod listing;
+mod facts;
+mod fingerprint;
+mod hash;
+mod ingest;
+mod loaded;
 mod options;
 mod order;
+mod pack;
 mod pixels;
-mod positioned_file;
 mod source;
 mod transform;
 
+pub use annotations::{Attribute, Attributes, Labels};
 pub use batches::{Batch, Batches};
+pub use cache::CacheUse;
+pub use check::{Check, Count, Sizes};
 pub use dataset::Dataset;
 pub use error::{DataError, Skipped};
+pub use facts::{Encoding, Facts};
 pub use options::{Crop, PictureOptions};
 pub use order::{Augmentation, epoch_order};
-pub use source::DataSource;
+pub use pack::{PackedOptions, packed_options};
+pub use source::{DataSource, Format, Split};

@@ -1,5 +1,7 @@
 //! The settings of a data set.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::DataError;
@@ -19,6 +21,16 @@ pub enum Crop {
     None,
 }
 
+impl fmt::Display for Crop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Center => "center",
+            Self::Random => "random",
+            Self::None => "none",
+        })
+    }
+}
+
 /// How pictures are brought to one size and one number of channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureOptions {
@@ -34,7 +46,8 @@ pub struct PictureOptions {
     /// every picture is grey.
     pub channels: Option<usize>,
     /// How many bytes of decoded pictures are kept in memory. Those beyond it
-    /// are decoded again in every epoch.
+    /// are decoded again in every epoch. A pack that is mapped into memory does
+    /// not count.
     pub memory_limit: u64,
 }
 

@@ -5,13 +5,34 @@
 pub(super) struct Pixels {
     pub width: u32,
     pub height: u32,
-    /// 1 (grey) or 3 (red, green, blue).
+    /// 1 (grey) or 3 (red, green, blue); 4 only before transparency is laid over
+    /// a background.
     pub channels: usize,
     /// `height × width × channels` values.
     pub values: Vec<u8>,
 }
 
+/// Pixels that lie somewhere else.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PixelsView<'a> {
+    pub width: u32,
+    pub height: u32,
+    /// 1 (grey) or 3 (red, green, blue).
+    pub channels: usize,
+    /// `height × width × channels` values.
+    pub values: &'a [u8],
+}
+
 impl Pixels {
+    pub fn view(&self) -> PixelsView<'_> {
+        PixelsView {
+            width: self.width,
+            height: self.height,
+            channels: self.channels,
+            values: &self.values,
+        }
+    }
+
     /// Drops to one channel if red, green and blue agree in every pixel.
     pub fn grey_if_possible(self) -> Self {
         let is_grey = |pixel: &[u8]| pixel[0] == pixel[1] && pixel[1] == pixel[2];
@@ -48,17 +69,9 @@ impl From<image::RgbImage> for Pixels {
 }
 
 /// Pillow's `L`: (19595 R + 38470 G + 7471 B) / 65536, rounded.
-fn luma(pixel: &[u8]) -> u8 {
+pub(super) fn luma(pixel: &[u8]) -> u8 {
     let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
     ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16) as u8
-}
-
-/// Repeats grey values, or keeps colour values, so that `channels` are there.
-pub(super) fn with_channels(values: Vec<u8>, has: usize, channels: usize) -> Vec<u8> {
-    match (has, channels) {
-        (1, 3) => values.into_iter().flat_map(|value| [value; 3]).collect(),
-        _ => values,
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resize
 
 use super::options::Crop;
 use super::order::Augmentation;
-use super::pixels::Pixels;
+use super::pixels::{Pixels, PixelsView, luma};
 
 /// A picture to crop at random keeps at most this many squares of its length:
 /// a strip of 1×60000 pixels would otherwise fill gigabytes.
@@ -45,8 +45,21 @@ pub(super) fn prepare(picture: &Pixels, size: u32, crop: Crop) -> Result<Pixels,
     )
 }
 
-/// Cuts the square of an augmentation out of a prepared picture and mirrors it.
-pub(super) fn cut(picture: &Pixels, size: u32, augmentation: Augmentation) -> Vec<u8> {
+/// Cuts the square of an augmentation out of a prepared picture, mirrors it, and
+/// writes `value` of each of its values into `target`, with `channels` for each
+/// pixel.
+///
+/// # Shapes
+///
+/// `target` has `size × size × channels` values.
+pub(super) fn cut<Value: Copy>(
+    picture: PixelsView<'_>,
+    size: u32,
+    augmentation: Augmentation,
+    channels: usize,
+    target: &mut [Value],
+    value: impl Fn(u8) -> Value,
+) {
     let offset = |length| match augmentation.crop {
         None => centered(length, size),
         // One of the positions 0..=length − size, each as likely as the others.
@@ -62,13 +75,41 @@ pub(super) fn cut(picture: &Pixels, size: u32, augmentation: Augmentation) -> Ve
         .values
         .chunks_exact(row_bytes)
         .skip(top as usize)
-        .take(size as usize)
         .map(|row| &row[start..start + length]);
-    if augmentation.flip {
-        rows.flat_map(|row| row.chunks_exact(picture.channels).rev().flatten().copied())
-            .collect()
-    } else {
-        rows.flatten().copied().collect()
+    let targets = target.chunks_exact_mut(size as usize * channels);
+    for (row, target) in rows.zip(targets) {
+        let pixels = row.chunks_exact(picture.channels);
+        match augmentation.flip {
+            true => write_row(pixels.rev(), picture.channels, channels, target, &value),
+            false if picture.channels == channels => {
+                // Without steps between pixels the compiler makes vectors of it.
+                for (target, &from) in target.iter_mut().zip(row) {
+                    *target = value(from);
+                }
+            }
+            false => write_row(pixels, picture.channels, channels, target, &value),
+        }
+    }
+}
+
+/// Writes pixels of `has` channels as such of `channels`.
+fn write_row<'a, Value: Copy>(
+    pixels: impl Iterator<Item = &'a [u8]>,
+    has: usize,
+    channels: usize,
+    target: &mut [Value],
+    value: &impl Fn(u8) -> Value,
+) {
+    for (pixel, target) in pixels.zip(target.chunks_exact_mut(channels)) {
+        match (has, channels) {
+            (1, 3) => target.fill(value(pixel[0])),
+            (3, 1) => target[0] = value(luma(pixel)),
+            _ => {
+                for (target, &from) in target.iter_mut().zip(pixel) {
+                    *target = value(from);
+                }
+            }
+        }
     }
 }
 
@@ -154,6 +195,20 @@ fn source_span(source: u32, full: u32, start: u32, kept: u32) -> (f64, f64) {
 mod tests {
     use super::*;
 
+    fn cut_out(picture: &Pixels, size: u32, augmentation: Augmentation) -> Vec<u8> {
+        let channels = picture.channels;
+        let mut values = vec![0; (size * size) as usize * channels];
+        cut(
+            picture.view(),
+            size,
+            augmentation,
+            channels,
+            &mut values,
+            |value| value,
+        );
+        values
+    }
+
     #[test]
     fn sizes_are_torchvisions() {
         assert_eq!(resized_size(178, 218, 64), (64, 78));
@@ -195,7 +250,7 @@ mod tests {
         };
         let whole = resize(&picture, (58, 16), [0, 0, 58, 16]).unwrap();
         let window = resize(&picture, (58, 16), [21, 0, 16, 16]).unwrap();
-        let expected = cut(&whole, 16, Augmentation::NONE);
+        let expected = cut_out(&whole, 16, Augmentation::NONE);
         assert_eq!(window.values, expected);
     }
 
@@ -207,7 +262,7 @@ mod tests {
             channels: 1,
             values: vec![0, 1, 2, 3, 4, 5, 6, 7],
         };
-        let at = |crop, flip| cut(&picture, 2, Augmentation { flip, crop });
+        let at = |crop, flip| cut_out(&picture, 2, Augmentation { flip, crop });
         assert_eq!(at(Some(0), false), [0, 1, 4, 5]);
         assert_eq!(at(Some(u32::MAX), false), [2, 3, 6, 7]);
         assert_eq!(at(None, false), [1, 2, 5, 6]);
@@ -226,7 +281,7 @@ mod tests {
             for crop in [Crop::Center, Crop::Random, Crop::None] {
                 let prepared = prepare(&picture, 64, crop).unwrap();
                 assert!(prepared.values.len() <= 64 * 64 * 32);
-                assert_eq!(cut(&prepared, 64, Augmentation::NONE), [9; 64 * 64]);
+                assert_eq!(cut_out(&prepared, 64, Augmentation::NONE), [9; 64 * 64]);
             }
         }
     }

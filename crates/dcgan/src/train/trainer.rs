@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -45,6 +46,8 @@ pub struct Step<'a> {
     pub step_of_epoch: u64,
     /// Steps of an epoch.
     pub steps_per_epoch: u64,
+    /// How long the step waited for its pictures.
+    pub waited: Duration,
     /// What the step measured.
     pub metrics: StepMetrics,
     /// The report, if this step had one.
@@ -184,9 +187,11 @@ impl Trainer {
             Batches::start(dataset, training.seed, training.batch_size, epoch, index)?;
         let mut reported = self.step;
         while self.step < total {
+            let before = Instant::now();
             let Some(batch) = batches.next().transpose()? else {
                 break; // which never comes: epoch follows epoch
             };
+            let waited = before.elapsed();
             let real = self.tensor(batch);
             let metrics = self.train_on(real.clone())?;
             let stop = should_stop();
@@ -205,6 +210,7 @@ impl Trainer {
                 total_epochs: total.div_ceil(per_epoch),
                 step_of_epoch: (self.step - 1) % per_epoch + 1,
                 steps_per_epoch: per_epoch,
+                waited,
                 metrics,
                 report: report.as_ref(),
             });

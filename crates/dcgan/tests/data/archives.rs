@@ -8,7 +8,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use super::support::*;
 
 /// An archive that holds these files.
-fn archive(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+pub fn archive(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(method);
     for (name, bytes) in files {
@@ -130,5 +130,44 @@ fn files_named_zip_that_are_none_and_archives_without_pictures_are_told_apart() 
         let data = folder(&[("data.zip", bytes)]);
         let message = failure(&data.path().join("data.zip"));
         assert!(message.contains(expected), "{message}");
+    }
+}
+
+/// An entry of nothing but zeros, deflated.
+fn bomb(megabytes: usize) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    zip.start_file("good.png", options).unwrap();
+    zip.write_all(&png([7; 3])).unwrap();
+    zip.start_file("bomb.png", options.compression_level(Some(1)))
+        .unwrap();
+    for _ in 0..megabytes {
+        zip.write_all(&[0; 1 << 20]).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_entry_that_expands_without_end_is_skipped() {
+    let honest = bomb(513);
+    // One that states a small size, in both of its headers.
+    let mut liar = bomb(3);
+    let size = (3_u32 << 20).to_le_bytes();
+    let places: Vec<usize> = (0..liar.len() - 4)
+        .filter(|&at| liar[at..at + 4] == size)
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        liar[at..at + 4].copy_from_slice(&100_u32.to_le_bytes());
+    }
+    for (zip, expected) in [
+        (honest, "is larger than 512 MiB"),
+        (liar, "damaged in the archive"),
+    ] {
+        let data = folder(&[("data.zip", &zip)]);
+        let dataset = load(&data.path().join("data.zip")).unwrap();
+        assert_eq!(names(&dataset), ["good.png"]);
+        let skipped = dataset.skipped()[0].to_string();
+        assert!(skipped.contains(expected), "{skipped}");
     }
 }

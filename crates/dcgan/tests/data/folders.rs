@@ -124,7 +124,7 @@ fn every_picture_is_reported_once_while_loading() {
         calls.fetch_add(1, Ordering::Relaxed);
         highest.fetch_max(done, Ordering::Relaxed);
     };
-    let source = DataSource::Path(data.path().to_owned());
+    let source = DataSource::at(data.path());
     Dataset::load(&source, &small(), &progress, &|| false).unwrap();
     assert_eq!((calls.into_inner(), highest.into_inner()), (3, 3));
 }
@@ -132,7 +132,7 @@ fn every_picture_is_reported_once_while_loading() {
 #[test]
 fn loading_ends_when_asked_to() {
     let data = folder(&[("a.png", &png([9; 3]))]);
-    let source = DataSource::Path(data.path().to_owned());
+    let source = DataSource::at(data.path());
     let result = Dataset::load(&source, &small(), &|_, _| {}, &|| true);
     assert!(matches!(result, Err(DataError::Interrupted)));
 }

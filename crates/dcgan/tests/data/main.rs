@@ -2,7 +2,12 @@
 
 mod archives;
 mod batches;
+mod celeba;
+mod databases;
 mod folders;
+mod packs;
 mod pictures;
+mod properties;
+mod sources;
 mod support;
 mod transform;

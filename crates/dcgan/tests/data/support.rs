@@ -21,7 +21,7 @@ pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
 
 /// Loads with options, silently.
 pub fn load_with(path: &Path, options: &PictureOptions) -> Result<Dataset, DataError> {
-    let source = DataSource::Path(path.to_owned());
+    let source = DataSource::at(path);
     Dataset::load(&source, options, &|_, _| {}, &|| false)
 }
 

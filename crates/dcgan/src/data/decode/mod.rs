@@ -16,6 +16,7 @@ use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::Web
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageResult, Limits};
 
+use super::facts::Encoding;
 use super::pixels::Pixels;
 use jpeg::StrictJpegDecoder;
 
@@ -33,6 +34,15 @@ const MAX_DECODER_BYTES: u64 = 512 << 20;
 const LARGE_PIXELS: u64 = 16 << 20;
 static LARGE_PICTURE: Mutex<()> = Mutex::new(());
 
+/// A decoded picture, and what its file was like.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    pub pixels: Pixels,
+    pub encoding: Encoding,
+    /// Whether it could be seen through, in part.
+    pub transparent: bool,
+}
+
 /// Decodes a picture: turned upright as its EXIF orientation says, transparency
 /// composited over `background`, 16 bits reduced to 8, and grey with one
 /// channel if red, green and blue agree everywhere.
@@ -40,12 +50,12 @@ static LARGE_PICTURE: Mutex<()> = Mutex::new(());
 /// # Errors
 ///
 /// One line that says why the bytes are no usable picture.
-pub(super) fn decode(bytes: &[u8], background: [u8; 3]) -> Result<Pixels, String> {
+pub(super) fn decode(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
     panic::catch_unwind(AssertUnwindSafe(|| decode_checked(bytes, background)))
         .unwrap_or_else(|_| Err("is damaged in a way that its decoder cannot handle".to_owned()))
 }
 
-fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Pixels, String> {
+fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(format!("is larger than {} MiB", MAX_FILE_BYTES >> 20));
     }
@@ -73,7 +83,40 @@ fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Pixels, String> {
     decoder.set_limits(limits()).map_err(damaged)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     image.apply_orientation(orientation);
-    Ok(flatten(image, background))
+    let transparent = image.color().has_alpha();
+    Ok(Decoded {
+        pixels: flatten(image, background),
+        encoding: encoding_of(format),
+        transparent,
+    })
+}
+
+fn encoding_of(format: ImageFormat) -> Encoding {
+    match format {
+        ImageFormat::Jpeg => Encoding::Jpeg,
+        ImageFormat::Png => Encoding::Png,
+        ImageFormat::WebP => Encoding::WebP,
+        ImageFormat::Gif => Encoding::Gif,
+        _ => Encoding::Bmp,
+    }
+}
+
+/// Bare pixels of 1, 3 or 4 channels as a picture.
+pub(super) fn from_bare(pixels: Pixels, background: [u8; 3]) -> Decoded {
+    let transparent = pixels.channels == 4;
+    let opaque = match transparent {
+        true => Pixels {
+            channels: 3,
+            values: composite(&pixels.values, background),
+            ..pixels
+        },
+        false => pixels,
+    };
+    Decoded {
+        pixels: opaque.grey_if_possible(),
+        encoding: Encoding::Bare,
+        transparent,
+    }
 }
 
 /// Whether a file that begins with `head` is a picture that can be decoded.

@@ -6,9 +6,20 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::decode::MAX_FILE_BYTES;
-use super::error::DataError;
+use super::DataError;
 use super::listing::{Listing, is_ignored, is_picture_name};
+use super::reader::Reader;
+use super::stamp::Stamp;
+use crate::data::decode::MAX_FILE_BYTES;
+
+/// What is in a folder.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// A place is the number of a path.
+    pub listing: Listing<usize>,
+    pub paths: Vec<PathBuf>,
+    pub stamp: Stamp,
+}
 
 /// Lists the files below `root`. Links are followed; one that leads back to a
 /// folder above it is left out, and so is the folder of a run.
@@ -17,12 +28,13 @@ use super::listing::{Listing, is_ignored, is_picture_name};
 ///
 /// [`DataError::Unreadable`] if `root` itself cannot be listed. A folder below
 /// it that cannot be listed is skipped with a reason.
-pub(super) fn list(root: &Path) -> Result<Listing<PathBuf>, DataError> {
+pub(super) fn list(root: &Path) -> Result<Folder, DataError> {
     fs::read_dir(root).map_err(|source| DataError::Unreadable {
         path: root.to_owned(),
         source,
     })?;
     let mut listing = Listing::new();
+    let mut found = Vec::new();
     let walk = WalkDir::new(root)
         .follow_links(true)
         .into_iter()
@@ -31,14 +43,22 @@ pub(super) fn list(root: &Path) -> Result<Listing<PathBuf>, DataError> {
         match entry {
             // Sockets and pipes are no files: opening one could wait for ever.
             Ok(entry) if entry.file_type().is_file() => {
-                listing.add(relative_name(root, entry.path()), entry.into_path());
+                listing.add(relative_name(root, entry.path()), found.len())?;
+                found.push((entry.metadata().ok(), entry.into_path()));
             }
             Ok(_) => {}
             Err(error) => add_error(&mut listing, root, &error),
         }
     }
     listing.sort();
-    Ok(listing)
+    let stamp = listing.pictures.iter().fold(Stamp::new(), |stamp, entry| {
+        stamp.entry(&entry.name, found[entry.place].0.as_ref())
+    });
+    Ok(Folder {
+        listing,
+        paths: found.into_iter().map(|(_, path)| path).collect(),
+        stamp,
+    })
 }
 
 /// Hidden files and the like; and the folder of a run, whose sample grids are
@@ -48,7 +68,7 @@ fn is_left_out(path: &Path) -> bool {
         || (path.join("config.toml").is_file() && path.join("metrics.jsonl").is_file())
 }
 
-fn add_error(listing: &mut Listing<PathBuf>, root: &Path, error: &walkdir::Error) {
+fn add_error(listing: &mut Listing<usize>, root: &Path, error: &walkdir::Error) {
     let (None, Some(path)) = (error.loop_ancestor(), error.path()) else {
         return;
     };
@@ -91,4 +111,11 @@ fn file_name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
+}
+
+/// Reads those files of a folder that have been chosen from its listing.
+pub(super) fn reader(paths: Vec<PathBuf>, places: Vec<usize>) -> Reader {
+    let mut paths: Vec<Option<PathBuf>> = paths.into_iter().map(Some).collect();
+    let chosen = places.into_iter().filter_map(|place| paths[place].take());
+    Reader::Folder(chosen.collect())
 }

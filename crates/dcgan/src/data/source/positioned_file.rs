@@ -9,7 +9,7 @@ use crate::read_at::read_at;
 /// One open file with a position of its own. Clones share the file, not the
 /// position, so each thread can read through a clone without a lock.
 #[derive(Clone, Debug)]
-pub(super) struct PositionedFile {
+pub(in crate::data) struct PositionedFile {
     file: Arc<File>,
     length: u64,
     position: u64,
@@ -23,6 +23,11 @@ impl PositionedFile {
             length,
             position: 0,
         })
+    }
+
+    /// The file's length in bytes, as it was when it was opened.
+    pub fn len(&self) -> u64 {
+        self.length
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::Skipped;
+use super::{DataError, Skipped};
 
 /// Endings that mark a picture, in lower case. What the file really is, its
 /// content says.
@@ -10,9 +10,16 @@ const PICTURE_EXTENSIONS: [&str; 9] = [
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif",
 ];
 
+/// The most pictures that a source may have: an archive can be made to name
+/// more than memory holds.
+pub(super) const MAX_ENTRIES: usize = 20_000_000;
+
+/// How many different endings are counted by their names.
+const MAX_ENDINGS: usize = 100;
+
 /// A file that should be a picture.
 #[derive(Debug)]
-pub(super) struct Entry<Place> {
+pub(in crate::data) struct Entry<Place> {
     /// Its name within the folder or archive, with `/` between parts.
     pub name: String,
     /// Where to read it.
@@ -21,7 +28,7 @@ pub(super) struct Entry<Place> {
 
 /// What a folder or archive holds.
 #[derive(Debug)]
-pub(super) struct Listing<Place> {
+pub(in crate::data) struct Listing<Place> {
     /// The pictures; in order of their names once [`Listing::sort`] was called.
     pub pictures: Vec<Entry<Place>>,
     /// Pictures, or folders of them, that are known to be unreadable already.
@@ -40,13 +47,20 @@ impl<Place> Listing<Place> {
     }
 
     /// Takes a file by its name: as a picture, as another file, or not at all.
-    pub fn add(&mut self, name: String, place: Place) {
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::InvalidOption`] for more pictures than anyone has.
+    pub fn add(&mut self, name: String, place: Place) -> Result<(), DataError> {
         if is_ignored(&name) {
-        } else if is_picture_name(&name) {
+        } else if !is_picture_name(&name) {
+            self.add_other(&name);
+        } else if self.pictures.len() < MAX_ENTRIES {
             self.pictures.push(Entry { name, place });
         } else {
-            self.add_other(&name);
+            return Err(too_many());
         }
+        Ok(())
     }
 
     /// Counts a file that is no picture.
@@ -55,6 +69,8 @@ impl<Place> Listing<Place> {
             || "without an ending".to_owned(),
             |ending| format!(".{ending}"),
         );
+        let known = self.others.len() < MAX_ENDINGS || self.others.contains_key(&ending);
+        let ending = if known { ending } else { "others".to_owned() };
         *self.others.entry(ending).or_default() += 1;
     }
 
@@ -91,6 +107,11 @@ impl<Place> Listing<Place> {
     }
 }
 
+/// The error of a source with more than [`MAX_ENTRIES`] pictures.
+pub(super) fn too_many() -> DataError {
+    DataError::InvalidOption(format!("more than {MAX_ENTRIES} pictures are too many"))
+}
+
 /// The parts of a name. Some Windows programs write `\` into archives.
 fn parts(name: &str) -> impl DoubleEndedIterator<Item = &str> {
     name.split(['/', '\\'])
@@ -107,6 +128,7 @@ pub(super) fn is_ignored(name: &str) -> bool {
     })
 }
 
+/// Whether a name ends as a picture's does.
 pub(super) fn is_picture_name(name: &str) -> bool {
     extension(name).is_some_and(|ending| PICTURE_EXTENSIONS.contains(&ending.as_str()))
 }
@@ -114,7 +136,8 @@ pub(super) fn is_picture_name(name: &str) -> bool {
 /// What follows the last dot of a file's name, in lower case.
 fn extension(name: &str) -> Option<String> {
     let (stem, ending) = parts(name).next_back()?.rsplit_once('.')?;
-    (!stem.is_empty() && !ending.is_empty()).then(|| ending.to_lowercase())
+    let is_ending = !stem.is_empty() && (1..=16).contains(&ending.len());
+    is_ending.then(|| ending.to_lowercase())
 }
 
 #[cfg(test)]
@@ -151,7 +174,7 @@ mod tests {
     fn other_files_are_counted_by_ending() {
         let mut listing = Listing::new();
         for name in ["a.csv", "b.txt", "c.TXT", "README"] {
-            listing.add(name.to_owned(), ());
+            listing.add(name.to_owned(), ()).unwrap();
         }
         assert_eq!(
             listing.others_seen(),

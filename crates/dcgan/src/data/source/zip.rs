@@ -3,17 +3,17 @@
 //! Nothing is ever unpacked to disk: an entry's name is only a name, whatever
 //! `../` it holds.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::decode::MAX_FILE_BYTES;
-use super::error::DataError;
+use super::DataError;
 use super::listing::Listing;
 use super::positioned_file::PositionedFile;
+use super::reader::open_file;
+use crate::data::decode::MAX_FILE_BYTES;
 
 /// How zip archives begin: with an entry, empty, or as one part of several.
 const SIGNATURES: [&[u8; 4]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
@@ -28,7 +28,7 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
 /// An open archive. Entries are read through cheap clones that share the table
 /// of contents and the file.
 #[derive(Debug)]
-pub(super) struct Archive {
+pub(in crate::data) struct Archive {
     zip: ZipArchive<PositionedFile>,
 }
 
@@ -37,19 +37,10 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`DataError::DamagedZip`] if there is none that makes sense.
+    /// [`DataError::Damaged`] if there is none that makes sense.
     pub fn open(path: &Path) -> Result<Self, DataError> {
-        let unreadable = |source| DataError::Unreadable {
-            path: path.to_owned(),
-            source,
-        };
-        let file = File::open(path)
-            .and_then(PositionedFile::new)
-            .map_err(unreadable)?;
-        let zip = ZipArchive::new(file).map_err(|error| DataError::DamagedZip {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let zip = ZipArchive::new(open_file(path)?)
+            .map_err(|error| DataError::damaged(path, "zip archive", &error))?;
         Ok(Self { zip })
     }
 
@@ -71,7 +62,7 @@ impl Archive {
                 |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
                 |name| name.into_owned(),
             );
-            listing.add(name, index);
+            listing.add(name, index)?;
         }
         listing.sort();
         let encrypted = |index| {
@@ -93,12 +84,53 @@ impl Archive {
         let mut zip = self.zip.clone();
         let entry = zip.by_index(index).map_err(|error| reason(&error))?;
         // The stated size is only a hint: a hostile archive may state any.
-        let mut bytes = Vec::with_capacity(entry.size().min(1 << 20) as usize);
+        let stated = entry.size();
+        if stated > MAX_FILE_BYTES {
+            return Err(format!("is larger than {} MiB", MAX_FILE_BYTES >> 20));
+        }
+        let mut bytes = Vec::with_capacity(stated.min(1 << 20) as usize);
         entry
-            .take(MAX_FILE_BYTES + 1)
+            .take(stated + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| damaged(&error))?;
+        if bytes.len() as u64 > stated {
+            return Err("is damaged in the archive: it unpacks to more than it states".to_owned());
+        }
         Ok(bytes)
+    }
+}
+
+impl Archive {
+    /// The names of all entries that are files, with their numbers.
+    pub fn names(&self) -> Vec<(String, usize)> {
+        let names = (0..self.zip.len()).filter_map(|index| {
+            let entry = self.zip.by_index_data(index).ok()?;
+            let name = entry.name().ok()?.into_owned();
+            (!entry.is_dir()).then_some((name, index))
+        });
+        names.collect()
+    }
+
+    /// Reads an entry as it is unpacked.
+    pub fn with_entry<T>(
+        &self,
+        path: &Path,
+        index: usize,
+        read: impl FnOnce(&mut dyn Read) -> T,
+    ) -> Result<T, DataError> {
+        let mut zip = self.zip.clone();
+        let mut entry = zip
+            .by_index(index)
+            .map_err(|error| DataError::damaged(path, "zip archive", &reason(&error)))?;
+        Ok(read(&mut entry))
+    }
+
+    /// Where an entry's bytes lie in the file, if they are not compressed.
+    pub fn stored_at(&self, index: usize) -> Option<u64> {
+        let mut zip = self.zip.clone();
+        let entry = zip.by_index_raw(index).ok()?;
+        let stored = entry.compression() == zip::CompressionMethod::Stored && !entry.encrypted();
+        stored.then(|| entry.data_start()).flatten()
     }
 }
 

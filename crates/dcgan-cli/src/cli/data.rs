@@ -1,0 +1,136 @@
+//! The command line of `dcgan data`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use dcgan::data::{DataSource, Format, PictureOptions};
+
+use super::{CacheArguments, Crop, FORMATS, Split, parse_colour, parse_format};
+
+/// `dcgan data`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dcgan data check photos/
+  dcgan data pack img_align_celeba.zip -o celeba-64.pack")]
+pub struct Data {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: DataAction,
+}
+
+/// What to do with a data set.
+#[derive(Debug, Subcommand)]
+pub enum DataAction {
+    /// Tell what is in a data set, and what to do about it, before training.
+    Check(DataCheck),
+    /// Decode and resize all pictures once, into one file to train on.
+    Pack(DataPack),
+}
+
+/// A data set, and how its pictures are brought to one size.
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    /// A folder, an archive, or one of the usual data sets as downloaded
+    pub data: PathBuf,
+
+    /// What DATA is [default: found out by looking]
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format, long_help = FORMATS)]
+    pub format: Option<Format>,
+
+    /// Which part of DATA, where it has parts: train, valid, test, all [default: train]
+    #[arg(long, value_name = "SPLIT")]
+    pub split: Option<Split>,
+
+    /// Side of the pictures in pixels [default: 64]
+    #[arg(long, value_name = "PIXELS")]
+    pub image_size: Option<u32>,
+
+    /// How a picture becomes square: center, random (anew each epoch), none (squeezed)
+    #[arg(long, value_name = "CROP")]
+    pub crop: Option<Crop>,
+
+    /// What transparent pictures are laid over, as RRGGBB [default: ffffff]
+    #[arg(long, value_name = "COLOUR", value_parser = parse_colour)]
+    pub background: Option<[u8; 3]>,
+
+    /// Threads to decode with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+impl DataArguments {
+    /// The data set that is named.
+    pub fn source(&self) -> DataSource {
+        DataSource::Files {
+            path: self.data.clone(),
+            format: self.format,
+            split: self.split.map(Into::into),
+        }
+    }
+
+    /// The options that are named; the others as in `default`.
+    pub fn options(&self, default: PictureOptions) -> PictureOptions {
+        PictureOptions {
+            image_size: self.image_size.unwrap_or(default.image_size),
+            crop: self.crop.map_or(default.crop, Into::into),
+            background: self.background.unwrap_or(default.background),
+            ..default
+        }
+    }
+}
+
+/// `dcgan data check`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The exit status is 1 only if training could not start.
+
+Examples:
+  dcgan data check photos/ --flip
+  dcgan data check bedroom_train_lmdb --preview bedrooms.png
+  dcgan data check img_align_celeba.zip --split all --json | jq .attributes")]
+pub struct DataCheck {
+    #[command(flatten)]
+    pub arguments: DataArguments,
+
+    /// Mirror pictures at random, as training would
+    #[arg(long)]
+    pub flip: bool,
+
+    /// 1 (grey) or 3 (colour) [default: what the pictures have]
+    #[arg(long, value_name = "N")]
+    pub channels: Option<usize>,
+
+    /// The PNG to draw of what the networks will see [default: DATA's name and -preview.png]
+    #[arg(long, value_name = "FILE")]
+    pub preview: Option<PathBuf>,
+
+    /// Draw no preview
+    #[arg(long, conflicts_with = "preview")]
+    pub no_preview: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+}
+
+/// `dcgan data pack`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Training makes such a file by itself, in its cache; pack one to take it elsewhere.
+
+Examples:
+  dcgan data pack bedroom_train_lmdb -o bedrooms.pack
+  dcgan data pack photos/ --image-size 128 --crop random -o photos-128.pack
+  dcgan train photos-128.pack --preset pytorch")]
+pub struct DataPack {
+    #[command(flatten)]
+    pub arguments: DataArguments,
+
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+}

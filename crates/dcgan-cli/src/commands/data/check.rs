@@ -1,0 +1,169 @@
+//! `dcgan data check`: what is in a data set.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow, bail};
+use dcgan::atomic_file::advice;
+use dcgan::data::{
+    Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
+};
+use dcgan::image_grid::{grid, picture, write_png};
+use serde::Serialize;
+
+use super::text;
+use crate::cli::DataCheck;
+use crate::commands::{pictures, threads};
+use crate::{interrupt, output};
+
+/// Pictures in the preview, 8 in a row.
+const PREVIEW: usize = 64;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    data: String,
+    can_train: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<String>,
+    #[serde(flatten)]
+    check: Option<&'a Check>,
+    /// Of data that cannot be trained on; else the check has them.
+    #[serde(rename = "unreadable", skip_serializing_if = "Option::is_none")]
+    skipped: Option<&'a [Skipped]>,
+}
+
+/// Looks, tells, and fails if training could not start.
+pub fn run(arguments: &DataCheck) -> Result<()> {
+    threads::limit(arguments.arguments.threads)?;
+    interrupt::catch()?;
+    let data = &arguments.arguments.data;
+    let loaded = load(arguments);
+    let (dataset, cache) = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => return refuse(arguments, error),
+    };
+    let dataset = Arc::new(dataset);
+    let check = Check::of(&dataset, &interrupt::requested)
+        .map_err(|error| pictures::explain(error, "nothing was checked"))?;
+    let preview = draw(arguments, &dataset)?;
+    if arguments.json {
+        print(&Report {
+            data: data.display().to_string(),
+            can_train: check.pictures > 1,
+            error: None,
+            preview: preview.as_ref().map(|path| path.display().to_string()),
+            check: Some(&check),
+            skipped: None,
+        });
+    } else {
+        pictures::tell_cache(&cache);
+        output::text(&text::describe(data, &check));
+        if let Some(path) = preview {
+            output::line(&format!("What the networks will see: {}", path.display()));
+        }
+    }
+    if check.pictures < 2 {
+        bail!(
+            "{} has one usable picture, and a batch needs two: add pictures",
+            data.display()
+        );
+    }
+    Ok(())
+}
+
+fn load(arguments: &DataCheck) -> Result<(Dataset, CacheUse), DataError> {
+    let packed = packed_options(&arguments.arguments.data)?;
+    let default = PictureOptions::default();
+    let default = match packed {
+        Some(packed) => PictureOptions {
+            image_size: packed.image_size,
+            crop: packed.crop,
+            background: packed.background,
+            ..default
+        },
+        None => default,
+    };
+    let options = PictureOptions {
+        flip: arguments.flip,
+        channels: arguments.channels,
+        ..arguments.arguments.options(default)
+    };
+    pictures::load(&arguments.arguments.source(), &options, &arguments.cache)
+}
+
+/// Data that cannot be trained on: every reason, not just the first few.
+fn refuse(arguments: &DataCheck, error: DataError) -> Result<()> {
+    let skipped = match &error {
+        DataError::MostlyBad { skipped, .. } => skipped.as_slice(),
+        _ => &[],
+    };
+    if arguments.json {
+        print(&Report {
+            data: arguments.arguments.data.display().to_string(),
+            can_train: false,
+            error: Some(error.to_string()),
+            preview: None,
+            check: None,
+            skipped: Some(skipped),
+        });
+    } else {
+        output::text(&text::list("unreadable", skipped));
+    }
+    Err(pictures::explain(error, "nothing was checked"))
+}
+
+fn print(report: &Report<'_>) {
+    match serde_json::to_string_pretty(report) {
+        Ok(text) => output::line(&text),
+        Err(error) => output::note(&format!("the report has no JSON form: {error}")),
+    }
+}
+
+/// Draws the first batch that training would see.
+fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>> {
+    if arguments.no_preview {
+        return Ok(None);
+    }
+    let path = match &arguments.preview {
+        Some(path) => path.clone(),
+        None => preview_name(&arguments.arguments.data),
+    };
+    let count = dataset.len().min(PREVIEW);
+    let batch = Batches::start(Arc::clone(dataset), 0, count, 0, 0)?
+        .next()
+        .transpose()?;
+    let Some(batch) = batch else {
+        return Ok(None);
+    };
+    let [_, height, width, channels] = batch.shape;
+    let pictures: Vec<_> = batch
+        .pixels
+        .chunks_exact(height * width * channels)
+        .map(|values| {
+            let planes = planes_of(values, channels);
+            picture(&planes, [channels, height, width])
+        })
+        .collect();
+    write_png(&path, &grid(&pictures, 8).into()).map_err(|error| {
+        let name = path.display();
+        let help = "--preview names another file, --no-preview draws none";
+        anyhow!("cannot write {name}: {error}{}; {help}", advice(&error))
+    })?;
+    Ok(Some(path))
+}
+
+/// Channel after channel, from pixel after pixel.
+fn planes_of(values: &[f32], channels: usize) -> Vec<f32> {
+    let plane = |channel| values.iter().skip(channel).step_by(channels).copied();
+    (0..channels).flat_map(plane).collect()
+}
+
+/// `photos-preview.png` for `../photos/` and for `photos.zip`.
+fn preview_name(data: &Path) -> PathBuf {
+    let mut name = pictures::name_of(data).into_os_string();
+    name.push("-preview.png");
+    PathBuf::from(name)
+}

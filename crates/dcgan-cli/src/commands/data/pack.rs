@@ -1,0 +1,44 @@
+//! `dcgan data pack`: a data set as one file.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use dcgan::data::PictureOptions;
+
+use crate::cli::DataPack;
+use crate::commands::{pictures, threads};
+use crate::{interrupt, output};
+
+/// Packs, and says what came of it.
+pub fn run(arguments: &DataPack) -> Result<()> {
+    threads::limit(arguments.arguments.threads)?;
+    interrupt::catch()?;
+    let options = arguments.arguments.options(PictureOptions::default());
+    let start = Instant::now();
+    let packed = pictures::pack(&arguments.arguments.source(), &options, &arguments.out);
+    let dataset = packed.map_err(|error| pictures::explain(error, "nothing was written"))?;
+    let seconds = start.elapsed().as_secs_f64();
+    for remark in dataset.remarks() {
+        output::note(remark);
+    }
+    if let [first, ..] = dataset.skipped() {
+        output::note(&format!(
+            "{} pictures could not be used and are left out, such as {first}; `dcgan data check` lists them",
+            dataset.skipped().len()
+        ));
+    }
+    let size = arguments
+        .out
+        .metadata()
+        .map_or(0, |metadata| metadata.len());
+    output::line(&format!(
+        "{} pictures of {}x{} in {}, {:.1} MiB; {seconds:.1} s, {:.0} pictures/s",
+        dataset.len(),
+        dataset.image_size(),
+        dataset.image_size(),
+        arguments.out.display(),
+        size as f64 / f64::from(1 << 20),
+        dataset.len() as f64 / seconds.max(1e-9),
+    ));
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Reading pictures, as `train` and `data` do: with a bar where there is a
+//! terminal, and with the cache.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use dcgan::data::{CacheUse, DataError, DataSource, Dataset, PictureOptions};
+use dcgan::train::TrainError;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::CacheArguments;
+use crate::{interrupt, output};
+
+/// The environment variable that names the cache folder.
+const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
+
+/// The folder that the arguments, the environment or the system name; none if
+/// there shall be no cache, or the system has no place for one.
+fn cache_folder(arguments: &CacheArguments) -> Option<PathBuf> {
+    if arguments.no_cache {
+        return None;
+    }
+    let named = arguments.cache_dir.clone();
+    let variable = || std::env::var_os(CACHE_VARIABLE).filter(|name| !name.is_empty());
+    let system = || dirs::cache_dir().map(|folder| folder.join("dcgan"));
+    named
+        .or_else(|| variable().map(PathBuf::from))
+        .or_else(system)
+}
+
+/// Loads pictures, from the cache if there is one.
+///
+/// # Errors
+///
+/// What the library says, in words of the command.
+pub fn load(
+    source: &DataSource,
+    options: &PictureOptions,
+    arguments: &CacheArguments,
+) -> Result<(Dataset, CacheUse), DataError> {
+    with_bar(|progress| match cache_folder(arguments) {
+        Some(folder) => {
+            Dataset::load_cached(source, options, &folder, progress, &interrupt::requested)
+        }
+        None => Dataset::load(source, options, progress, &interrupt::requested)
+            .map(|dataset| (dataset, CacheUse::None)),
+    })
+}
+
+/// Packs pictures into a file.
+///
+/// # Errors
+///
+/// What the library says.
+pub fn pack(
+    source: &DataSource,
+    options: &PictureOptions,
+    path: &Path,
+) -> Result<Dataset, DataError> {
+    with_bar(|progress| Dataset::pack(source, options, path, progress, &interrupt::requested))
+}
+
+/// `photos` for `../photos/` and for `photos.zip`.
+pub fn name_of(data: &Path) -> PathBuf {
+    let full = data.canonicalize().unwrap_or_else(|_| data.to_owned());
+    let name = match full.is_dir() {
+        true => full.file_name(),
+        false => full.file_stem(),
+    };
+    name.map_or_else(|| PathBuf::from("run"), PathBuf::from)
+}
+
+fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
+    let style = ProgressStyle::with_template("reading pictures {wide_bar} {pos}/{len}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::no_length().with_style(style);
+    let result = read(&|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    result
+}
+
+/// Says where the pictures come from, if it is a cache or should have been one.
+pub fn tell_cache(cache: &CacheUse) {
+    match cache {
+        CacheUse::None => {}
+        CacheUse::Reused(path) => {
+            output::line(&format!("pictures from the cache {}", path.display()))
+        }
+        CacheUse::Made(path) => output::line(&format!(
+            "pictures cached in {}; --no-cache does without",
+            path.display()
+        )),
+        CacheUse::Refused { path, reason } => output::note(&format!(
+            "no cache: cannot write {}: {reason}; going on without, --cache-dir names another folder",
+            path.display()
+        )),
+    }
+}
+
+/// An error of reading in words of the command; `what` was not done.
+pub fn explain(error: DataError, what: &str) -> anyhow::Error {
+    match error {
+        DataError::Interrupted => anyhow!("stopped while reading the pictures: {what}"),
+        error => TrainError::from(error).into(),
+    }
+}

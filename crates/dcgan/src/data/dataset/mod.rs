@@ -1,0 +1,214 @@
+//! A set of pictures of one size, ready to train on.
+
+mod load;
+
+use std::fs;
+use std::path::Path;
+
+use super::annotations::{Attributes, Labels};
+use super::error::{DataError, Skipped};
+use super::facts::Facts;
+use super::loaded::Loaded;
+use super::options::PictureOptions;
+use super::order::Augmentation;
+use super::pack::Pack;
+use super::pixels::PixelsView;
+use super::source::Format;
+use super::transform;
+
+/// The good pictures of a [`DataSource`](super::DataSource), each decoded once to know that it is
+/// good: from a pack, or kept in memory as far as
+/// [`PictureOptions::memory_limit`] allows.
+#[derive(Debug)]
+pub struct Dataset {
+    store: Store,
+    options: PictureOptions,
+    format: Option<Format>,
+    channels: usize,
+    classes: Vec<String>,
+    attribute_names: Vec<String>,
+    skipped: Vec<Skipped>,
+    remarks: Vec<String>,
+    fingerprint: u64,
+}
+
+/// Where the pictures are.
+#[derive(Debug)]
+enum Store {
+    Loaded(Loaded),
+    Packed(Pack),
+}
+
+impl Dataset {
+    /// The number of pictures.
+    pub fn len(&self) -> usize {
+        match &self.store {
+            Store::Loaded(loaded) => loaded.len(),
+            Store::Packed(pack) => pack.len(),
+        }
+    }
+
+    /// Whether there are no pictures; a loaded data set always has some.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// 1 if pictures are grey, 3 if they have red, green and blue.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// The width and the height of every picture in pixels.
+    pub fn image_size(&self) -> usize {
+        self.options.image_size as usize
+    }
+
+    /// The options that the data set was loaded with.
+    pub fn options(&self) -> &PictureOptions {
+        &self.options
+    }
+
+    /// What kind of data set it is; none for drawn faces.
+    pub fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// How many of the pictures are there without decoding them again: kept in
+    /// memory, or in a pack.
+    pub fn in_memory(&self) -> usize {
+        match &self.store {
+            Store::Loaded(loaded) => loaded.in_memory(),
+            Store::Packed(pack) => pack.len(),
+        }
+    }
+
+    /// The name of a picture within its source, if there is one of that number.
+    pub fn name(&self, index: usize) -> Option<String> {
+        match &self.store {
+            Store::Loaded(loaded) => loaded.name(index).map(str::to_owned),
+            Store::Packed(pack) => (index < pack.len()).then(|| pack.name(index).into_owned()),
+        }
+    }
+
+    /// What is known of a picture beside its pixels.
+    pub fn facts(&self, index: usize) -> Option<Facts> {
+        match &self.store {
+            Store::Loaded(loaded) => loaded.facts(index),
+            Store::Packed(pack) => pack.facts(index),
+        }
+    }
+
+    /// The classes of the pictures; none if the data has not at least two.
+    pub fn labels(&self) -> Option<Labels<'_>> {
+        (self.classes.len() > 1).then(|| Labels::new(self, &self.classes))
+    }
+
+    /// The attributes of the pictures, if the data has any.
+    pub fn attributes(&self) -> Option<Attributes<'_>> {
+        let names = &self.attribute_names;
+        (!names.is_empty()).then(|| Attributes::new(self, names))
+    }
+
+    /// A byte for each attribute, 1 where it holds.
+    pub(super) fn attribute_row(&self, index: usize) -> Option<&[u8]> {
+        match &self.store {
+            Store::Loaded(loaded) => loaded.attribute_row(index),
+            Store::Packed(pack) => pack.attribute_row(index),
+        }
+    }
+
+    /// The pictures that were left out, in order of their names.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// What was counted while loading and is no bad picture, in words: names in
+    /// a list that have no picture.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// A number that changes when the data changes: the 64-bit FNV-1a hash of
+    /// the names and contents of all pictures in order. It does not depend on
+    /// where the data lies, how it is packed, nor on the options.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// One picture, augmented.
+    ///
+    /// # Shapes
+    ///
+    /// `image_size × image_size × channels` values from 0 to 255, in rows from
+    /// the top, channels last.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::PictureLost`] if the picture is not in memory and its file
+    /// has changed or gone, and [`DataError::InvalidOption`] if there is no
+    /// picture `index`.
+    pub fn picture(&self, index: usize, augmentation: Augmentation) -> Result<Vec<u8>, DataError> {
+        let mut values = vec![0; self.image_size() * self.image_size() * self.channels];
+        self.cut(index, augmentation, &mut values, |value| value)?;
+        Ok(values)
+    }
+
+    /// One picture, augmented and scaled from −1 to 1, into `target`.
+    pub(super) fn write_scaled(
+        &self,
+        index: usize,
+        augmentation: Augmentation,
+        target: &mut [f32],
+    ) -> Result<(), DataError> {
+        self.cut(index, augmentation, target, |value| {
+            f32::from(value) / 127.5 - 1.0
+        })
+    }
+
+    fn cut<Value: Copy>(
+        &self,
+        index: usize,
+        augmentation: Augmentation,
+        target: &mut [Value],
+        value: impl Fn(u8) -> Value,
+    ) -> Result<(), DataError> {
+        if index >= self.len() {
+            let count = self.len();
+            let message = format!("there is no picture {index}, only {count}");
+            return Err(DataError::InvalidOption(message));
+        }
+        let mut cut = |pixels: PixelsView<'_>| {
+            let size = self.options.image_size;
+            transform::cut(pixels, size, augmentation, self.channels, target, &value);
+        };
+        match &self.store {
+            Store::Loaded(loaded) => match loaded.kept(index) {
+                Some(pixels) => cut(pixels.view()),
+                None => cut(loaded.decode_again(index, &self.options)?.view()),
+            },
+            Store::Packed(pack) => cut(pack.pixels(index).ok_or_else(|| {
+                let name = pack.name(index).into_owned();
+                let reason = "its pack has changed".to_owned();
+                DataError::PictureLost { name, reason }
+            })?),
+        }
+        Ok(())
+    }
+
+    /// Writes the list of skipped pictures, one `name: reason` a line.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::WriteSkipped`] if the file cannot be written.
+    pub fn write_skipped(&self, path: &Path) -> Result<(), DataError> {
+        let lines: String = self
+            .skipped
+            .iter()
+            .map(|skipped| format!("{skipped}\n"))
+            .collect();
+        fs::write(path, lines).map_err(|source| DataError::WriteSkipped {
+            path: path.to_owned(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! One file of prepared pictures, ready to be mapped into memory.
+//!
+//! ```text
+//! "dcganPK1"                      8 bytes
+//! pixels                          one picture after the other, 8-bit
+//! records                         one of 56 bytes for each picture, in order
+//! attributes                      a byte for each attribute of each picture: 0 or 1
+//! ends of names                   8 bytes each
+//! names                           UTF-8, one after the other
+//! description                     JSON
+//! place and length of the description, "dcganPK1"     24 bytes
+//! ```
+//!
+//! All numbers are little-endian. A file is written from its beginning to its
+//! end, so that it needs no more memory than its records.
+
+mod description;
+mod read;
+mod write;
+
+pub(super) use description::Description;
+pub use description::PackedOptions;
+pub(super) use read::Pack;
+pub(super) use write::PackWriter;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::error::DataError;
+use super::facts::Encoding;
+
+/// How a file of this form begins and ends.
+const MAGIC: &[u8; 8] = b"dcganPK1";
+
+/// The bytes at the end: place and length of the description, and [`MAGIC`].
+const TRAILER: usize = 24;
+
+/// Whether a file that begins with `head` is of this form.
+pub(super) fn is_pack(head: &[u8]) -> bool {
+    head.starts_with(MAGIC)
+}
+
+/// The options that a pack was made with; none if the file is no pack.
+///
+/// # Errors
+///
+/// [`DataError`] for a file that cannot be read, and a damaged pack.
+pub fn packed_options(path: &Path) -> Result<Option<PackedOptions>, DataError> {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(8).read_to_end(&mut head));
+    // Whatever cannot be opened, a folder too, is told apart elsewhere.
+    if read.is_err() || !is_pack(&head) {
+        return Ok(None);
+    }
+    Ok(Some(Pack::open(path)?.description().options))
+}
+
+/// A picture's line in the table of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Record {
+    /// Where its pixels begin in the file.
+    offset: u64,
+    content: u64,
+    width: u32,
+    height: u32,
+    source_width: u32,
+    source_height: u32,
+    label: u32,
+    identity: u32,
+    channels: u8,
+    encoding: Encoding,
+    transparent: bool,
+}
+
+impl Record {
+    const BYTES: usize = 56;
+
+    fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        bytes[..8].copy_from_slice(&self.offset.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.content.to_le_bytes());
+        let numbers = [
+            self.width,
+            self.height,
+            self.source_width,
+            self.source_height,
+            self.label,
+            self.identity,
+        ];
+        for (place, number) in bytes[16..40].chunks_exact_mut(4).zip(numbers) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes[40] = self.channels;
+        bytes[41] = self.encoding.number();
+        bytes[42] = self.transparent.into();
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
+        let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
+        let short = |at: usize| u32::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
+        Some(Self {
+            offset: long(0),
+            content: long(8),
+            width: short(16),
+            height: short(20),
+            source_width: short(24),
+            source_height: short(28),
+            label: short(32),
+            identity: short(36),
+            channels: bytes[40],
+            encoding: Encoding::of_number(bytes[41])?,
+            transparent: bytes[42] != 0,
+        })
+    }
+
+    /// The bytes of its pixels.
+    fn length(&self) -> u64 {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        pixels.saturating_mul(u64::from(self.channels))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_comes_back_from_its_bytes() {
+        let record = Record {
+            offset: u64::MAX - 1,
+            content: 2,
+            width: 3,
+            height: 4,
+            source_width: 5,
+            source_height: 6,
+            label: 7,
+            identity: u32::MAX,
+            channels: 3,
+            encoding: Encoding::Bare,
+            transparent: true,
+        };
+        assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record));
+        let mut bytes = record.to_bytes();
+        bytes[41] = 99;
+        assert_eq!(Record::from_bytes(&bytes), None);
+    }
+}

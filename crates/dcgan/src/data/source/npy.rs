@@ -1,0 +1,141 @@
+//! The header of a NumPy array file (NEP 1): a Python dictionary that gives the
+//! type, the order and the shape.
+//!
+//! Only what arrays of pictures and labels need is understood. A parser of all
+//! of Python's literals would nest as deep as a hostile header wants.
+
+use std::io::{self, Read};
+
+pub(super) const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
+/// The longest header text.
+const MAX_TEXT: usize = 1 << 16;
+
+/// What an array is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// NumPy's name of the type, such as `|u1` or `<i8`.
+    pub kind: String,
+    pub fortran_order: bool,
+    pub shape: Vec<u64>,
+    /// Bytes before the first value.
+    pub length: u64,
+}
+
+impl Header {
+    /// Reads a header, and nothing of what follows it.
+    ///
+    /// # Errors
+    ///
+    /// What the header lacks, in one line.
+    pub fn read(reader: &mut dyn Read) -> Result<Self, String> {
+        let (text, before) = read_text(reader).map_err(|error| error.to_string())??;
+        let value = |key: &str| {
+            let at = text.find(&format!("'{key}'"))? + key.len() + 2;
+            Some(text[at..].trim_start().strip_prefix(':')?.trim_start())
+        };
+        let kind = value("descr").and_then(|text| text.strip_prefix('\'')?.split('\'').next());
+        let fortran_order = value("fortran_order").and_then(|text| match text {
+            _ if text.starts_with("False") => Some(false),
+            _ if text.starts_with("True") => Some(true),
+            _ => None,
+        });
+        let shape = value("shape").and_then(parse_shape);
+        match (kind, fortran_order, shape) {
+            (Some(kind), Some(fortran_order), Some(shape)) => Ok(Self {
+                kind: kind.to_owned(),
+                fortran_order,
+                shape,
+                length: (before + text.len()) as u64,
+            }),
+            _ => Err("its header gives no type, order and shape".to_owned()),
+        }
+    }
+
+    /// The bytes of one integer, if values are such.
+    pub fn integer_bytes(&self) -> Option<usize> {
+        let big = self.kind.starts_with('>');
+        let kind = self.kind.trim_start_matches(['<', '|', '=']);
+        match kind {
+            "u1" | "i1" => Some(1),
+            "u2" | "i2" if !big => Some(2),
+            "u4" | "i4" if !big => Some(4),
+            "u8" | "i8" if !big => Some(8),
+            _ => None,
+        }
+    }
+}
+
+/// The text, and how many bytes come before it.
+fn read_text(reader: &mut dyn Read) -> io::Result<Result<(String, usize), String>> {
+    let mut head = [0; 8];
+    reader.read_exact(&mut head)?;
+    if !head.starts_with(MAGIC) {
+        return Ok(Err("it does not begin as NumPy's do".to_owned()));
+    }
+    let mut length = [0; 4];
+    let length_bytes = if head[6] == 1 { 2 } else { 4 };
+    reader.read_exact(&mut length[..length_bytes])?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_TEXT {
+        return Ok(Err(format!("its header cannot have {length} bytes")));
+    }
+    let mut text = vec![0; length];
+    reader.read_exact(&mut text)?;
+    let text = String::from_utf8(text).map_err(|_| "its header is not text".to_owned());
+    Ok(text.map(|text| (text, head.len() + length_bytes)))
+}
+
+/// `(60000, 28, 28)`, with Python 2's `L` after a number too.
+fn parse_shape(text: &str) -> Option<Vec<u64>> {
+    let numbers = text.strip_prefix('(')?.split(')').next()?;
+    let numbers = numbers.split(',').map(str::trim);
+    let numbers = numbers.filter(|number| !number.is_empty());
+    numbers
+        .map(|number| number.trim_end_matches('L').parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(version: u8, text: &str) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([version, 0]);
+        match version {
+            1 => bytes.extend((text.len() as u16).to_le_bytes()),
+            _ => bytes.extend((text.len() as u32).to_le_bytes()),
+        }
+        bytes.extend(text.as_bytes());
+        bytes
+    }
+
+    #[test]
+    fn headers_of_all_versions_are_read() {
+        let text = "{'descr': '|u1', 'fortran_order': False, 'shape': (5, 28, 28), }  \n";
+        for (version, before) in [(1, 10), (2, 12), (3, 12)] {
+            let header = Header::read(&mut &file(version, text)[..]).unwrap();
+            assert_eq!(header.kind, "|u1");
+            assert_eq!(header.shape, [5, 28, 28]);
+            assert_eq!(header.length, before + text.len() as u64);
+            assert!(!header.fortran_order);
+        }
+    }
+
+    #[test]
+    fn headers_that_say_too_little_are_refused() {
+        for text in [
+            "",
+            "{}",
+            "{'descr': '|u1', 'fortran_order': False, 'shape': (5, x), }",
+            "{'descr': '|u1', 'fortran_order': 0, 'shape': (5,), }",
+            "{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (5,), }",
+        ] {
+            assert!(Header::read(&mut &file(1, text)[..]).is_err(), "{text}");
+        }
+        let mut long = file(2, "");
+        long[8..12].fill(0xff);
+        assert!(Header::read(&mut &long[..]).is_err());
+    }
+}

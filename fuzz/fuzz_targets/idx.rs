@@ -1,0 +1,8 @@
+//! An idx file of pictures.
+
+#![no_main]
+
+use dcgan_fuzz::Target;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| Target::Idx.run(bytes));

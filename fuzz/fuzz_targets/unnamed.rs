@@ -1,0 +1,8 @@
+//! A file that is recognised by looking.
+
+#![no_main]
+
+use dcgan_fuzz::Target;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| Target::Unnamed.run(bytes));

@@ -1,0 +1,150 @@
+//! What the fuzz targets do: bytes become a file of a data set, which is loaded.
+//!
+//! Nothing that a file holds may make the program panic, take memory without
+//! end or run for ever.
+
+pub mod seeds;
+
+use std::fs;
+use std::path::Path;
+
+use dcgan::data::{Augmentation, Crop, DataSource, Dataset, Format, PictureOptions, Split};
+
+/// A parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Picture,
+    Zip,
+    Tar,
+    TarGz,
+    TarZst,
+    CelebaAttributes,
+    CelebaPartition,
+    Lmdb,
+    Idx,
+    IdxLabels,
+    Cifar,
+    Npy,
+    Npz,
+    Parquet,
+    Pack,
+    Unnamed,
+}
+
+impl Target {
+    pub const ALL: [Self; 16] = [
+        Self::Picture,
+        Self::Zip,
+        Self::Tar,
+        Self::TarGz,
+        Self::TarZst,
+        Self::CelebaAttributes,
+        Self::CelebaPartition,
+        Self::Lmdb,
+        Self::Idx,
+        Self::IdxLabels,
+        Self::Cifar,
+        Self::Npy,
+        Self::Npz,
+        Self::Parquet,
+        Self::Pack,
+        Self::Unnamed,
+    ];
+
+    /// The name of its file below `fuzz_targets`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::TarGz => "tar_gz",
+            Self::TarZst => "tar_zst",
+            Self::CelebaAttributes => "celeba_attributes",
+            Self::CelebaPartition => "celeba_partition",
+            Self::Lmdb => "lmdb",
+            Self::Idx => "idx",
+            Self::IdxLabels => "idx_labels",
+            Self::Cifar => "cifar",
+            Self::Npy => "npy",
+            Self::Npz => "npz",
+            Self::Parquet => "parquet",
+            Self::Pack => "pack",
+            Self::Unnamed => "unnamed",
+        }
+    }
+
+    /// The file within its data set, and the format that is asked for.
+    fn file(self) -> (&'static str, Option<Format>) {
+        match self {
+            Self::Picture => ("a.jpg", Some(Format::Folder)),
+            Self::Zip => ("a.zip", Some(Format::Zip)),
+            Self::Tar | Self::TarGz | Self::TarZst => ("a.tar", Some(Format::Tar)),
+            Self::CelebaAttributes => ("list_attr_celeba.txt", Some(Format::CelebA)),
+            Self::CelebaPartition => ("list_eval_partition.txt", Some(Format::CelebA)),
+            Self::Lmdb => ("data.mdb", Some(Format::Lsun)),
+            Self::Idx => ("train-images-idx3-ubyte", Some(Format::Mnist)),
+            Self::IdxLabels => ("train-labels-idx1-ubyte", Some(Format::Mnist)),
+            Self::Cifar => ("data_batch_1.bin", Some(Format::Cifar)),
+            Self::Npy | Self::Npz => ("a.npy", Some(Format::NumPy)),
+            Self::Parquet => ("a.parquet", Some(Format::Parquet)),
+            Self::Pack => ("a.pack", Some(Format::Packed)),
+            Self::Unnamed => ("a", None),
+        }
+    }
+
+    /// Loads a data set of which one file has these bytes.
+    pub fn run(self, bytes: &[u8]) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (name, format) = self.file();
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(folder.path().join(name), bytes).expect("a temporary file");
+        };
+        write(name, bytes);
+        let is_folder = matches!(
+            self,
+            Self::Picture
+                | Self::CelebaAttributes
+                | Self::CelebaPartition
+                | Self::Idx
+                | Self::IdxLabels
+        );
+        if matches!(self, Self::CelebaAttributes | Self::CelebaPartition) {
+            for number in 1..4 {
+                write(&format!("00000{number}.jpg"), b"");
+            }
+        }
+        if self == Self::IdxLabels {
+            write("train-images-idx3-ubyte", &seeds::idx_images());
+        }
+        let path = match is_folder || self == Self::Cifar {
+            true => folder.path().to_owned(),
+            false => folder.path().join(name),
+        };
+        load(&path, format);
+    }
+}
+
+fn load(path: &Path, format: Option<Format>) {
+    let source = DataSource::Files {
+        path: path.to_owned(),
+        format,
+        split: Some(Split::All),
+    };
+    let options = PictureOptions {
+        image_size: 8,
+        crop: Crop::Random,
+        memory_limit: 64 << 20,
+        ..PictureOptions::default()
+    };
+    let Ok(dataset) = Dataset::load(&source, &options, &|_, _| {}, &|| false) else {
+        return;
+    };
+    for index in 0..dataset.len().min(16) {
+        let _ = (dataset.name(index), dataset.facts(index));
+        let _ = dataset.picture(index, Augmentation::NONE);
+        for column in 0..3 {
+            let attribute = dataset.attributes().and_then(|all| all.get(column));
+            let _ = attribute.and_then(|attribute| attribute.of(index));
+        }
+    }
+}
