@@ -3,6 +3,7 @@
 mod bench;
 mod data;
 mod latent;
+mod neighbours;
 mod sample;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use dcgan::data::Format;
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
 pub use self::latent::{Arithmetic, Interpolate};
+pub use self::neighbours::Neighbours;
 pub use self::sample::{Sample, SampleFormat};
 use crate::output;
 
@@ -51,6 +53,8 @@ pub enum Command {
     Interpolate(Interpolate),
     /// Add and take away what pictures have in common.
     Arithmetic(Arithmetic),
+    /// Show drawn pictures beside the training pictures that are nearest to them.
+    Neighbours(Neighbours),
     /// Tell what a checkpoint, a weight file or a run folder is.
     Info(Info),
     /// Tell how fast training and sampling are on this machine.
@@ -312,7 +316,7 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
-            "no command: give train, data, demo-data, sample, interpolate, arithmetic, info or bench; \
+            "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, info or bench; \
              `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;

@@ -32,7 +32,14 @@ pub fn channels_last_picture(values: &[f32], shape: [usize; 3]) -> DynamicImage 
     picture_of_bytes(values.iter().map(|&value| to_byte(value)).collect(), shape)
 }
 
-fn picture_of_bytes(bytes: Vec<u8>, [height, width, channels]: [usize; 3]) -> DynamicImage {
+/// One picture from its bytes.
+///
+/// # Shapes
+/// `bytes` `[H, W, C]` with `shape` `[H, W, C]`, C = 1 or 3.
+///
+/// # Panics
+/// If they are too few for that.
+pub fn picture_of_bytes(bytes: Vec<u8>, [height, width, channels]: [usize; 3]) -> DynamicImage {
     let (width, height) = (width as u32, height as u32);
     match channels {
         1 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),

@@ -9,7 +9,7 @@ use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::ModelConfig;
 use crate::image_grid::channels_last_picture;
 use crate::latent;
-use crate::model::{FoldedGenerator, Generator};
+use crate::model::{Discriminator, FoldedGenerator, Generator};
 use crate::statistics;
 
 /// Pictures that are drawn at once: always so many, since kernels are chosen by the size of a
@@ -58,25 +58,38 @@ impl Sampler {
     /// # Panics
     /// If a vector has not `z_dim` coordinates.
     pub fn draw(&mut self, vectors: &[Vec<f32>]) -> Vec<DynamicImage> {
+        let config = self.config();
+        let shape = [config.image_size, config.image_size, config.channels];
+        self.values(vectors)
+            .chunks(shape.iter().product())
+            .map(|values| channels_last_picture(values, shape))
+            .collect()
+    }
+
+    /// The values of these latent vectors' pictures.
+    ///
+    /// # Shapes
+    /// `[_, z_dim]` → `[_, image_size, image_size, channels]`, in [−1, 1]
+    ///
+    /// # Panics
+    /// If a vector has not `z_dim` coordinates.
+    pub fn values(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
         let batches = vectors.chunks(BATCH_SIZE);
         batches.flat_map(|batch| self.batch(batch)).collect()
     }
 
-    fn batch(&mut self, vectors: &[Vec<f32>]) -> Vec<DynamicImage> {
+    fn batch(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
         let config = self.generator.config();
-        let (size, channels) = (config.image_size, config.channels);
+        let picture_len = config.image_size * config.image_size * config.channels;
         let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);
         for vector in vectors {
             assert_eq!(vector.len(), config.z_dim, "length of a latent vector");
             z.extend_from_slice(vector);
         }
         z.resize(BATCH_SIZE * config.z_dim, 0.0);
-        self.generator
-            .draw(&z)
-            .chunks(size * size * channels)
-            .take(vectors.len())
-            .map(|values| channels_last_picture(values, [size, size, channels]))
-            .collect()
+        let mut values = self.generator.draw(&z);
+        values.truncate(vectors.len() * picture_len);
+        values
     }
 }
 
@@ -94,6 +107,18 @@ pub fn load_generator(path: &Path, device: &Device) -> Result<(Generator, FileHe
         FileKind::Generator | FileKind::Discriminator => generator,
     };
     Ok((generator, file.header().clone()))
+}
+
+/// The discriminator of a run folder, or of a checkpoint or a `discriminator.safetensors`.
+///
+/// # Errors
+/// A path that holds no discriminator, or a damaged one.
+pub fn load_discriminator(path: &Path, device: &Device) -> Result<Discriminator, FileError> {
+    let file = match path.is_dir() {
+        true => path.join("discriminator.safetensors"),
+        false => path.to_owned(),
+    };
+    WeightFile::open(&file)?.discriminator(device)
 }
 
 /// A run folder's generator, or the file itself.

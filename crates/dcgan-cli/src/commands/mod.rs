@@ -6,6 +6,7 @@ pub mod data;
 pub mod demo_data;
 pub mod info;
 pub mod interpolate;
+pub mod neighbours;
 mod pictures;
 mod pictures_out;
 pub mod sample;

@@ -131,3 +131,34 @@ fn what_makes_no_sense_is_refused_in_one_line() {
         .run("interpolate uniform --seeds 1,2 -o way.png")
         .succeeded();
 }
+
+#[test]
+fn neighbours_shows_the_nearest_training_pictures_and_says_how_near() {
+    let place = Place::with_run();
+    let run = "neighbours run --data faces --no-cache --seeds 0-2 -o neighbours.png";
+    let answer = place.run(run).succeeded();
+    assert_names(
+        &answer.stdout,
+        &["in pixels", "in features", "nearest of 16"],
+    );
+    let figure = image::open(place.path("neighbours.png")).unwrap();
+    assert!(figure.width() > 7 * 128 && figure.height() > 3 * 128);
+    place
+        .run("neighbours run/checkpoints/step-000004.safetensors --data faces --no-cache -o b.png")
+        .succeeded();
+    for (command, named) in [
+        ("neighbours run --data none --no-cache -o a.png", "none"),
+        ("neighbours run --data faces --no-cache -o a.jpg", "a.jpg"),
+        (
+            "neighbours run --data faces --no-cache --seeds 0-99 -o a.png",
+            "100",
+        ),
+        (
+            "neighbours run/generator.safetensors --data faces --no-cache -o a.png",
+            "generator",
+        ),
+        ("neighbours none --data faces --no-cache -o a.png", "none"),
+    ] {
+        assert_names(&place.fails(command), &[named]);
+    }
+}

@@ -11,7 +11,7 @@ use safetensors::tensor::Metadata;
 
 use super::{FileError, FileHeader, FileKind};
 use crate::adam::Adam;
-use crate::config::{Length, RunConfig};
+use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, ModelError, Network};
 use crate::read_at::fill_at;
@@ -123,6 +123,20 @@ impl WeightFile {
         Ok(generator)
     }
 
+    /// The discriminator of a discriminator file or a checkpoint.
+    ///
+    /// # Errors
+    /// A file without a discriminator, and tensors that do not fit the configuration.
+    pub fn discriminator(&self, device: &Device) -> Result<Discriminator, FileError> {
+        let prefix = match self.header.kind {
+            FileKind::Discriminator => "",
+            FileKind::Checkpoint => "discriminator.",
+            FileKind::Generator => return Err(self.wrong_kind("discriminator or checkpoint")),
+        };
+        let model = &self.header.model;
+        read_discriminator(&self.tensors, prefix, model, device).map_err(|error| self.model(error))
+    }
+
     /// Everything that a training goes on from.
     ///
     /// # Errors
@@ -182,10 +196,7 @@ fn restore(
     run: &RunConfig,
     device: &Device,
 ) -> Result<Gan, ModelError> {
-    let lookup =
-        |name: &str, shape: &[usize]| tensors.floats(&format!("discriminator.{name}"), shape);
-    let mut discriminator = Discriminator::with_weights(generator.config(), &lookup, device)?;
-    restore_counts(tensors, "discriminator.", discriminator.network_mut())?;
+    let discriminator = read_discriminator(tensors, "discriminator.", generator.config(), device)?;
     let mut gan = Gan::of(generator, discriminator, &run.training);
     restore_adam(
         tensors,
@@ -200,6 +211,18 @@ fn restore(
         &mut gan.discriminator_adam,
     )?;
     Ok(gan)
+}
+
+fn read_discriminator(
+    tensors: &Tensors,
+    prefix: &str,
+    model: &ModelConfig,
+    device: &Device,
+) -> Result<Discriminator, ModelError> {
+    let lookup = |name: &str, shape: &[usize]| tensors.floats(&format!("{prefix}{name}"), shape);
+    let mut discriminator = Discriminator::with_weights(model, &lookup, device)?;
+    restore_counts(tensors, prefix, discriminator.network_mut())?;
+    Ok(discriminator)
 }
 
 fn restore_adam(

@@ -1,0 +1,115 @@
+//! `dcgan neighbours`: what was learned by heart.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+use dcgan::config::ModelConfig;
+use dcgan::data::{Augmentation, DataSource, Dataset, PictureOptions};
+use dcgan::figure::{NeighbourRow, draw_neighbours};
+use dcgan::image_grid::picture_of_bytes;
+use dcgan::latent;
+use dcgan::neighbours::{Nearest, compare};
+use dcgan::picture_file::PictureFormat;
+use dcgan::sample::{Sampler, load_discriminator};
+use image::DynamicImage;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{pictures, pictures_out, threads};
+use crate::cli::Neighbours;
+use crate::output;
+
+/// The most rows of a figure.
+const MOST: u64 = 64;
+
+/// Neighbours that are shown of each picture.
+const SHOWN: usize = 3;
+
+/// Finds the neighbours, and shows them.
+pub fn run(arguments: &Neighbours) -> Result<()> {
+    threads::limit(arguments.threads)?;
+    if PictureFormat::of_name(&arguments.out) != Some(PictureFormat::Png) {
+        bail!(
+            "the figure is a PNG file: name {} .png",
+            arguments.out.display()
+        );
+    }
+    let count = arguments.seeds.len();
+    if count > MOST {
+        bail!("{count} seeds: take at most {MOST}");
+    }
+    let device = dcgan::device::by_name("cpu")?;
+    let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
+    let discriminator = load_discriminator(&arguments.run, &device)?;
+    let model = sampler.config().clone();
+    let dataset = load(arguments, &model)?;
+    let seeds = arguments.seeds.iter();
+    let vectors: Vec<_> = seeds.map(|seed| latent::of_seed(&model, seed)).collect();
+    let style =
+        ProgressStyle::with_template("comparing pictures {wide_bar} {pos}/{len}, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(dataset.len() as u64).with_style(style);
+    let drawn = sampler.values(&vectors);
+    let found = compare(&discriminator, &dataset, &drawn, SHOWN, &|done| {
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let found = found.map_err(|error| pictures::explain(error, "nothing was compared"))?;
+    let drawn = sampler.draw(&vectors);
+    let rows = drawn.into_iter().enumerate().map(|(row, drawn)| {
+        let shown = |nearest: &Nearest| shown(&dataset, nearest, row);
+        Ok(NeighbourRow {
+            drawn,
+            by_pixels: shown(&found.pixels)?,
+            by_features: shown(&found.features)?,
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>>>()?;
+    let figure = draw_neighbours(&rows).map_err(|error| anyhow!(error))?;
+    pictures_out::write(&arguments.out, &figure.into(), PictureFormat::Png)?;
+    output::line(&format!(
+        "distance to the nearest training picture: {:.2} in pixels, {:.2} in features \
+         (1: as far as training pictures are from each other, 0: copies)",
+        found.pixels.novelty(),
+        found.features.novelty()
+    ));
+    output::line(&format!(
+        "{count} drawn pictures beside the nearest of {} in {}",
+        dataset.len(),
+        arguments.out.display()
+    ));
+    Ok(())
+}
+
+/// The data set, at the size and colours of the generator.
+fn load(arguments: &Neighbours, model: &ModelConfig) -> Result<Dataset> {
+    let options = PictureOptions {
+        image_size: model.image_size as u32,
+        channels: Some(model.channels),
+        ..PictureOptions::default()
+    };
+    let source = match arguments.data == Path::new("demo") {
+        true => DataSource::Demo {
+            count: 2000,
+            seed: 0,
+        },
+        false => DataSource::at(&arguments.data),
+    };
+    let loaded = pictures::load(&source, &options, &arguments.cache);
+    let (dataset, cache) =
+        loaded.map_err(|error| pictures::explain(error, "nothing was compared"))?;
+    pictures::tell_cache(&cache);
+    Ok(dataset)
+}
+
+/// The neighbours of a drawn picture with their distances, in terms of the usual one.
+fn shown(dataset: &Dataset, nearest: &Nearest, row: usize) -> Result<Vec<(DynamicImage, f64)>> {
+    let side = dataset.image_size();
+    let neighbours = nearest.of_drawn[row].iter();
+    neighbours
+        .map(|neighbour| {
+            let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
+            let picture = picture_of_bytes(bytes, [side, side, dataset.channels()]);
+            Ok((picture, neighbour.distance / nearest.usual))
+        })
+        .collect()
+}
