@@ -14,6 +14,9 @@ use crate::{interrupt, output};
 /// The environment variable that names the cache folder.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
 
+/// Pictures after which the bar moves.
+const BAR_STEP: usize = 32;
+
 /// The folder that the arguments, the environment or the system name; none if
 /// there shall be no cache, or the system has no place for one.
 fn cache_folder(arguments: &CacheArguments) -> Option<PathBuf> {
@@ -75,8 +78,11 @@ fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::no_length().with_style(style);
     let result = read(&|done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
+        // Moving the bar takes a lock, and pictures come by the thousand.
+        if done.is_multiple_of(BAR_STEP) || done == total {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        }
     });
     bar.finish_and_clear();
     result

@@ -170,22 +170,25 @@ impl Maker {
     fn make(&self, epoch: u64, index: u64, pictures: &[u32]) -> Result<Batch, DataError> {
         let dataset = &self.dataset;
         let (size, channels) = (dataset.image_size(), dataset.channels());
-        let picture_values = size * size * channels;
-        let mut pixels = vec![0.0; pictures.len() * picture_values];
-        let fill = |(&picture, target): (&u32, &mut [f32])| {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(DataError::Interrupted);
-            }
-            let augmentation = Augmentation::draw(dataset.options(), self.seed, epoch, picture);
-            dataset.write_scaled(picture as usize, augmentation, target)
-        };
-        let targets = pixels.chunks_exact_mut(picture_values);
-        // In memory the work is small, and the cores belong to the training.
-        if dataset.in_memory() == dataset.len() {
-            pictures.iter().zip(targets).try_for_each(fill)?;
+        let mut pixels = vec![0.0; pictures.len() * size * size * channels];
+        if dataset.is_packed() {
+            // Pages may have to come from the disk, and a thread of the training
+            // must not wait for them: two of our own.
+            let half = pictures.len() / 2;
+            let (first, second) = pixels.split_at_mut(half * size * size * channels);
+            thread::scope(|scope| {
+                let other = scope.spawn(|| self.fill(epoch, &pictures[half..], second));
+                let filled = self.fill(epoch, &pictures[..half], first);
+                let other = other.join();
+                filled.and(other.unwrap_or_else(|panic| panic::resume_unwind(panic)))
+            })?;
+        } else if dataset.in_memory() == dataset.len() {
+            // The work is small, and the cores belong to the training.
+            self.fill(epoch, pictures, &mut pixels)?;
         } else {
-            let targets: Vec<_> = targets.collect();
-            pictures.par_iter().zip(targets).try_for_each(fill)?;
+            let values = size * size * channels;
+            let each = pictures.par_iter().zip(pixels.par_chunks_exact_mut(values));
+            each.try_for_each(|(&picture, target)| self.fill(epoch, &[picture], target))?;
         }
         Ok(Batch {
             epoch,
@@ -194,5 +197,19 @@ impl Maker {
             shape: [pictures.len(), size, size, channels],
             indices: pictures.to_vec(),
         })
+    }
+
+    /// Writes pictures as an epoch shows them, one after the other.
+    fn fill(&self, epoch: u64, pictures: &[u32], pixels: &mut [f32]) -> Result<(), DataError> {
+        let dataset = &self.dataset;
+        let values = dataset.image_size() * dataset.image_size() * dataset.channels();
+        for (&picture, target) in pictures.iter().zip(pixels.chunks_exact_mut(values)) {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(DataError::Interrupted);
+            }
+            let augmentation = Augmentation::draw(dataset.options(), self.seed, epoch, picture);
+            dataset.write_scaled(picture as usize, augmentation, target)?;
+        }
+        Ok(())
     }
 }

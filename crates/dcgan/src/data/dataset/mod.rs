@@ -82,6 +82,11 @@ impl Dataset {
         }
     }
 
+    /// Whether the pictures are in a pack that is mapped into memory.
+    pub(super) fn is_packed(&self) -> bool {
+        matches!(self.store, Store::Packed(_))
+    }
+
     /// The name of a picture within its source, if there is one of that number.
     pub fn name(&self, index: usize) -> Option<String> {
         match &self.store {

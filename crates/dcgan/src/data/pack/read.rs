@@ -14,8 +14,9 @@ use crate::data::pixels::PixelsView;
 use crate::data::source::NONE;
 
 /// After so many bytes of pictures the mapped pages are given back: the system
-/// keeps them as long as it has memory, but they are no longer ours.
-const KEPT_BYTES: usize = 32 << 20;
+/// keeps them as long as it has memory, but they are no longer ours. It maps
+/// pages around those that are asked for, so they are some times as many.
+const KEPT_BYTES: usize = 16 << 20;
 
 /// A pack whose tables have been checked.
 #[derive(Debug)]

@@ -43,17 +43,19 @@ pub(super) fn list(root: &Path) -> Result<Folder, DataError> {
         match entry {
             // Sockets and pipes are no files: opening one could wait for ever.
             Ok(entry) if entry.file_type().is_file() => {
-                listing.add(relative_name(root, entry.path()), found.len())?;
-                found.push((entry.metadata().ok(), entry.into_path()));
+                let name = relative_name(root, entry.path());
+                let metadata = entry.metadata().ok();
+                let stamp = Stamp::new().entry(&name, metadata.as_ref());
+                listing.add(name, found.len())?;
+                found.push((stamp, entry.into_path()));
             }
             Ok(_) => {}
             Err(error) => add_error(&mut listing, root, &error),
         }
     }
     listing.sort();
-    let stamp = listing.pictures.iter().fold(Stamp::new(), |stamp, entry| {
-        stamp.entry(&entry.name, found[entry.place].0.as_ref())
-    });
+    let stamps = listing.pictures.iter().map(|entry| found[entry.place].0);
+    let stamp = stamps.fold(Stamp::new(), Stamp::and);
     Ok(Folder {
         listing,
         paths: found.into_iter().map(|(_, path)| path).collect(),
@@ -88,10 +90,14 @@ fn add_error(listing: &mut Listing<usize>, root: &Path, error: &walkdir::Error) 
     }
 }
 
+/// Most picture files are smaller.
+const USUAL_BYTES: usize = 64 << 10;
+
 /// Reads a whole file, unless it is too large to be a picture.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let read = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+        // Room for most pictures: a buffer that grows is read in many small parts.
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
         File::open(path)?
             .take(MAX_FILE_BYTES + 1)
             .read_to_end(&mut bytes)?;

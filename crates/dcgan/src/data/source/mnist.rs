@@ -105,26 +105,15 @@ pub(super) fn open(
     for file in &chosen {
         let (count, found) = read_header(file)?;
         if *layout.get_or_insert(found) != found {
-            return Err(DataError::damaged(
-                file,
-                "idx file",
-                &"its pictures are of another size",
-            ));
+            let reason = "its pictures are of another size";
+            return Err(DataError::damaged(file, "idx file", &reason));
         }
         compressed |= compression_of(file)? != Compression::None;
-        parts.push((
-            add_entries(&mut entries, file, count)?,
-            IMAGES_HEADER as u64,
-        ));
+        let part = add_entries(&mut entries, file, count)?;
+        parts.push((part, IMAGES_HEADER as u64));
     }
+    number_classes(&mut entries);
     let layout = layout.expect("at least one file was chosen");
-    if entries.labels.iter().all(|&label| label == NONE) {
-        entries.labels.clear();
-    }
-    let classes = entries.labels.iter().filter(|&&label| label != NONE).max();
-    entries.classes = (0..classes.map_or(0, |most| most + 1))
-        .map(|class| class.to_string())
-        .collect();
     let reader = match compressed {
         true => Reader::Stream(Stream::Records(RecordStream {
             source: RecordSource::Files(chosen.into_iter().cloned().collect()),
@@ -140,6 +129,15 @@ pub(super) fn open(
         skipped: Vec::new(),
         remarks: Vec::new(),
     })
+}
+
+/// Names the classes by their numbers; without any label there are none.
+fn number_classes(entries: &mut Entries) {
+    let known = entries.labels.iter().filter(|&&label| label != NONE);
+    match known.max() {
+        Some(&most) => entries.classes = (0..=most).map(|class| class.to_string()).collect(),
+        None => entries.labels.clear(),
+    }
 }
 
 fn spans(files: &[&PathBuf], parts: &[(Part, u64)], layout: Layout) -> Result<Reader, DataError> {

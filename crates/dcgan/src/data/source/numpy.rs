@@ -76,7 +76,7 @@ fn spans(part: Part, start: u64, layout: Layout) -> impl Iterator<Item = Span> {
     let length = layout.bytes() as u64;
     (0..part.count as u64).map(move |number| Span {
         file: 0,
-        offset: start + number * length,
+        offset: start.saturating_add(number * length),
         length,
     })
 }
@@ -148,36 +148,42 @@ pub(super) fn open_npz(path: &Path, split: Option<Split>) -> Result<Opened, Data
             .extend(labels.unwrap_or_else(|| vec![NONE; array.count as usize]));
     }
     number_classes(&mut entries);
-    let stored: Option<Vec<u64>> = chosen
-        .iter()
-        .map(|array| archive.stored_at(array.place))
+    Ok(Opened {
+        entries,
+        reader: npz_reader(path, archive, &chosen, parts, layout)?,
+        skipped: Vec::new(),
+        remarks: Vec::new(),
+    })
+}
+
+/// Arrays that lie uncompressed in the archive are parts of its file.
+fn npz_reader(
+    path: &Path,
+    archive: Archive,
+    arrays: &[Array],
+    parts: Vec<(Part, u64)>,
+    layout: Layout,
+) -> Result<Reader, DataError> {
+    let places = arrays.iter().map(|array| array.place);
+    let stored: Option<Vec<u64>> = places
+        .clone()
+        .map(|place| archive.stored_at(place))
         .collect();
-    let reader = match stored {
-        Some(starts) => Reader::Spans {
-            files: vec![open_file(path)?],
-            spans: parts
-                .iter()
-                .zip(starts)
-                .flat_map(|((part, header), start)| spans(*part, start + header, layout))
-                .collect(),
-            content: Content::Pixels(layout),
-        },
-        None => Reader::Stream(Stream::Records(RecordStream {
-            source: RecordSource::ZipEntries(
-                path.to_owned(),
-                archive,
-                chosen.iter().map(|array| array.place).collect(),
-            ),
+    let Some(starts) = stored else {
+        return Ok(Reader::Stream(Stream::Records(RecordStream {
+            source: RecordSource::ZipEntries(path.to_owned(), archive, places.collect()),
             parts,
             prefix: 0,
             layout,
-        })),
+        })));
     };
-    Ok(Opened {
-        entries,
-        reader,
-        skipped: Vec::new(),
-        remarks: Vec::new(),
+    let parts = parts.into_iter().zip(starts);
+    Ok(Reader::Spans {
+        files: vec![open_file(path)?],
+        spans: parts
+            .flat_map(|((part, header), start)| spans(part, start.saturating_add(header), layout))
+            .collect(),
+        content: Content::Pixels(layout),
     })
 }
 

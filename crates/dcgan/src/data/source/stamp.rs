@@ -34,6 +34,11 @@ impl Stamp {
         Self(hash(state, &nanoseconds.to_le_bytes()))
     }
 
+    /// Takes in what was stamped by itself.
+    pub fn and(self, other: Self) -> Self {
+        Self(hash(self.0, &other.0.to_le_bytes()))
+    }
+
     pub fn value(self) -> u64 {
         self.0
     }

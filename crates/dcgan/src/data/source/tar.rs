@@ -82,59 +82,64 @@ pub(super) fn unpacked_head(path: &Path, compression: Compression) -> Vec<u8> {
 ///
 /// [`DataError::Damaged`] where it ends too soon or makes no sense.
 pub(super) fn open_archive(path: &Path, compression: Compression) -> Result<Opened, DataError> {
-    let damaged = |error| DataError::damaged(path, compression.archive(), &error);
     match compression {
-        Compression::None => {
-            let file = open_file(path)?;
-            let mut listing = Listing::new();
-            let mut spans = Vec::new();
-            let mut archive = Archive::new(file.clone());
-            let entries = archive.entries_with_seek().map_err(damaged)?;
-            for_each_file(entries.raw(true), |name, entry| {
-                let (offset, length) = (entry.raw_file_position(), entry.size());
-                listing.add(name, spans.len())?;
-                spans.push(Span {
-                    file: 0,
-                    offset,
-                    length,
-                });
-                Ok(true)
-            })
-            .map_err(|error| error.of(path, compression))?;
-            check_end(path, &spans, file.len())?;
-            listing.sort();
-            let listing = check(path, listing)?;
-            Ok(Opened::of_files(listing, |places| Reader::Spans {
-                files: vec![file],
-                spans: places.into_iter().map(|place| spans[place]).collect(),
-                content: Content::Encoded,
-            }))
-        }
-        Compression::Gzip | Compression::Zstandard => {
-            let mut listing = Listing::new();
-            let mut count = 0;
-            let mut archive = Archive::new(open(path, compression)?);
-            for_each_file(archive.entries().map_err(damaged)?.raw(true), |name, _| {
-                listing.add(name, count)?;
-                count += 1;
-                Ok(true)
-            })
-            .map_err(|error| error.of(path, compression))?;
-            listing.sort();
-            let listing = check(path, listing)?;
-            Ok(Opened::of_files(listing, |places| {
-                let mut numbers = vec![None; count];
-                for (number, place) in places.into_iter().enumerate() {
-                    numbers[place] = Some(number);
-                }
-                Reader::Stream(Stream::Tar(TarStream {
-                    path: path.to_owned(),
-                    compression,
-                    numbers,
-                }))
-            }))
-        }
+        Compression::None => open_plain(path),
+        Compression::Gzip | Compression::Zstandard => open_compressed(path, compression),
     }
+}
+
+fn open_plain(path: &Path) -> Result<Opened, DataError> {
+    let file = open_file(path)?;
+    let (mut listing, mut spans) = (Listing::new(), Vec::new());
+    let mut archive = Archive::new(file.clone());
+    let entries = archive
+        .entries_with_seek()
+        .map_err(|error| TarError::from(error).of(path, Compression::None))?;
+    for_each_file(entries.raw(true), |name, entry| {
+        listing.add(name, spans.len())?;
+        spans.push(Span {
+            file: 0,
+            offset: entry.raw_file_position(),
+            length: entry.size(),
+        });
+        Ok(true)
+    })
+    .map_err(|error| error.of(path, Compression::None))?;
+    check_end(path, &spans, file.len())?;
+    listing.sort();
+    let listing = check(path, listing)?;
+    Ok(Opened::of_files(listing, |places| Reader::Spans {
+        files: vec![file],
+        spans: places.into_iter().map(|place| spans[place]).collect(),
+        content: Content::Encoded,
+    }))
+}
+
+fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, DataError> {
+    let (mut listing, mut count) = (Listing::new(), 0);
+    let mut archive = Archive::new(open(path, compression)?);
+    let entries = archive
+        .entries()
+        .map_err(|error| TarError::from(error).of(path, compression))?;
+    for_each_file(entries.raw(true), |name, _| {
+        listing.add(name, count)?;
+        count += 1;
+        Ok(true)
+    })
+    .map_err(|error| error.of(path, compression))?;
+    listing.sort();
+    let listing = check(path, listing)?;
+    Ok(Opened::of_files(listing, |places| {
+        let mut numbers = vec![None; count];
+        for (number, place) in places.into_iter().enumerate() {
+            numbers[place] = Some(number);
+        }
+        Reader::Stream(Stream::Tar(TarStream {
+            path: path.to_owned(),
+            compression,
+            numbers,
+        }))
+    }))
 }
 
 /// A file that ends within an entry has no next header to miss.

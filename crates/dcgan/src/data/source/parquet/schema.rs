@@ -32,6 +32,9 @@ pub(super) struct Schema {
     pub classes: Vec<String>,
 }
 
+/// A column that has one value in each row: its number, what it is, its path.
+type Column<'a> = (usize, &'a ColumnDescriptor, String);
+
 impl Schema {
     /// Looks at the columns of a file.
     ///
@@ -41,63 +44,23 @@ impl Schema {
     pub fn of(reader: &SerializedFileReader<File>) -> Result<Self, String> {
         let metadata = reader.metadata().file_metadata();
         let features = features(metadata);
-        let columns = metadata.schema_descr().columns();
-        let flat: Vec<(usize, &ColumnDescriptor, String)> = columns
-            .iter()
-            .enumerate()
+        let columns = metadata.schema_descr().columns().iter().enumerate();
+        let columns: Vec<Column<'_>> = columns
             .filter(|(_, column)| column.max_rep_level() == 0)
             .map(|(number, column)| (number, &**column, column.path().string()))
             .collect();
-        let bytes = flat.iter().filter(|(_, column, path)| {
-            let is_bytes = column.physical_type() == Type::BYTE_ARRAY;
-            is_bytes && (path.ends_with(".bytes") || IMAGES.contains(&path.as_str()))
-        });
-        // Of several pictures in a row the one of the usual name is taken.
-        let rank = |path: &str| {
-            let name = path.strip_suffix(".bytes").unwrap_or(path);
-            IMAGES
-                .iter()
-                .position(|known| *known == name)
-                .unwrap_or(IMAGES.len())
-        };
-        let (bytes, _, bytes_path) =
-            bytes.min_by_key(|(_, _, path)| rank(path)).ok_or_else(|| {
-                let names: Vec<&str> = flat.iter().map(|(_, _, path)| path.as_str()).collect();
-                format!(
-                    "it has no column of pictures, such as image.bytes, only {}",
-                    names.join(", ")
-                )
-            })?;
-        let integer = |wanted: &str| {
-            let mut found = flat.iter().filter(|(_, column, _)| is_integer(column));
-            found
-                .find(|(_, _, path)| path == wanted)
-                .map(|(number, _, _)| *number)
-        };
-        let class_label = features
-            .iter()
-            .find(|(_, kind)| kind["_type"] == "ClassLabel");
-        let class_label = class_label.map(|(name, _)| name.as_str());
-        let named = LABELS.iter().copied().find(|name| integer(name).is_some());
-        let label_name = named.or(class_label.filter(|name| integer(name).is_some()));
-        let label = label_name.and_then(integer);
-        let identity = IDENTITIES.iter().find_map(|name| integer(name));
-        let attributes = flat.iter().filter(|(number, column, _)| {
+        let (bytes, path) = pictures(&columns)?;
+        let label_name = label_name(&columns, &features);
+        let label = label_name.and_then(|name| integer(&columns, name));
+        let identity = IDENTITIES.iter().find_map(|name| integer(&columns, name));
+        let attributes = columns.iter().filter(|(number, column, _)| {
             let taken = [label, identity].contains(&Some(*number));
             !taken && (is_integer(column) || column.physical_type() == Type::BOOLEAN)
         });
         let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
-        let path_name = bytes_path
-            .strip_suffix(".bytes")
-            .map(|name| format!("{name}.path"));
         Ok(Self {
-            bytes: *bytes,
-            path: flat
-                .iter()
-                .find(|(_, column, path)| {
-                    column.physical_type() == Type::BYTE_ARRAY && Some(path) == path_name.as_ref()
-                })
-                .map(|(number, _, _)| *number),
+            bytes,
+            path,
             label,
             identity,
             attributes: attributes
@@ -108,6 +71,58 @@ impl Schema {
                 .unwrap_or_default(),
         })
     }
+}
+
+/// The columns of the pictures' bytes and, if there is one, of their paths. Of
+/// several pictures in a row the one of the usual name is taken.
+fn pictures(columns: &[Column<'_>]) -> Result<(usize, Option<usize>), String> {
+    let of_bytes = || {
+        let is_bytes = |column: &ColumnDescriptor| column.physical_type() == Type::BYTE_ARRAY;
+        columns
+            .iter()
+            .filter(move |(_, column, _)| is_bytes(column))
+    };
+    let bytes = of_bytes()
+        .filter(|(_, _, path)| path.ends_with(".bytes") || IMAGES.contains(&path.as_str()));
+    let rank = |path: &str| {
+        let name = path.strip_suffix(".bytes").unwrap_or(path);
+        let known = IMAGES.iter().position(|known| *known == name);
+        known.unwrap_or(IMAGES.len())
+    };
+    let (number, _, path) = bytes.min_by_key(|(_, _, path)| rank(path)).ok_or_else(|| {
+        let names: Vec<&str> = columns.iter().map(|(_, _, path)| path.as_str()).collect();
+        format!(
+            "it has no column of pictures, such as image.bytes, only {}",
+            names.join(", ")
+        )
+    })?;
+    let path = path
+        .strip_suffix(".bytes")
+        .map(|name| format!("{name}.path"));
+    let path = of_bytes().find(|(_, _, other)| Some(other) == path.as_ref());
+    Ok((*number, path.map(|(number, _, _)| *number)))
+}
+
+/// The number of an integer column of a name.
+fn integer(columns: &[Column<'_>], wanted: &str) -> Option<usize> {
+    let mut found = columns.iter().filter(|(_, column, _)| is_integer(column));
+    let found = found.find(|(_, _, path)| path == wanted)?;
+    Some(found.0)
+}
+
+/// The column of labels: of a usual name, or what Hugging Face calls one.
+fn label_name<'a>(columns: &[Column<'_>], features: &'a [(String, Value)]) -> Option<&'a str> {
+    let is_there = |name: &&str| integer(columns, name).is_some();
+    let usual = LABELS.into_iter().find(is_there);
+    let mut called = features
+        .iter()
+        .filter(|(_, kind)| kind["_type"] == "ClassLabel");
+    usual.or_else(|| {
+        called
+            .next()
+            .map(|(name, _)| name.as_str())
+            .filter(is_there)
+    })
 }
 
 fn is_integer(column: &ColumnDescriptor) -> bool {
