@@ -62,6 +62,9 @@ pub(super) struct Watch<'a> {
     pub should_stop: &'a (dyn Fn() -> bool + Sync),
 }
 
+/// Takes a good picture and its number.
+pub(super) type Give<'a> = dyn FnMut(usize, Prepared) -> Result<(), DataError> + Send + 'a;
+
 /// Prepares all pictures and gives the good ones to `take`, each with its
 /// number. Returns the bad ones.
 ///
@@ -72,7 +75,7 @@ pub(super) fn ingest(
     opened: &Opened,
     options: &PictureOptions,
     watch: Watch<'_>,
-    take: &mut dyn FnMut(usize, Prepared) -> Result<(), DataError>,
+    take: &mut Give<'_>,
 ) -> Result<Vec<Skipped>, DataError> {
     let workshop = Workshop {
         opened,
@@ -109,16 +112,21 @@ struct Workshop<'a> {
 impl Workshop<'_> {
     fn random_access(&self, reader: &Reader, outlet: &mut Outlet<'_>) -> Result<(), DataError> {
         let total = self.opened.entries.len();
+        let size = self.options.image_size;
+        let mut ready = Vec::new();
         for start in (0..total).step_by(CHUNK) {
             let numbers = start..(start + CHUNK).min(total);
-            let size = self.options.image_size;
-            let prepared: Result<Vec<_>, _> = numbers
-                .into_par_iter()
-                .map(|number| self.prepare(number, || reader.read(number, size)))
-                .collect();
-            outlet.give(prepared?)?;
+            let prepare = || -> Result<Vec<_>, _> {
+                let numbers = numbers.into_par_iter();
+                let read = |number| self.prepare(number, || reader.read(number, size));
+                numbers.map(read).collect()
+            };
+            // What takes them may write them to a disk: the others decode meanwhile.
+            let (prepared, given) = rayon::join(prepare, || outlet.give(ready));
+            given?;
+            ready = prepared?;
         }
-        Ok(())
+        outlet.give(ready)
     }
 
     /// Reads on one thread while all others decode.
@@ -169,7 +177,7 @@ impl Workshop<'_> {
 struct Outlet<'a> {
     opened: &'a Opened,
     skipped: Vec<Skipped>,
-    take: &'a mut dyn FnMut(usize, Prepared) -> Result<(), DataError>,
+    take: &'a mut Give<'a>,
 }
 
 impl Outlet<'_> {

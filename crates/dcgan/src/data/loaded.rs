@@ -40,7 +40,7 @@ impl Loaded {
         opened: Opened,
         options: &PictureOptions,
         watch: Watch<'_>,
-        too_large: &dyn Fn() -> DataError,
+        too_large: &(dyn Fn() -> DataError + Sync),
     ) -> Result<(Self, Vec<Skipped>), DataError> {
         let (mut pictures, mut memory_used) = (Vec::new(), 0);
         let can_read_again = opened.reader.is_random_access();

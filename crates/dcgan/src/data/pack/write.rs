@@ -11,14 +11,14 @@ use crate::data::source::Opened;
 
 /// Takes pictures in any order and writes them with their tables.
 pub(in crate::data) struct PackWriter<'a> {
-    writer: &'a mut dyn Write,
+    writer: &'a mut (dyn Write + Send),
     position: u64,
     /// With each picture's number at the source.
     records: Vec<(usize, Record)>,
 }
 
 impl<'a> PackWriter<'a> {
-    pub fn new(writer: &'a mut dyn Write) -> io::Result<Self> {
+    pub fn new(writer: &'a mut (dyn Write + Send)) -> io::Result<Self> {
         writer.write_all(MAGIC)?;
         Ok(Self {
             writer,

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::DataError;
 use super::listing::{Listing, is_ignored, is_picture_name};
@@ -38,7 +38,7 @@ pub(super) fn list(root: &Path) -> Result<Folder, DataError> {
     let walk = WalkDir::new(root)
         .follow_links(true)
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry.path()));
+        .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry));
     for entry in walk {
         match entry {
             // Sockets and pipes are no files: opening one could wait for ever.
@@ -65,9 +65,10 @@ pub(super) fn list(root: &Path) -> Result<Folder, DataError> {
 
 /// Hidden files and the like; and the folder of a run, whose sample grids are
 /// nothing to learn from.
-fn is_left_out(path: &Path) -> bool {
-    is_ignored(&file_name(path))
-        || (path.join("config.toml").is_file() && path.join("metrics.jsonl").is_file())
+fn is_left_out(entry: &DirEntry) -> bool {
+    let path = entry.path();
+    let holds_a_run = || path.join("config.toml").is_file() && path.join("metrics.jsonl").is_file();
+    is_ignored(&file_name(path)) || (entry.file_type().is_dir() && holds_a_run())
 }
 
 fn add_error(listing: &mut Listing<usize>, root: &Path, error: &walkdir::Error) {
