@@ -1,8 +1,8 @@
 //! Matrix products on checked strided views.
 //!
 //! The `gemm` crate takes raw pointers, and tiles of one matrix are written by different threads,
-//! hence the `unsafe`: all of this crate's but a prefetch in `winograd`. Every product runs on one thread; callers cut
-//! their work into tasks that depend on the shape alone, which keeps results independent of
+//! hence the `unsafe`: all of this crate's but a prefetch in `blocks`. Every product runs on one
+//! thread; callers cut their work into tasks that depend on the shape alone, which keeps results independent of
 //! the number of threads.
 
 #![expect(

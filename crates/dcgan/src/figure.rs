@@ -90,15 +90,15 @@ impl ArithmeticFigure {
     }
 }
 
-/// A drawn picture beside training pictures, each with its distance.
+/// A drawn picture beside training pictures, each with its distance, where there is one to tell.
 #[derive(Debug)]
 pub struct NeighbourRow {
     /// The drawn picture.
     pub drawn: DynamicImage,
     /// The nearest in their pixels.
-    pub by_pixels: Vec<(DynamicImage, f64)>,
+    pub by_pixels: Vec<(DynamicImage, Option<f64>)>,
     /// The nearest in the discriminator's features.
-    pub by_features: Vec<(DynamicImage, f64)>,
+    pub by_features: Vec<(DynamicImage, Option<f64>)>,
 }
 
 /// Draws a row for each drawn picture, with the distances under its neighbours.
@@ -150,6 +150,9 @@ pub fn draw_neighbours(rows: &[NeighbourRow]) -> Result<RgbImage, String> {
         }
         for (neighbours, start) in groups {
             for (column, (_, distance)) in (0..).zip(neighbours) {
+                let Some(distance) = distance else {
+                    continue;
+                };
                 let line = lettering::line(&format!("{distance:.2}"), LETTERS, [side, LINE])?;
                 let (left, top) = (start + column * cell, top + side);
                 imageops::replace(&mut figure, &line, left.into(), top.into());

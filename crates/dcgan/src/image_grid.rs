@@ -1,12 +1,7 @@
 //! Pictures as networks see them (values in [−1, 1]) and as people see them
-//! (PNG): the only place where one becomes the other.
+//! (bytes): the only place where one becomes the other.
 
-use std::io::{self, Cursor};
-use std::path::Path;
-
-use image::{DynamicImage, GrayImage, ImageFormat, RgbImage, imageops};
-
-use crate::atomic_file;
+use image::{DynamicImage, GrayImage, RgbImage, imageops};
 
 /// Pixels between the pictures of a grid.
 const GAP: u32 = 2;
@@ -65,18 +60,6 @@ pub fn grid(pictures: &[DynamicImage], columns: usize) -> RgbImage {
         imageops::replace(&mut grid, &picture.to_rgb8(), left.into(), top.into());
     }
     grid
-}
-
-/// Writes a PNG, whole or not at all.
-///
-/// # Errors
-/// What the disk has against it.
-pub fn write_png(path: &Path, picture: &DynamicImage) -> io::Result<()> {
-    let mut bytes = Cursor::new(Vec::new());
-    picture
-        .write_to(&mut bytes, ImageFormat::Png)
-        .map_err(io::Error::other)?;
-    atomic_file::write(path, |writer| writer.write_all(bytes.get_ref()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ static FONT_FILE: &[u8] = include_bytes!("../assets/DejaVuSans.ttf");
 /// antialiasing of its own.
 const SCALE: u32 = 3;
 
+/// Letters of a line that are looked at: none is wide enough for more.
+const LONGEST: usize = 200;
+
 /// Makes the font known to the drawing library.
 ///
 /// # Errors
@@ -52,13 +55,12 @@ pub(crate) fn line(text: &str, size: u32, [width, height]: [u32; 2]) -> Result<R
     Ok(imageops::thumbnail(&pixels, width, height))
 }
 
-/// As much of a text as fits.
-fn shortened(text: &str, fits: impl Fn(&str) -> bool) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    let mut shown = text.to_owned();
-    while !fits(&shown) && !letters.is_empty() {
-        letters.pop();
-        shown = letters.iter().chain(['…'].iter()).collect();
+/// A text on one line, or as much of it as fits with an ellipsis.
+pub(crate) fn shortened(text: &str, fits: impl Fn(&str) -> bool) -> String {
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut kept: Vec<char> = line.chars().take(LONGEST).collect();
+    while !fits(&line) && kept.pop().is_some() {
+        line = kept.iter().chain(&['…']).collect();
     }
-    shown
+    line
 }

@@ -26,7 +26,8 @@
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
-//! | [`neighbours`], [`figure`], [`picture_file`] | what was learned by heart; figures; files of pictures |
+//! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
+//! | [`figure`], [`picture_file`] | figures, files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
 //! | [`mod@bench`] | how fast it is, and where the time goes |
 
@@ -43,6 +44,7 @@ pub mod image_grid;
 pub mod latent;
 mod lettering;
 pub mod loss;
+mod median;
 pub mod model;
 pub mod neighbours;
 pub mod ops;

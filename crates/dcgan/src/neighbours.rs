@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use crate::data::{Augmentation, DataError, Dataset};
+use crate::median::median;
 use crate::model::Discriminator;
 
 /// Training pictures that are compared at a time.
@@ -33,9 +34,13 @@ pub struct Nearest {
 impl Nearest {
     /// How near drawn pictures are to training pictures, in terms of how near those are to each
     /// other: about 1 for new pictures, towards 0 for copies.
-    pub fn novelty(&self) -> f64 {
+    ///
+    /// None where training pictures have no distance to each other: there is but one, or most of
+    /// them are the same.
+    pub fn novelty(&self) -> Option<f64> {
         let firsts = self.of_drawn.iter().filter_map(|all| all.first());
-        median(firsts.map(|first| first.distance).collect()) / self.usual
+        let distances: Vec<f64> = firsts.map(|first| first.distance).collect();
+        (self.usual > 0.0).then(|| median(&distances) / self.usual)
     }
 }
 
@@ -188,7 +193,7 @@ impl Search {
             let other = found.into_iter().find(|other| other.index != index)?;
             Some(other.distance)
         });
-        let usual = median(others.collect());
+        let usual = median(&others.collect::<Vec<_>>());
         for found in &mut self.found {
             found.truncate(count);
         }
@@ -241,10 +246,4 @@ fn scale_all(features: &mut [Vec<f32>], scale: &[f32]) {
             *feature *= scale;
         }
     }
-}
-
-/// The middle value; NaN of none.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -122,23 +122,22 @@ pub fn write_moving_webp(
     atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
-/// Writes pictures as one NumPy array of bytes, a batch after the other.
+/// Writes pictures as one NumPy array of bytes, one after the other.
 ///
 /// # Shapes
-/// `[count, height, width, channels]`, of which `batches` gives `[_, height, width, channels]`
-/// each.
+/// `[count, height, width, channels]`
 ///
 /// # Errors
-/// What the disk has against it, and batches that do not make up the whole.
+/// What the disk has against it, and pictures that do not make up the whole.
 pub fn write_npy(
     path: &Path,
     shape: [u64; 4],
-    batches: impl Iterator<Item = Vec<DynamicImage>>,
+    pictures: impl Iterator<Item = DynamicImage> + Send,
 ) -> io::Result<()> {
     atomic_file::write(path, |writer| {
         writer.write_all(&npy_header(shape))?;
         let mut missing: u64 = shape.iter().product();
-        for picture in batches.flatten() {
+        for picture in pictures {
             let bytes = picture.as_bytes();
             missing = missing.wrapping_sub(bytes.len() as u64);
             writer.write_all(bytes)?;
@@ -212,8 +211,7 @@ mod tests {
     fn an_array_has_its_shape_and_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.npy");
-        let batches = pictures().into_iter().map(|picture| vec![picture]);
-        write_npy(&path, [3, 6, 8, 3], batches).unwrap();
+        write_npy(&path, [3, 6, 8, 3], pictures().into_iter()).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
         let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));

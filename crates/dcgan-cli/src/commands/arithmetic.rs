@@ -7,7 +7,7 @@ use dcgan::latent::{self, Expression};
 use dcgan::picture_file::PictureFormat;
 use dcgan::sample::Sampler;
 
-use super::{pictures_out as pictures, threads};
+use super::{pictures_out, threads};
 use crate::cli::Arithmetic;
 use crate::output;
 
@@ -30,7 +30,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     let result = sampler.draw(&neighbours);
     let figure = ArithmeticFigure { groups, result };
     let figure = figure.draw().map_err(|error| anyhow!(error))?;
-    pictures::write(&arguments.out, &figure.into(), PictureFormat::Png)?;
+    pictures_out::write(&arguments.out, &figure.into(), PictureFormat::Png)?;
     output::line(&format!(
         "{} groups, the averages and the result in {}",
         averages.len(),

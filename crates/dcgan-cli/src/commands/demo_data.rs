@@ -1,14 +1,14 @@
 //! `dcgan demo-data`: the drawn faces as files.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
-use dcgan::atomic_file::{self, advice};
+use anyhow::{Context, Result, bail};
+use dcgan::atomic_file;
 use dcgan::data::demo;
-use dcgan::image_grid::write_png;
+use dcgan::picture_file::PictureFormat;
 use indicatif::ProgressBar;
 
+use super::pictures_out;
 use crate::cli::DemoData;
 use crate::output;
 
@@ -25,13 +25,7 @@ pub fn run(arguments: &DemoData) -> Result<()> {
             folder.display()
         );
     }
-    fs::create_dir_all(folder).map_err(|error| {
-        anyhow!(
-            "cannot make the folder {}: {error}{}",
-            folder.display(),
-            advice(&error)
-        )
-    })?;
+    pictures_out::make_folder(folder)?;
     write_faces(arguments)?;
     write_attributes(arguments, &attributes)
         .with_context(|| format!("cannot write {}", attributes.display()))?;
@@ -49,9 +43,7 @@ fn write_faces(arguments: &DemoData) -> Result<()> {
     for index in 0..u64::from(arguments.count) {
         let path = arguments.folder.join(demo::file_name(index));
         let face = demo::face(arguments.seed, index).draw(arguments.image_size);
-        write_png(&path, &face.into()).map_err(|error| {
-            anyhow!("cannot write {}: {error}{}", path.display(), advice(&error))
-        })?;
+        pictures_out::write(&path, &face.into(), PictureFormat::Png)?;
         progress.inc(1);
     }
     progress.finish_and_clear();

@@ -11,7 +11,7 @@ use dcgan::sample::Sampler;
 use image::DynamicImage;
 use rayon::prelude::*;
 
-use super::{pictures_out as pictures, threads};
+use super::{pictures_out, threads};
 use crate::cli::Interpolate;
 use crate::output;
 
@@ -54,7 +54,13 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
         arguments.steps as usize,
         arguments.closed,
     );
-    let frames = pictures::upscaled(sampler.draw(&way), arguments.upscale);
+    // single pictures are enlarged one by one
+    let together = match target {
+        Target::Folder => 1,
+        Target::Grid | Target::Gif | Target::Webp => arguments.upscale,
+    };
+    pictures_out::check_together(way.len() as u64, model.image_size, together)?;
+    let frames = sampler.draw(&way);
     write(arguments, &target, &frames)?;
     output::line(&format!(
         "{} pictures through {} seeds in {}",
@@ -80,22 +86,22 @@ fn target(path: &Path) -> Result<Target> {
 fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> Result<()> {
     let path = &arguments.out;
     let of_each = Duration::from_secs_f64(1.0 / arguments.fps as f64);
+    let enlarged = |frame: &DynamicImage| pictures_out::upscaled(frame, arguments.upscale);
+    let large = || frames.iter().map(enlarged).collect::<Vec<_>>();
     match target {
         Target::Grid => {
-            let grid = rows(frames, arguments.steps as usize, arguments.closed);
-            pictures::write(path, &grid, PictureFormat::Png)
+            let grid = rows(&large(), arguments.steps as usize, arguments.closed);
+            pictures_out::write(path, &grid, PictureFormat::Png)
         }
-        Target::Gif => pictures::written(path, write_gif(path, frames, of_each)),
-        Target::Webp => pictures::written(path, write_moving_webp(path, frames, of_each)),
+        Target::Gif => pictures_out::written(path, write_gif(path, &large(), of_each)),
+        Target::Webp => pictures_out::written(path, write_moving_webp(path, &large(), of_each)),
         Target::Folder => {
-            pictures::make_folder(path)?;
-            frames
-                .par_iter()
-                .enumerate()
-                .try_for_each(|(place, frame)| {
-                    let path = path.join(format!("frame-{place:05}.png"));
-                    pictures::write(&path, frame, PictureFormat::Png)
-                })
+            pictures_out::make_folder(path)?;
+            let numbered = frames.par_iter().enumerate();
+            numbered.try_for_each(|(place, frame)| {
+                let path = path.join(format!("frame-{place:05}.png"));
+                pictures_out::write(&path, &enlarged(frame), PictureFormat::Png)
+            })
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use dcgan::atomic_file::advice;
 use dcgan::picture_file::{self, PictureFormat};
 use image::{DynamicImage, imageops::FilterType};
@@ -30,14 +30,22 @@ pub fn make_folder(path: &Path) -> Result<()> {
     })
 }
 
-/// Pictures enlarged by a whole number, their pixels as squares.
-pub fn upscaled(pictures: Vec<DynamicImage>, by: u32) -> Vec<DynamicImage> {
-    if by == 1 {
-        return pictures;
+/// A picture enlarged by a whole number, its pixels as squares.
+pub fn upscaled(picture: &DynamicImage, by: u32) -> DynamicImage {
+    let (width, height) = (picture.width() * by, picture.height() * by);
+    picture.resize_exact(width, height, FilterType::Nearest)
+}
+
+/// Refuses pictures that would not fit into memory together: they do where their bytes, three a
+/// pixel, are at most a gigabyte.
+pub fn check_together(count: u64, image_size: usize, upscale: u32) -> Result<()> {
+    const MOST_BYTES: u64 = 1 << 30;
+    let side = image_size as u64 * u64::from(upscale);
+    if count.saturating_mul(3 * side * side) > MOST_BYTES {
+        bail!(
+            "{count} pictures of {side}x{side} are too many to have in memory at once: take \
+             fewer, or a smaller --upscale"
+        );
     }
-    let large = |picture: DynamicImage| {
-        let (width, height) = (picture.width() * by, picture.height() * by);
-        picture.resize_exact(width, height, FilterType::Nearest)
-    };
-    pictures.into_iter().map(large).collect()
+    Ok(())
 }

@@ -48,8 +48,11 @@ pub fn run(arguments: &Sample) -> Result<()> {
         ));
     };
     if let Some(path) = &arguments.grid {
+        let image_size = drawing.sampler.config().image_size;
+        pictures_out::check_together(seeds.len(), image_size, arguments.upscale)?;
         let seeds: Vec<u64> = seeds.iter().collect();
         let pictures = drawing.pictures(&seeds);
+        let pictures: Vec<_> = pictures.iter().map(|one| drawing.enlarged(one)).collect();
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let format = PictureFormat::of_name(path).unwrap_or(PictureFormat::Png);
         pictures_out::write(path, &grid(&pictures, columns).into(), format)?;
@@ -118,7 +121,11 @@ impl Drawing {
             None => latent::of_seed(model, seed),
         };
         let vectors: Vec<_> = seeds.iter().map(vector).collect();
-        pictures_out::upscaled(self.sampler.draw(&vectors), self.upscale)
+        self.sampler.draw(&vectors)
+    }
+
+    fn enlarged(&self, picture: &DynamicImage) -> DynamicImage {
+        pictures_out::upscaled(picture, self.upscale)
     }
 
     /// Writes one file for each picture, or one array for all, a few pictures at a time.
@@ -132,7 +139,7 @@ impl Drawing {
                     let all = chunk.par_iter().zip(&pictures);
                     all.try_for_each(|(seed, picture)| {
                         let name = format!("seed-{seed:06}.{}", format.extension());
-                        pictures_out::write(&folder.join(name), picture, format)?;
+                        pictures_out::write(&folder.join(name), &self.enlarged(picture), format)?;
                         progress.inc(1);
                         anyhow::Ok(())
                     })?;
@@ -142,12 +149,14 @@ impl Drawing {
                 let model = self.sampler.config();
                 let side = model.image_size as u64 * u64::from(self.upscale);
                 let shape = [seeds.len(), side, side, model.channels as u64];
-                let batches = chunks(seeds).map(|chunk| {
+                let upscale = self.upscale;
+                let pictures = chunks(seeds).flat_map(|chunk| {
                     progress.inc(chunk.len() as u64);
                     self.pictures(&chunk)
                 });
+                let pictures = pictures.map(|one| pictures_out::upscaled(&one, upscale));
                 let path = folder.join("pictures.npy");
-                pictures_out::written(&path, write_npy(&path, shape, batches))?;
+                pictures_out::written(&path, write_npy(&path, shape, pictures))?;
             }
         }
         progress.finish_and_clear();

@@ -109,6 +109,14 @@ fn what_makes_no_sense_is_refused_in_one_line() {
             "interpolate run --seeds 1,2 -o none/way.png",
             "none/way.png",
         ),
+        (
+            "interpolate run --seeds 1,2 --steps 500 --upscale 32 -o way.gif",
+            "--upscale",
+        ),
+        (
+            "sample run -n 500 --upscale 32 --grid faces.png",
+            "--upscale",
+        ),
         ("arithmetic run 1+two -o figure.png", "'1+two'"),
         ("arithmetic run 1 -o figure.gif", "figure.gif"),
         ("arithmetic run 0-99 -o figure.png", "100 seeds"),
@@ -130,6 +138,20 @@ fn what_makes_no_sense_is_refused_in_one_line() {
     place
         .run("interpolate uniform --seeds 1,2 -o way.png")
         .succeeded();
+}
+
+#[test]
+fn neighbours_of_one_training_picture_has_nothing_to_compare_with() {
+    let place = Place::with_run();
+    std::fs::create_dir(place.path("one")).unwrap();
+    let faces = place.files("faces");
+    let face = faces.iter().find(|name| name.ends_with(".png")).unwrap();
+    let from = place.path("faces").join(face);
+    std::fs::copy(from, place.path("one/face.png")).unwrap();
+    let run = "neighbours run --data one --no-cache --seeds 0 -o alone.png";
+    let answer = place.run(run).succeeded();
+    assert_names(&answer.stdout, &["no distance", "nearest of 1"]);
+    assert!(!answer.stdout.contains("NaN"), "{}", answer.stdout);
 }
 
 #[test]

@@ -107,12 +107,9 @@ pub fn fold(layer: &BatchNorm, statistics: Statistics) -> (Vec<f32>, Vec<f32>) {
     layer.check(channels);
     assert_eq!(statistics.mean.len(), channels, "length of mean");
     assert_eq!(statistics.variance.len(), channels, "length of variance");
-    let deviations = statistics.variance.iter().map(|&variance| {
-        let variance = f64::from(variance) + f64::from(layer.epsilon);
-        variance.sqrt()
-    });
-    let gammas = layer.gamma.iter().zip(deviations);
-    let scale = gammas.map(|(&gamma, deviation)| f64::from(gamma) / deviation);
+    let gammas = layer.gamma.iter().zip(statistics.variance);
+    let scale = gammas
+        .map(|(&gamma, &variance)| f64::from(gamma) * forward::inverse_deviation(layer, variance));
     let others = layer.beta.iter().zip(statistics.mean);
     scale
         .zip(others)

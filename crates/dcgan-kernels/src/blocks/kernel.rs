@@ -5,7 +5,7 @@ use super::{BLOCK, Row};
 use crate::simd::{Loop, Simd};
 
 /// Rows of a tile of the result, of which as many are held in registers as there are.
-const ROWS: usize = 8;
+pub(crate) const ROWS: usize = 8;
 
 /// Vectors of a row of a block that are held in registers.
 const VECTORS: usize = 2;

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::MIN_TASKS;
 use crate::activation::{self, Activation};
-use crate::blocks::kernel::Multiply;
+use crate::blocks::kernel::{Multiply, ROWS};
 use crate::blocks::{BLOCK, Row, with_rows};
 use crate::geometry::Geometry;
 use crate::profile::{self, Part};
@@ -18,9 +18,6 @@ use crate::simd::{self, Loop, Simd};
 
 /// Neighbouring blocks of columns that are computed together.
 const PAIR: usize = 2;
-
-/// Rows that the kernel computes together.
-const ROWS: usize = 8;
 
 /// Pixels of a panel.
 const PIXELS: usize = 256;

@@ -29,6 +29,7 @@ pub use profile::{OperationTime, PartTime, StepProfile};
 
 use crate::config::{ConfigError, ModelConfig, in_range};
 use crate::gan::Gan;
+use crate::median::median;
 use crate::model::Generator;
 use crate::ops;
 use work::{Sampling, Training, Work};
@@ -151,27 +152,9 @@ fn measure(plan: &Plan, mut work: impl Work) -> Measurement {
     }
 }
 
-/// The middle value, or the mean of both.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match sorted.len() % 2 {
-        1 => sorted[middle],
-        _ => (sorted[middle - 1] + sorted[middle]) / 2.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_is_the_middle_or_the_mean_of_both() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert_eq!(median(&[7.0]), 7.0);
-    }
 
     #[test]
     fn a_plan_out_of_its_ranges_is_refused_with_the_ranges() {

@@ -181,8 +181,9 @@ impl Block {
         (self.layer.kind, self.layer.weight.shape())
     }
 
-    /// The layer's weight alone.
+    /// The layer's weight, of a layer without a bias: no generator has one.
     pub(super) fn into_weight(self) -> Parameter {
+        debug_assert!(self.layer.bias.is_none(), "a bias would be lost");
         self.layer.weight
     }
 

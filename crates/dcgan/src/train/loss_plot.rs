@@ -95,7 +95,7 @@ fn draw_header(canvas: &Canvas, title: &str) -> Result<(), PlotError> {
         canvas.draw(&line).map_err(PlotError::new)?;
         draw_text(canvas, name, (left + 25, middle), 14, DARK, HPos::Left)?;
     }
-    let title = shortened(canvas, title, 19, RIGHT - 240 - LEFT)?;
+    let title = shortened(canvas, title, 19, RIGHT - 240 - LEFT);
     draw_text(canvas, &title, (LEFT, middle), 19, DARK, HPos::Left)
 }
 
@@ -223,17 +223,12 @@ fn step_range(points: &[LossPoint]) -> RangeInclusive<u64> {
 }
 
 /// The title on one line, cut where it would be wider than `width` pixels.
-fn shortened(canvas: &Canvas, title: &str, height: u32, width: i32) -> Result<String, PlotError> {
+fn shortened(canvas: &Canvas, title: &str, height: u32, width: i32) -> String {
     let style = (FONT, height * SCALE).into_font().color(&DARK);
-    let mut line = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut kept: Vec<char> = line.chars().take(200).collect();
-    loop {
-        let size = canvas.estimate_text_size(&line, &style);
-        if size.map_err(PlotError::new)?.0 <= width as u32 * SCALE || kept.pop().is_none() {
-            return Ok(line);
-        }
-        line = kept.iter().chain(&['…']).collect();
-    }
+    lettering::shortened(title, |line| {
+        let size = canvas.estimate_text_size(line, &style);
+        size.is_ok_and(|(needed, _)| needed <= width as u32 * SCALE)
+    })
 }
 
 /// A whole number with a comma after every three digits.

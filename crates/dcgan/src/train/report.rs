@@ -13,9 +13,10 @@ use crate::checkpoint::{
     FileHeader, FileKind, save_checkpoint, save_discriminator, save_generator,
 };
 use crate::gan::Gan;
-use crate::image_grid::{grid, picture, write_png};
+use crate::image_grid::{grid, picture};
 use crate::model::to_host;
 use crate::ops;
+use crate::picture_file::{self, PictureFormat};
 use crate::sample::Sampler;
 use crate::statistics;
 
@@ -109,7 +110,8 @@ pub(super) fn means(lines: &[MetricsLine], previous: u64) -> StepMetrics {
 
 fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError> {
     let grid = grid(pictures, 8).into();
-    write_png(&path, &grid).map_err(|source| TrainError::write(&path, source))
+    picture_file::write(&path, &grid, PictureFormat::Png)
+        .map_err(|source| TrainError::write(&path, source))
 }
 
 fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainError> {
@@ -128,7 +130,8 @@ fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainErro
         .to_string_lossy();
     let plot = loss_plot::render(&points, &name)?.into();
     let path = folder.losses();
-    write_png(&path, &plot).map_err(|source| TrainError::write(&path, source))
+    picture_file::write(&path, &plot, PictureFormat::Png)
+        .map_err(|source| TrainError::write(&path, source))
 }
 
 /// At most a grid full of a batch `[B, C, H, W]`.

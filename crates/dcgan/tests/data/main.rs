@@ -10,4 +10,5 @@ mod pictures;
 mod properties;
 mod sources;
 mod support;
+mod tar_archives;
 mod transform;

@@ -8,7 +8,8 @@ use dcgan::atomic_file::advice;
 use dcgan::data::{
     Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
 };
-use dcgan::image_grid::{grid, picture, write_png};
+use dcgan::image_grid::{channels_last_picture, grid};
+use dcgan::picture_file::{self, PictureFormat};
 use serde::Serialize;
 
 use super::text;
@@ -142,23 +143,16 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
     let pictures: Vec<_> = batch
         .pixels
         .chunks_exact(height * width * channels)
-        .map(|values| {
-            let planes = planes_of(values, channels);
-            picture(&planes, [channels, height, width])
-        })
+        .map(|values| channels_last_picture(values, [height, width, channels]))
         .collect();
-    write_png(&path, &grid(&pictures, 8).into()).map_err(|error| {
-        let name = path.display();
-        let help = "--preview names another file, --no-preview draws none";
-        anyhow!("cannot write {name}: {error}{}; {help}", advice(&error))
-    })?;
+    picture_file::write(&path, &grid(&pictures, 8).into(), PictureFormat::Png).map_err(
+        |error| {
+            let name = path.display();
+            let help = "--preview names another file, --no-preview draws none";
+            anyhow!("cannot write {name}: {error}{}; {help}", advice(&error))
+        },
+    )?;
     Ok(Some(path))
-}
-
-/// Channel after channel, from pixel after pixel.
-fn planes_of(values: &[f32], channels: usize) -> Vec<f32> {
-    let plane = |channel| values.iter().skip(channel).step_by(channels).copied();
-    (0..channels).flat_map(plane).collect()
 }
 
 /// `photos-preview.png` for `../photos/` and for `photos.zip`.
