@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use dcgan::checkpoint::DataSummary;
-use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
+use dcgan::config::{
+    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+};
 use dcgan::data::{DataError, DataSource, Dataset, PictureOptions};
 use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::threads;
 use super::train_display::Display;
-use crate::cli::{LengthArguments, Settings, Train};
+use crate::cli::{LengthArguments, SavingArguments, Settings, Train};
 use crate::{interrupt, output};
 
 const DEMO: &str = "demo";
@@ -79,6 +81,8 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
     };
     let mut training = training(settings, &arguments.length, default);
     training.validate()?;
+    let saving = saving(&arguments.saving, SavingConfig::default());
+    saving.validate()?;
     let data = data_config(settings, path, is_demo)?;
     let device = dcgan::device::by_name(&arguments.device)?;
     let out = match &arguments.out {
@@ -97,6 +101,7 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
             model,
             training,
             data,
+            saving,
         };
         let trainer = Trainer::start(config, folder.clone(), dataset.clone(), summary, device)?;
         write_skipped(&dataset, &folder)?;
@@ -115,7 +120,7 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     if arguments.settings != Settings::default() {
         bail!(
             "--resume goes on with the run's own settings: beside it give --epochs, --steps, \
-             --device or --threads alone, or begin another run"
+             --checkpoint-every, --keep, --on-write-error, --device or --threads alone, or begin another run"
         );
     }
     let device = dcgan::device::by_name(&arguments.device)?;
@@ -126,6 +131,8 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     if let Some(length) = length(&arguments.length) {
         saved.config.training.length = length;
     }
+    saved.config.saving = saving(&arguments.saving, saved.config.saving.clone());
+    saved.config.saving.validate()?;
     if let Some(path) = &arguments.data {
         let is_demo = path.as_os_str() == DEMO;
         saved.config.data.path = data_path(path, is_demo)?;
@@ -136,11 +143,24 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     let config = &saved.config;
     let channels = Some(config.model.channels);
     let (dataset, summary) = load(&config.data, &config.model, channels, config.training.seed)?;
-    let (trainer, data_changed) = Trainer::resume(saved, dataset, summary)?;
+    let (trainer, data_changed) = Trainer::resume(saved, dataset.clone(), summary)?;
+    write_skipped(&dataset, trainer.folder())?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
     Ok((trainer, run.to_owned()))
+}
+
+/// `current` with what is chosen.
+fn saving(arguments: &SavingArguments, current: SavingConfig) -> SavingConfig {
+    SavingConfig {
+        checkpoint_every: arguments.checkpoint_every.or(current.checkpoint_every),
+        keep: arguments.keep.unwrap_or(current.keep),
+        on_write_error: match arguments.on_write_error {
+            Some(choice) => choice.into(),
+            None => current.on_write_error,
+        },
+    }
 }
 
 fn length(arguments: &LengthArguments) -> Option<Length> {

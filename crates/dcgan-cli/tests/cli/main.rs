@@ -8,9 +8,11 @@ mod demo_data;
 mod disk;
 mod help;
 mod info;
+mod kills;
 mod pictures;
 mod resume;
 mod sample;
+mod saving;
 mod support;
 mod train;
 
