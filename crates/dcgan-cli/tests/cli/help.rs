@@ -16,7 +16,7 @@ fn the_help_of_train_names_its_options_and_gives_examples() {
     let answer = Place::new().run("train --help").succeeded();
     let options = "--resume --out --epochs --steps --preset --image-size --channels --z-dim \
         --ngf --ndf --batch-size --learning-rate --beta1 --beta2 --reuse-noise --seed \
-        --display-step --crop --flip --background --device --threads Examples:";
+        --display-step --checkpoint-every --keep --on-write-error --crop --flip --background --device --threads Examples:";
     assert_names(
         &answer.stdout,
         &options.split_whitespace().collect::<Vec<_>>(),

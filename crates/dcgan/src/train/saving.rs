@@ -62,18 +62,22 @@ pub(super) fn is_best(lines: &[MetricsLine], distance: Option<f32>) -> bool {
 }
 
 /// The real pictures that fakes are compared with: the same ones in every run on the data.
-pub(super) fn real_points(dataset: &Dataset) -> Points {
+///
+/// # Errors
+/// Pictures that have gone.
+pub(super) fn real_points(dataset: &Dataset) -> Result<Points, TrainError> {
     let (side, channels) = (dataset.image_size(), dataset.channels());
     let order = epoch_order(0, 0, dataset.len() as u32);
-    let pictures = order.into_iter().take(REAL).filter_map(|number| {
-        let bytes = dataset.picture(number as usize, Augmentation::NONE).ok()?;
+    let pictures = order.into_iter().take(REAL).map(|number| {
+        let bytes = dataset.picture(number as usize, Augmentation::NONE)?;
         let values: Vec<f32> = bytes
             .into_iter()
             .map(|byte| f32::from(byte) / 127.5 - 1.0)
             .collect();
-        Some(channels_last_picture(&values, [side, side, channels]))
+        Ok(channels_last_picture(&values, [side, side, channels]))
     });
-    Points::of(&pictures.collect::<Vec<DynamicImage>>())
+    let pictures = pictures.collect::<Result<Vec<DynamicImage>, TrainError>>()?;
+    Ok(Points::of(&pictures))
 }
 
 /// Writes what is due. `real` is the last batch.

@@ -229,7 +229,10 @@ impl Trainer {
             }
             let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
             let distance = match due.by_plan {
-                true => drawing.as_ref().map(|drawing| self.distance(drawing)),
+                true => drawing
+                    .as_ref()
+                    .map(|drawing| self.distance(drawing))
+                    .transpose()?,
                 false => None, // a stop changes nothing in the metrics
             };
             due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
@@ -268,13 +271,17 @@ impl Trainer {
     }
 
     /// How far the fakes of a report are from real pictures of the data.
-    fn distance(&mut self, drawing: &Drawing) -> f32 {
-        if self.real.is_none() {
-            self.real = Some(saving::real_points(&self.dataset));
-        }
-        self.real
-            .as_ref()
-            .map_or(f32::NAN, |real| drawing.distance(real))
+    ///
+    /// # Errors
+    /// Pictures that have gone.
+    fn distance(&mut self, drawing: &Drawing) -> Result<f32, TrainError> {
+        let real = match self.real.take() {
+            Some(real) => real,
+            None => saving::real_points(&self.dataset)?,
+        };
+        let distance = drawing.distance(&real);
+        self.real = Some(real);
+        Ok(distance)
     }
 
     /// Writes down what the step just made measured.
