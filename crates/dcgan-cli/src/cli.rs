@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dcgan::config::{ModelConfig, Preset};
+use dcgan::config::{self, Every, ModelConfig, Preset};
 use dcgan::data::Format;
 
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
@@ -87,6 +87,9 @@ pub struct Train {
     #[command(flatten)]
     pub cache: CacheArguments,
 
+    #[command(flatten)]
+    pub saving: SavingArguments,
+
     /// Where to compute: cpu
     #[arg(long, default_value = "cpu")]
     pub device: String,
@@ -101,6 +104,7 @@ Examples:
   dcgan train demo
   dcgan train img_align_celeba.zip --epochs 5
   dcgan train photos/ --preset pytorch --image-size 128 --flip
+  dcgan train photos/ --checkpoint-every 10m --keep 5
   dcgan train --resume runs/photos --epochs 100";
 
 /// How long to train.
@@ -113,6 +117,43 @@ pub struct LengthArguments {
     /// Training steps, in place of --epochs
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
+}
+
+/// How a run is saved; it may change when the run is resumed.
+#[derive(Debug, Args)]
+pub struct SavingArguments {
+    /// Steps from checkpoint to checkpoint, or a time such as 30s, 10m or 2h [default: one
+    /// with each report]
+    #[arg(long, value_name = "N|TIME", value_parser = parse_every, help_heading = SAVING)]
+    pub checkpoint_every: Option<Every>,
+
+    /// The newest checkpoints to keep, beside the best (the nearest to the real pictures)
+    /// [default: 3]
+    #[arg(long, value_name = "N", help_heading = SAVING)]
+    pub keep: Option<usize>,
+
+    /// When a file cannot be written (disk full, read-only or gone): stop, or continue and try
+    /// again at the next report [default: stop]
+    #[arg(long, value_name = "WHAT", value_enum, help_heading = SAVING)]
+    pub on_write_error: Option<OnWriteError>,
+}
+
+/// `--on-write-error`
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum OnWriteError {
+    /// End the training.
+    Stop,
+    /// Train on.
+    Continue,
+}
+
+impl From<OnWriteError> for config::OnWriteError {
+    fn from(choice: OnWriteError) -> Self {
+        match choice {
+            OnWriteError::Stop => Self::Stop,
+            OnWriteError::Continue => Self::Continue,
+        }
+    }
 }
 
 /// What a run keeps from its beginning to its end.
@@ -196,6 +237,7 @@ pub struct Settings {
     pub demo_faces: Option<u32>,
 }
 
+const SAVING: &str = "Saving";
 const NETWORKS: &str = "Networks";
 const PICTURES: &str = "Pictures";
 const CACHE: &str = "Cache";
@@ -336,6 +378,10 @@ fn parse_format(name: &str) -> Result<Format, String> {
 
 fn parse_preset(name: &str) -> Result<Preset, String> {
     name.parse::<Preset>().map_err(|error| error.to_string())
+}
+
+fn parse_every(text: &str) -> Result<Every, String> {
+    text.parse::<Every>().map_err(|error| error.to_string())
 }
 
 fn parse_colour(text: &str) -> Result<[u8; 3], String> {

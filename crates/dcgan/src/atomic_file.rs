@@ -5,6 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+/// What the names of files begin with that are not whole yet.
+const UNFINISHED: &str = ".unfinished-";
+
 /// Writes `path` by `write`, in place of a file that may be there.
 ///
 /// # Errors
@@ -13,12 +16,24 @@ pub fn write(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<()> {
+    write_file(path, |file| {
+        let mut writer = BufWriter::new(file);
+        write(&mut writer)?;
+        writer.flush()
+    })
+}
+
+/// As [`write()`], for a `write` that goes back to what it has written.
+///
+/// # Errors
+/// What `write`, the disk or the folder has against it; `path` is then unchanged.
+pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".unfinished-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         // as any new file: readable for others, if the umask allows it
@@ -26,15 +41,23 @@ pub fn write(
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let temporary = builder.tempfile_in(folder).map_err(plain)?;
-    let mut writer = BufWriter::new(temporary.as_file());
-    write(&mut writer)?;
-    writer.flush()?;
-    drop(writer);
+    write(temporary.as_file())?;
     temporary.as_file().sync_all()?;
     temporary
         .persist(path)
         .map_err(|error| plain(error.error))?;
     sync_folder(folder)
+}
+
+/// Removes what writers left in `folder` that were killed. What cannot be removed stays:
+/// nothing reads it.
+pub fn remove_unfinished(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// What to do about an error of the disk, with a leading `; `, or nothing.

@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use crate::adam::Adam;
 use crate::config::{ModelConfig, TrainingConfig};
-use crate::model::{Discriminator, Generator, ModelError};
+use crate::model::{Discriminator, Generator, ModelError, to_host};
 
 /// A generator, a discriminator, and an Adam for each.
 #[derive(Debug, Clone)]
@@ -34,6 +34,26 @@ impl Gan {
         let generator = Generator::new(model, training.seed, device)?;
         let discriminator = Discriminator::new(model, training.seed, device)?;
         Ok(Self::of(generator, discriminator, training))
+    }
+
+    /// Whether every weight, running statistic and moment is a number, and none infinite.
+    pub fn is_finite(&self) -> bool {
+        let halves = [
+            (self.generator.network(), &self.generator_adam),
+            (self.discriminator.network(), &self.discriminator_adam),
+        ];
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        halves.into_iter().all(|(network, adam)| {
+            let mut moments = adam.moments().iter().flatten();
+            network
+                .parameters()
+                .into_iter()
+                .all(|parameter| finite(&parameter.values()))
+                && network.batch_norms().into_iter().all(|batch_norm| {
+                    finite(batch_norm.running_mean()) && finite(batch_norm.running_var())
+                })
+                && moments.all(|moment| finite(&to_host(moment.clone())))
+        })
     }
 
     /// Given networks, with optimizers that have not made a step yet.

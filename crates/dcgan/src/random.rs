@@ -27,13 +27,22 @@ pub enum Purpose {
     Neighbours = 8,
     /// Where the search for a picture's latent vector starts; the index is 0.
     ProjectionStarts = 9,
+    /// The directions along which pictures are compared; the index is the direction.
+    Directions = 10,
 }
 
 /// The generator for `(seed, purpose, index)`.
 pub fn stream(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
+    retry_stream(seed, purpose, index, 0)
+}
+
+/// The generator for `(seed, purpose, index)` after a training has gone back so many times:
+/// each time it draws other numbers.
+pub fn retry_stream(seed: u64, purpose: Purpose, index: u64, retries: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&(purpose as u64).to_le_bytes());
+    key[16..24].copy_from_slice(&retries.to_le_bytes());
     let mut rng = ChaCha8Rng::from_seed(key);
     rng.set_stream(index);
     rng

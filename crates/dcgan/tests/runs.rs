@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dcgan::checkpoint::{DataSummary, WeightFile};
-use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
+use dcgan::config::{
+    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+};
 use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
 use dcgan::sample::Sampler;
 use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
@@ -33,6 +35,7 @@ fn config(steps: u64) -> RunConfig {
             flip: true,
             background: [255; 3],
         },
+        saving: SavingConfig::default(),
     }
 }
 
@@ -233,7 +236,7 @@ fn another_schema_says_which_it_is() {
     let folder = finished(1);
     let path = folder.path().join("run/generator.safetensors");
     let mut bytes = fs::read(&path).unwrap();
-    let text = b"\\\"schema\\\":1";
+    let text = b"\\\"schema\\\":2";
     let place = bytes
         .windows(text.len())
         .position(|window| window == text)
@@ -245,4 +248,30 @@ fn another_schema_says_which_it_is() {
         error.contains("schema 9") && error.contains("generator.safetensors"),
         "{error}"
     );
+}
+
+#[test]
+fn no_flipped_byte_of_a_checkpoint_and_no_truncation_is_accepted() {
+    let folder = finished(1);
+    let path = folder
+        .path()
+        .join("run/checkpoints/step-000001.safetensors");
+    let whole = fs::read(&path).unwrap();
+    let damaged = folder.path().join("damaged.safetensors");
+    let (mut flips, mut cuts) = (0, 0);
+    // every fifth byte of the header, then every 499th
+    let head = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+    for place in (0..head).step_by(5).chain((head..whole.len()).step_by(499)) {
+        let mut changed = whole.clone();
+        changed[place] ^= 1 << (place % 8);
+        fs::write(&damaged, &changed).unwrap();
+        assert!(WeightFile::open(&damaged).is_err(), "byte {place}");
+        flips += 1;
+    }
+    for length in (0..whole.len()).step_by(501) {
+        fs::write(&damaged, &whole[..length]).unwrap();
+        assert!(WeightFile::open(&damaged).is_err(), "{length} bytes");
+        cuts += 1;
+    }
+    println!("{flips} flipped bytes and {cuts} truncations found");
 }

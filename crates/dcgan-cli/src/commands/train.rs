@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use dcgan::checkpoint::DataSummary;
-use dcgan::config::{DataConfig, Length, ModelConfig, Preset, RunConfig, TrainingConfig};
+use dcgan::config::{
+    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+};
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
 use super::{pictures, threads};
-use crate::cli::{CacheArguments, LengthArguments, Settings, Train};
+use crate::cli::{CacheArguments, LengthArguments, SavingArguments, Settings, Train};
 use crate::{interrupt, output};
 
 const DEMO: &str = "demo";
@@ -81,6 +83,8 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
     };
     let mut training = training(settings, &arguments.length, default);
     training.validate()?;
+    let saving = saving(&arguments.saving, SavingConfig::default());
+    saving.validate()?;
     let data = data_config(settings, path, is_demo, packed)?;
     let device = dcgan::device::by_name(&arguments.device)?;
     let out = match &arguments.out {
@@ -100,6 +104,7 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
             model,
             training,
             data,
+            saving,
         };
         let trainer = Trainer::start(config, folder.clone(), dataset.clone(), summary, device)?;
         write_skipped(&dataset, &folder)?;
@@ -118,7 +123,7 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     if arguments.settings != Settings::default() {
         bail!(
             "--resume goes on with the run's own settings: beside it give --epochs, --steps, \
-             --device or --threads alone, or begin another run"
+             --checkpoint-every, --keep, --on-write-error, --device or --threads alone, or begin another run"
         );
     }
     let device = dcgan::device::by_name(&arguments.device)?;
@@ -129,6 +134,8 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     if let Some(length) = length(&arguments.length) {
         saved.config.training.length = length;
     }
+    saved.config.saving = saving(&arguments.saving, saved.config.saving.clone());
+    saved.config.saving.validate()?;
     if let Some(path) = &arguments.data {
         let is_demo = path.as_os_str() == DEMO;
         saved.config.data.path = data_path(path, is_demo)?;
@@ -146,13 +153,24 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         seed,
         &arguments.cache,
     )?;
-    let folder = RunFolder::open(run)?;
     let (trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
-    write_skipped(&dataset, &folder)?;
+    write_skipped(&dataset, trainer.folder())?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
     Ok((trainer, run.to_owned()))
+}
+
+/// `current` with what is chosen.
+fn saving(arguments: &SavingArguments, current: SavingConfig) -> SavingConfig {
+    SavingConfig {
+        checkpoint_every: arguments.checkpoint_every.or(current.checkpoint_every),
+        keep: arguments.keep.unwrap_or(current.keep),
+        on_write_error: match arguments.on_write_error {
+            Some(choice) => choice.into(),
+            None => current.on_write_error,
+        },
+    }
 }
 
 fn length(arguments: &LengthArguments) -> Option<Length> {

@@ -26,6 +26,8 @@ pub struct Display {
     waited: f64,
     loss_d: f64,
     loss_g: f64,
+    /// Whether the step before had trouble with the disk, which has been told.
+    troubled: bool,
 }
 
 impl Display {
@@ -68,6 +70,7 @@ impl Display {
             waited: 0.0,
             loss_d: 0.0,
             loss_g: 0.0,
+            troubled: false,
         }
     }
 
@@ -87,6 +90,13 @@ impl Display {
             self.loss_d,
             self.loss_g
         ));
+        if let Some(trouble) = step.trouble
+            && (step.report.is_some() || !self.troubled)
+        {
+            let note = format!("step {}, and the training goes on: {trouble}", step.step);
+            self.bar.suspend(|| output::note(&note));
+        }
+        self.troubled = step.trouble.is_some();
         if let Some(report) = step.report {
             let line = self.line(step, report);
             self.bar.suspend(|| output::line(&line));

@@ -1,6 +1,6 @@
 //! Checkpoints and weight files that are cut off, foreign, or lie.
 
-use crate::support::{Place, assert_names};
+use crate::support::{Place, assert_names, sealed};
 
 const CHECKPOINT: &str = "run/checkpoints/step-000004.safetensors";
 
@@ -60,10 +60,11 @@ fn a_file_of_another_schema_names_both() {
     let place = Place::with_run();
     let other = replace(
         &place.bytes(CHECKPOINT),
-        r#"\"schema\":1"#,
+        r#"\"schema\":2"#,
         r#"\"schema\":7"#,
     );
-    refused_everywhere(&place, &other, &["schema 7", "schema 1"]);
+    refused_everywhere(&place, &other, &["schema 7", "schemas up to 2"]);
+    let other = sealed(&other);
     place.write(CHECKPOINT, &other);
     place.write("run/checkpoints/step-000002.safetensors", &other);
     let line = place.fails("train --resume run --steps 6");
@@ -102,9 +103,10 @@ fn tensors_that_do_not_fit_the_configuration_cannot_draw() {
         ("\"gen.0.0.weight\"", "\"gem.0.0.weight\""),
         (r#"\"preset\":\"tutorial\""#, r#"\"preset\":\"tutoriaX\""#),
     ] {
-        place.write("bad.safetensors", replace(&whole, old, new));
+        place.write("bad.safetensors", sealed(&replace(&whole, old, new)));
         let line = place.fails("sample bad.safetensors -n 1 --out drawn");
         assert_names(&line, &["bad.safetensors"]);
+        assert!(!line.contains("checksum"), "{line}");
     }
 }
 
@@ -115,13 +117,13 @@ fn a_checkpoint_whose_two_configurations_differ_cannot_go_on() {
     let json = String::from_utf8_lossy(&whole).into_owned();
     let run = json.find(r#"\"run\""#).expect("the run's configuration");
     let changed = replace(&whole[run..], r#"\"z_dim\":100"#, r#"\"z_dim\":101"#);
-    place.write(CHECKPOINT, [&whole[..run], &changed].concat());
+    place.write(CHECKPOINT, sealed(&[&whole[..run], &changed].concat()));
     place.write(
         "run/checkpoints/step-000002.safetensors",
         place.bytes(CHECKPOINT),
     );
     let line = place.fails("train --resume run --steps 6 --threads 1");
-    assert_names(&line, &["step-000004.safetensors"]);
+    assert_names(&line, &["step-000004.safetensors", "two configurations"]);
 }
 
 #[test]
@@ -145,8 +147,25 @@ fn a_negative_count_of_steps_is_refused() {
     let offset = &json["adam.generator.steps"]["data_offsets"][0];
     let start = 8 + json_length + offset.as_u64().expect("an offset") as usize;
     bytes[start..start + 8].copy_from_slice(&(-1_i64).to_le_bytes());
+    let bytes = sealed(&bytes);
     place.write(CHECKPOINT, &bytes);
     place.write("run/checkpoints/step-000002.safetensors", &bytes);
     let line = place.fails("train --resume run --steps 6 --threads 1");
     assert_names(&line, &["step-000004.safetensors", "adam.generator.steps"]);
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_found() {
+    let place = Place::with_run();
+    for (file, regions) in [(CHECKPOINT, 97), ("run/generator.safetensors", 23)] {
+        let whole = place.bytes(file);
+        // another bit of each region, the first and the last byte among them
+        for region in 0..=regions {
+            let mut changed = whole.clone();
+            changed[(whole.len() - 1) * region / regions] ^= 1 << (region % 8);
+            place.write("bad.safetensors", changed);
+            let line = place.run("info bad.safetensors").failed();
+            assert_names(&line, &["bad.safetensors"]);
+        }
+    }
 }

@@ -24,7 +24,8 @@ fn the_help_of_train_names_its_options_and_gives_examples() {
     let answer = Place::new().run("train --help").succeeded();
     let options = "--resume --out --epochs --steps --preset --image-size --channels --z-dim \
         --ngf --ndf --batch-size --learning-rate --beta1 --beta2 --reuse-noise --seed \
-        --display-step --format --split --crop --flip --background --no-cache --cache-dir --device --threads Examples:";
+        --display-step --checkpoint-every --keep --on-write-error --format --split --crop --flip \
+        --background --no-cache --cache-dir --device --threads Examples:";
     assert_names(
         &answer.stdout,
         &options.split_whitespace().collect::<Vec<_>>(),

@@ -11,10 +11,12 @@ mod demo_data;
 mod disk;
 mod help;
 mod info;
+mod kills;
 mod latent;
 mod pictures;
 mod resume;
 mod sample;
+mod saving;
 mod support;
 mod train;
 

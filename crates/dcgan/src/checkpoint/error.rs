@@ -37,7 +37,7 @@ pub enum FileError {
         path: PathBuf,
     },
     /// A file of another version's form.
-    #[error("{path} has schema {found}, and this program reads schema {known}: take the dcgan version that wrote it", path = .path.display())]
+    #[error("{path} has schema {found}, and this program reads schemas up to {known}: take the dcgan version that wrote it", path = .path.display())]
     Schema {
         /// The file.
         path: PathBuf,

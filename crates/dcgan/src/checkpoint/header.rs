@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::FileError;
+use super::{FileError, checksum};
 use crate::config::{ModelConfig, RunConfig};
 
 /// The key of our JSON in a safetensors file's metadata.
@@ -56,6 +56,10 @@ pub struct FileHeader {
     pub model: ModelConfig,
     /// Training steps made.
     pub step: u64,
+    /// How often the training has gone back from losses that were no numbers; it is part of
+    /// the noise's key. In checkpoints alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u64,
     /// What it was trained on.
     pub data: DataSummary,
     /// How the training is configured; in checkpoints alone.
@@ -64,18 +68,27 @@ pub struct FileHeader {
 }
 
 impl FileHeader {
-    /// The form that this version writes and reads.
-    pub const SCHEMA: u32 = 1;
+    /// The form that this version writes. It reads those before it too:
+    ///
+    /// - 2 has a checksum, and how a run is saved.
+    /// - 1 has neither.
+    pub const SCHEMA: u32 = 2;
 
+    /// The metadata of a file, with zeros for its checksum.
     pub(super) fn to_metadata(&self) -> Result<HashMap<String, String>, serde_json::Error> {
-        let json = serde_json::to_string(self)?;
+        let checksum = Some(checksum::NONE.to_owned());
+        let json = serde_json::to_string(&Stored {
+            checksum,
+            header: self,
+        })?;
         Ok(HashMap::from([(METADATA_KEY.to_owned(), json)]))
     }
 
+    /// A header of any schema as one of the newest, and the checksum that the file states.
     pub(super) fn from_metadata(
         metadata: Option<&HashMap<String, String>>,
         path: &Path,
-    ) -> Result<Self, FileError> {
+    ) -> Result<(Self, Option<String>), FileError> {
         #[derive(Deserialize)]
         struct Schema {
             schema: u64,
@@ -92,10 +105,39 @@ impl FileHeader {
             Ok(Schema { schema }) => schema,
             Err(error) => return Err(damaged(path, error)),
         };
-        if found != u64::from(Self::SCHEMA) {
-            let known = Self::SCHEMA;
+        let known = Self::SCHEMA;
+        if !(1..=u64::from(known)).contains(&found) {
             return Err(FileError::Schema { path, found, known });
         }
-        serde_json::from_str(json).map_err(|error| damaged(path, error))
+        let stored: Stored<Self> = match serde_json::from_str(json) {
+            Ok(stored) => stored,
+            Err(error) => return Err(damaged(path, error)),
+        };
+        if stored.checksum.is_some() != (found >= WITH_CHECKSUM) {
+            let reason = format!("its checksum is missing, or schema {found} is not its schema");
+            return Err(FileError::Damaged { path, reason });
+        }
+        let mut header = stored.header;
+        header.schema = known;
+        if let Some(run) = &mut header.run {
+            run.schema = RunConfig::SCHEMA;
+        }
+        Ok((header, stored.checksum))
     }
+}
+
+/// The first schema with a checksum.
+const WITH_CHECKSUM: u64 = 2;
+
+/// A header as it lies in a file.
+#[derive(Serialize, Deserialize)]
+struct Stored<Header> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<String>,
+    #[serde(flatten)]
+    header: Header,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -4,6 +4,7 @@
 //! Both are safetensors files with a [`FileHeader`] in their metadata, so a file
 //! says itself what it is and how its networks are built.
 
+mod checksum;
 mod error;
 mod header;
 mod read;

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
-use super::{FileError, FileHeader, FileKind};
+use super::{FileError, FileHeader, FileKind, checksum};
 use crate::adam::Adam;
 use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::Gan;
@@ -46,8 +46,8 @@ impl WeightFile {
     /// Reads a file and what it says of itself.
     ///
     /// # Errors
-    /// A file that cannot be read, is cut off or damaged, is no safetensors
-    /// file, is another program's, or has another schema.
+    /// A file that cannot be read, is cut off or damaged (its checksum tells), is no
+    /// safetensors file, is another program's, or has a schema that is not known yet.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let io = |source| FileError::Io {
             action: "read",
@@ -68,11 +68,20 @@ impl WeightFile {
         let head = head.ok_or_else(|| damaged("it ends within its header".to_owned()))?;
         let metadata: Metadata = serde_json::from_slice(&head)
             .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
-        let header = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
+        let (header, stated) = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
         // so that a truncated file is found before it is used
         let start = (LENGTH + head.len()) as u64;
         if start.checked_add(metadata.data_len() as u64) != Some(file_metadata.len()) {
             return Err(damaged("its length is not what its header says".to_owned()));
+        }
+        if let Some(stated) = stated {
+            let length = (head.len() as u64).to_le_bytes();
+            let head = [&length[..], &head].concat();
+            if checksum::of_file(&file, &head, &stated).map_err(io)? != stated {
+                return Err(damaged(
+                    "its checksum is not that of its content".to_owned(),
+                ));
+            }
         }
         let path = path.to_owned();
         let tensors = Tensors {

@@ -1,12 +1,14 @@
 //! Writing weight files and checkpoints.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use burn::tensor::Tensor;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
+use super::checksum::{self, Checksum};
 use super::{FileError, FileHeader};
 use crate::atomic_file;
 use crate::gan::Gan;
@@ -155,6 +157,9 @@ fn state(prefix: &str, network: &Network) -> Vec<Entry> {
     entries
 }
 
+/// Bytes of the number at the start of a file: the length of the head after it.
+const LENGTH: usize = 8;
+
 fn save(path: &Path, mut entries: Vec<Entry>, header: &FileHeader) -> Result<(), FileError> {
     // the format wants the larger numbers first, so that all are aligned
     entries.sort_by(|one, other| {
@@ -162,20 +167,31 @@ fn save(path: &Path, mut entries: Vec<Entry>, header: &FileHeader) -> Result<(),
         alignment.then_with(|| one.name.cmp(&other.name))
     });
     let head = head(&entries, header);
-    let written = head.and_then(|head| {
-        atomic_file::write(path, |writer| {
-            writer.write_all(&(head.len() as u64).to_le_bytes())?;
-            writer.write_all(&head)?;
-            entries
-                .iter()
-                .try_for_each(|entry| writer.write_all(&entry.bytes()))
-        })
-    });
+    let written = head
+        .and_then(|head| atomic_file::write_file(path, |file| write_sealed(file, &head, &entries)));
     written.map_err(|source| FileError::Io {
         action: "write",
         path: path.to_owned(),
         source,
     })
+}
+
+/// Writes head and tensors, then the checksum into the head.
+fn write_sealed(file: &File, head: &[u8], entries: &[Entry]) -> io::Result<()> {
+    let mut writer = BufWriter::new(file);
+    let mut checksum = Checksum::new();
+    let mut write = |bytes: &[u8]| {
+        checksum.add(bytes);
+        writer.write_all(bytes)
+    };
+    write(&(head.len() as u64).to_le_bytes())?;
+    write(head)?;
+    entries.iter().try_for_each(|entry| write(&entry.bytes()))?;
+    let place = checksum::place(head, checksum::NONE);
+    let place = place.ok_or_else(|| io::Error::other("no place for the checksum"))?;
+    writer.seek(SeekFrom::Start((LENGTH + place) as u64))?;
+    writer.write_all(checksum.digits().as_bytes())?;
+    writer.flush()
 }
 
 /// What a safetensors file begins with: names, types, shapes and places of its tensors, in

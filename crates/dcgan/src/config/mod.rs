@@ -1,15 +1,17 @@
 //! What there is to choose: the networks ([`ModelConfig`]), the training
-//! ([`TrainingConfig`]), the pictures ([`DataConfig`]) and all of them together,
+//! ([`TrainingConfig`]), the pictures ([`DataConfig`]), how it is saved ([`SavingConfig`]), and all of them together,
 //! as a run folder's `config.toml` holds them ([`RunConfig`]).
 
 mod model;
 mod run;
+mod saving;
 mod training;
 
 use thiserror::Error;
 
 pub use model::{LatentDistribution, ModelConfig, Preset};
 pub use run::{DataConfig, RunConfig};
+pub use saving::{Every, OnWriteError, SavingConfig};
 pub use training::{Length, TrainingConfig};
 
 /// A setting that cannot work, and what would.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, ModelConfig, TrainingConfig};
+use super::{ConfigError, ModelConfig, SavingConfig, TrainingConfig};
 use crate::data::{Crop, Format, Split};
 
 /// Where the pictures come from and what is done to them.
@@ -44,11 +44,17 @@ pub struct RunConfig {
     pub training: TrainingConfig,
     /// The pictures.
     pub data: DataConfig,
+    /// How the run is saved; what schema 1 did is the default.
+    #[serde(default)]
+    pub saving: SavingConfig,
 }
 
 impl RunConfig {
-    /// The form that this version writes and reads.
-    pub const SCHEMA: u32 = 1;
+    /// The form that this version writes. It reads those before it too:
+    ///
+    /// - 2 has `saving`.
+    /// - 1 has not.
+    pub const SCHEMA: u32 = 2;
 
     /// Reads a `config.toml`.
     ///
@@ -61,15 +67,18 @@ impl RunConfig {
         }
         let Schema { schema } =
             toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
-        if schema != Self::SCHEMA {
+        if !(1..=Self::SCHEMA).contains(&schema) {
             return Err(ConfigError(format!(
-                "schema {schema}, and this program reads schema {}",
+                "schema {schema}, and this program reads schemas up to {}",
                 Self::SCHEMA
             )));
         }
-        let config: Self = toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
+        let mut config: Self =
+            toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
         config.model.validate()?;
         config.training.validate()?;
+        config.saving.validate()?;
+        config.schema = Self::SCHEMA;
         Ok(config)
     }
 

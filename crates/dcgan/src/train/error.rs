@@ -86,11 +86,25 @@ pub enum TrainError {
     /// Too few pictures for a batch of two.
     #[error("{0} has one usable picture, and a batch needs two: add pictures")]
     TooFewPictures(String),
-    /// The losses are no numbers any more.
+    /// The networks are no numbers any more, whatever the noise.
     #[error(
-        "the losses became infinite or NaN at step {step}: the newest checkpoint is from before it; start again with a lower --learning-rate"
+        "losses or weights became infinite or NaN at step {step}, as they did before at {}: each time the training went back and took other noise, at most {} times; the checkpoints are from before it; begin another run with a lower --learning-rate",
+        words(.refused), .refused.len()
     )]
     NotFinite {
+        /// The step.
+        step: u64,
+        /// The steps that were refused before.
+        refused: Vec<u64>,
+    },
+    /// Another process has the run.
+    #[error("another process trains in {path}: wait for it, stop it, or name another folder with --out", path = .0.display())]
+    InUse(PathBuf),
+    /// The folder of the run is no longer where it was.
+    #[error("{path} has gone, and nothing of step {step} could be saved: put it back and go on with `dcgan train --resume {path}`, or begin another run; with --on-write-error continue the folder is made anew", path = .path.display())]
+    Gone {
+        /// The run folder.
+        path: PathBuf,
         /// The step.
         step: u64,
     },
@@ -106,7 +120,25 @@ pub enum TrainError {
     },
 }
 
+/// `step 5`, or `steps 5, 7 and 9`.
+fn words(steps: &[u64]) -> String {
+    let words: Vec<String> = steps.iter().map(u64::to_string).collect();
+    match words.split_last() {
+        None => "no other step".to_owned(),
+        Some((only, [])) => format!("step {only}"),
+        Some((last, others)) => format!("steps {} and {last}", others.join(", ")),
+    }
+}
+
 impl TrainError {
+    /// Whether the disk is to blame, and may do better later.
+    pub(super) fn is_of_the_disk(&self) -> bool {
+        matches!(
+            self,
+            Self::Io { .. } | Self::Gone { .. } | Self::File(FileError::Io { .. })
+        )
+    }
+
     pub(super) fn read(path: &Path, source: io::Error) -> Self {
         Self::Io {
             action: "read",

@@ -11,7 +11,7 @@ use super::step::StepMetrics;
 use crate::atomic_file;
 
 /// One line of `metrics.jsonl`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricsLine {
     /// The step, counted from 1.
     pub step: u64,
@@ -20,6 +20,21 @@ pub struct MetricsLine {
     /// What it measured.
     #[serde(flatten)]
     pub metrics: StepMetrics,
+    /// How far the fakes of this step's report are from real pictures (the sliced
+    /// Wasserstein distance): the smallest one is the best checkpoint's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f32>,
+    /// Steps that were refused before this one, as they led to what is no number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<u64>,
+}
+
+/// The step with the smallest distance from real pictures, and this distance.
+pub fn best(lines: &[MetricsLine]) -> Option<(u64, f32)> {
+    let measured = lines
+        .iter()
+        .filter_map(|line| Some((line.step, line.distance?)));
+    measured.min_by(|(_, one), (_, other)| one.total_cmp(other))
 }
 
 /// The file with the lines of all steps so far.
@@ -27,6 +42,8 @@ pub struct MetricsLog {
     path: PathBuf,
     file: BufWriter<File>,
     lines: Vec<MetricsLine>,
+    /// Whether the file lacks lines, as the disk did not take them.
+    behind: bool,
 }
 
 impl MetricsLog {
@@ -43,16 +60,11 @@ impl MetricsLog {
                 .filter(|line| line.step <= step)
                 .collect(),
         };
-        let write = |source| TrainError::write(path, source);
-        atomic_file::write(path, |writer| {
-            lines.iter().try_for_each(|line| write_line(writer, line))
-        })
-        .map_err(write)?;
-        let file = OpenOptions::new().append(true).open(path).map_err(write)?;
         Ok(Self {
             path: path.to_owned(),
-            file: BufWriter::new(file),
+            file: write_all(path, &lines)?,
             lines,
+            behind: false,
         })
     }
 
@@ -65,10 +77,15 @@ impl MetricsLog {
     /// next [`MetricsLog::sync`].
     ///
     /// # Errors
-    /// What the disk has against it.
+    /// What the disk has against it; the line then waits for the next [`MetricsLog::sync`],
+    /// with all that come after it.
     pub fn push(&mut self, line: MetricsLine) -> Result<(), TrainError> {
         self.lines.push(line);
-        let written = write_line(&mut self.file, &line).and_then(|()| self.file.flush());
+        let (Some(line), false) = (self.lines.last(), self.behind) else {
+            return Ok(());
+        };
+        let written = write_line(&mut self.file, line).and_then(|()| self.file.flush());
+        self.behind = written.is_err();
         written.map_err(|source| TrainError::write(&self.path, source))
     }
 
@@ -77,9 +94,25 @@ impl MetricsLog {
     /// # Errors
     /// What the disk has against it.
     pub fn sync(&mut self) -> Result<(), TrainError> {
+        if self.behind || !self.path.exists() {
+            self.behind = true;
+            self.file = write_all(&self.path, &self.lines)?;
+            self.behind = false;
+        }
         let synced = self.file.get_ref().sync_data();
         synced.map_err(|source| TrainError::write(&self.path, source))
     }
+}
+
+/// Writes the file anew, and opens it for more.
+fn write_all(path: &Path, lines: &[MetricsLine]) -> Result<BufWriter<File>, TrainError> {
+    let write = |source| TrainError::write(path, source);
+    atomic_file::write(path, |writer| {
+        lines.iter().try_for_each(|line| write_line(writer, line))
+    })
+    .map_err(write)?;
+    let file = OpenOptions::new().append(true).open(path).map_err(write)?;
+    Ok(BufWriter::new(file))
 }
 
 fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io::Result<()> {
@@ -87,16 +120,17 @@ fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io
     writer.write_all(b"\n")
 }
 
-/// The lines of a file; the last one may be cut off by a crash, and is left out.
+/// The lines of a file. One that a crash has cut off is left out, and so is one that a disk
+/// has damaged: those after it are still true.
 fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
-    let text = match fs::read_to_string(path) {
+    let text = match fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(TrainError::read(path, error)),
     };
     Ok(text
-        .lines()
-        .map_while(|line| serde_json::from_str(line).ok())
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
         .collect())
 }
 
@@ -115,6 +149,8 @@ mod tests {
             step,
             epoch: 1,
             metrics,
+            distance: None,
+            refused: Vec::new(),
         }
     }
 

@@ -1,18 +1,21 @@
 //! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]),
 //! and what a run writes into its folder.
 
+mod distance;
 mod error;
 mod loss_plot;
 mod metrics;
 mod report;
 mod run_folder;
+mod run_lock;
 mod saved_run;
+mod saving;
 mod step;
 mod trainer;
 
 pub use error::TrainError;
 pub use loss_plot::{LossPoint, PlotError, render as render_loss_plot};
-pub use metrics::{MetricsLine, MetricsLog};
+pub use metrics::{MetricsLine, MetricsLog, best};
 pub use report::Report;
 pub use run_folder::RunFolder;
 pub use saved_run::SavedRun;

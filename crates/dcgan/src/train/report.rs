@@ -2,19 +2,18 @@
 
 use std::path::PathBuf;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
 
+use super::distance::{Points, sliced_wasserstein};
 use super::loss_plot::{self, LossPoint};
 use super::metrics::MetricsLine;
 use super::step::StepMetrics;
 use super::{RunFolder, TrainError};
-use crate::checkpoint::{
-    FileHeader, FileKind, save_checkpoint, save_discriminator, save_generator,
-};
+use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
 use crate::gan::Gan;
 use crate::image_grid::{grid, picture};
-use crate::model::to_host;
+use crate::model::{Discriminator, Generator, to_host};
 use crate::ops;
 use crate::picture_file::{self, PictureFormat};
 use crate::sample::Sampler;
@@ -38,56 +37,62 @@ pub struct Report {
     pub real_grid: PathBuf,
 }
 
-/// Writes both grids and the plot, then the weights and the checkpoint.
-///
-/// `real` is the last batch, `[B, C, H, W]`; `lines` are those of all steps.
-pub(super) fn write(
-    folder: &RunFolder,
-    gan: &Gan,
-    real: Tensor<4>,
-    header: &FileHeader,
-    lines: &[MetricsLine],
-) -> Result<(), TrainError> {
-    // A report is no step: it would add its own buffers to those of the steps.
-    ops::buffer::release();
-    let written = write_files(folder, gan, real, header, lines);
-    ops::buffer::release();
-    written
+/// What a report shows of the networks: drawn before anything is written.
+pub(super) struct Drawing {
+    /// The generator with the statistics for sampling.
+    generator: Generator,
+    fakes: Vec<DynamicImage>,
 }
 
-fn write_files(
-    folder: &RunFolder,
-    gan: &Gan,
-    real: Tensor<4>,
-    header: &FileHeader,
-    lines: &[MetricsLine],
-) -> Result<(), TrainError> {
-    let step = header.step;
-    let device = real.device();
-    let generator = statistics::estimate(&gan.generator, &device);
-    let fakes = Sampler::new(generator.clone()).pictures(0..GRID as u64);
-    write_grid(folder.fake_grid(step), &fakes)?;
-    write_grid(folder.real_grid(step), &pictures(real))?;
-    write_plot(folder, lines)?;
+impl Drawing {
+    /// Draws the fakes of fixed noise.
+    pub fn of(gan: &Gan, device: &Device) -> Self {
+        // A report is no step: it would add its own buffers to those of the steps.
+        ops::buffer::release();
+        let generator = statistics::estimate(&gan.generator, device);
+        let fakes = Sampler::new(generator.clone()).pictures(0..GRID as u64);
+        ops::buffer::release();
+        Self { generator, fakes }
+    }
 
-    let weights = |kind| FileHeader {
-        kind,
-        run: None,
-        ..header.clone()
-    };
-    save_generator(
-        &folder.generator(),
-        &generator,
-        &weights(FileKind::Generator),
-    )?;
-    let discriminator = &gan.discriminator;
-    save_discriminator(
-        &folder.discriminator(),
-        discriminator,
-        &weights(FileKind::Discriminator),
-    )?;
-    save_checkpoint(&folder.checkpoint(step), gan, header)?;
-    folder.remove_old_checkpoints()
+    /// How far the fakes are from real pictures.
+    pub fn distance(&self, real: &Points) -> f32 {
+        sliced_wasserstein(&Points::of(&self.fakes), real)
+    }
+
+    /// Writes both grids and the plot, then the weights.
+    ///
+    /// `real` is the last batch, `[B, C, H, W]`; `lines` are those of all steps.
+    pub fn write(
+        &self,
+        folder: &RunFolder,
+        discriminator: &Discriminator,
+        real: Tensor<4>,
+        header: &FileHeader,
+        lines: &[MetricsLine],
+    ) -> Result<(), TrainError> {
+        let step = header.step;
+        write_grid(folder.fake_grid(step), &self.fakes)?;
+        write_grid(folder.real_grid(step), &pictures(real))?;
+        write_plot(folder, lines)?;
+        let weights = |kind| FileHeader {
+            kind,
+            run: None,
+            retries: 0,
+            ..header.clone()
+        };
+        save_generator(
+            &folder.generator(),
+            &self.generator,
+            &weights(FileKind::Generator),
+        )?;
+        let header = weights(FileKind::Discriminator);
+        Ok(save_discriminator(
+            &folder.discriminator(),
+            discriminator,
+            &header,
+        )?)
+    }
 }
 
 /// The means over the lines after `previous`.

@@ -5,11 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::TrainError;
+use super::run_lock::RunLock;
 use crate::atomic_file;
 use crate::config::RunConfig;
-
-/// The newest checkpoints that are kept.
-const CHECKPOINTS_KEPT: usize = 3;
 
 /// A run's folder and the names of what is in it.
 #[derive(Debug, Clone)]
@@ -17,6 +15,7 @@ pub struct RunFolder {
     path: PathBuf,
     /// The folders that were made for it, the innermost first.
     made: Vec<PathBuf>,
+    lock: Option<RunLock>,
 }
 
 impl RunFolder {
@@ -26,9 +25,10 @@ impl RunFolder {
     /// A folder that holds a run already, or one that cannot be written to.
     pub fn create(path: &Path) -> Result<Self, TrainError> {
         let made = path.ancestors().take_while(|folder| !folder.exists());
-        let folder = Self {
+        let mut folder = Self {
             path: path.to_owned(),
             made: made.map(Path::to_owned).collect(),
+            lock: None,
         };
         if folder.config().exists() || folder.checkpoints().exists() {
             return Err(TrainError::HoldsARun(path.to_owned()));
@@ -43,29 +43,58 @@ impl RunFolder {
                 path: path.to_owned(),
                 source,
             })?;
+        let existed = folder.lock_file().exists();
+        let locked = RunLock::take(path, &folder.lock_file());
+        if locked.is_err() && !existed {
+            folder.discard();
+        }
+        folder.lock = Some(locked?);
         Ok(folder)
     }
 
-    /// The folder of a run that exists.
+    /// The folder of a run that exists, to go on with it: no other process can until this
+    /// is dropped. What a killed process has left half-written is removed.
     ///
     /// # Errors
-    /// A path that is no run folder.
+    /// A path that is no run folder, and a run that another process trains.
     pub fn open(path: &Path) -> Result<Self, TrainError> {
-        let folder = Self {
+        let mut folder = Self {
             path: path.to_owned(),
             made: Vec::new(),
+            lock: None,
         };
-        match folder.config().is_file() {
-            true => Ok(folder),
-            false => Err(TrainError::NoRun(path.to_owned())),
+        if !folder.config().is_file() {
+            return Err(TrainError::NoRun(path.to_owned()));
         }
+        folder.read_config()?; // before anything is written
+        folder.lock = Some(RunLock::take(path, &folder.lock_file())?);
+        for place in [path.to_owned(), folder.checkpoints(), folder.samples()] {
+            atomic_file::remove_unfinished(&place);
+        }
+        Ok(folder)
+    }
+
+    /// Makes the folder anew after it has gone, with `config.toml`.
+    ///
+    /// # Errors
+    /// What the disk has against it, and another process that was faster.
+    pub(super) fn make_again(&mut self, config: &RunConfig) -> Result<(), TrainError> {
+        fs::create_dir_all(&self.path).map_err(|source| TrainError::write(&self.path, source))?;
+        self.lock = Some(RunLock::take(&self.path, &self.lock_file())?);
+        self.write_config(config)
     }
 
     /// Takes back a run that could not start: its first files, none of which was
     /// there before [`RunFolder::create`], and the folders that it made.
     pub fn discard(&self) {
         // what cannot be removed was never made, or has others' files in it
-        for file in [self.config(), self.metrics(), self.skipped()] {
+        let first = [
+            self.config(),
+            self.metrics(),
+            self.skipped(),
+            self.lock_file(),
+        ];
+        for file in first {
             let _ = fs::remove_file(file);
         }
         for folder in [self.checkpoints(), self.samples()] {
@@ -78,18 +107,19 @@ impl RunFolder {
         }
     }
 
-    /// Makes the folders inside and writes `config.toml`.
+    /// Writes `config.toml`, which makes it a run, and makes the folders inside.
     ///
     /// # Errors
     /// What the disk has against it.
     pub fn write_config(&self, config: &RunConfig) -> Result<(), TrainError> {
-        for folder in [self.checkpoints(), self.samples()] {
-            fs::create_dir_all(&folder).map_err(|source| TrainError::write(&folder, source))?;
-        }
         let text = config.to_toml()?;
         let path = self.config();
         atomic_file::write(&path, |writer| writer.write_all(text.as_bytes()))
-            .map_err(|source| TrainError::write(&path, source))
+            .map_err(|source| TrainError::write(&path, source))?;
+        for folder in [self.checkpoints(), self.samples()] {
+            fs::create_dir_all(&folder).map_err(|source| TrainError::write(&folder, source))?;
+        }
+        Ok(())
     }
 
     /// Reads `config.toml`.
@@ -124,6 +154,11 @@ impl RunFolder {
     /// All that is needed to repeat the run.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")
+    }
+
+    /// What a process locks that trains here; it holds nothing.
+    fn lock_file(&self) -> PathBuf {
+        self.path.join("run.lock")
     }
 
     /// One line for each step.
@@ -175,11 +210,11 @@ impl RunFolder {
             .join(format!("step-{step:06}.safetensors"))
     }
 
-    /// All checkpoints, the newest first.
+    /// All checkpoints and their steps, the newest first.
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn list_checkpoints(&self) -> Result<Vec<PathBuf>, TrainError> {
+    pub fn list_checkpoints(&self) -> Result<Vec<(u64, PathBuf)>, TrainError> {
         let folder = self.checkpoints();
         let read = |source| TrainError::read(&folder, source);
         if !folder.exists() {
@@ -193,15 +228,23 @@ impl RunFolder {
             }
         }
         found.sort_by_key(|(step, _)| std::cmp::Reverse(*step));
-        Ok(found.into_iter().map(|(_, path)| path).collect())
+        Ok(found)
     }
 
-    /// Removes all but the newest checkpoints.
+    /// Removes all but the `keep` newest checkpoints up to `step` and those of the steps
+    /// `needed`. Later ones are there only if they could not be read, and stay.
     ///
     /// # Errors
     /// A checkpoint that cannot be removed.
-    pub fn remove_old_checkpoints(&self) -> Result<(), TrainError> {
-        for old in self.list_checkpoints()?.into_iter().skip(CHECKPOINTS_KEPT) {
+    pub(super) fn remove_old_checkpoints(
+        &self,
+        step: u64,
+        keep: usize,
+        needed: &[u64],
+    ) -> Result<(), TrainError> {
+        let found = self.list_checkpoints()?.into_iter();
+        let old = found.filter(|(of, _)| *of <= step).skip(keep);
+        for (_, old) in old.filter(|(of, _)| !needed.contains(of)) {
             match fs::remove_file(&old) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(TrainError::write(&old, error));

@@ -14,6 +14,8 @@ pub struct SavedRun {
     pub(super) gan: Gan,
     pub(super) device: Device,
     pub(super) step: u64,
+    /// How often it has gone back from what was no number.
+    pub(super) retries: u64,
     /// What told the pictures of the run; none if no checkpoint has kept it.
     pub(super) fingerprint: Option<String>,
     /// How it is configured. Its length and the place of its pictures may be
@@ -33,7 +35,7 @@ impl SavedRun {
     pub fn open(folder: RunFolder, device: &Device) -> Result<Self, TrainError> {
         let config = folder.read_config()?;
         let mut unreadable = Vec::new();
-        for path in folder.list_checkpoints()? {
+        for (_, path) in folder.list_checkpoints()? {
             match WeightFile::open(&path).and_then(|file| file.checkpoint(device)) {
                 Ok(checkpoint) => {
                     if config.model != checkpoint.run.model {
@@ -49,6 +51,7 @@ impl SavedRun {
                         gan: checkpoint.gan,
                         device: device.clone(),
                         step: checkpoint.header.step,
+                        retries: checkpoint.header.retries,
                         fingerprint: Some(checkpoint.header.data.fingerprint),
                         config: checkpoint.run,
                         unreadable,
@@ -78,6 +81,7 @@ impl SavedRun {
             folder,
             device: device.clone(),
             step: 0,
+            retries: 0,
             fingerprint: None,
             config,
             unreadable: Vec::new(),

@@ -34,6 +34,13 @@ pub struct StepMetrics {
     pub accuracy_fake: f32,
 }
 
+impl StepMetrics {
+    /// Whether both losses are numbers, and neither is infinite.
+    pub fn is_finite(&self) -> bool {
+        self.loss_d.is_finite() && self.loss_g.is_finite()
+    }
+}
+
 /// One training step on a batch of real pictures.
 ///
 /// Batch norm uses batch statistics in every pass, and fakes and real pictures

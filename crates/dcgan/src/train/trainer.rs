@@ -7,28 +7,40 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::distance::Points;
 use super::metrics::{MetricsLine, MetricsLog};
-use super::report::{self, Report};
+use super::report::{self, Drawing, Report};
+use super::saving::{self, Clock, Due};
 use super::step::{StepMetrics, StepNoise, training_step};
 use super::{RunFolder, SavedRun, TrainError};
-use crate::checkpoint::{DataSummary, FileHeader, FileKind};
+use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
 use crate::data::{Batch, Batches, Dataset};
 use crate::gan::Gan;
-use crate::latent;
-use crate::random::Purpose;
+use crate::random::{Purpose, retry_stream};
 
 /// A run in progress.
 pub struct Trainer {
-    gan: Gan,
-    config: RunConfig,
-    folder: RunFolder,
+    pub(super) gan: Gan,
+    pub(super) config: RunConfig,
+    pub(super) folder: RunFolder,
     dataset: Arc<Dataset>,
-    data: DataSummary,
-    device: Device,
+    pub(super) data: DataSummary,
+    pub(super) device: Device,
     /// Steps made.
-    step: u64,
-    metrics: MetricsLog,
+    pub(super) step: u64,
+    pub(super) metrics: MetricsLog,
+    /// How often the training went back from what was no number; part of the noise's key.
+    pub(super) retries: u64,
+    /// The steps that were refused since the last one that was not.
+    pub(super) refused: Vec<u64>,
+    /// The last step with a report.
+    reported: u64,
+    pub(super) clock: Clock,
+    /// The real pictures that fakes are compared with, once they were.
+    real: Option<Points>,
+    /// What the disk had against the newest files, in a run that goes on all the same.
+    pub(super) trouble: Option<TrainError>,
 }
 
 /// What is told after each step.
@@ -52,6 +64,8 @@ pub struct Step<'a> {
     pub metrics: StepMetrics,
     /// The report, if this step had one.
     pub report: Option<&'a Report>,
+    /// What the disk has against the files of this step, in a run that goes on all the same.
+    pub trouble: Option<&'a TrainError>,
 }
 
 /// How a training ended.
@@ -79,6 +93,7 @@ impl Trainer {
             return Err(TrainError::TooFewPictures(data.source));
         }
         config.training.validate()?;
+        config.saving.validate()?;
         let gan = Gan::new(&config.model, &config.training, &device)?;
         folder.write_config(&config)?;
         let metrics = MetricsLog::open(&folder.metrics(), 0)?;
@@ -91,6 +106,12 @@ impl Trainer {
             device,
             step: 0,
             metrics,
+            retries: 0,
+            refused: Vec::new(),
+            reported: 0,
+            clock: Clock::start(),
+            real: None,
+            trouble: None,
         })
     }
 
@@ -125,8 +146,15 @@ impl Trainer {
             data,
             device: saved.device,
             step: saved.step,
+            retries: saved.retries,
+            refused: Vec::new(),
+            reported: saved.step,
+            clock: Clock::start(),
+            real: None,
+            trouble: None,
         };
         trainer.config.training.validate()?;
+        trainer.config.saving.validate()?;
         if trainer.step >= trainer.total_steps() {
             let (path, step) = (trainer.folder.path().to_owned(), trainer.step);
             return Err(TrainError::Complete { path, step });
@@ -143,6 +171,11 @@ impl Trainer {
     /// The networks as they are.
     pub fn gan(&self) -> &Gan {
         &self.gan
+    }
+
+    /// The folder that it writes to.
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
     }
 
     /// Steps made.
@@ -171,81 +204,125 @@ impl Trainer {
     /// Trains to the last step, or until `should_stop` says so, which saves first.
     ///
     /// # Errors
-    /// Losses that are no numbers, pictures that have gone, and what the disk
-    /// has against a file; the newest checkpoint is then still good.
+    /// Losses or weights that are no numbers whatever the noise, pictures that have gone, and
+    /// what the disk has against a file; the newest checkpoint is then still good.
     pub fn run(
         &mut self,
         should_stop: &dyn Fn() -> bool,
         after_step: &mut dyn FnMut(&Step),
     ) -> Result<Outcome, TrainError> {
-        let per_epoch = self.steps_per_epoch();
-        let total = self.total_steps();
-        let training = &self.config.training;
-        let (epoch, index) = (self.step / per_epoch, self.step % per_epoch);
-        let dataset = Arc::clone(&self.dataset);
-        let mut batches =
-            Batches::start(dataset, training.seed, training.batch_size, epoch, index)?;
-        let mut reported = self.step;
-        while self.step < total {
+        let mut batches = self.batches()?;
+        let mut stop = false;
+        while self.step < self.total_steps() && !stop {
             let before = Instant::now();
             let Some(batch) = batches.next().transpose()? else {
                 break; // which never comes: epoch follows epoch
             };
             let waited = before.elapsed();
             let real = self.tensor(batch);
-            let metrics = self.train_on(real.clone())?;
-            let stop = should_stop();
-            let due = self.step.is_multiple_of(self.config.training.display_step);
-            let report = match due || stop || self.step == total {
-                true => Some(self.report(real, reported)?),
-                false => None,
+            let noise = self.step_noise();
+            let metrics = training_step(&mut self.gan, real.clone(), noise);
+            self.step += 1;
+            stop = should_stop();
+            let mut due = self.due(stop);
+            // nothing but numbers is written: weights are looked at where they would be
+            let good = metrics.is_finite() && (!due.anything() || self.gan.is_finite());
+            if !good {
+                saving::go_back(self)?;
+                batches = self.batches()?;
+                continue;
+            }
+            let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
+            let distance = match due.by_plan {
+                true => drawing
+                    .as_ref()
+                    .map(|drawing| self.distance(drawing))
+                    .transpose()?,
+                false => None, // a stop changes nothing in the metrics
             };
-            if report.is_some() {
-                reported = self.step;
-            }
-            after_step(&Step {
-                step: self.step,
-                total_steps: total,
-                epoch: self.epoch(),
-                total_epochs: total.div_ceil(per_epoch),
-                step_of_epoch: (self.step - 1) % per_epoch + 1,
-                steps_per_epoch: per_epoch,
-                waited,
-                metrics,
-                report: report.as_ref(),
-            });
-            if stop {
-                break;
-            }
+            due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
+            self.keep(metrics, distance)?;
+            saving::save(self, due, drawing.as_ref(), real)?;
+            let report = due.report.then(|| self.report());
+            self.tell(waited, metrics, report.as_ref(), after_step);
         }
-        match self.step < total {
-            true => Ok(Outcome::Stopped),
-            false => Ok(Outcome::Complete),
+        match self.trouble.take() {
+            Some(trouble) if stop || self.step >= self.total_steps() => Err(trouble),
+            _ if self.step < self.total_steps() => Ok(Outcome::Stopped),
+            _ => Ok(Outcome::Complete),
         }
     }
 
-    /// One step on a batch, and its line in the metrics.
-    fn train_on(&mut self, real: Tensor<4>) -> Result<StepMetrics, TrainError> {
-        let [batch_size, ..] = real.dims();
-        let noise = StepNoise {
-            discriminator: self.noise(Purpose::DiscriminatorNoise, batch_size),
-            generator: match self.config.training.reuse_noise {
-                true => None,
-                false => Some(self.noise(Purpose::GeneratorNoise, batch_size)),
-            },
-        };
-        let metrics = training_step(&mut self.gan, real, noise);
-        self.step += 1;
-        if !(metrics.loss_d.is_finite() && metrics.loss_g.is_finite()) {
-            return Err(TrainError::NotFinite { step: self.step });
+    /// The batches from the step on that is to be made next.
+    fn batches(&self) -> Result<Batches, TrainError> {
+        let training = &self.config.training;
+        let per_epoch = self.steps_per_epoch();
+        let (epoch, index) = (self.step / per_epoch, self.step % per_epoch);
+        let dataset = Arc::clone(&self.dataset);
+        let batches = Batches::start(dataset, training.seed, training.batch_size, epoch, index);
+        Ok(batches?)
+    }
+
+    /// What the step just made asks for.
+    fn due(&self, stop: bool) -> Due {
+        let ends = stop || self.step == self.total_steps();
+        let by_plan = self.step.is_multiple_of(self.config.training.display_step);
+        let report = by_plan || ends;
+        Due {
+            by_plan,
+            report,
+            checkpoint: ends || self.clock.is_due(&self.config.saving, self.step, report),
         }
-        let (step, epoch) = (self.step, self.epoch());
-        self.metrics.push(MetricsLine {
-            step,
-            epoch,
+    }
+
+    /// How far the fakes of a report are from real pictures of the data.
+    ///
+    /// # Errors
+    /// Pictures that have gone.
+    fn distance(&mut self, drawing: &Drawing) -> Result<f32, TrainError> {
+        let real = match self.real.take() {
+            Some(real) => real,
+            None => saving::real_points(&self.dataset)?,
+        };
+        let distance = drawing.distance(&real);
+        self.real = Some(real);
+        Ok(distance)
+    }
+
+    /// Writes down what the step just made measured.
+    fn keep(&mut self, metrics: StepMetrics, distance: Option<f32>) -> Result<(), TrainError> {
+        let line = MetricsLine {
+            step: self.step,
+            epoch: self.epoch(),
             metrics,
-        })?;
-        Ok(metrics)
+            distance,
+            refused: std::mem::take(&mut self.refused),
+        };
+        let pushed = self.metrics.push(line);
+        saving::tolerate(self, pushed)
+    }
+
+    /// Tells of the step just made.
+    fn tell(
+        &self,
+        waited: Duration,
+        metrics: StepMetrics,
+        report: Option<&Report>,
+        after_step: &mut dyn FnMut(&Step),
+    ) {
+        let (total, per_epoch) = (self.total_steps(), self.steps_per_epoch());
+        after_step(&Step {
+            step: self.step,
+            total_steps: total,
+            epoch: self.epoch(),
+            total_epochs: total.div_ceil(per_epoch),
+            step_of_epoch: (self.step - 1) % per_epoch + 1,
+            steps_per_epoch: per_epoch,
+            waited,
+            metrics,
+            report,
+            trouble: self.trouble.as_ref(),
+        });
     }
 
     /// The epoch of the step just made, counted from 1.
@@ -253,37 +330,33 @@ impl Trainer {
         self.step.saturating_sub(1) / self.steps_per_epoch() + 1
     }
 
-    fn report(&mut self, real: Tensor<4>, previous: u64) -> Result<Report, TrainError> {
-        self.metrics.sync()?;
-        let header = FileHeader {
-            schema: FileHeader::SCHEMA,
-            kind: FileKind::Checkpoint,
-            model: self.config.model.clone(),
-            step: self.step,
-            data: self.data.clone(),
-            run: Some(self.config.clone()),
-        };
-        let lines = self.metrics.lines();
-        report::write(&self.folder, &self.gan, real, &header, lines)?;
-        Ok(Report {
+    fn report(&mut self) -> Report {
+        let previous = std::mem::replace(&mut self.reported, self.step);
+        Report {
             step: self.step,
             epoch: self.epoch(),
-            means: report::means(lines, previous),
+            means: report::means(self.metrics.lines(), previous),
             fake_grid: self.folder.fake_grid(self.step),
             real_grid: self.folder.real_grid(self.step),
-        })
+        }
     }
 
-    fn noise(&self, purpose: Purpose, batch_size: usize) -> Tensor<4> {
-        let model = &self.config.model;
-        let z = latent::noise(
-            model,
-            self.config.training.seed,
-            purpose,
-            self.step,
-            batch_size,
-        );
-        let data = TensorData::new(z, [batch_size, model.z_dim, 1, 1]);
+    fn step_noise(&self) -> StepNoise {
+        StepNoise {
+            discriminator: self.noise(Purpose::DiscriminatorNoise),
+            generator: match self.config.training.reuse_noise {
+                true => None,
+                false => Some(self.noise(Purpose::GeneratorNoise)),
+            },
+        }
+    }
+
+    fn noise(&self, purpose: Purpose) -> Tensor<4> {
+        let (model, training) = (&self.config.model, &self.config.training);
+        let mut random = retry_stream(training.seed, purpose, self.step, self.retries);
+        let count = training.batch_size * model.z_dim;
+        let z = model.latent_distribution().draw(&mut random, count);
+        let data = TensorData::new(z, [training.batch_size, model.z_dim, 1, 1]);
         Tensor::from_data(data, &self.device)
     }
 
