@@ -2,6 +2,7 @@
 
 mod bench;
 mod data;
+mod doctor;
 mod latent;
 mod neighbours;
 mod sample;
@@ -16,6 +17,7 @@ use dcgan::data::Format;
 
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
+pub use self::doctor::Doctor;
 pub use self::latent::{Arithmetic, Interpolate};
 pub use self::neighbours::Neighbours;
 pub use self::sample::{Sample, SampleFormat};
@@ -36,6 +38,7 @@ Examples:
   dcgan train photos/                   your own pictures
   dcgan data check photos/              what is in them, before training
   dcgan train --resume runs/photos      go on after a stop
+  dcgan doctor runs/photos              how it goes, and what to try
   dcgan sample runs/photos -n 64 --out new/";
 
 /// The commands.
@@ -55,6 +58,8 @@ pub enum Command {
     Arithmetic(Arithmetic),
     /// Show drawn pictures beside the training pictures that are nearest to them.
     Neighbours(Neighbours),
+    /// Tell what a run has been through, what is wrong with it and what to try.
+    Doctor(Doctor),
     /// Tell what a checkpoint, a weight file or a run folder is.
     Info(Info),
     /// Tell how fast training and sampling are on this machine.

@@ -35,6 +35,9 @@ pub struct Adam {
 /// Moments below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero, as does the square of a
 /// gradient below 1e-15.
 ///
+/// Returns the sum of the squares of the gradient, which is read here anyway: the same bits
+/// for any number of threads.
+///
 /// # Panics
 ///
 /// If the lengths differ or `t` is zero.
@@ -45,7 +48,7 @@ pub fn step(
     gradient: &[f32],
     first_moment: &mut [f32],
     second_moment: &mut [f32],
-) {
+) -> f64 {
     assert!(t > 0, "steps are counted from 1");
     assert_eq!(gradient.len(), parameter.len(), "length of gradient");
     assert_eq!(
@@ -62,11 +65,11 @@ pub fn step(
     let moments = first_moment
         .par_chunks_mut(TASK)
         .zip(second_moment.par_chunks_mut(TASK));
-    parameter
+    let squares: Vec<f64> = parameter
         .par_chunks_mut(TASK)
         .zip(gradient.par_chunks(TASK))
         .zip(moments)
-        .for_each(|((parameter, gradient), (m, v))| {
+        .map(|((parameter, gradient), (m, v))| {
             simd::run(
                 Part::Adam,
                 Apply {
@@ -76,8 +79,10 @@ pub fn step(
                     m,
                     v,
                 },
-            );
-        });
+            )
+        })
+        .collect();
+    squares.iter().sum()
 }
 
 /// The scalars of one step, worked out in double precision.
@@ -117,10 +122,10 @@ struct Apply<'a> {
 }
 
 impl Loop for Apply<'_> {
-    type Output = ();
+    type Output = f64;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
         let Self {
             update,
             parameter,
@@ -138,5 +143,23 @@ impl Loop for Apply<'_> {
             let denominator = v[i].sqrt() * update.inverse_root_correction + update.epsilon;
             parameter[i] -= update.step_size * m[i] / denominator;
         }
+        sum_of_squares(gradient)
     }
+}
+
+/// Sums added up side by side, so that they fill vectors.
+const LANES: usize = 16;
+
+#[inline(always)]
+fn sum_of_squares(values: &[f32]) -> f64 {
+    let (rows, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0_f32; LANES];
+    for row in rows {
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum += value * value;
+        }
+    }
+    let wide = |value: &f32| f64::from(*value);
+    let rest = rest.iter().map(|value| wide(value) * wide(value));
+    sums.iter().map(wide).sum::<f64>() + rest.sum::<f64>()
 }

@@ -43,9 +43,10 @@ impl Adam {
     }
 
     /// Moves the parameters of `network`, which are those it was made for,
-    /// against their gradients.
-    pub fn step(&mut self, network: &mut Network, gradients: &mut Gradients) {
+    /// against their gradients; returns the square of the gradients' length, `[1]`.
+    pub fn step(&mut self, network: &mut Network, gradients: &mut Gradients) -> Tensor<1> {
         self.steps += 1;
+        let mut squares = Vec::with_capacity(self.moments.len());
         // Parameter and moments are given away and taken back, to be changed in place.
         let moments = std::mem::take(&mut self.moments);
         for (parameter, moments) in network.parameters_mut().into_iter().zip(moments) {
@@ -54,10 +55,12 @@ impl Adam {
                 continue;
             };
             let value = parameter.take();
-            let (value, moments) = adam_step(self.settings, self.steps, value, gradient, moments);
-            parameter.set(Tensor::from_inner(value));
-            self.moments.push(moments);
+            let moved = adam_step(self.settings, self.steps, value, gradient, moments);
+            parameter.set(Tensor::from_inner(moved.parameter));
+            self.moments.push(moved.moments);
+            squares.push(moved.squares);
         }
+        Tensor::cat(squares, 0).sum()
     }
 
     /// The moments of every parameter, `[first, second]`, flat and in the order of the

@@ -1,6 +1,6 @@
 //! Where the networks are computed.
 
-use burn::tensor::Device;
+pub use burn::tensor::Device;
 
 use crate::config::ConfigError;
 

@@ -62,6 +62,28 @@ pub fn grid(pictures: &[DynamicImage], columns: usize) -> RgbImage {
     grid
 }
 
+/// The pictures of a [`grid`], cut out again; none if it is not a grid of so many pictures of
+/// `side` by `side` pixels.
+pub(crate) fn cells(
+    grid: &RgbImage,
+    count: usize,
+    columns: usize,
+    side: u32,
+) -> Option<Vec<DynamicImage>> {
+    let (columns, count) = (columns as u32, count as u32);
+    let length = |cells: u32| cells * (side + GAP) + GAP;
+    if grid.dimensions() != (length(columns), length(count.div_ceil(columns))) {
+        return None;
+    }
+    let cell = |place: u32| {
+        let [left, top] = [place % columns, place / columns].map(&length);
+        imageops::crop_imm(grid, left, top, side, side)
+            .to_image()
+            .into()
+    };
+    Some((0..count).map(cell).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +93,17 @@ mod tests {
         let values = [-1.0, 1.0, -7.0, 7.0, 0.0, f32::NAN];
         let grey = picture(&values, [1, 2, 3]).to_luma8();
         assert_eq!(grey.into_raw(), [0, 255, 0, 255, 128, 0]);
+    }
+
+    #[test]
+    fn a_grid_is_cut_into_the_pictures_it_was_made_of() {
+        let pictures: Vec<DynamicImage> = (0..6)
+            .map(|value| RgbImage::from_pixel(4, 4, image::Rgb([value * 40; 3])).into())
+            .collect();
+        let whole = grid(&pictures, 3);
+        assert_eq!(cells(&whole, 6, 3, 4), Some(pictures));
+        assert_eq!(cells(&whole, 6, 3, 5), None);
+        assert_eq!(cells(&whole, 9, 3, 4), None);
     }
 
     #[test]

@@ -94,9 +94,9 @@ pub fn project(
             beta2: BETAS[1],
             epsilon: 1e-8,
         };
-        let (moved, after) = adam_step(adam, step as u64 + 1, flat.inner(), gradient, moments);
-        moments = after;
-        z = to_host(moved);
+        let moved = adam_step(adam, step as u64 + 1, flat.inner(), gradient, moments);
+        moments = moved.moments;
+        z = to_host(moved.parameter);
         keep_likely(model, &mut z);
         progress(step + 1);
     }

@@ -9,6 +9,7 @@ use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan::device::Device;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
@@ -60,6 +61,24 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
         .data
         .as_deref()
         .context("no DATA: name a folder, a zip archive, or demo")?;
+    let config = plan(path, arguments)?;
+    let device = dcgan::device::by_name(&arguments.device)?;
+    let out = match &arguments.out {
+        Some(out) => out.clone(),
+        None => Path::new("runs").join(pictures::name_of(path)),
+    };
+    let folder = RunFolder::create(&out)?;
+    match begin(config, arguments, &folder, device) {
+        Ok(trainer) => Ok((trainer, out)),
+        Err(error) => {
+            folder.discard();
+            Err(error)
+        }
+    }
+}
+
+/// What is to be trained, as far as it does not depend on the pictures.
+fn plan(path: &Path, arguments: &Train) -> Result<RunConfig> {
     let settings = &arguments.settings;
     let is_demo = path.as_os_str() == DEMO;
     if settings.demo_faces.is_some() && !is_demo {
@@ -81,42 +100,40 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
         true => first_look(),
         false => TrainingConfig::default(),
     };
-    let mut training = training(settings, &arguments.length, default);
+    let training = training(settings, &arguments.length, default);
     training.validate()?;
     let saving = saving(&arguments.saving, SavingConfig::default());
     saving.validate()?;
-    let data = data_config(settings, path, is_demo, packed)?;
-    let device = dcgan::device::by_name(&arguments.device)?;
-    let out = match &arguments.out {
-        Some(out) => out.clone(),
-        None => Path::new("runs").join(pictures::name_of(path)),
-    };
+    Ok(RunConfig {
+        schema: RunConfig::SCHEMA,
+        model,
+        training,
+        data: data_config(settings, path, is_demo, packed)?,
+        saving,
+    })
+}
 
-    let folder = RunFolder::create(&out)?;
-    let cache = &arguments.cache;
-    let loaded = load(&data, &model, settings.channels, training.seed, cache);
-    let started = loaded.and_then(|(dataset, summary)| {
-        model.channels = dataset.channels();
-        fit(&mut training, settings, dataset.len());
-        let schema = RunConfig::SCHEMA;
-        let config = RunConfig {
-            schema,
-            model,
-            training,
-            data,
-            saving,
-        };
-        let trainer = Trainer::start(config, folder.clone(), dataset.clone(), summary, device)?;
-        write_skipped(&dataset, &folder)?;
-        Ok(trainer)
-    });
-    match started {
-        Ok(trainer) => Ok((trainer, out)),
-        Err(error) => {
-            folder.discard();
-            Err(error)
-        }
-    }
+/// Reads the pictures, fits the plan to them, and begins the run.
+fn begin(
+    mut config: RunConfig,
+    arguments: &Train,
+    folder: &RunFolder,
+    device: Device,
+) -> Result<Trainer> {
+    let (settings, cache) = (&arguments.settings, &arguments.cache);
+    let seed = config.training.seed;
+    let (dataset, summary) = load(&config.data, &config.model, settings.channels, seed, cache)?;
+    config.model.channels = dataset.channels();
+    fit(&mut config.training, settings, dataset.len());
+    let trainer = Trainer::start(
+        config,
+        folder.clone(),
+        Arc::clone(&dataset),
+        summary,
+        device,
+    )?;
+    write_skipped(&dataset, folder)?;
+    Ok(trainer)
 }
 
 fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use dcgan::train::{Report, Step, Trainer};
+use dcgan::train::{Condition, Health, Report, Signals, Step, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::output;
@@ -28,6 +28,8 @@ pub struct Display {
     loss_g: f64,
     /// Whether the step before had trouble with the disk, which has been told.
     troubled: bool,
+    /// What was wrong at the last report, which has been told.
+    conditions: Vec<Condition>,
 }
 
 impl Display {
@@ -71,6 +73,7 @@ impl Display {
             loss_d: 0.0,
             loss_g: 0.0,
             troubled: false,
+            conditions: trainer.conditions().to_vec(),
         }
     }
 
@@ -100,8 +103,35 @@ impl Display {
         if let Some(report) = step.report {
             let line = self.line(step, report);
             self.bar.suspend(|| output::line(&line));
+            self.tell_health(report);
         }
         self.last_step = Instant::now();
+    }
+
+    /// Tells how the fakes are, what has become wrong, and what no longer is.
+    fn tell_health(&mut self, report: &Report) {
+        let Some(health) = &report.health else {
+            return;
+        };
+        let line = health_line(health, report.means.signals.as_ref());
+        let new = report
+            .conditions
+            .iter()
+            .filter(|condition| !self.conditions.contains(condition));
+        let over = self
+            .conditions
+            .iter()
+            .filter(|condition| !report.conditions.contains(condition));
+        self.bar.suspend(|| {
+            output::line(&line);
+            for condition in new {
+                output::line(&format!("  wrong: {condition}."));
+            }
+            for condition in over {
+                output::line(&format!("  no longer wrong: {}.", condition.name()));
+            }
+        });
+        self.conditions.clone_from(&report.conditions);
     }
 
     /// Takes the bar away.
@@ -169,4 +199,28 @@ impl Display {
             report.fake_grid.display()
         )
     }
+}
+
+/// What is measured beside the losses, on a line of its own below them.
+fn health_line(health: &Health, signals: Option<&Signals>) -> String {
+    let percent = |share: f32| (share * 100.0).round();
+    let mut line = format!(
+        "  fakes {}% as varied as real pictures ({}% in D's features)",
+        percent(health.diversity),
+        percent(health.diversity_features)
+    );
+    if let Some(change) = health.change {
+        line += &format!(", moved by {}%", percent(change));
+    }
+    line += &format!(
+        ", {}% of their values saturated",
+        percent(health.saturated_fake)
+    );
+    if let Some(signals) = signals {
+        line += &format!(
+            "; mean logit {:.1} real, {:.1} fake; gradient D {:.2}, G {:.2}",
+            signals.logit_real, signals.logit_fake, signals.gradient_d, signals.gradient_g
+        );
+    }
+    line
 }

@@ -9,6 +9,7 @@ mod data_check;
 mod data_sets;
 mod demo_data;
 mod disk;
+mod doctor;
 mod help;
 mod info;
 mod kills;

@@ -44,3 +44,6 @@ pub use options::{Crop, PictureOptions};
 pub use order::{Augmentation, epoch_order};
 pub use pack::{PackedOptions, packed_options};
 pub use source::{DataSource, Format, Split};
+
+/// With fewer pictures a generator draws copies of them.
+pub(crate) const FEW_PICTURES: u64 = 1000;

@@ -7,8 +7,17 @@ pub use dcgan_kernels::adam::Adam as AdamStep;
 use super::extension::KernelOps;
 use super::{generic, has_kernels};
 
-/// Step `t` (from 1) of Adam on `parameter`: returns the new parameter and the
-/// new first and second moment.
+/// A parameter after a step of Adam.
+pub struct AdamOutput {
+    /// The new parameter, `[N]`.
+    pub parameter: Tensor<1>,
+    /// The new first and second moment, each `[N]`.
+    pub moments: [Tensor<1>; 2],
+    /// The sum of the squares of the gradient, `[1]`.
+    pub squares: Tensor<1>,
+}
+
+/// Step `t` (from 1) of Adam on `parameter`.
 ///
 /// # Shapes
 /// All `[N]`, without gradients.
@@ -18,11 +27,11 @@ pub fn adam_step(
     parameter: Tensor<1>,
     gradient: Tensor<1>,
     [first, second]: [Tensor<1>; 2],
-) -> (Tensor<1>, [Tensor<1>; 2]) {
+) -> AdamOutput {
     if !has_kernels(&parameter) {
         return generic::adam_step(adam, t, parameter, gradient, [first, second]);
     }
-    let (parameter, first, second) = Dispatch::kernel_adam(
+    let (parameter, first, second, squares) = Dispatch::kernel_adam(
         parameter.into_dispatch(),
         gradient.into_dispatch(),
         first.into_dispatch(),
@@ -30,6 +39,9 @@ pub fn adam_step(
         adam,
         t,
     );
-    let moments = [first, second].map(Tensor::from_dispatch);
-    (Tensor::from_dispatch(parameter), moments)
+    AdamOutput {
+        parameter: Tensor::from_dispatch(parameter),
+        moments: [first, second].map(Tensor::from_dispatch),
+        squares: Tensor::from_dispatch(squares),
+    }
 }

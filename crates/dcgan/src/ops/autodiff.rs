@@ -262,10 +262,20 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         second: FloatTensor<Self>,
         adam: Adam,
         t: u64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
         let tensors = [parameter, gradient, first, second].map(|tensor| tensor.into_primitive());
-        let (parameter, first, second) = cpu::adam_step(tensors, adam, t);
+        let (parameter, first, second, squares) = cpu::adam_step(tensors, adam, t);
         let untracked = FloatTensor::<Self>::new;
-        (untracked(parameter), untracked(first), untracked(second))
+        (
+            untracked(parameter),
+            untracked(first),
+            untracked(second),
+            untracked(squares),
+        )
     }
 }

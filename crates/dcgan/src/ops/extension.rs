@@ -58,7 +58,12 @@ pub trait KernelOps: Backend {
         second: FloatTensor<Self>,
         adam: Adam,
         t: u64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    );
 }
 
 impl KernelOps for Flex {
@@ -122,7 +127,12 @@ impl KernelOps for Flex {
         second: FloatTensor<Self>,
         adam: Adam,
         t: u64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
         cpu::adam_step([parameter, gradient, first, second], adam, t)
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::activation::{leaky_relu, relu, tanh};
 use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
-use super::adam::AdamStep;
+use super::adam::{AdamOutput, AdamStep};
 use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput};
 
 pub(super) fn conv2d(
@@ -94,15 +94,21 @@ pub(super) fn adam_step(
     parameter: Tensor<1>,
     gradient: Tensor<1>,
     [first, second]: [Tensor<1>; 2],
-) -> (Tensor<1>, [Tensor<1>; 2]) {
+) -> AdamOutput {
     let t = t as f64;
     let correction1 = 1.0 - adam.beta1.powf(t);
     let correction2 = 1.0 - adam.beta2.powf(t);
     let first = first * adam.beta1 + gradient.clone() * (1.0 - adam.beta1);
-    let second = second * adam.beta2 + gradient.square() * (1.0 - adam.beta2);
+    let square = gradient.square();
+    let squares = square.clone().sum();
+    let second = second * adam.beta2 + square * (1.0 - adam.beta2);
     let denominator = second.clone().sqrt() / correction2.sqrt() + adam.epsilon;
     let update = first.clone() / denominator * (adam.learning_rate / correction1);
-    (parameter - update, [first, second])
+    AdamOutput {
+        parameter: parameter - update,
+        moments: [first, second],
+        squares,
+    }
 }
 
 #[cfg(test)]
@@ -240,8 +246,9 @@ mod tests {
         let moments = [start(3), start(4).square()];
         let [ours, burns] = [ops::adam_step, adam_step]
             .map(|step| step(adam, 3, start(1), start(2), moments.clone()));
-        assert_near("parameter", ours.0, burns.0);
-        for (ours, burns) in ours.1.into_iter().zip(burns.1) {
+        assert_near("parameter", ours.parameter, burns.parameter);
+        assert_near("squares", ours.squares, burns.squares);
+        for (ours, burns) in ours.moments.into_iter().zip(burns.moments) {
             assert_near("moment", ours, burns);
         }
     }

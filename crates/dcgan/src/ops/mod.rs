@@ -26,7 +26,7 @@ pub mod profile;
 use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
 
-pub use adam::{AdamStep, adam_step};
+pub use adam::{AdamOutput, AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, batch_norm_train};
 pub use convolution::{activate, conv_transpose2d, conv2d};
 

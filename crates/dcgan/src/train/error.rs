@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::loss_plot::PlotError;
 use crate::atomic_file::advice;
 use crate::checkpoint::FileError;
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::model::ModelError;
+use crate::plot::PlotError;
 
 /// Why a training could not start or go on.
 #[derive(Debug, Error)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::TrainError;
+use super::health::{Condition, Health};
 use super::step::StepMetrics;
 use crate::atomic_file;
 
@@ -24,6 +25,12 @@ pub struct MetricsLine {
     /// Wasserstein distance): the smallest one is the best checkpoint's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<f32>,
+    /// How this step's report found the fakes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
+    /// What this step's report found wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
     /// Steps that were refused before this one, as they led to what is no number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<u64>,
@@ -120,9 +127,12 @@ fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io
     writer.write_all(b"\n")
 }
 
-/// The lines of a file. One that a crash has cut off is left out, and so is one that a disk
-/// has damaged: those after it are still true.
-fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
+/// The lines of a `metrics.jsonl`; none if there is no file. One that a crash has cut off is
+/// left out, and so is one that a disk has damaged: those after it are still true.
+///
+/// # Errors
+/// What the disk has against it.
+pub fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -144,12 +154,15 @@ mod tests {
             loss_g: 2.0,
             accuracy_real: 0.75,
             accuracy_fake: 1.0,
+            signals: None,
         };
         MetricsLine {
             step,
             epoch: 1,
             metrics,
             distance: None,
+            health: None,
+            conditions: Vec::new(),
             refused: Vec::new(),
         }
     }

@@ -1,9 +1,8 @@
 //! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]),
 //! and what a run writes into its folder.
 
-mod distance;
 mod error;
-mod loss_plot;
+mod health;
 mod metrics;
 mod report;
 mod run_folder;
@@ -14,10 +13,10 @@ mod step;
 mod trainer;
 
 pub use error::TrainError;
-pub use loss_plot::{LossPoint, PlotError, render as render_loss_plot};
-pub use metrics::{MetricsLine, MetricsLog, best};
-pub use report::Report;
+pub use health::{Condition, Health};
+pub use metrics::{MetricsLine, MetricsLog, best, read as read_metrics};
+pub use report::{Report, means};
 pub use run_folder::RunFolder;
 pub use saved_run::SavedRun;
-pub use step::{StepMetrics, StepNoise, training_step};
+pub use step::{Signals, StepMetrics, StepNoise, training_step};
 pub use trainer::{Outcome, Step, Trainer};

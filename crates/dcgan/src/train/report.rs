@@ -1,21 +1,22 @@
 //! What is shown and saved every so many steps.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
 
-use super::distance::{Points, sliced_wasserstein};
-use super::loss_plot::{self, LossPoint};
+use super::health::{Condition, Health};
 use super::metrics::MetricsLine;
-use super::step::StepMetrics;
+use super::step::{Signals, StepMetrics};
 use super::{RunFolder, TrainError};
 use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
+use crate::config::ModelConfig;
 use crate::gan::Gan;
-use crate::image_grid::{grid, picture};
+use crate::image_grid::{cells, grid, picture};
 use crate::model::{Discriminator, Generator, to_host};
 use crate::ops;
 use crate::picture_file::{self, PictureFormat};
+use crate::plot::losses::{self, LossPoint};
 use crate::sample::Sampler;
 use crate::statistics;
 
@@ -31,6 +32,10 @@ pub struct Report {
     pub epoch: u64,
     /// Means over the steps since the last report.
     pub means: StepMetrics,
+    /// How the fakes are, at a report by plan.
+    pub health: Option<Health>,
+    /// What is wrong.
+    pub conditions: Vec<Condition>,
     /// The grid of fakes from fixed noise.
     pub fake_grid: PathBuf,
     /// The grid of real pictures.
@@ -55,9 +60,9 @@ impl Drawing {
         Self { generator, fakes }
     }
 
-    /// How far the fakes are from real pictures.
-    pub fn distance(&self, real: &Points) -> f32 {
-        sliced_wasserstein(&Points::of(&self.fakes), real)
+    /// The fakes.
+    pub fn fakes(&self) -> &[DynamicImage] {
+        &self.fakes
     }
 
     /// Writes both grids and the plot, then the weights.
@@ -95,21 +100,32 @@ impl Drawing {
     }
 }
 
-/// The means over the lines after `previous`.
-pub(super) fn means(lines: &[MetricsLine], previous: u64) -> StepMetrics {
+/// The means over the lines after step `previous`; NaN of none.
+pub fn means(lines: &[MetricsLine], previous: u64) -> StepMetrics {
     let recent: Vec<_> = lines.iter().filter(|line| line.step > previous).collect();
     let mean = |value: fn(&StepMetrics) -> f32| {
-        let sum: f64 = recent
+        let values = recent.iter().map(|line| f64::from(value(&line.metrics)));
+        (values.sum::<f64>() / recent.len() as f64) as f32
+    };
+    let mean_signal = |value: fn(&Signals) -> f32| {
+        let signals = recent
             .iter()
-            .map(|line| f64::from(value(&line.metrics)))
-            .sum();
+            .filter_map(|line| line.metrics.signals.as_ref());
+        let sum: f64 = signals.map(|signals| f64::from(value(signals))).sum();
         (sum / recent.len() as f64) as f32
     };
+    let measured = recent.iter().all(|line| line.metrics.signals.is_some());
     StepMetrics {
         loss_d: mean(|metrics| metrics.loss_d),
         loss_g: mean(|metrics| metrics.loss_g),
         accuracy_real: mean(|metrics| metrics.accuracy_real),
         accuracy_fake: mean(|metrics| metrics.accuracy_fake),
+        signals: measured.then(|| Signals {
+            logit_real: mean_signal(|signals| signals.logit_real),
+            logit_fake: mean_signal(|signals| signals.logit_fake),
+            gradient_d: mean_signal(|signals| signals.gradient_d),
+            gradient_g: mean_signal(|signals| signals.gradient_g),
+        }),
     }
 }
 
@@ -117,6 +133,12 @@ fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError
     let grid = grid(pictures, 8).into();
     picture_file::write(&path, &grid, PictureFormat::Png)
         .map_err(|source| TrainError::write(&path, source))
+}
+
+/// The pictures of a grid of fakes; none if it has gone or is another one.
+pub(super) fn read_grid(path: &Path, model: &ModelConfig) -> Option<Vec<DynamicImage>> {
+    let grid = image::open(path).ok()?.into_rgb8();
+    cells(&grid, GRID, 8, model.image_size as u32)
 }
 
 fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainError> {
@@ -133,7 +155,7 @@ fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainErro
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
-    let plot = loss_plot::render(&points, &name)?.into();
+    let plot = losses::render(&points, &name)?.into();
     let path = folder.losses();
     picture_file::write(&path, &plot, PictureFormat::Png)
         .map_err(|source| TrainError::write(&path, source))

@@ -58,20 +58,34 @@ impl RunFolder {
     /// # Errors
     /// A path that is no run folder, and a run that another process trains.
     pub fn open(path: &Path) -> Result<Self, TrainError> {
-        let mut folder = Self {
-            path: path.to_owned(),
-            made: Vec::new(),
-            lock: None,
-        };
-        if !folder.config().is_file() {
-            return Err(TrainError::NoRun(path.to_owned()));
-        }
+        let mut folder = Self::look_at(path)?;
         folder.read_config()?; // before anything is written
         folder.lock = Some(RunLock::take(path, &folder.lock_file())?);
         for place in [path.to_owned(), folder.checkpoints(), folder.samples()] {
             atomic_file::remove_unfinished(&place);
         }
         Ok(folder)
+    }
+
+    /// The folder of a run that exists, to look at: another process may train in it.
+    ///
+    /// # Errors
+    /// A path that is no run folder.
+    pub fn look_at(path: &Path) -> Result<Self, TrainError> {
+        let folder = Self {
+            path: path.to_owned(),
+            made: Vec::new(),
+            lock: None,
+        };
+        match folder.config().is_file() {
+            true => Ok(folder),
+            false => Err(TrainError::NoRun(path.to_owned())),
+        }
+    }
+
+    /// Whether a process trains in it.
+    pub fn is_in_use(&self) -> bool {
+        RunLock::is_taken(&self.lock_file())
     }
 
     /// Makes the folder anew after it has gone, with `config.toml`.
@@ -133,12 +147,13 @@ impl RunFolder {
     }
 
     /// Everything that a run may put into its folder.
-    fn contents(&self) -> [PathBuf; 8] {
+    fn contents(&self) -> [PathBuf; 9] {
         [
             self.config(),
             self.metrics(),
             self.losses(),
             self.skipped(),
+            self.failure(),
             self.generator(),
             self.discriminator(),
             self.samples(),
@@ -154,6 +169,11 @@ impl RunFolder {
     /// All that is needed to repeat the run.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")
+    }
+
+    /// Why the training was given up; there only if it was.
+    pub fn failure(&self) -> PathBuf {
+        self.path.join("failure.txt")
     }
 
     /// What a process locks that trains here; it holds nothing.

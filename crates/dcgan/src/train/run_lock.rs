@@ -32,4 +32,10 @@ impl RunLock {
             }),
         }
     }
+
+    /// Whether a process has the run whose lock is `file`.
+    pub fn is_taken(file: &Path) -> bool {
+        let open = File::open(file);
+        open.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
 }

@@ -4,23 +4,16 @@
 use std::time::Instant;
 
 use burn::tensor::Tensor;
-use image::DynamicImage;
 
-use super::distance::Points;
 use super::metrics::{MetricsLine, MetricsLog, best};
 use super::report::Drawing;
 use super::{TrainError, Trainer};
 use crate::checkpoint::{FileHeader, FileKind, WeightFile, save_checkpoint};
 use crate::config::{Every, OnWriteError, RunConfig, SavingConfig};
-use crate::data::{Augmentation, Dataset, epoch_order};
 use crate::gan::Gan;
-use crate::image_grid::channels_last_picture;
 
 /// How often a run goes back before it gives up.
 const MOST_RETRIES: u64 = 3;
-
-/// Real pictures that fakes are compared with.
-const REAL: usize = 64;
 
 /// What is to be written after a step.
 #[derive(Debug, Clone, Copy)]
@@ -59,25 +52,6 @@ impl Clock {
 /// Whether a distance is smaller than all before it.
 pub(super) fn is_best(lines: &[MetricsLine], distance: Option<f32>) -> bool {
     distance.is_some_and(|new| best(lines).is_none_or(|(_, old)| new < old))
-}
-
-/// The real pictures that fakes are compared with: the same ones in every run on the data.
-///
-/// # Errors
-/// Pictures that have gone.
-pub(super) fn real_points(dataset: &Dataset) -> Result<Points, TrainError> {
-    let (side, channels) = (dataset.image_size(), dataset.channels());
-    let order = epoch_order(0, 0, dataset.len() as u32);
-    let pictures = order.into_iter().take(REAL).map(|number| {
-        let bytes = dataset.picture(number as usize, Augmentation::NONE)?;
-        let values: Vec<f32> = bytes
-            .into_iter()
-            .map(|byte| f32::from(byte) / 127.5 - 1.0)
-            .collect();
-        Ok(channels_last_picture(&values, [side, side, channels]))
-    });
-    let pictures = pictures.collect::<Result<Vec<DynamicImage>, TrainError>>()?;
-    Ok(Points::of(&pictures))
 }
 
 /// Writes what is due. `real` is the last batch.
@@ -180,7 +154,10 @@ pub(super) fn go_back(trainer: &mut Trainer) -> Result<(), TrainError> {
         let earlier = trainer.metrics.lines().iter();
         let mut refused: Vec<u64> = earlier.flat_map(|line| line.refused.clone()).collect();
         refused.append(&mut trainer.refused);
-        return Err(TrainError::NotFinite { step, refused });
+        let error = TrainError::NotFinite { step, refused };
+        // for those who look at the run later; that it is told now matters more
+        let _ = std::fs::write(trainer.folder.failure(), format!("{error}\n"));
+        return Err(error);
     }
     (trainer.gan, trainer.step) = newest_good(trainer)?;
     trainer.retries += 1;
@@ -223,7 +200,7 @@ mod tests {
     use super::*;
     use crate::checkpoint::DataSummary;
     use crate::config::{DataConfig, Length, ModelConfig, Preset, TrainingConfig};
-    use crate::data::{Crop, DataSource, PictureOptions};
+    use crate::data::{Crop, DataSource, Dataset, PictureOptions};
     use crate::device;
 
     /// Nine tiny steps on two batches, with a report and a checkpoint every three.

@@ -32,12 +32,35 @@ pub struct StepMetrics {
     pub accuracy_real: f32,
     /// Share of the fakes that D called fake.
     pub accuracy_fake: f32,
+    /// What else tells how the two stand; none in metrics of versions that did not measure it.
+    #[serde(flatten)]
+    pub signals: Option<Signals>,
+}
+
+/// How the two networks stand in one step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Signals {
+    /// Mean of D's logits of the real pictures: above 0 it calls them real.
+    pub logit_real: f32,
+    /// Mean of D's logits of the fakes.
+    pub logit_fake: f32,
+    /// Length of the gradient of `loss_d` over all of D's parameters.
+    pub gradient_d: f32,
+    /// Length of the gradient of `loss_g` over all of G's parameters.
+    pub gradient_g: f32,
 }
 
 impl StepMetrics {
-    /// Whether both losses are numbers, and neither is infinite.
+    /// Whether everything measured is a number, and nothing infinite.
     pub fn is_finite(&self) -> bool {
-        self.loss_d.is_finite() && self.loss_g.is_finite()
+        let signals = self.signals.iter().flat_map(|signals| {
+            let logits = [signals.logit_real, signals.logit_fake];
+            logits
+                .into_iter()
+                .chain([signals.gradient_d, signals.gradient_g])
+        });
+        let losses = [self.loss_d, self.loss_g].into_iter();
+        losses.chain(signals).all(f32::is_finite)
     }
 }
 
@@ -67,7 +90,8 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics 
     let logits_real = gan.discriminator.forward_train(real, Weights::Learn);
     let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
     let mut gradients = loss_d.backward();
-    gan.discriminator_adam
+    let squares_d = gan
+        .discriminator_adam
         .step(gan.discriminator.network_mut(), &mut gradients);
 
     // (2) Update G: maximise log D(G(z)), with new noise and the updated D
@@ -78,14 +102,22 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics 
     let logits = gan.discriminator.forward_train(fake, Weights::Freeze);
     let loss_g = bce_real(logits);
     let mut gradients = loss_g.backward();
-    gan.generator_adam
+    let squares_g = gan
+        .generator_adam
         .step(gan.generator.network_mut(), &mut gradients);
 
+    let [logits_real, logits_fake] = [logits_real, logits_fake].map(to_host);
     StepMetrics {
         loss_d: scalar(loss_d),
         loss_g: scalar(loss_g),
-        accuracy_real: share(logits_real, |logit| logit > 0.0),
-        accuracy_fake: share(logits_fake, |logit| logit < 0.0),
+        accuracy_real: share(&logits_real, |logit| logit > 0.0),
+        accuracy_fake: share(&logits_fake, |logit| logit < 0.0),
+        signals: Some(Signals {
+            logit_real: mean(&logits_real),
+            logit_fake: mean(&logits_fake),
+            gradient_d: scalar(squares_d).sqrt(),
+            gradient_g: scalar(squares_g).sqrt(),
+        }),
     }
 }
 
@@ -93,8 +125,11 @@ fn scalar(loss: Tensor<1>) -> f32 {
     to_host(loss)[0]
 }
 
-fn share(logits: Tensor<1>, right: impl Fn(f32) -> bool) -> f32 {
-    let logits = to_host(logits);
+fn share(logits: &[f32], right: impl Fn(f32) -> bool) -> f32 {
     let count = logits.iter().filter(|&&logit| right(logit)).count();
     count as f32 / logits.len() as f32
+}
+
+fn mean(logits: &[f32]) -> f32 {
+    logits.iter().sum::<f32>() / logits.len() as f32
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::distance::Points;
+use super::health::{Condition, Facts, Look, Points, Yardstick, judge};
 use super::metrics::{MetricsLine, MetricsLog};
 use super::report::{self, Drawing, Report};
 use super::saving::{self, Clock, Due};
@@ -24,7 +24,7 @@ pub struct Trainer {
     pub(super) gan: Gan,
     pub(super) config: RunConfig,
     pub(super) folder: RunFolder,
-    dataset: Arc<Dataset>,
+    pub(super) dataset: Arc<Dataset>,
     pub(super) data: DataSummary,
     pub(super) device: Device,
     /// Steps made.
@@ -37,8 +37,10 @@ pub struct Trainer {
     /// The last step with a report.
     reported: u64,
     pub(super) clock: Clock,
-    /// The real pictures that fakes are compared with, once they were.
-    real: Option<Points>,
+    /// What fakes are compared with, once they were.
+    yardstick: Option<Yardstick>,
+    /// The fakes of the last report by plan, and its step.
+    before: Option<(u64, Points)>,
     /// What the disk had against the newest files, in a run that goes on all the same.
     pub(super) trouble: Option<TrainError>,
 }
@@ -110,7 +112,8 @@ impl Trainer {
             refused: Vec::new(),
             reported: 0,
             clock: Clock::start(),
-            real: None,
+            yardstick: None,
+            before: None,
             trouble: None,
         })
     }
@@ -150,7 +153,8 @@ impl Trainer {
             refused: Vec::new(),
             reported: saved.step,
             clock: Clock::start(),
-            real: None,
+            yardstick: None,
+            before: None,
             trouble: None,
         };
         trainer.config.training.validate()?;
@@ -160,6 +164,7 @@ impl Trainer {
             return Err(TrainError::Complete { path, step });
         }
         trainer.folder.write_config(&trainer.config)?;
+        let _ = std::fs::remove_file(trainer.folder.failure()); // it may go well this time
         Ok((trainer, changed))
     }
 
@@ -194,6 +199,13 @@ impl Trainer {
             .training
             .length
             .total_steps(self.steps_per_epoch())
+    }
+
+    /// What the last report by plan found wrong.
+    pub fn conditions(&self) -> &[Condition] {
+        let mut lines = self.metrics.lines().iter().rev();
+        let report = lines.find(|line| line.health.is_some());
+        report.map_or(&[], |line| &line.conditions)
     }
 
     /// The newest grid of fakes.
@@ -233,15 +245,13 @@ impl Trainer {
                 continue;
             }
             let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
-            let distance = match due.by_plan {
-                true => drawing
-                    .as_ref()
-                    .map(|drawing| self.distance(drawing))
-                    .transpose()?,
-                false => None, // a stop changes nothing in the metrics
+            let look = match (due.by_plan, &drawing) {
+                (true, Some(drawing)) => Some(self.look(drawing)?),
+                _ => None, // a stop changes nothing in the metrics
             };
+            let distance = look.map(|look| look.distance);
             due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
-            self.keep(metrics, distance)?;
+            self.keep(metrics, look)?;
             saving::save(self, due, drawing.as_ref(), real)?;
             let report = due.report.then(|| self.report());
             self.tell(waited, metrics, report.as_ref(), after_step);
@@ -275,29 +285,57 @@ impl Trainer {
         }
     }
 
-    /// How far the fakes of a report are from real pictures of the data.
+    /// Looks at the fakes of a report by plan.
     ///
     /// # Errors
     /// Pictures that have gone.
-    fn distance(&mut self, drawing: &Drawing) -> Result<f32, TrainError> {
-        let real = match self.real.take() {
-            Some(real) => real,
-            None => saving::real_points(&self.dataset)?,
+    fn look(&mut self, drawing: &Drawing) -> Result<Look, TrainError> {
+        let yardstick = match self.yardstick.take() {
+            Some(yardstick) => yardstick,
+            None => Yardstick::of(&self.dataset)?,
         };
-        let distance = drawing.distance(&real);
-        self.real = Some(real);
-        Ok(distance)
+        let points = Points::of(drawing.fakes());
+        let before = self.fakes_before();
+        let (fakes, discriminator) = (drawing.fakes(), &self.gan.discriminator);
+        let look = yardstick.look(fakes, &points, before.as_ref(), discriminator);
+        self.yardstick = Some(yardstick);
+        self.before = Some((self.step, points));
+        Ok(look)
+    }
+
+    /// The fakes of the report by plan before this step's: those in memory, or those in the
+    /// folder after a run was resumed or went back.
+    fn fakes_before(&mut self) -> Option<Points> {
+        let display_step = self.config.training.display_step;
+        let step = (self.step - 1) / display_step * display_step;
+        match self.before.take() {
+            Some((known, points)) if known == step => Some(points),
+            _ if step == 0 => None,
+            _ => {
+                let grid = self.folder.fake_grid(step);
+                let fakes = report::read_grid(&grid, &self.config.model)?;
+                Some(Points::of(&fakes))
+            }
+        }
     }
 
     /// Writes down what the step just made measured.
-    fn keep(&mut self, metrics: StepMetrics, distance: Option<f32>) -> Result<(), TrainError> {
-        let line = MetricsLine {
+    fn keep(&mut self, metrics: StepMetrics, look: Option<Look>) -> Result<(), TrainError> {
+        let mut line = MetricsLine {
             step: self.step,
             epoch: self.epoch(),
             metrics,
-            distance,
+            distance: look.map(|look| look.distance),
+            health: look.map(|look| look.health),
+            conditions: Vec::new(),
             refused: std::mem::take(&mut self.refused),
         };
+        if line.health.is_some() {
+            let facts = Facts {
+                pictures: self.data.pictures,
+            };
+            line.conditions = judge(self.metrics.lines(), &line, &facts);
+        }
         let pushed = self.metrics.push(line);
         saving::tolerate(self, pushed)
     }
@@ -332,10 +370,14 @@ impl Trainer {
 
     fn report(&mut self) -> Report {
         let previous = std::mem::replace(&mut self.reported, self.step);
+        let lines = self.metrics.lines();
+        let newest = lines.last();
         Report {
             step: self.step,
             epoch: self.epoch(),
-            means: report::means(self.metrics.lines(), previous),
+            means: report::means(lines, previous),
+            health: newest.and_then(|line| line.health),
+            conditions: newest.map_or_else(Vec::new, |line| line.conditions.clone()),
             fake_grid: self.folder.fake_grid(self.step),
             real_grid: self.folder.real_grid(self.step),
         }

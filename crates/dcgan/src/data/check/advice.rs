@@ -1,10 +1,8 @@
 //! What to do about a data set, in plain sentences.
 
 use super::Check;
+use crate::data::FEW_PICTURES;
 use crate::data::{Crop, Dataset, Format};
-
-/// With fewer pictures a generator draws copies of them.
-const FEW: usize = 1000;
 
 /// With fewer pictures, mirrored ones still help much.
 const NOT_MANY: usize = 10_000;
@@ -56,7 +54,7 @@ fn number(check: &Check, dataset: &Dataset, say: &mut dyn FnMut(String)) {
     // Digits and letters must not be mirrored.
     let can_flip = !dataset.options().flip && check.format != Some(Format::Mnist);
     let flip = if can_flip { "; use --flip" } else { "" };
-    if pictures < FEW {
+    if pictures < FEW_PICTURES as usize {
         say(format!("{pictures} pictures is few: expect copies{flip}"));
     } else if pictures < NOT_MANY && can_flip {
         say(format!(

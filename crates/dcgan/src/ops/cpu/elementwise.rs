@@ -123,15 +123,15 @@ pub fn activation_backward(
 }
 
 /// The parameter and both moments after step `t`, in the memory that they have, unless some
-/// other tensor uses it too.
+/// other tensor uses it too, and the sum of the gradient's squares.
 pub fn adam_step(
     [parameter, gradient, first, second]: [FlexTensor; 4],
     adam: Adam,
     t: u64,
-) -> (FlexTensor, FlexTensor, FlexTensor) {
+) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
     let gradient = dense(gradient);
     let [mut parameter, mut first, mut second] = [parameter, first, second].map(dense);
-    profile::time(
+    let squares = profile::time(
         || "adam".to_owned(),
         || {
             adam::step(
@@ -141,8 +141,8 @@ pub fn adam_step(
                 gradient.storage(),
                 first.storage_mut(),
                 second.storage_mut(),
-            );
+            )
         },
     );
-    (parameter, first, second)
+    (parameter, first, second, vector(vec![squares as f32]))
 }

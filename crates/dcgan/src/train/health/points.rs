@@ -1,11 +1,13 @@
-//! How far fakes are from real pictures: the measure by which the best checkpoint is chosen.
+//! Pictures as points, and how far apart they are.
 //!
-//! It is the sliced Wasserstein distance (Rabin et al. 2011; for GANs, Karras et al. 2018):
+//! The measure by which the best checkpoint is chosen is the sliced Wasserstein distance (Rabin et al. 2011; for GANs, Karras et al. 2018):
 //! both sets of pictures are projected onto random directions, and along each the mean
 //! distance between the sorted values is taken. It falls while fakes become like the real
 //! pictures, and rises both when they become worse and when they become all alike. Latent
 //! vectors, real pictures and directions are always the same ones, so that two checkpoints of
 //! a run can be compared. No network takes part that learns, unlike in the losses.
+
+use std::slice::ChunksExact;
 
 use image::DynamicImage;
 use image::imageops::{self, FilterType};
@@ -21,7 +23,8 @@ const SIDE: u32 = 16;
 const DIRECTIONS: u64 = 128;
 
 /// Pictures as points: `[pictures, SIDE·SIDE·3]`, each value in [0, 1].
-pub(super) struct Points {
+#[derive(Clone, Default)]
+pub(in crate::train) struct Points {
     values: Vec<f32>,
 }
 
@@ -41,10 +44,57 @@ impl Points {
         }
     }
 
+    pub fn iter(&self) -> ChunksExact<'_, f32> {
+        self.values.chunks_exact(COORDINATES)
+    }
+
+    /// The pictures seen in a mirror.
+    pub fn mirrored(&self) -> Self {
+        let rows = self.values.chunks_exact(SIDE as usize * 3);
+        let pixels = rows.flat_map(|row| row.chunks_exact(3).rev().flatten());
+        Self {
+            values: pixels.copied().collect(),
+        }
+    }
+
+    /// The mean distance of each from that in the same place of `other`.
+    pub fn mean_move(&self, other: &Self) -> f64 {
+        let pairs = self.iter().zip(other.iter());
+        let sum: f64 = pairs.map(|(one, other)| distance(one, other)).sum();
+        sum / self.len() as f64
+    }
+
+    /// The distance of each to the nearest of `others`.
+    pub fn nearest(&self, others: &Self) -> Vec<f64> {
+        let points = self.values.par_chunks_exact(COORDINATES);
+        let nearest = points.map(|point| {
+            let distances = others.iter().map(|other| distance(point, other));
+            distances.fold(f64::INFINITY, f64::min)
+        });
+        nearest.collect()
+    }
+
+    /// The distance of each of the first `count` to its nearest other one.
+    pub fn nearest_others(&self, count: usize) -> Vec<f64> {
+        let rows: Vec<&[f32]> = self.iter().collect();
+        let first = rows.par_iter().enumerate().take(count);
+        first.map(|(place, _)| away(&rows, place).1).collect()
+    }
+
+    /// With those of `others` behind.
+    pub fn extend(&mut self, others: &Self) {
+        self.values.extend_from_slice(&others.values);
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.values.len() / COORDINATES
+    }
+
     /// Their places along a direction, sorted.
     fn along(&self, direction: &[f32]) -> Vec<f32> {
-        let points = self.values.chunks_exact(COORDINATES);
-        let mut places: Vec<f32> = points
+        let mut places: Vec<f32> = self
+            .iter()
             .map(|point| point.iter().zip(direction).map(|(x, d)| x * d).sum())
             .collect();
         places.sort_by(f32::total_cmp);
@@ -54,7 +104,7 @@ impl Points {
 
 /// The sliced Wasserstein distance, in the unit of a coordinate times the square root of
 /// their number; 0 for the same pictures.
-pub(super) fn sliced_wasserstein(fakes: &Points, real: &Points) -> f32 {
+pub(in crate::train) fn sliced_wasserstein(fakes: &Points, real: &Points) -> f32 {
     let distances: Vec<f64> = (0..DIRECTIONS)
         .into_par_iter()
         .map(|index| {
@@ -63,6 +113,55 @@ pub(super) fn sliced_wasserstein(fakes: &Points, real: &Points) -> f32 {
         })
         .collect(); // and added up in order, so that the sum is the same on any threads
     (distances.iter().sum::<f64>() / DIRECTIONS as f64) as f32
+}
+
+/// How far apart the rows of a table are.
+pub(super) struct Spread {
+    /// The mean distance between two.
+    pub mean: f64,
+    /// Of each, the distance to its nearest other one.
+    pub nearest: Vec<f64>,
+}
+
+/// The spread of rows of equal length.
+pub(super) fn spread(rows: &[&[f32]]) -> Spread {
+    let of_each: Vec<(f64, f64)> = (0..rows.len())
+        .into_par_iter()
+        .map(|place| away(rows, place))
+        .collect(); // and added up in order, so that the sum is the same on any threads
+    let pairs = rows.len() * rows.len().saturating_sub(1);
+    Spread {
+        mean: of_each.iter().map(|(sum, _)| sum).sum::<f64>() / pairs as f64,
+        nearest: of_each.into_iter().map(|(_, nearest)| nearest).collect(),
+    }
+}
+
+/// The sum of a row's distances to the others, and the smallest.
+fn away(rows: &[&[f32]], place: usize) -> (f64, f64) {
+    let others = rows.iter().enumerate().filter(|(other, _)| *other != place);
+    let distances = others.map(|(_, other)| distance(rows[place], other));
+    distances.fold((0.0, f64::INFINITY), |(sum, nearest), distance| {
+        (sum + distance, nearest.min(distance))
+    })
+}
+
+/// The Euclidean distance. Sums are kept side by side, which the processor adds up at once.
+fn distance(one: &[f32], other: &[f32]) -> f64 {
+    const LANES: usize = 16;
+    let ((one, rest), (other, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
+    let mut sums = [0.0_f32; LANES];
+    for (one, other) in one.iter().zip(other) {
+        for lane in 0..LANES {
+            let difference = one[lane] - other[lane];
+            sums[lane] += difference * difference;
+        }
+    }
+    let rest = rest
+        .iter()
+        .zip(other_rest)
+        .map(|(one, other)| (one - other).powi(2));
+    let sum = sums.into_iter().chain(rest).map(f64::from).sum::<f64>();
+    sum.sqrt()
 }
 
 /// A direction of length 1, the same ones in every run.

@@ -1,0 +1,243 @@
+//! What a training says of itself, and what `dcgan doctor` tells of a run. Each condition is
+//! provoked by a training that leads to it; see `conditions` in the library for two more.
+
+use serde_json::Value;
+
+use crate::support::{Place, assert_names};
+
+/// Networks for drawn faces of 32 pixels that learn within a thousand quick steps.
+const FACES: &str =
+    "demo --preset pytorch --image-size 32 --threads 1 --batch-size 16 --learning-rate 0.0004";
+
+/// The conditions that a run's metrics name, each once.
+fn conditions(place: &Place, run: &str) -> Vec<String> {
+    let metrics = place.text(&format!("{run}/metrics.jsonl"));
+    let mut found = Vec::new();
+    for line in metrics.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        for name in line["conditions"].as_array().into_iter().flatten() {
+            let name = name.as_str().unwrap().to_owned();
+            if !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
+/// The `--json` of `dcgan doctor`.
+fn diagnosis(place: &Place, run: &str) -> Value {
+    let answer = place.run(&format!("doctor {run} --json")).succeeded();
+    serde_json::from_str(&answer.stdout).unwrap()
+}
+
+#[test]
+fn a_healthy_run_raises_nothing() {
+    let place = Place::new();
+    let training =
+        format!("train {FACES} --ngf 16 --ndf 8 --out run --steps 1200 --display-step 200");
+    let answer = place.run(&training).succeeded();
+    assert_eq!(answer.stderr, "");
+    assert!(!answer.stdout.contains("wrong"), "{}", answer.stdout);
+    assert_eq!(conditions(&place, "run"), [""; 0]);
+    assert_names(
+        &answer.stdout,
+        &["as varied as real pictures", "mean logit", "gradient D"],
+    );
+
+    let told = place.run("doctor run").succeeded().stdout;
+    assert_names(
+        &told,
+        &[
+            "run is complete: 1200 of 1200 steps on 2000 pictures",
+            "Nothing wrong was found.",
+            "Plot: run/doctor.png",
+        ],
+    );
+    let plot = image::open(place.path("run/doctor.png")).unwrap();
+    assert!(plot.width() == 900 && plot.height() > 1000);
+    let told = diagnosis(&place, "run");
+    assert_eq!(told["state"], "complete");
+    assert_eq!(told["findings"].as_array().map(Vec::len), Some(0));
+    let last = &told["reports"][5];
+    assert_eq!(last["step"], 1200);
+    let value = |name: &str| last["health"][name].as_f64().unwrap();
+    assert!(value("diversity") > 0.6 && value("novelty") > 0.7, "{last}");
+    assert!(
+        last["gradient_d"].as_f64().unwrap() > 0.0 && last["logit_real"].as_f64().unwrap() > 0.0
+    );
+}
+
+#[test]
+fn a_discriminator_that_wins_is_named_with_a_flag_to_try() {
+    let place = Place::new();
+    let training =
+        format!("train {FACES} --ngf 2 --ndf 24 --out run --steps 400 --display-step 100");
+    let answer = place.run(&training).succeeded();
+    assert!(conditions(&place, "run").contains(&"discriminator-wins".to_owned()));
+    assert_names(
+        &answer.stdout,
+        &["wrong: ", "the discriminator wins", "--ndf"],
+    );
+    let told = place.run("doctor run").succeeded().stdout;
+    assert_names(
+        &told,
+        &["From step", "the discriminator wins", "Try a smaller --ndf"],
+    );
+}
+
+#[test]
+fn a_generator_that_knows_few_pictures_has_collapsed_in_part() {
+    let place = Place::new();
+    let training = format!(
+        "train {FACES} --ngf 16 --ndf 8 --z-dim 1 --out run --steps 1200 --display-step 200"
+    );
+    let answer = place.run(&training).succeeded();
+    assert_eq!(conditions(&place, "run"), ["partial-collapse"]);
+    assert_names(&answer.stdout, &["collapsed in part", "--z-dim"]);
+}
+
+#[test]
+fn a_training_that_changes_nothing_is_frozen() {
+    let place = Place::new();
+    let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 16 \
+        --ngf 4 --ndf 4 --learning-rate 1e-9 --out run --steps 60 --display-step 20";
+    let answer = place.run(training).succeeded();
+    assert_eq!(conditions(&place, "run"), ["frozen"]);
+    assert_names(&answer.stdout, &["frozen", "--learning-rate"]);
+}
+
+#[test]
+fn networks_that_swing_are_named() {
+    let place = Place::new();
+    let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 4 \
+        --ngf 16 --ndf 4 --learning-rate 0.01 --beta1 0.9 --out run --steps 600 --display-step 100";
+    let answer = place.run(training).succeeded();
+    assert!(conditions(&place, "run").contains(&"oscillation".to_owned()));
+    assert_names(&answer.stdout, &["the networks swing", "--beta1"]);
+}
+
+#[test]
+fn steps_that_were_refused_and_losses_that_ran_away_are_told() {
+    let place = Place::new();
+    let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 8 \
+        --ngf 4 --ndf 4 --learning-rate 1 --beta2 0 --out run --steps 60 --display-step 20";
+    let answer = place.run(training).succeeded();
+    assert_eq!(conditions(&place, "run")[..2], ["not-finite", "diverged"]);
+    assert_names(
+        &answer.stdout,
+        &["NaN", "went back", "run away", "--learning-rate"],
+    );
+    let refused = diagnosis(&place, "run")["refused"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert!((1..=3).contains(&refused));
+}
+
+#[test]
+fn a_run_that_gave_up_tells_why() {
+    let place = Place::with_faces();
+    let line = place
+        .train("faces --out run --steps 90 --display-step 3 --learning-rate 1 --beta2 0")
+        .failed();
+    let told = place.run("doctor run").succeeded().stdout;
+    assert_names(&told, &["run gave up", "NaN", "3 times", "--learning-rate"]);
+    let why = diagnosis(&place, "run")["state"]["gave-up"].clone();
+    assert!(line.ends_with(why.as_str().unwrap()), "{line}\n{why}");
+}
+
+#[test]
+fn too_few_pictures_are_named() {
+    let place = Place::with_run();
+    assert_eq!(conditions(&place, "run"), ["too-little-data"]);
+    assert_names(
+        &place.run("doctor run").succeeded().stdout,
+        &["too few pictures", "--flip"],
+    );
+}
+
+#[test]
+fn a_run_that_is_training_a_stopped_one_and_one_without_a_report_are_told_apart() {
+    let place = Place::with_faces();
+    place
+        .train("faces --out stopped --steps 4 --display-step 2")
+        .succeeded();
+    let config = place
+        .text("stopped/config.toml")
+        .replace("steps = 4", "steps = 9");
+    std::fs::write(place.path("stopped/config.toml"), config).unwrap();
+    let told = place.run("doctor stopped").succeeded().stdout;
+    assert_names(
+        &told,
+        &[
+            "stopped was stopped after 4 of 9 steps",
+            "train --resume stopped",
+            "from step 4",
+        ],
+    );
+
+    let arguments =
+        "train faces --out running --steps 1000000 --display-step 1000000 --ngf 4 --ndf 4";
+    let mut child = place
+        .command(arguments.split_whitespace())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !place.path("running/metrics.jsonl").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let told = place.run("doctor running").succeeded().stdout;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_names(&told, &["running is training", "no report yet"]);
+    assert_eq!(diagnosis(&place, "running")["state"], "stopped");
+}
+
+#[test]
+fn what_is_no_run_is_refused_in_one_line_and_a_plot_goes_where_it_is_asked_for() {
+    let place = Place::with_run();
+    let line = place.fails("doctor nowhere");
+    assert_names(&line, &["nowhere"]);
+    place.run("doctor run -o plot.png").succeeded();
+    assert!(place.path("plot.png").exists() && !place.path("run/doctor.png").exists());
+    let line = place.run("doctor run -o missing/plot.png").failed();
+    assert_names(&line, &["missing/plot.png"]);
+}
+
+#[test]
+fn runs_of_earlier_versions_and_damaged_checkpoints_are_told_of() {
+    let place = Place::with_run();
+    let metrics = place.text("run/metrics.jsonl");
+    let old: Vec<String> = metrics
+        .lines()
+        .map(|line| {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            let fields = line.as_object_mut().unwrap();
+            fields.retain(|name, _| {
+                [
+                    "step",
+                    "epoch",
+                    "loss_d",
+                    "loss_g",
+                    "accuracy_real",
+                    "accuracy_fake",
+                ]
+                .contains(&name.as_str())
+            });
+            line.to_string()
+        })
+        .collect();
+    std::fs::write(place.path("run/metrics.jsonl"), old.join("\n")).unwrap();
+    std::fs::write(
+        place.path("run/checkpoints/step-000004.safetensors"),
+        "damaged",
+    )
+    .unwrap();
+    let told = place.run("doctor run").succeeded().stdout;
+    assert_names(
+        &told,
+        &["A checkpoint is damaged", "step-000004", "no report yet"],
+    );
+    assert_eq!(diagnosis(&place, "run")["newest_checkpoint"], 2);
+}

@@ -1,0 +1,142 @@
+//! Conditions that no quick training leads to, provoked in the networks of a run: copies, and
+//! a generator that heeds its latent vector no more.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::Condition;
+use crate::checkpoint::DataSummary;
+use crate::config::{
+    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+};
+use crate::data::{Augmentation, Crop, DataSource, Dataset, PictureOptions};
+use crate::gan::Gan;
+use crate::latent;
+use crate::model::{Weights, to_host};
+use crate::train::{RunFolder, Trainer};
+use crate::{device, ops};
+
+const FACES: u32 = 16;
+
+/// Steps that change next to nothing, with a report after every second one.
+fn start(path: &Path, steps: u64) -> Trainer {
+    let config = RunConfig {
+        schema: RunConfig::SCHEMA,
+        model: ModelConfig::new(Preset::Pytorch)
+            .with_image_size(32)
+            .with_ngf(16)
+            .with_ndf(2)
+            .with_z_dim(64),
+        training: TrainingConfig {
+            length: Length::Steps(steps),
+            batch_size: 4,
+            display_step: steps / 2,
+            learning_rate: 1e-9,
+            ..TrainingConfig::default()
+        },
+        data: DataConfig {
+            path: None,
+            demo_faces: Some(FACES),
+            format: None,
+            split: None,
+            crop: Crop::Center,
+            flip: false,
+            background: [255; 3],
+        },
+        saving: SavingConfig::default(),
+    };
+    let source = DataSource::Demo {
+        count: FACES,
+        seed: 0,
+    };
+    let options = PictureOptions {
+        image_size: 32,
+        ..PictureOptions::default()
+    };
+    let faces = Dataset::load(&source, &options, &|_, _| (), &|| false).unwrap();
+    let summary = DataSummary {
+        source: "drawn faces".to_owned(),
+        pictures: u64::from(FACES),
+        fingerprint: "faces".to_owned(),
+    };
+    let folder = RunFolder::create(path).unwrap();
+    let device = device::by_name("cpu").unwrap();
+    Trainer::start(config, folder, Arc::new(faces), summary, device).unwrap()
+}
+
+/// What the last report finds.
+fn found(trainer: &mut Trainer) -> Vec<Condition> {
+    let mut found = Vec::new();
+    let mut look = |step: &crate::train::Step| {
+        if let Some(report) = step.report {
+            found.clone_from(&report.conditions);
+        }
+    };
+    trainer.run(&|| false, &mut look).unwrap();
+    found
+}
+
+/// Trains the generator to draw a face of the data for each latent vector of a report.
+fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
+    const SEEDS: u64 = 64;
+    let device = gan.generator.network().parameters()[0].leaf().device();
+    let model = gan.generator.config().clone();
+    let z: Vec<f32> = (0..SEEDS)
+        .flat_map(|seed| latent::of_seed(&model, seed))
+        .collect();
+    let z = Tensor::<4>::from_data(
+        TensorData::new(z, [SEEDS as usize, model.z_dim, 1, 1]),
+        &device,
+    );
+    let wanted: Vec<f32> = (0..SEEDS)
+        .flat_map(|seed| {
+            let face = (seed % u64::from(FACES)) as usize;
+            faces.picture(face, Augmentation::NONE).unwrap()
+        })
+        .map(|byte| f32::from(byte) / 127.5 - 1.0)
+        .collect();
+    let wanted = TensorData::new(wanted, [SEEDS as usize, 32, 32, 3]);
+    let wanted = Tensor::<4>::from_data(wanted, &device).permute([0, 3, 1, 2]);
+    let training = TrainingConfig {
+        learning_rate: 0.01,
+        ..TrainingConfig::default()
+    };
+    let mut adam = crate::adam::Adam::new(&training, gan.generator.network());
+    for _ in 0..150 {
+        let fakes = gan.generator.forward_train(z.clone(), Weights::Learn);
+        let loss = (fakes - wanted.clone()).square().mean();
+        let mut gradients = loss.backward();
+        adam.step(gan.generator.network_mut(), &mut gradients);
+    }
+    ops::buffer::release();
+}
+
+#[test]
+fn a_generator_that_has_learned_pictures_by_heart_is_told_from_one_that_has_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plain = start(&folder.path().join("plain"), 4);
+    assert!(!found(&mut plain).contains(&Condition::Copies));
+    let mut trainer = start(&folder.path().join("copies"), 4);
+    let faces = Arc::clone(&trainer.dataset);
+    learn_by_heart(&mut trainer.gan, &faces);
+    let found = found(&mut trainer);
+    assert!(found.contains(&Condition::Copies), "{found:?}");
+    assert!(!found.contains(&Condition::Collapse), "{found:?}");
+}
+
+#[test]
+fn a_generator_that_heeds_no_latent_vector_has_collapsed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = start(&folder.path().join("run"), 1000);
+    let mut parameters = trainer.gan.generator.network_mut().parameters_mut();
+    let first = parameters.first_mut().unwrap();
+    let nothing = to_host(first.leaf().clone().inner())
+        .iter()
+        .map(|_| 0.0)
+        .collect();
+    first.set_values(nothing);
+    let found = found(&mut trainer);
+    assert!(found.contains(&Condition::Collapse), "{found:?}");
+}
