@@ -38,6 +38,10 @@ fn main() -> ExitCode {
         Command::Interpolate(arguments) => commands::interpolate::run(&arguments),
         Command::Arithmetic(arguments) => commands::arithmetic::run(&arguments),
         Command::Neighbours(arguments) => commands::neighbours::run(&arguments),
+        Command::Project(arguments) => commands::project::run(&arguments),
+        Command::Visualize(arguments) => commands::visualize::run(&arguments),
+        Command::Features(arguments) => commands::features::run(&arguments),
+        Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
     });

@@ -27,6 +27,10 @@ pub enum Purpose {
     Neighbours = 8,
     /// Where the search for a picture's latent vector starts; the index is 0.
     ProjectionStarts = 9,
+    /// The order in which a support vector machine visits its examples; the index is the pass.
+    SupportVectors = 20,
+    /// Which pictures are labelled and which held out; the index is the class.
+    LabelledPictures = 21,
 }
 
 /// The generator for `(seed, purpose, index)`.

@@ -4,6 +4,7 @@
 mod error;
 mod loss_plot;
 mod metrics;
+mod picture_options;
 mod report;
 mod run_folder;
 mod saved_run;
@@ -13,6 +14,7 @@ mod trainer;
 pub use error::TrainError;
 pub use loss_plot::{LossPoint, PlotError, render as render_loss_plot};
 pub use metrics::{MetricsLine, MetricsLog};
+pub use picture_options::picture_options;
 pub use report::Report;
 pub use run_folder::RunFolder;
 pub use saved_run::SavedRun;
