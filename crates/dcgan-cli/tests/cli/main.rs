@@ -5,18 +5,22 @@ mod bad_data;
 mod bad_options;
 mod bench;
 mod cache;
+mod classify;
 mod data_check;
 mod data_sets;
 mod demo_data;
 mod disk;
+mod features;
 mod help;
 mod info;
 mod latent;
 mod pictures;
+mod project;
 mod resume;
 mod sample;
 mod support;
 mod train;
+mod visualize;
 
 #[cfg(unix)]
 mod signals;

@@ -3,6 +3,8 @@
 
 mod dual;
 mod scale;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 
