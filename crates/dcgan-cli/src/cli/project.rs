@@ -47,7 +47,8 @@ const HELP: &str = "\
 Searches the latent vector whose picture is nearest: Adam on z through the generator, from several
 starts side by side, over the squared distance of the pixels and of the discriminator's answers in
 all layers. The picture is resized and cropped as the run's were. For face.jpg the folder gets
-  face.png           the picture, the nearest found, and what other starts have found
+  face.png           the picture, the nearest found, what other starts have found, and how far
+                     their pixels lie from the picture's (root mean square, of 255 levels)
   face-found.png     the nearest alone
   face.safetensors   its latent vector, for `dcgan interpolate --z`
 What a generator has not learned it cannot draw: of a photograph that is like none of its training

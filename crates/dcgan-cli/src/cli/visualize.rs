@@ -47,7 +47,7 @@ const HELP: &str = "\
 The paper's Figure 5. A feature is a map of the discriminator's last convolution before its answer.
 Shown are those whose strongest answers stand out most from their usual ones: above the pictures
 that they answer to most, below what in them they answer to, by guided backpropagation
-(Springenberg et al. 2014). Grey has no part in the answer. On the left are features of a
+(Springenberg et al. 2014), and how strong the answer is. Grey has no part in it. On the left are features of a
 discriminator of the same shape that was not trained, on the right those of the run.
 
 Examples:

@@ -8,7 +8,7 @@ use dcgan::classification::Confusion;
 const MOST: usize = 12;
 
 /// Letters of a class's name that are shown.
-const LETTERS: usize = 12;
+const LETTERS: usize = 14;
 
 /// A row for each class: its name, what part of it was recognised, and what its pictures were
 /// taken for.
@@ -110,10 +110,10 @@ mod tests {
         }
         let expected = [
             "",
-            "              right   taken for",
-            "                     cat  a very long…",
-            "cat             75%    3             1",
-            "a very long…   100%    0             1",
+            "                right   taken for",
+            "                       cat  a very long n…",
+            "cat               75%    3               1",
+            "a very long n…   100%    0               1",
             "",
         ];
         assert_eq!(text(&confusion).split('\n').collect::<Vec<_>>(), expected);

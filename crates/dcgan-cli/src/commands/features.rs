@@ -83,7 +83,10 @@ fn tell_labels(labels: &LabelledPictures, path: &Path) {
     let numbered = labels.classes().iter().enumerate();
     let names: Vec<String> = numbered
         .take(NAMES)
-        .map(|(number, name)| format!("{number} {name}"))
+        .map(|(number, name)| match number.to_string() == *name {
+            true => name.clone(),
+            false => format!("{number} {name}"),
+        })
         .collect();
     let more = if labels.classes().len() > NAMES {
         ", …"

@@ -53,7 +53,7 @@ pub enum DataError {
     },
 
     /// A picture that cannot be used.
-    #[error("{path} {reason}; pictures are {supported}", supported = SUPPORTED)]
+    #[error("{path} {reason}")]
     NoPicture {
         /// The path as given.
         path: PathBuf,

@@ -43,7 +43,7 @@ pub fn read_picture(path: &Path, options: &PictureOptions) -> Result<Vec<u8>, Da
                 "is a folder, and one picture is needed".to_owned(),
             ));
         }
-        Err(_) => return Err(no_picture("cannot be found".to_owned())),
+        Err(_) => return Err(no_picture("does not exist".to_owned())),
         Ok(_) => {}
     }
     let options = PictureOptions {
@@ -66,7 +66,7 @@ pub fn read_picture(path: &Path, options: &PictureOptions) -> Result<Vec<u8>, Da
         Augmentation::NONE,
         channels,
         &mut values,
-        &value,
+        value,
     );
     Ok(values)
 }

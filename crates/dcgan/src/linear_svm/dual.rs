@@ -5,6 +5,7 @@
 //! The weights are w = Σ α y x. One example's α at a time is set to where the dual is least along
 //! it, which takes one product of w with the example and one sum.
 
+use dcgan_kernels::vectors::{add_scaled, dot};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
@@ -127,25 +128,5 @@ pub(super) fn descend(machines: &mut [Machine], first: usize, problem: &Problem,
         if going.is_empty() {
             break;
         }
-    }
-}
-
-/// The scalar product, in lanes that the compiler can add side by side.
-pub(super) fn dot(one: &[f32], other: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; 32];
-    let (ones, one_rest) = one.as_chunks::<32>();
-    let (others, other_rest) = other.as_chunks::<32>();
-    for (one, other) in ones.iter().zip(others) {
-        for ((lane, x), y) in lanes.iter_mut().zip(one).zip(other) {
-            *lane += x * y;
-        }
-    }
-    let rest: f32 = one_rest.iter().zip(other_rest).map(|(x, y)| x * y).sum();
-    lanes.iter().sum::<f32>() + rest
-}
-
-fn add_scaled(target: &mut [f32], row: &[f32], by: f32) {
-    for (target, value) in target.iter_mut().zip(row) {
-        *target += by * value;
     }
 }

@@ -6,6 +6,7 @@ mod scale;
 #[cfg(test)]
 mod tests;
 
+use dcgan_kernels::vectors::dot;
 use rayon::prelude::*;
 
 pub use dual::Stop;
@@ -29,7 +30,7 @@ impl LinearSvm {
         let score = |weights: &Vec<f32>| {
             let (bias, weights) = weights.split_last().expect("a bias");
             assert_eq!(weights.len(), example.len(), "number of features");
-            dual::dot(weights, example) + bias
+            dot(weights, example) + bias
         };
         self.weights.iter().map(score).collect()
     }

@@ -166,5 +166,5 @@ fn add_entries(entries: &mut Entries, file: &Path, count: u64) -> Result<Part, D
 
 fn digit(label: f64) -> Option<u32> {
     let most = f64::from(CLASSES);
-    ((0.0..=most).contains(&label) && label.fract() == 0.0).then(|| label as u32 % CLASSES)
+    ((0.0..=most).contains(&label) && label.fract() == 0.0).then_some(label as u32 % CLASSES)
 }
