@@ -65,43 +65,52 @@ pub fn visualize(
     [features, pictures]: [usize; 2],
     progress: &dyn Fn(usize),
 ) -> Result<Vec<Feature>, FeatureError> {
-    let mut maps = vec![Map::default(); discriminator.deepest_maps()];
+    let maps = look_at_all(discriminator.deepest_maps(), reader, pictures, progress)?;
+    let mut ranked: Vec<_> = maps.into_iter().enumerate().collect();
+    ranked.sort_by(|(_, one), (_, other)| other.standing_out().total_cmp(&one.standing_out()));
+    ranked.truncate(features);
+    let feature = |(number, map): (usize, Map)| {
+        let mut values = Vec::new();
+        for &(index, _) in &map.strongest {
+            values.extend(reader.values(index)?);
+        }
+        let numbers = vec![number; map.strongest.len()];
+        let causes = discriminator.guided_backpropagation(reader.tensor(values), &numbers);
+        let found = map.strongest.iter().zip(causes);
+        let answers = found.map(|(&(index, answer), cause)| Answer {
+            index,
+            answer,
+            gradient: cause.gradient,
+        });
+        Ok(Feature {
+            map: number,
+            pictures: answers.collect(),
+        })
+    };
+    ranked.into_iter().map(feature).collect()
+}
+
+/// How each of so many maps answers to all pictures.
+fn look_at_all(
+    maps: usize,
+    reader: &FeatureReader,
+    kept: usize,
+    progress: &dyn Fn(usize),
+) -> Result<Vec<Map>, FeatureError> {
+    let mut maps = vec![Map::default(); maps];
     let all: Vec<usize> = (0..reader.dataset().len()).collect();
     reader.each(&all, |first, rows| {
         for (place, row) in rows.iter().enumerate() {
             let deepest = &row[row.len() - maps.len() * GRID * GRID..];
             for (map, cells) in maps.iter_mut().zip(deepest.chunks_exact(GRID * GRID)) {
                 let answer = cells.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                map.look_at(first + place, answer, pictures);
+                map.look_at(first + place, answer, kept);
             }
         }
         progress(first + rows.len());
         Ok::<(), FeatureError>(())
     })?;
-    let mut ranked: Vec<_> = maps.iter().enumerate().collect();
-    ranked.sort_by(|(_, one), (_, other)| other.standing_out().total_cmp(&one.standing_out()));
-    let strongest = ranked.into_iter().take(features);
-    strongest
-        .map(|(number, map)| {
-            let mut values = Vec::new();
-            for &(index, _) in &map.strongest {
-                values.extend(reader.values(index)?);
-            }
-            let numbers = vec![number; map.strongest.len()];
-            let causes = discriminator.guided_backpropagation(reader.tensor(values), &numbers);
-            let found = map.strongest.iter().zip(causes);
-            Ok(Feature {
-                map: number,
-                pictures: found
-                    .map(|(&(index, answer), cause)| Answer {
-                        index,
-                        answer,
-                        gradient: cause.gradient,
-                    })
-                    .collect(),
-            })
-        })
-        .collect()
+    Ok(maps)
 }
 
 /// A discriminator of the same shape that was not trained, as a training would begin with it: with

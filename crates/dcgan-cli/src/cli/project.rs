@@ -6,7 +6,7 @@ use clap::Args;
 
 /// `dcgan project`
 #[derive(Debug, Args)]
-#[command(after_help = HELP)]
+#[command(after_help = HELP, allow_negative_numbers = true)]
 pub struct Project {
     /// A run folder or a checkpoint
     pub run: PathBuf,

@@ -74,7 +74,11 @@ impl Task<'_> {
 
     fn try_load(&self, source: &DataSource) -> Result<Dataset, TrainError> {
         let run = (self.arguments().run.as_path(), self.discriminator.config());
-        pictures::load_for_run(run, source, &self.arguments().cache)
+        let (dataset, cache) = pictures::load_for_run(run, source, &self.arguments().cache)?;
+        if !self.arguments.json {
+            pictures::tell_cache(&cache);
+        }
+        Ok(dataset)
     }
 
     fn labels(&self, dataset: &Dataset) -> Result<LabelledPictures> {

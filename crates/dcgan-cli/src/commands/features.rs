@@ -28,8 +28,10 @@ pub fn run(arguments: &Features) -> Result<()> {
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = discriminator.config();
     let source = source(arguments);
-    let dataset = pictures::load_for_run((&arguments.run, model), &source, &arguments.cache)
-        .map_err(|error| pictures::explain(error, "nothing was written"))?;
+    let (dataset, cache) =
+        pictures::load_for_run((&arguments.run, model), &source, &arguments.cache)
+            .map_err(|error| pictures::explain(error, "nothing was written"))?;
+    pictures::tell_cache(&cache);
     let labels = labels(&dataset, arguments.attribute.as_deref())?;
     let reader = FeatureReader::new(&discriminator, &dataset)?;
     let bar = pictures::bar("computing features", dataset.len());

@@ -28,8 +28,10 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let source = pictures::source(&arguments.data, None, None);
-    let dataset = pictures::load_for_run((&arguments.run, &model), &source, &arguments.cache)
-        .map_err(|error| pictures::explain(error, "nothing was compared"))?;
+    let (dataset, cache) =
+        pictures::load_for_run((&arguments.run, &model), &source, &arguments.cache)
+            .map_err(|error| pictures::explain(error, "nothing was compared"))?;
+    pictures::tell_cache(&cache);
     let seeds = arguments.seeds.iter();
     let vectors: Vec<_> = seeds.map(|seed| latent::of_seed(&model, seed)).collect();
     let drawn = sampler.values(&vectors);

@@ -64,17 +64,16 @@ pub fn load_for_run(
     (run, model): (&Path, &ModelConfig),
     source: &DataSource,
     arguments: &CacheArguments,
-) -> Result<Dataset, TrainError> {
+) -> Result<(Dataset, CacheUse), TrainError> {
     let options = picture_options(run, model)?;
     let (dataset, cache) = load(source, &options, arguments)?;
-    tell_cache(&cache);
     if let [first, ..] = dataset.skipped() {
         output::note(&format!(
             "{} pictures could not be used and are left out, such as {first}",
             dataset.skipped().len()
         ));
     }
-    Ok(dataset)
+    Ok((dataset, cache))
 }
 
 /// What is at a path, or for the word `demo` the drawn faces.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use dcgan::config::ModelConfig;
 use dcgan::data::{PictureOptions, read_picture};
 use dcgan::figure::{Cell, PictureTable};
@@ -38,7 +38,11 @@ pub fn run(arguments: &Project) -> Result<()> {
     let device = dcgan::device::by_name("cpu")?;
     let (generator, _) = load_generator(&arguments.run, &device)?;
     let discriminator = match arguments.feature_weight > 0.0 {
-        true => Some(load_discriminator(&arguments.run, &device)?),
+        true => Some(
+            load_discriminator(&arguments.run, &device).map_err(|error| {
+                anyhow!("{error}; --feature-weight 0 does without a discriminator")
+            })?,
+        ),
         false => None,
     };
     // all of them before the first search: it takes its time

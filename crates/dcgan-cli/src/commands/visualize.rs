@@ -24,8 +24,9 @@ pub fn run(arguments: &Visualize) -> Result<()> {
     let trained = load_discriminator(&arguments.run, &device)?;
     let source = pictures::source(&arguments.data, None, None);
     let run = (arguments.run.as_path(), trained.config());
-    let dataset = pictures::load_for_run(run, &source, &arguments.cache)
+    let (dataset, cache) = pictures::load_for_run(run, &source, &arguments.cache)
         .map_err(|error| pictures::explain(error, "nothing was drawn"))?;
+    pictures::tell_cache(&cache);
     let reader = FeatureReader::new(&trained, &dataset)?;
     let random = untrained(&trained, &reader, arguments.seed)?;
     let random = features(arguments, &random, &dataset)?;

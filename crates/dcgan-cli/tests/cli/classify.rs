@@ -83,6 +83,9 @@ fn features_of_a_trained_discriminator_tell_shapes_apart_far_better_than_chance(
                 .then(cost(other).total_cmp(&cost(one)))
         });
     assert_eq!(best.unwrap()["cost"], report["cost"]);
+    // with the cache too, nothing but the object is printed
+    let cached = json(&place.run("classify run shapes --json").succeeded());
+    assert_eq!(cached, report);
     for threads in [1, 2] {
         let again = json(&place.run(&format!("{run} --threads {threads}")).succeeded());
         assert_eq!(again, report);
@@ -197,10 +200,10 @@ fn what_cannot_be_classified_is_said_in_one_line() {
         ),
         (
             "classify run shapes --labels-per-class 3",
-            &["'circle'", "3 pictures", "4 are needed"],
+            &["'circle'", "3 labelled pictures", "4 are needed"],
         ),
         ("classify run shapes --labels-per-class 1", &["1"]),
-        ("classify run lonely", &["'a'", "1 pictures"]),
+        ("classify run lonely", &["'a'", "1 labelled picture,"]),
         (
             "classify run shapes --test other",
             &["'heart'", "circle, cross, square"],

@@ -26,7 +26,8 @@ pub enum ClassificationError {
     },
     /// A class has not enough pictures.
     #[error(
-        "the class '{class}' has {found} pictures with a label, and {needed} are needed: take fewer --labels-per-class, or more pictures"
+        "the class '{class}' has {found} labelled {pictures}, and {needed} are needed: take fewer --labels-per-class, or more pictures",
+        pictures = if *.found == 1 { "picture" } else { "pictures" }
     )]
     TooFew {
         /// The class.

@@ -112,8 +112,8 @@ impl Examples {
 /// let examples = Examples::new(values, 2);
 /// let mut training = Training::new(&examples, &[0, 1, 2, 3], &[1, 0, 1, 0], 2);
 /// let svm = training.fit(10.0, Stop::default());
-/// assert_eq!(svm.classify(&[9.0, 7.0]), 1);
-/// assert_eq!(svm.classify(&[7.0, 9.0]), 0);
+/// assert_eq!(svm.classify(&[4.0, 1.0]), 1);
+/// assert_eq!(svm.classify(&[1.0, 4.0]), 0);
 /// ```
 pub struct Training<'a> {
     examples: &'a Examples,
