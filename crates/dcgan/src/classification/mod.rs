@@ -90,6 +90,29 @@ impl Selection {
 }
 
 /// A classifier on top of a discriminator's features.
+///
+/// ```
+/// use dcgan::classification::{Classifier, LabelledPictures, Selection};
+/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::data::{DataSource, Dataset, PictureOptions};
+/// use dcgan::features::FeatureReader;
+/// use dcgan::model::Discriminator;
+///
+/// let device = dcgan::device::by_name("cpu")?;
+/// let model = ModelConfig::new(Preset::Small).with_ndf(4);
+/// let discriminator = Discriminator::new(&model, 0, &device)?;
+/// let faces = DataSource::Demo { count: 100, seed: 0 };
+/// let faces = Dataset::load(&faces, &PictureOptions::default(), &|_, _| {}, &|| false)?;
+///
+/// let features = FeatureReader::new(&discriminator, &faces)?;
+/// let pictures = LabelledPictures::of_attribute(&faces, "Eyeglasses")?;
+/// let division = Selection::default().divide(&pictures, false)?;
+/// let classifier = Classifier::learn(&features, &pictures, &division.learned, &|_| true)?;
+/// let confusion = classifier.judge(&features, &pictures, &division.others, &|_| true)?;
+/// assert_eq!(confusion.classes(), ["not Eyeglasses", "Eyeglasses"]);
+/// assert_eq!(confusion.pictures(), division.others.len() as u64);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Classifier {
     svm: LinearSvm,
