@@ -26,9 +26,9 @@
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
+//! | [`features`], [`linear_svm`], [`classification`] | the discriminator as a feature extractor, and how good its features are |
 //! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
 //! | [`visualization`] | what the discriminator's features answer to |
-//! | [`features`], [`linear_svm`], [`classification`] | the discriminator as a feature extractor, and how good its features are |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
 //! | [`mod@bench`] | how fast it is, and where the time goes |

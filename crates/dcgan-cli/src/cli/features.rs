@@ -71,7 +71,8 @@ pub struct Classify {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub labels_per_class: Option<u32>,
 
-    /// Pictures to judge by, of the same classes [default: DATA's test part, or if it has none the
+    /// Pictures to judge by, of the same classes: the test part of them, where they have parts
+    /// [default: DATA's test part, or if it has none the
     /// pictures that are not learned from: without --labels-per-class a fifth of each class]
     #[arg(long, value_name = "DATA")]
     pub test: Option<PathBuf>,

@@ -1,8 +1,10 @@
 //! `dcgan classify`: how good the discriminator's features are.
 
+use std::path::Path;
+
 use anyhow::Result;
 use dcgan::classification::{Classifier, Confusion, LabelledPictures, Selection};
-use dcgan::data::{DataError, DataSource, Dataset, Split};
+use dcgan::data::{DataError, DataSource, Dataset, Format, Split};
 use dcgan::features::FeatureReader;
 use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
@@ -91,24 +93,29 @@ impl Task<'_> {
     /// The pictures to judge by: those that are named, or the test part of the data.
     fn test_data(&self, dataset: &Dataset) -> Result<Option<Dataset>> {
         if let Some(path) = &self.arguments.test {
-            return self.load(&pictures::source(path, None, None)).map(Some);
+            return match self.test_part(path, None)? {
+                Some(test) => Ok(Some(test)),
+                None => self.load(&pictures::source(path, None, None)).map(Some),
+            };
         }
-        let DataSource::Files {
-            path,
-            format,
-            split: None,
-        } = source(self.arguments())
-        else {
-            return Ok(None);
-        };
-        let test = DataSource::Files {
-            path,
-            format,
-            split: Some(Split::Test),
-        };
-        match self.try_load(&test) {
-            // what has no parts may answer with all of it
-            Ok(test) => Ok((test.fingerprint() != dataset.fingerprint()).then_some(test)),
+        match source(self.arguments()) {
+            DataSource::Files {
+                path,
+                format,
+                split: None,
+            } => {
+                // what has no parts may answer with all of it
+                let test = self.test_part(&path, format)?;
+                Ok(test.filter(|test| test.fingerprint() != dataset.fingerprint()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The test part of what is at a path, if it has parts and one of them is for tests.
+    fn test_part(&self, path: &Path, format: Option<Format>) -> Result<Option<Dataset>> {
+        match self.try_load(&pictures::source(path, format, Some(Split::Test))) {
+            Ok(test) => Ok(Some(test)),
             Err(TrainError::Data(DataError::NoSplit { .. })) => Ok(None),
             Err(error) => Err(pictures::explain(error, NOTHING)),
         }

@@ -169,6 +169,8 @@ fn the_test_part_of_a_data_set_is_what_is_judged_by() {
         (&60.into(), &14.into())
     );
     assert_eq!(report["accuracy"], 1.0);
+    let run = "classify run cifar --split train --test cifar --no-cache --json";
+    assert_eq!(json(&place.run(run).succeeded()), report);
     let report = json(
         &place
             .run("classify run cifar --split test --no-cache --json")
