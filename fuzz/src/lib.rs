@@ -25,6 +25,7 @@ pub enum Target {
     Idx,
     IdxLabels,
     Cifar,
+    Svhn,
     Npy,
     Npz,
     Parquet,
@@ -33,7 +34,7 @@ pub enum Target {
 }
 
 impl Target {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Picture,
         Self::Zip,
         Self::Tar,
@@ -45,6 +46,7 @@ impl Target {
         Self::Idx,
         Self::IdxLabels,
         Self::Cifar,
+        Self::Svhn,
         Self::Npy,
         Self::Npz,
         Self::Parquet,
@@ -66,6 +68,7 @@ impl Target {
             Self::Idx => "idx",
             Self::IdxLabels => "idx_labels",
             Self::Cifar => "cifar",
+            Self::Svhn => "svhn",
             Self::Npy => "npy",
             Self::Npz => "npz",
             Self::Parquet => "parquet",
@@ -86,6 +89,7 @@ impl Target {
             Self::Idx => ("train-images-idx3-ubyte", Some(Format::Mnist)),
             Self::IdxLabels => ("train-labels-idx1-ubyte", Some(Format::Mnist)),
             Self::Cifar => ("data_batch_1.bin", Some(Format::Cifar)),
+            Self::Svhn => ("train_32x32.mat", Some(Format::Svhn)),
             Self::Npy | Self::Npz => ("a.npy", Some(Format::NumPy)),
             Self::Parquet => ("a.parquet", Some(Format::Parquet)),
             Self::Pack => ("a.pack", Some(Format::Packed)),

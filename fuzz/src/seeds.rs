@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 use std::sync::Arc;
 
 use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
-use flate2::write::GzEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, EnvOpenOptions};
 use image::{ImageFormat, RgbImage};
@@ -67,6 +67,43 @@ fn npy(kind: &str, shape: &str, values: &[u8]) -> Vec<u8> {
     bytes.extend(header.as_bytes());
     bytes.extend(values);
     bytes
+}
+
+/// An element of a MATLAB file, filled up to a multiple of 8 bytes.
+fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut element = [kind.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat();
+    element.extend(bytes);
+    element.resize(element.len().next_multiple_of(8), 0);
+    element
+}
+
+/// Two digits of SVHN.
+fn svhn(compressed: bool) -> Vec<u8> {
+    let mut file = format!("{:<124}", "MATLAB 5.0 MAT-file").into_bytes();
+    file.extend([0, 1, b'I', b'M']);
+    for (name, shape, values) in [
+        ("X", &[8, 8, 3, 2][..], &[7; 384][..]),
+        ("y", &[2, 1], &[10, 3]),
+    ] {
+        let shape: Vec<u8> = shape.iter().flat_map(|side: &i32| side.to_le_bytes()).collect();
+        let parts = [
+            element(6, &[9, 0, 0, 0, 0, 0, 0, 0]),
+            element(5, &shape),
+            element(1, name.as_bytes()),
+            element(2, values),
+        ];
+        let array = element(14, &parts.concat());
+        if !compressed {
+            file.extend(array);
+            continue;
+        }
+        let mut encoder = ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&array).expect("zlib in memory");
+        let packed = encoder.finish().expect("zlib in memory");
+        file.extend([15_u32.to_le_bytes(), (packed.len() as u32).to_le_bytes()].concat());
+        file.extend(packed);
+    }
+    file
 }
 
 fn lmdb() -> Vec<u8> {
@@ -150,6 +187,7 @@ impl Target {
             Self::Idx => vec![idx_images(), gzip(&idx_images())],
             Self::IdxLabels => vec![b"\0\0\x08\x01\0\0\0\x02\x01\x07".to_vec()],
             Self::Cifar => vec![cifar()],
+            Self::Svhn => vec![svhn(false), svhn(true)],
             Self::Npy => vec![
                 npy("|u1", "(2, 8, 8)", &[7; 128]),
                 npy("|u1", "(2, 3, 8, 8)", &[7; 384]),

@@ -3,9 +3,12 @@
 mod bench;
 mod data;
 mod doctor;
+mod features;
 mod latent;
 mod neighbours;
+mod project;
 mod sample;
+mod visualize;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,9 +21,12 @@ use dcgan::data::Format;
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
 pub use self::doctor::Doctor;
+pub use self::features::{Classify, Features, RunAndData};
 pub use self::latent::{Arithmetic, Interpolate};
 pub use self::neighbours::Neighbours;
+pub use self::project::Project;
 pub use self::sample::{Sample, SampleFormat};
+pub use self::visualize::Visualize;
 use crate::output;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it.
@@ -60,6 +66,14 @@ pub enum Command {
     Neighbours(Neighbours),
     /// Tell what a run has been through, what is wrong with it and what to try.
     Doctor(Doctor),
+    /// Find the latent vectors whose pictures are nearest to given ones.
+    Project(Project),
+    /// Show what in pictures the discriminator's features answer to.
+    Visualize(Visualize),
+    /// Write the discriminator's features of pictures as a NumPy array.
+    Features(Features),
+    /// Tell how well the discriminator's features classify pictures.
+    Classify(Classify),
     /// Tell what a checkpoint, a weight file or a run folder is.
     Info(Info),
     /// Tell how fast training and sampling are on this machine.
@@ -256,6 +270,7 @@ What DATA is [default: found out by looking]
   lsun     an LMDB directory, such as bedroom_train_lmdb
   mnist    idx files of MNIST or Fashion-MNIST, gzipped or not
   cifar    CIFAR-10 or CIFAR-100, the binary version, packed or unpacked
+  svhn     SVHN's cropped digits: train_32x32.mat and test_32x32.mat, or their folder
   parquet  shards of Hugging Face with a column of pictures
   numpy    .npy or .npz of uint8, [N,H,W], [N,H,W,C] or [N,C,H,W]
   packed   what `dcgan data pack` has written";
@@ -363,7 +378,8 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
-            "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, info or bench; \
+            "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, project, visualize, \
+             features, classify, info or bench; \
              `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;

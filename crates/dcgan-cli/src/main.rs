@@ -39,6 +39,10 @@ fn main() -> ExitCode {
         Command::Arithmetic(arguments) => commands::arithmetic::run(&arguments),
         Command::Neighbours(arguments) => commands::neighbours::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::Project(arguments) => commands::project::run(&arguments),
+        Command::Visualize(arguments) => commands::visualize::run(&arguments),
+        Command::Features(arguments) => commands::features::run(&arguments),
+        Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
     });

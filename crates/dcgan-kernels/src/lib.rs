@@ -1,6 +1,6 @@
 //! Kernels for training a DCGAN on a CPU: convolution, transposed convolution,
-//! batch normalisation with its activation, and the Adam update, all on plain
-//! `f32` slices.
+//! batch normalisation with its activation, the Adam update, and products of vectors, all on
+//! plain `f32` slices.
 //!
 //! # Layout
 //!
@@ -50,6 +50,7 @@ pub mod conv_transpose2d;
 pub mod fixed;
 pub mod profile;
 pub mod reference;
+pub mod vectors;
 
 mod bias;
 mod blocks;

@@ -1,8 +1,12 @@
-//! Figures of pictures and words: the paper's Figure 7 of one's own.
+//! Figures of pictures and words: the paper's figures of one's own.
+
+mod table;
 
 use image::{DynamicImage, Rgb, RgbImage, imageops};
 
 use crate::lettering;
+
+pub use table::{Cell, PictureTable};
 
 /// Pixels around pictures.
 const GAP: u32 = 6;
@@ -88,76 +92,4 @@ impl ArithmeticFigure {
         }
         Ok(figure)
     }
-}
-
-/// A drawn picture beside training pictures, each with its distance, where there is one to tell.
-#[derive(Debug)]
-pub struct NeighbourRow {
-    /// The drawn picture.
-    pub drawn: DynamicImage,
-    /// The nearest in their pixels.
-    pub by_pixels: Vec<(DynamicImage, Option<f64>)>,
-    /// The nearest in the discriminator's features.
-    pub by_features: Vec<(DynamicImage, Option<f64>)>,
-}
-
-/// Draws a row for each drawn picture, with the distances under its neighbours.
-///
-/// # Errors
-/// What the drawing library has against it, which nothing is known to cause.
-pub fn draw_neighbours(rows: &[NeighbourRow]) -> Result<RgbImage, String> {
-    let Some(first) = rows.first() else {
-        return Err("there are no pictures to show".to_owned());
-    };
-    let scale = LEAST_SIDE.div_ceil(first.drawn.width()).max(1);
-    let side = first.drawn.width() * scale;
-    let (cell, row_height) = (side + GAP, side + LINE);
-    let (pixels, features) = (first.by_pixels.len() as u32, first.by_features.len() as u32);
-    let left_of_pixels = GAP + cell + cell / 4;
-    let left_of_features = left_of_pixels + pixels * cell + cell / 4;
-    let size = [
-        left_of_features + features * cell,
-        LINE + rows.len() as u32 * row_height,
-    ];
-    let mut figure = RgbImage::from_pixel(size[0], size[1], Rgb([255; 3]));
-    let heads = [
-        ("drawn", GAP, 1),
-        ("nearest in pixels", left_of_pixels, pixels),
-        ("nearest in features", left_of_features, features),
-    ];
-    for (text, left, columns) in heads {
-        if columns > 0 {
-            let line = lettering::line(text, LETTERS, [columns * cell - GAP, LINE])?;
-            imageops::replace(&mut figure, &line, left.into(), 0);
-        }
-    }
-    for (place, row) in (0..).zip(rows) {
-        let top = LINE + place * row_height;
-        let mut paste = |picture: &DynamicImage, left: u32| {
-            let filter = imageops::FilterType::Nearest;
-            let large = imageops::resize(&picture.to_rgb8(), side, side, filter);
-            imageops::replace(&mut figure, &large, left.into(), top.into());
-        };
-        paste(&row.drawn, GAP);
-        let groups = [
-            (&row.by_pixels, left_of_pixels),
-            (&row.by_features, left_of_features),
-        ];
-        for (neighbours, start) in groups {
-            for (column, (picture, _)) in (0..).zip(neighbours) {
-                paste(picture, start + column * cell);
-            }
-        }
-        for (neighbours, start) in groups {
-            for (column, (_, distance)) in (0..).zip(neighbours) {
-                let Some(distance) = distance else {
-                    continue;
-                };
-                let line = lettering::line(&format!("{distance:.2}"), LETTERS, [side, LINE])?;
-                let (left, top) = (start + column * cell, top + side);
-                imageops::replace(&mut figure, &line, left.into(), top.into());
-            }
-        }
-    }
-    Ok(figure)
 }

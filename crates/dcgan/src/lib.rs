@@ -26,7 +26,9 @@
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
+//! | [`features`], [`linear_svm`], [`classification`] | the discriminator as a feature extractor, and how good its features are |
 //! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
+//! | [`visualization`] | what the discriminator's features answer to |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
 //! | [`mod@bench`] | how fast it is, and where the time goes |
@@ -35,19 +37,23 @@ pub mod adam;
 pub mod atomic_file;
 pub mod bench;
 pub mod checkpoint;
+pub mod classification;
 pub mod config;
 pub mod data;
 pub mod device;
 pub mod doctor;
+pub mod features;
 pub mod figure;
 pub mod gan;
 pub mod image_grid;
 pub mod latent;
 mod lettering;
+pub mod linear_svm;
 pub mod loss;
 mod median;
 pub mod model;
 pub mod neighbours;
+mod npy_file;
 pub mod ops;
 pub mod picture_file;
 pub mod plot;
@@ -57,3 +63,4 @@ mod read_at;
 pub mod sample;
 pub mod statistics;
 pub mod train;
+pub mod visualization;

@@ -9,7 +9,7 @@ use image::codecs::gif::{GifEncoder, Repeat};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Delay, DynamicImage, Frame, ImageFormat};
 
-use crate::atomic_file;
+use crate::{atomic_file, npy_file};
 
 /// JPEG's quality of 1 to 100: no artefacts that one could take for the generator's.
 const JPEG_QUALITY: u8 = 95;
@@ -135,7 +135,7 @@ pub fn write_npy(
     pictures: impl Iterator<Item = DynamicImage> + Send,
 ) -> io::Result<()> {
     atomic_file::write(path, |writer| {
-        writer.write_all(&npy_header(shape))?;
+        writer.write_all(&npy_file::header("|u1", &shape))?;
         let mut missing: u64 = shape.iter().product();
         for picture in pictures {
             let bytes = picture.as_bytes();
@@ -147,25 +147,6 @@ pub fn write_npy(
             _ => Err(io::Error::other("the pictures do not make up the array")),
         }
     })
-}
-
-/// What an array of bytes begins with (NumPy's format 1.0): a Python dictionary, filled up so that
-/// the values start at a multiple of 64.
-fn npy_header([count, height, width, channels]: [u64; 4]) -> Vec<u8> {
-    let text = format!(
-        "{{'descr': '|u1', 'fortran_order': False, \
-         'shape': ({count}, {height}, {width}, {channels}), }}"
-    );
-    let magic = b"\x93NUMPY\x01\x00";
-    let unpadded = magic.len() + 2 + text.len() + 1;
-    let padding = unpadded.next_multiple_of(64) - unpadded;
-    let length = (text.len() + padding + 1) as u16;
-    let mut header = magic.to_vec();
-    header.extend(length.to_le_bytes());
-    header.extend(text.bytes());
-    header.extend(std::iter::repeat_n(b' ', padding));
-    header.push(b'\n');
-    header
 }
 
 #[cfg(test)]

@@ -59,6 +59,21 @@ const LONGEST: f32 = 1.1;
 /// generator, over the squared distance of the pixels and of the discriminator's answers in
 /// all layers. The best comes first.
 ///
+/// ```
+/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::model::Generator;
+/// use dcgan::projection::{Search, project};
+///
+/// let device = dcgan::device::by_name("cpu")?;
+/// let generator = Generator::new(&ModelConfig::new(Preset::Small).with_ngf(4), 0, &device)?;
+/// let grey = vec![0.0; 64 * 64 * 3];
+/// let search = Search { starts: 2, steps: 3, ..Search::default() };
+/// let found = project(&generator, None, &grey, &search, &|_| {});
+/// assert_eq!((found.len(), found[0].z.len()), (2, 100));
+/// assert!(found[0].loss <= found[1].loss);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Shapes
 /// `target` `[image_size, image_size, channels]`, in [−1, 1]
 ///

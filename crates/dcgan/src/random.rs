@@ -29,6 +29,10 @@ pub enum Purpose {
     ProjectionStarts = 9,
     /// The directions along which pictures are compared; the index is the direction.
     Directions = 10,
+    /// The order in which a support vector machine visits its examples; the index is the pass.
+    SupportVectors = 20,
+    /// Which pictures are labelled and which held out; the index is the class.
+    LabelledPictures = 21,
 }
 
 /// The generator for `(seed, purpose, index)`.

@@ -13,8 +13,13 @@ pub struct Interpolate {
     pub run: PathBuf,
 
     /// The pictures that the way goes through, such as 1,5,9 or 0-7
-    #[arg(long, value_name = "SEEDS")]
-    pub seeds: SeedList,
+    #[arg(long, value_name = "SEEDS", required_unless_present = "z")]
+    pub seeds: Option<SeedList>,
+
+    /// Files of latent vectors that the way goes through before the seeds, as `dcgan project`
+    /// writes them
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    pub z: Vec<PathBuf>,
 
     /// Pictures from one seed to the next
     #[arg(long, value_name = "N", default_value_t = 16,
@@ -58,7 +63,8 @@ pictures are tamer.
 Examples:
   dcgan interpolate runs/photos --seeds 1,5,9 -o walk.png
   dcgan interpolate runs/photos --seeds 1,5,9 --steps 24 --loop -o walk.gif
-  dcgan interpolate runs/photos --seeds 0-3 --mode lerp -o frames/";
+  dcgan interpolate runs/photos --seeds 0-3 --mode lerp -o frames/
+  dcgan interpolate runs/photos --z me.safetensors,you.safetensors --seeds 7 -o walk.webp";
 
 /// `--mode`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]

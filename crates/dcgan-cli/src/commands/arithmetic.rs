@@ -1,10 +1,9 @@
 //! `dcgan arithmetic`: adding and taking away what pictures have in common.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use dcgan::config::ModelConfig;
 use dcgan::figure::{ArithmeticFigure, Group};
 use dcgan::latent::{self, Expression};
-use dcgan::picture_file::PictureFormat;
 use dcgan::sample::Sampler;
 
 use super::{pictures_out, threads};
@@ -29,8 +28,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     let neighbours = latent::neighbours(&model, &result, arguments.noise);
     let result = sampler.draw(&neighbours);
     let figure = ArithmeticFigure { groups, result };
-    let figure = figure.draw().map_err(|error| anyhow!(error))?;
-    pictures_out::write(&arguments.out, &figure.into(), PictureFormat::Png)?;
+    pictures_out::write_figure(&arguments.out, figure.draw())?;
     output::line(&format!(
         "{} groups, the averages and the result in {}",
         averages.len(),
@@ -40,12 +38,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
 }
 
 fn check(arguments: &Arithmetic) -> Result<()> {
-    if PictureFormat::of_name(&arguments.out) != Some(PictureFormat::Png) {
-        bail!(
-            "the figure is a PNG file: name {} .png",
-            arguments.out.display()
-        );
-    }
+    pictures_out::check_figure(&arguments.out)?;
     if !(0.0..=10.0).contains(&arguments.noise) {
         bail!("--noise {}: give 0 to 10", arguments.noise);
     }

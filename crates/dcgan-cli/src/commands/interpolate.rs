@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use dcgan::config::ModelConfig;
 use dcgan::image_grid::grid;
-use dcgan::latent;
+use dcgan::latent::{self, SeedList};
 use dcgan::picture_file::{PictureFormat, write_gif, write_moving_webp};
 use dcgan::sample::Sampler;
 use image::DynamicImage;
@@ -29,25 +30,11 @@ enum Target {
 /// Draws the way.
 pub fn run(arguments: &Interpolate) -> Result<()> {
     threads::limit(arguments.threads)?;
-    let stops = arguments.seeds.len();
-    if stops < 2 {
-        bail!("a way needs at least two seeds: give --seeds 1,5");
-    }
     let target = target(&arguments.out)?;
-    if stops.saturating_mul(arguments.steps) > MOST {
-        bail!(
-            "{stops} seeds with {} steps make more than {MOST} pictures: take fewer",
-            arguments.steps
-        );
-    }
     let device = dcgan::device::by_name("cpu")?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
-    let stops: Vec<_> = arguments
-        .seeds
-        .iter()
-        .map(|seed| latent::of_seed(&model, seed))
-        .collect();
+    let stops = stops(arguments, &model)?;
     let way = latent::Interpolation::from(arguments.mode).way(
         model.latent_distribution(),
         &stops,
@@ -63,12 +50,36 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     let frames = sampler.draw(&way);
     write(arguments, &target, &frames)?;
     output::line(&format!(
-        "{} pictures through {} seeds in {}",
+        "{} pictures through {} stops in {}",
         frames.len(),
         stops.len(),
         arguments.out.display()
     ));
     Ok(())
+}
+
+/// The saved latent vectors, then those of the seeds.
+fn stops(arguments: &Interpolate, model: &ModelConfig) -> Result<Vec<Vec<f32>>> {
+    let mut stops = Vec::new();
+    for path in &arguments.z {
+        stops.extend(latent::read_z(path, model.z_dim)?);
+    }
+    let seeds = arguments.seeds.as_ref();
+    let count = seeds
+        .map_or(0, SeedList::len)
+        .saturating_add(stops.len() as u64);
+    if count < 2 {
+        bail!("a way needs at least two stops: give two seeds, as --seeds 1,5, or files by --z");
+    }
+    if count.saturating_mul(arguments.steps) > MOST {
+        bail!(
+            "{count} stops with {} steps make more than {MOST} pictures: take fewer",
+            arguments.steps
+        );
+    }
+    let seeds = seeds.into_iter().flat_map(SeedList::iter);
+    stops.extend(seeds.map(|seed| latent::of_seed(model, seed)));
+    Ok(stops)
 }
 
 fn target(path: &Path) -> Result<Target> {

@@ -2,15 +2,20 @@
 
 pub mod arithmetic;
 pub mod bench;
+pub mod classify;
+mod confusion_table;
 pub mod data;
 pub mod demo_data;
 pub mod doctor;
+pub mod features;
 pub mod info;
 pub mod interpolate;
 pub mod neighbours;
 mod pictures;
 mod pictures_out;
+pub mod project;
 pub mod sample;
 mod threads;
 pub mod train;
 mod train_display;
+pub mod visualize;

@@ -1,19 +1,13 @@
 //! `dcgan neighbours`: what was learned by heart.
 
-use std::path::Path;
-
-use anyhow::{Result, anyhow, bail};
-use dcgan::config::ModelConfig;
-use dcgan::data::{Augmentation, DataSource, Dataset, PictureOptions};
-use dcgan::figure::{NeighbourRow, draw_neighbours};
+use anyhow::{Result, bail};
+use dcgan::data::{Augmentation, Dataset};
+use dcgan::figure::{Cell, PictureTable};
 use dcgan::image_grid::{channels_last_picture, picture_of_bytes};
 use dcgan::latent;
 use dcgan::model::Discriminator;
 use dcgan::neighbours::{Comparison, Nearest, compare};
-use dcgan::picture_file::PictureFormat;
 use dcgan::sample::{Sampler, load_discriminator};
-use image::DynamicImage;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{pictures, pictures_out, threads};
 use crate::cli::Neighbours;
@@ -33,14 +27,17 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
-    let dataset = load(arguments, &model)?;
+    let source = pictures::source(&arguments.data, None, None);
+    let (dataset, cache) =
+        pictures::load_for_run((&arguments.run, &model), &source, &arguments.cache)
+            .map_err(|error| pictures::explain(error, "nothing was compared"))?;
+    pictures::tell_cache(&cache);
     let seeds = arguments.seeds.iter();
     let vectors: Vec<_> = seeds.map(|seed| latent::of_seed(&model, seed)).collect();
     let drawn = sampler.values(&vectors);
     let found = compare_with_bar(&discriminator, &dataset, &drawn)?;
-    let rows = rows(&dataset, &drawn, &found)?;
-    let figure = draw_neighbours(&rows).map_err(|error| anyhow!(error))?;
-    pictures_out::write(&arguments.out, &figure.into(), PictureFormat::Png)?;
+    let table = table(&dataset, &drawn, &found)?;
+    pictures_out::write_figure(&arguments.out, table.draw())?;
     tell(&found);
     output::line(&format!(
         "{} drawn pictures beside the nearest of {} in {}",
@@ -52,12 +49,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
 }
 
 fn check(arguments: &Neighbours) -> Result<()> {
-    if PictureFormat::of_name(&arguments.out) != Some(PictureFormat::Png) {
-        bail!(
-            "the figure is a PNG file: name {} .png",
-            arguments.out.display()
-        );
-    }
+    pictures_out::check_figure(&arguments.out)?;
     let count = arguments.seeds.len();
     if count > MOST {
         bail!("{count} seeds: take at most {MOST}");
@@ -70,32 +62,37 @@ fn compare_with_bar(
     dataset: &Dataset,
     drawn: &[f32],
 ) -> Result<Comparison> {
-    let template = "comparing pictures {wide_bar} {pos}/{len}, {eta} left";
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(dataset.len() as u64).with_style(style);
+    let bar = pictures::bar("comparing pictures", dataset.len());
     let found = compare(discriminator, dataset, drawn, SHOWN, &|done| {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    found.map_err(|error| pictures::explain(error, "nothing was compared"))
+    Ok(found?)
 }
 
 /// What was found, as the figure shows it.
-fn rows(dataset: &Dataset, drawn: &[f32], found: &Comparison) -> Result<Vec<NeighbourRow>> {
+fn table(dataset: &Dataset, drawn: &[f32], found: &Comparison) -> Result<PictureTable> {
     let side = dataset.image_size();
     let shape = [side, side, dataset.channels()];
     let drawn = drawn.chunks(shape.iter().product()).enumerate();
-    drawn
-        .map(|(row, values)| {
-            let shown = |nearest: &Nearest| shown(dataset, nearest, row);
-            Ok(NeighbourRow {
-                drawn: channels_last_picture(values, shape),
-                by_pixels: shown(&found.pixels)?,
-                by_features: shown(&found.features)?,
-            })
-        })
-        .collect()
+    let rows = drawn.map(|(row, values)| {
+        let drawn = Cell {
+            picture: channels_last_picture(values, shape),
+            words: None,
+        };
+        let shown = |nearest: &Nearest| shown(dataset, nearest, row);
+        Ok(vec![
+            vec![drawn],
+            shown(&found.pixels)?,
+            shown(&found.features)?,
+        ])
+    });
+    Ok(PictureTable {
+        heads: ["drawn", "nearest in pixels", "nearest in features"]
+            .map(String::from)
+            .to_vec(),
+        rows: rows.collect::<Result<_>>()?,
+    })
 }
 
 fn tell(found: &Comparison) {
@@ -111,41 +108,18 @@ fn tell(found: &Comparison) {
     });
 }
 
-/// The data set, at the size and colours of the generator.
-fn load(arguments: &Neighbours, model: &ModelConfig) -> Result<Dataset> {
-    let options = PictureOptions {
-        image_size: model.image_size as u32,
-        channels: Some(model.channels),
-        ..PictureOptions::default()
-    };
-    let source = match arguments.data == Path::new("demo") {
-        true => DataSource::Demo {
-            count: 2000,
-            seed: 0,
-        },
-        false => DataSource::at(&arguments.data),
-    };
-    let loaded = pictures::load(&source, &options, &arguments.cache);
-    let (dataset, cache) =
-        loaded.map_err(|error| pictures::explain(error, "nothing was compared"))?;
-    pictures::tell_cache(&cache);
-    Ok(dataset)
-}
-
 /// The neighbours of a drawn picture with their distances, in terms of the usual one.
-fn shown(
-    dataset: &Dataset,
-    nearest: &Nearest,
-    row: usize,
-) -> Result<Vec<(DynamicImage, Option<f64>)>> {
+fn shown(dataset: &Dataset, nearest: &Nearest, row: usize) -> Result<Vec<Cell>> {
     let side = dataset.image_size();
     let neighbours = nearest.of_drawn[row].iter();
     neighbours
         .map(|neighbour| {
             let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
-            let picture = picture_of_bytes(bytes, [side, side, dataset.channels()]);
             let usual = (nearest.usual > 0.0).then_some(nearest.usual);
-            Ok((picture, usual.map(|usual| neighbour.distance / usual)))
+            Ok(Cell {
+                picture: picture_of_bytes(bytes, [side, side, dataset.channels()]),
+                words: usual.map(|usual| format!("{:.2}", neighbour.distance / usual)),
+            })
         })
         .collect()
 }

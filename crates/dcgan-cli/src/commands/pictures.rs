@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use dcgan::data::{CacheUse, DataError, DataSource, Dataset, PictureOptions};
-use dcgan::train::TrainError;
+use dcgan::config::ModelConfig;
+use dcgan::data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
+use dcgan::train::{TrainError, picture_options};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::CacheArguments;
@@ -13,6 +14,9 @@ use crate::{interrupt, output};
 
 /// The environment variable that names the cache folder.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
+
+/// Faces that `demo` draws.
+pub const DEMO_FACES: u32 = 2000;
 
 /// Pictures after which the bar moves.
 const BAR_STEP: usize = 32;
@@ -48,6 +52,51 @@ pub fn load(
         None => Dataset::load(source, options, progress, &interrupt::requested)
             .map(|dataset| (dataset, CacheUse::None)),
     })
+}
+
+/// Loads pictures as the model of a run sees them: in its size and colours, resized and cropped as
+/// the run's own were. The word `demo` stands for the drawn faces.
+///
+/// # Errors
+///
+/// What the library says.
+pub fn load_for_run(
+    (run, model): (&Path, &ModelConfig),
+    source: &DataSource,
+    arguments: &CacheArguments,
+) -> Result<(Dataset, CacheUse), TrainError> {
+    let options = picture_options(run, model)?;
+    let (dataset, cache) = load(source, &options, arguments)?;
+    if let [first, ..] = dataset.skipped() {
+        output::note(&format!(
+            "{} pictures could not be used and are left out, such as {first}",
+            dataset.skipped().len()
+        ));
+    }
+    Ok((dataset, cache))
+}
+
+/// What is at a path, or for the word `demo` the drawn faces.
+pub fn source(data: &Path, format: Option<Format>, split: Option<Split>) -> DataSource {
+    match data == Path::new("demo") {
+        true => DataSource::Demo {
+            count: DEMO_FACES,
+            seed: 0,
+        },
+        false => DataSource::Files {
+            path: data.to_owned(),
+            format,
+            split,
+        },
+    }
+}
+
+/// A bar for work on so many pictures.
+pub fn bar(doing: &str, pictures: usize) -> ProgressBar {
+    let template = format!("{doing} {{wide_bar}} {{pos}}/{{len}}, {{eta}} left");
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(pictures as u64).with_style(style)
 }
 
 /// Packs pictures into a file.
@@ -107,9 +156,11 @@ pub fn tell_cache(cache: &CacheUse) {
 }
 
 /// An error of reading in words of the command; `what` was not done.
-pub fn explain(error: DataError, what: &str) -> anyhow::Error {
-    match error {
-        DataError::Interrupted => anyhow!("stopped while reading the pictures: {what}"),
-        error => TrainError::from(error).into(),
+pub fn explain(error: impl Into<TrainError>, what: &str) -> anyhow::Error {
+    match error.into() {
+        TrainError::Data(DataError::Interrupted) => {
+            anyhow!("stopped while reading the pictures: {what}")
+        }
+        error => error.into(),
     }
 }

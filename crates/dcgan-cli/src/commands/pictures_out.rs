@@ -7,11 +7,25 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail};
 use dcgan::atomic_file::advice;
 use dcgan::picture_file::{self, PictureFormat};
-use image::{DynamicImage, imageops::FilterType};
+use image::{DynamicImage, RgbImage, imageops::FilterType};
 
 /// Writes a picture.
 pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> Result<()> {
     written(path, picture_file::write(path, picture, format))
+}
+
+/// Writes a figure that was drawn.
+pub fn write_figure(path: &Path, figure: Result<RgbImage, String>) -> Result<()> {
+    let figure = figure.map_err(|error| anyhow!(error))?;
+    write(path, &figure.into(), PictureFormat::Png)
+}
+
+/// Refuses a name that is none of a figure.
+pub fn check_figure(path: &Path) -> Result<()> {
+    if PictureFormat::of_name(path) != Some(PictureFormat::Png) {
+        bail!("the figure is a PNG file: name {} .png", path.display());
+    }
+    Ok(())
 }
 
 /// What became of a file, in words.

@@ -18,7 +18,6 @@ use crate::cli::{CacheArguments, LengthArguments, SavingArguments, Settings, Tra
 use crate::{interrupt, output};
 
 const DEMO: &str = "demo";
-const DEMO_FACES: u32 = 2000;
 
 /// The first look: `demo` with preset `small` trains in small batches and large
 /// strides, since it has minutes, not hours.
@@ -156,7 +155,7 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     if let Some(path) = &arguments.data {
         let is_demo = path.as_os_str() == DEMO;
         saved.config.data.path = data_path(path, is_demo)?;
-        let faces = saved.config.data.demo_faces.unwrap_or(DEMO_FACES);
+        let faces = saved.config.data.demo_faces.unwrap_or(pictures::DEMO_FACES);
         saved.config.data.demo_faces = is_demo.then_some(faces);
     }
     saved.check_incomplete()?;
@@ -239,7 +238,7 @@ fn data_config(
     is_demo: bool,
     packed: Option<PackedOptions>,
 ) -> Result<DataConfig> {
-    let demo_faces = settings.demo_faces.unwrap_or(DEMO_FACES);
+    let demo_faces = settings.demo_faces.unwrap_or(pictures::DEMO_FACES);
     let default = packed.unwrap_or(PackedOptions::of(&PictureOptions::default()));
     Ok(DataConfig {
         path: data_path(path, is_demo)?,
@@ -284,7 +283,7 @@ fn load(
             (source, path.display().to_string())
         }
         None => {
-            let count = data.demo_faces.unwrap_or(DEMO_FACES);
+            let count = data.demo_faces.unwrap_or(pictures::DEMO_FACES);
             (DataSource::Demo { count, seed }, "drawn faces".to_owned())
         }
     };

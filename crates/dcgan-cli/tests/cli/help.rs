@@ -153,3 +153,33 @@ fn sampling_without_a_target_asks_for_one() {
     let place = Place::with_run();
     assert_names(&place.fails("sample run"), &["--out", "--grid"]);
 }
+
+#[test]
+fn the_help_of_the_paper_s_experiments_names_their_options_and_gives_examples() {
+    let place = Place::new();
+    for (command, options) in [
+        (
+            "features",
+            "RUN DATA --out --format --split --attribute --no-cache --threads Examples:",
+        ),
+        (
+            "classify",
+            "RUN DATA --labels-per-class --test --attribute --seed --json Examples:",
+        ),
+        (
+            "project",
+            "RUN PICTURE --out --starts --steps --feature-weight --seed Examples:",
+        ),
+        (
+            "visualize",
+            "RUN --data --out --features --pictures --seed Examples:",
+        ),
+        ("interpolate", "RUN --seeds --z --steps --mode Examples:"),
+    ] {
+        let answer = place.run(&format!("{command} --help")).succeeded();
+        assert_names(
+            &answer.stdout,
+            &options.split_whitespace().collect::<Vec<_>>(),
+        );
+    }
+}

@@ -52,6 +52,15 @@ pub enum DataError {
         path: PathBuf,
     },
 
+    /// A picture that cannot be used.
+    #[error("{path} {reason}")]
+    NoPicture {
+        /// The path as given.
+        path: PathBuf,
+        /// Why not, as `is truncated`.
+        reason: String,
+    },
+
     /// The path names nothing that is known as a data set.
     #[error(
         "{path} is neither a folder nor a zip or tar archive nor another data set that is known; \

@@ -30,6 +30,7 @@ mod options;
 mod order;
 mod pack;
 mod pixels;
+mod single;
 mod source;
 mod transform;
 
@@ -43,6 +44,7 @@ pub use facts::{Encoding, Facts};
 pub use options::{Crop, PictureOptions};
 pub use order::{Augmentation, epoch_order};
 pub use pack::{PackedOptions, packed_options};
+pub use single::read_picture;
 pub use source::{DataSource, Format, Split};
 
 /// With fewer pictures a generator draws copies of them.

@@ -128,11 +128,11 @@ impl BatchNorm {
         ops::batch_norm_inference(x, gamma, beta, mean, variance, activation)
     }
 
-    /// As [`forward_inference`](Self::forward_inference), with gradients for `x`.
-    pub(super) fn forward_fixed(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    /// Normalises with the running statistics, with gradients for `x`.
+    pub(super) fn forward_fixed(&self, x: Tensor<4>) -> Tensor<4> {
         let layer = self.parameters().map(|p| p.tensor(Weights::Freeze));
         let statistics = self.statistics(&x.device());
-        ops::batch_norm_fixed(x, layer, statistics, activation)
+        ops::batch_norm_fixed(x, layer, statistics)
     }
 
     /// The running mean and variance as tensors.

@@ -239,12 +239,18 @@ impl Block {
 
     /// As [`forward_inference`](Self::forward_inference), with gradients for `x`.
     pub(super) fn forward_fixed(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.layer.forward(x, Weights::Freeze);
-        let y = match &self.batch_norm {
-            Some(batch_norm) => batch_norm.forward_fixed(y, self.activation),
-            None => ops::activate(y, self.activation),
-        };
+        let y = ops::activate(self.before_activation(x), self.activation);
         self.unfold(y)
+    }
+
+    /// What the activation gets in inference mode, with gradients for `x`: linear in it but for
+    /// the shifts.
+    pub(super) fn before_activation(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.layer.forward(x, Weights::Freeze);
+        match &self.batch_norm {
+            Some(batch_norm) => batch_norm.forward_fixed(y),
+            None => y,
+        }
     }
 
     /// A projection's features become maps only behind their batch norm, which

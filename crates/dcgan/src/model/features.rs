@@ -6,7 +6,7 @@ use super::{Discriminator, to_host};
 use crate::device::on_workers;
 
 /// Side of the grid that every layer's maps are pooled to.
-const GRID: usize = 4;
+pub(crate) const GRID: usize = 4;
 
 impl Discriminator {
     /// The features of pictures: what all layers but the last one answer in inference mode, each
@@ -49,6 +49,13 @@ impl Discriminator {
             x.clone()
         });
         answers.collect()
+    }
+
+    /// How many maps the last layer before the logit has: their features are the last ones, 16
+    /// for each.
+    pub fn deepest_maps(&self) -> usize {
+        let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
+        hidden.last().map_or(0, |block| block.layer().1[0])
     }
 
     /// How many features a picture has.

@@ -43,7 +43,8 @@ pub fn batch_norm_train(
     }
 }
 
-/// As [`batch_norm_inference`], with gradients: for what learns nothing but `x`.
+/// As [`batch_norm_inference`] before its activation, with gradients: for what learns nothing
+/// but `x`.
 ///
 /// # Shapes
 /// `x` `[B, C, H, W]`, all others `[C]`.
@@ -51,10 +52,8 @@ pub fn batch_norm_fixed(
     x: Tensor<4>,
     [gamma, beta]: [Tensor<1>; 2],
     [mean, variance]: [Tensor<1>; 2],
-    activation: Activation,
 ) -> Tensor<4> {
-    let normalised = generic::normalise(x, gamma, beta, mean, variance);
-    super::activate(normalised, activation)
+    generic::normalise(x, gamma, beta, mean, variance)
 }
 
 /// Normalises with given statistics, then activates: every picture for itself.

@@ -6,7 +6,7 @@ use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::adam::{AdamOutput, AdamStep};
-use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput};
+use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput, LEAKY_SLOPE};
 
 pub(super) fn conv2d(
     x: Tensor<4>,
@@ -35,7 +35,7 @@ pub(super) fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::None => x,
         Activation::Relu => relu(x),
-        Activation::LeakyRelu => leaky_relu(x, 0.2),
+        Activation::LeakyRelu => leaky_relu(x, LEAKY_SLOPE),
         Activation::Tanh => tanh(x),
     }
 }

@@ -39,12 +39,15 @@ fn has_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
 /// Added to the variance by batch norm: PyTorch's default, which all presets keep.
 pub(crate) const BATCH_NORM_EPSILON: f32 = 1e-5;
 
+/// The slope of the leaky ReLU left of 0 (the paper, section 3).
+pub const LEAKY_SLOPE: f64 = 0.2;
+
 /// The function applied after a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// max(x, 0)
     Relu,
-    /// x where positive, else 0.2·x (the paper's slope, section 3)
+    /// x where positive, else [`LEAKY_SLOPE`]·x
     LeakyRelu,
     /// tanh x: into the pictures' range [−1, 1]
     Tanh,

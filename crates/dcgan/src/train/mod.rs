@@ -4,6 +4,7 @@
 mod error;
 mod health;
 mod metrics;
+mod picture_options;
 mod report;
 mod run_folder;
 mod run_lock;
@@ -15,6 +16,7 @@ mod trainer;
 pub use error::TrainError;
 pub use health::{Condition, Health};
 pub use metrics::{MetricsLine, MetricsLog, best, read as read_metrics};
+pub use picture_options::picture_options;
 pub use report::{Report, means};
 pub use run_folder::RunFolder;
 pub use saved_run::SavedRun;

@@ -10,5 +10,6 @@ mod pictures;
 mod properties;
 mod sources;
 mod support;
+mod svhn;
 mod tar_archives;
 mod transform;

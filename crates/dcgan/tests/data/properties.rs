@@ -89,6 +89,7 @@ fn good_files() -> Vec<(&'static str, Vec<u8>)> {
             gzipped(&idx(3, &[2, 28, 28], &[7; 2 * 28 * 28])),
         ),
         ("data_batch_1.bin", cifar),
+        ("train_32x32.mat", super::svhn::good_file()),
         ("a.npy", npy("|u1", &[2, 8, 8, 3], &[7; 384])),
         ("a.npz", npz(&arrays, stored)),
         ("a.npz", npz(&arrays, zip::CompressionMethod::Deflated)),

@@ -52,7 +52,8 @@ pub(super) fn advice(check: &Check, dataset: &Dataset) -> Vec<String> {
 fn number(check: &Check, dataset: &Dataset, say: &mut dyn FnMut(String)) {
     let pictures = check.pictures;
     // Digits and letters must not be mirrored.
-    let can_flip = !dataset.options().flip && check.format != Some(Format::Mnist);
+    let digits = matches!(check.format, Some(Format::Mnist | Format::Svhn));
+    let can_flip = !dataset.options().flip && !digits;
     let flip = if can_flip { "; use --flip" } else { "" };
     if pictures < FEW_PICTURES as usize {
         say(format!("{pictures} pictures is few: expect copies{flip}"));

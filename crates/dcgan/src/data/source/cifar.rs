@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::Split;
 use super::reader::{Content, Reader, Span, Stream, open_file, unreadable};
-use super::records::{Layout, Part, RecordSource, RecordStream};
+use super::records::{Layout, Order, Part, RecordSource, RecordStream};
 use super::tar::{self, Compression};
 use super::{DataError, Entries, Opened};
 
@@ -117,7 +117,7 @@ pub(super) fn open(path: &Path, split: Option<Split>) -> Result<Opened, DataErro
     let in_archive: Vec<String> = found.iter().map(|file| file.name.clone()).collect();
     found.sort_by(|one, other| one.name.cmp(&other.name));
     let (entries, parts) = entries_of(&found, class_names);
-    let layout = Layout::new(SIDE, SIDE, 3, true).expect("32×32 is a size");
+    let layout = Layout::new(SIDE, SIDE, 3, Order::Planes).expect("32×32 is a size");
     let reader = match path.is_dir() {
         true => spans(path, &parts, prefix, layout)?,
         false => {

@@ -95,7 +95,7 @@ fn add_error(listing: &mut Listing<usize>, root: &Path, error: &walkdir::Error) 
 const USUAL_BYTES: usize = 64 << 10;
 
 /// Reads a whole file, unless it is too large to be a picture.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub(in crate::data) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let read = || -> io::Result<Vec<u8>> {
         // Room for most pictures: a buffer that grows is read in many small parts.
         let mut bytes = Vec::with_capacity(USUAL_BYTES);

@@ -23,6 +23,8 @@ pub enum Format {
     Mnist,
     /// CIFAR-10 and CIFAR-100: the binary version, packed or unpacked.
     Cifar,
+    /// SVHN's cropped digits: its `.mat` files.
+    Svhn,
     /// Parquet shards as Hugging Face has them.
     Parquet,
     /// NumPy `.npy` and `.npz`.
@@ -33,7 +35,7 @@ pub enum Format {
 
 impl Format {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Folder,
         Self::Zip,
         Self::Tar,
@@ -41,6 +43,7 @@ impl Format {
         Self::Lsun,
         Self::Mnist,
         Self::Cifar,
+        Self::Svhn,
         Self::Parquet,
         Self::NumPy,
         Self::Packed,
@@ -56,6 +59,7 @@ impl Format {
             Self::Lsun => "lsun",
             Self::Mnist => "mnist",
             Self::Cifar => "cifar",
+            Self::Svhn => "svhn",
             Self::Parquet => "parquet",
             Self::NumPy => "numpy",
             Self::Packed => "packed",

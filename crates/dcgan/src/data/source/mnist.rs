@@ -9,7 +9,9 @@ use walkdir::WalkDir;
 use super::format::Split;
 use super::listing::MAX_ENTRIES;
 use super::reader::{Content, Reader, Span, Stream, file_size, open_file};
-use super::records::{Layout, Part, RecordSource, RecordStream, compression_of, open_maybe_gzip};
+use super::records::{
+    Layout, MOST_DEFLATED, Order, Part, RecordSource, RecordStream, compression_of, open_maybe_gzip,
+};
 use super::tar::Compression;
 use super::{DataError, Entries, NONE, Opened};
 
@@ -17,9 +19,6 @@ use super::{DataError, Entries, NONE, Opened};
 pub(super) const IMAGES_MAGIC: [u8; 4] = [0, 0, 8, 3];
 const LABELS_MAGIC: [u8; 4] = [0, 0, 8, 1];
 const IMAGES_HEADER: usize = 16;
-
-/// Deflate makes at most about so many bytes of one.
-const MOST_DEFLATED: u64 = 1100;
 
 /// The idx files of pictures in a folder, or one of them.
 ///
@@ -195,7 +194,7 @@ fn read_header(path: &Path) -> Result<(usize, Layout), DataError> {
         ))
     };
     let (count, height, width) = (number(4), number(8), number(12));
-    let layout = Layout::new(width, height, 1, false)
+    let layout = Layout::new(width, height, 1, Order::Pixels)
         .ok_or_else(|| damaged(&format!("its pictures cannot have {width}×{height} pixels")))?;
     let expected = IMAGES_HEADER as u64 + count * layout.bytes() as u64;
     let size = file_size(path)?;

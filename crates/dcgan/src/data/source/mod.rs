@@ -17,6 +17,7 @@ mod listing;
 mod lists;
 mod lmdb;
 mod lsun;
+mod mat;
 mod mnist;
 mod npy;
 mod numpy;
@@ -27,6 +28,7 @@ mod reader;
 mod recognise;
 mod records;
 mod stamp;
+mod svhn;
 mod tar;
 mod zip;
 
@@ -35,6 +37,7 @@ use std::path::{Path, PathBuf};
 use super::error::{DataError, Skipped};
 
 pub(super) use entries::{Entries, NONE, Names};
+pub(super) use folder::read as read_file;
 pub use format::{Format, Split};
 pub(super) use reader::{Item, Raw, Reader, Stream};
 pub(super) use recognise::{Located, locate};

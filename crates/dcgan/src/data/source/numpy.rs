@@ -8,7 +8,7 @@ use super::format::Split;
 use super::listing::{MAX_ENTRIES, too_many};
 use super::npy::Header;
 use super::reader::{Content, Reader, Span, Stream, file_size, open_file};
-use super::records::{Layout, Part, RecordSource, RecordStream};
+use super::records::{Layout, Order, Part, RecordSource, RecordStream};
 use super::zip::Archive;
 use super::{DataError, Entries, NONE, Opened};
 
@@ -93,9 +93,11 @@ fn pictures_of(header: &Header) -> Result<(u64, Layout), String> {
         return Err("it is in Fortran's order: save numpy.ascontiguousarray(…) of it".to_owned());
     }
     let layout = match header.shape[..] {
-        [_, height, width] => Layout::new(width, height, 1, false),
-        [_, height, width, channels @ (1 | 3 | 4)] => Layout::new(width, height, channels, false),
-        [_, channels, height, width] => Layout::new(width, height, channels, true),
+        [_, height, width] => Layout::new(width, height, 1, Order::Pixels),
+        [_, height, width, channels @ (1 | 3 | 4)] => {
+            Layout::new(width, height, channels, Order::Pixels)
+        }
+        [_, channels, height, width] => Layout::new(width, height, channels, Order::Planes),
         _ => None,
     };
     let layout = layout.ok_or_else(|| {

@@ -14,7 +14,7 @@ use super::records::head;
 use super::stamp::Stamp;
 use super::tar::{self, Compression};
 use super::zip::{self, Archive};
-use super::{DataError, Opened, cifar, lsun, mnist, numpy};
+use super::{DataError, Opened, cifar, lsun, mat, mnist, numpy, svhn};
 use crate::data::decode::is_picture;
 use crate::data::pack;
 
@@ -35,6 +35,7 @@ enum Kind {
     Lsun(PathBuf),
     Mnist(Vec<PathBuf>),
     Cifar(PathBuf),
+    Svhn(Vec<PathBuf>),
     #[cfg(feature = "parquet")]
     Parquet(Vec<PathBuf>),
     Npy,
@@ -95,6 +96,10 @@ fn in_folder(path: &Path) -> Result<Kind, DataError> {
         if !idx.is_empty() {
             return Ok(Kind::Mnist(idx));
         }
+        let svhn = svhn::find(path);
+        if !svhn.is_empty() {
+            return Ok(Kind::Svhn(svhn));
+        }
         let shards = shards_in(path);
         if !shards.is_empty() {
             return parquet(shards);
@@ -127,6 +132,8 @@ fn in_file(path: &Path) -> Result<Kind, DataError> {
         () if pack::is_pack(&head) => Kind::Packed,
         () if head.starts_with(super::npy::MAGIC) => Kind::Npy,
         () if head.starts_with(&mnist::IMAGES_MAGIC) => Kind::Mnist(vec![owned]),
+        () if head.starts_with(mat::MAGIC) => Kind::Svhn(vec![owned]),
+        () if head.starts_with(mat::HDF5_MAGIC) => return Err(svhn::of_another_version(path)),
         () if head.starts_with(b"PAR1") => parquet(vec![owned])?,
         () if named(lsun::FILE) => Kind::Lsun(owned),
         () if tar::is_header(&head) => in_tar(path, Compression::None),
@@ -230,6 +237,10 @@ fn as_format(path: &Path, format: Format) -> Result<Kind, DataError> {
             }
             None => return Err(not("there is no data_batch_1.bin or train.bin in it")),
         },
+        Format::Svhn => match svhn::find(path) {
+            files if files.is_empty() => return Err(not("there is no train_32x32.mat in it")),
+            files => Kind::Svhn(files),
+        },
         Format::Parquet if is_folder => match shards_in(path) {
             shards if shards.is_empty() => return Err(not("there is no .parquet file in it")),
             shards => parquet(shards)?,
@@ -251,6 +262,7 @@ impl Located {
             Kind::Lsun(_) => Format::Lsun,
             Kind::Mnist(_) => Format::Mnist,
             Kind::Cifar(_) => Format::Cifar,
+            Kind::Svhn(_) => Format::Svhn,
             #[cfg(feature = "parquet")]
             Kind::Parquet(_) => Format::Parquet,
             Kind::Npy | Kind::Npz => Format::NumPy,
@@ -298,6 +310,7 @@ impl Located {
                 files(&images.iter().cloned().chain(labels).collect::<Vec<_>>())
             }
             Kind::Cifar(path) => files(&cifar::files(path)),
+            Kind::Svhn(mats) => files(mats),
             #[cfg(feature = "parquet")]
             Kind::Parquet(shards) => files(shards),
         })
@@ -329,6 +342,7 @@ impl Located {
             Kind::Lsun(file) => lsun::open(&file),
             Kind::Mnist(files) => mnist::open(&path, &files, split),
             Kind::Cifar(path) => cifar::open(&path, split),
+            Kind::Svhn(files) => svhn::open(&path, &files, split),
             #[cfg(feature = "parquet")]
             Kind::Parquet(shards) => {
                 super::parquet::open(&super::parquet::shards_of(&path, shards, split)?)

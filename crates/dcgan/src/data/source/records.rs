@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::DataError;
+use super::mat;
 use super::reader::{Item, Take, unreadable};
 use super::tar::{self, Compression};
 use super::zip;
@@ -13,19 +14,32 @@ use crate::data::pixels::Pixels;
 const MAX_SIDE: u64 = 1 << 16;
 const MAX_RECORD_BYTES: u64 = 64 << 20;
 
+/// Deflate makes at most about so many bytes of one.
+pub(super) const MOST_DEFLATED: u64 = 1100;
+
 /// How a picture's pixels lie in their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::data) struct Layout {
     width: u32,
     height: u32,
     channels: usize,
-    /// All of red, then all of green, then all of blue.
-    planar: bool,
+    order: Order,
+}
+
+/// In which order a picture's bytes come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::data) enum Order {
+    /// Row by row, the channels of a pixel together.
+    Pixels,
+    /// All of red, then all of green, then all of blue, each row by row.
+    Planes,
+    /// The same, each column by column.
+    ColumnPlanes,
 }
 
 impl Layout {
     /// `None` if this is no size of a picture that can be.
-    pub fn new(width: u64, height: u64, channels: u64, planar: bool) -> Option<Self> {
+    pub fn new(width: u64, height: u64, channels: u64, order: Order) -> Option<Self> {
         let sides_fit = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
         let fits = sides_fit
             && matches!(channels, 1 | 3 | 4)
@@ -34,7 +48,7 @@ impl Layout {
             width: width as u32,
             height: height as u32,
             channels: channels as usize,
-            planar,
+            order,
         })
     }
 
@@ -45,12 +59,18 @@ impl Layout {
 
     /// The picture.
     pub fn pixels(self, bytes: &[u8]) -> Pixels {
-        let plane = self.width as usize * self.height as usize;
-        let values = match self.planar {
-            true => (0..plane)
+        let (width, height) = (self.width as usize, self.height as usize);
+        let plane = width * height;
+        let from_planes = |place: &dyn Fn(usize) -> usize| {
+            let places = (0..plane).map(place);
+            places
                 .flat_map(|at| (0..self.channels).map(move |channel| bytes[channel * plane + at]))
-                .collect(),
-            false => bytes.to_vec(),
+                .collect()
+        };
+        let values = match self.order {
+            Order::Pixels => bytes.to_vec(),
+            Order::Planes => from_planes(&|at| at),
+            Order::ColumnPlanes => from_planes(&|at| at % width * height + at / width),
         };
         Pixels {
             width: self.width,
@@ -78,6 +98,8 @@ pub(super) enum RecordSource {
     ZipEntries(PathBuf, zip::Archive, Vec<usize>),
     /// Files of a tar archive by their names, in its order.
     TarFiles(PathBuf, Compression, Vec<String>),
+    /// Arrays in MATLAB's files.
+    MatArrays(Vec<(PathBuf, mat::Array)>),
 }
 
 /// Records behind a compression.
@@ -109,6 +131,14 @@ impl RecordStream {
                         self.read_part(index, &mut entry, take)
                     })?;
                     if !read.map_err(|error| DataError::damaged(path, "zip archive", &error))? {
+                        break;
+                    }
+                }
+            }
+            RecordSource::MatArrays(arrays) => {
+                for (index, (path, array)) in arrays.iter().enumerate() {
+                    let read = self.read_part(index, &mut array.open(path)?, take);
+                    if !read.map_err(|error| DataError::damaged(path, "MATLAB file", &error))? {
                         break;
                     }
                 }
@@ -175,10 +205,15 @@ mod tests {
 
     #[test]
     fn planes_become_pixels() {
-        let planar = Layout::new(2, 1, 3, true).unwrap();
+        let planar = Layout::new(2, 1, 3, Order::Planes).unwrap();
         assert_eq!(
             planar.pixels(&[1, 2, 3, 4, 5, 6]).values,
             [1, 3, 5, 2, 4, 6]
+        );
+        let columns = Layout::new(3, 2, 1, Order::ColumnPlanes).unwrap();
+        assert_eq!(
+            columns.pixels(&[1, 4, 2, 5, 3, 6]).values,
+            [1, 2, 3, 4, 5, 6]
         );
     }
 
@@ -192,7 +227,7 @@ mod tests {
             (1 << 16, 1 << 16, 3),
             (u64::MAX, u64::MAX, 3),
         ] {
-            assert_eq!(Layout::new(width, height, channels, false), None);
+            assert_eq!(Layout::new(width, height, channels, Order::Pixels), None);
         }
     }
 }

@@ -5,14 +5,14 @@ use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
 use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
 
-use super::super::{Activation, BATCH_NORM_EPSILON, profile};
+use super::super::{Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, profile};
 use super::tensor::{ChannelsLast, dense, vector};
 
 impl From<Activation> for KernelActivation {
     fn from(activation: Activation) -> Self {
         match activation {
             Activation::Relu => Self::Relu,
-            Activation::LeakyRelu => Self::LeakyRelu(0.2),
+            Activation::LeakyRelu => Self::LeakyRelu(LEAKY_SLOPE as f32),
             Activation::Tanh => Self::Tanh,
             Activation::None => Self::None,
         }

@@ -1,0 +1,168 @@
+//! `dcgan project`: the latent vectors whose pictures are nearest to given ones.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+use dcgan::config::ModelConfig;
+use dcgan::data::{PictureOptions, read_picture};
+use dcgan::figure::{Cell, PictureTable};
+use dcgan::image_grid::{channels_last_picture, picture_of_bytes};
+use dcgan::latent::write_z;
+use dcgan::model::{Discriminator, Generator};
+use dcgan::picture_file::PictureFormat;
+use dcgan::projection::{Projection, Search, project};
+use dcgan::sample::{Sampler, load_discriminator, load_generator};
+use dcgan::train::picture_options;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{pictures_out, threads};
+use crate::cli::Project;
+use crate::output;
+
+/// Ends of other starts that the figure shows.
+const RUNNERS_UP: usize = 3;
+
+/// Values of a picture, `[image_size, image_size, channels]`.
+type Picture = Vec<u8>;
+
+/// Searches for every picture, and writes what was found.
+pub fn run(arguments: &Project) -> Result<()> {
+    threads::limit(arguments.threads)?;
+    if !(0.0..=1000.0).contains(&arguments.feature_weight) {
+        bail!(
+            "--feature-weight {}: give 0 to 1000",
+            arguments.feature_weight
+        );
+    }
+    let device = dcgan::device::by_name("cpu")?;
+    let (generator, _) = load_generator(&arguments.run, &device)?;
+    let discriminator = match arguments.feature_weight > 0.0 {
+        true => Some(
+            load_discriminator(&arguments.run, &device).map_err(|error| {
+                anyhow!("{error}; --feature-weight 0 does without a discriminator")
+            })?,
+        ),
+        false => None,
+    };
+    // all of them before the first search: it takes its time
+    let options = picture_options(&arguments.run, generator.config())?;
+    let targets = targets(arguments, &options)?;
+    pictures_out::make_folder(&arguments.out)?;
+    let mut projector = Projector {
+        arguments,
+        sampler: Sampler::new(generator.clone()),
+        generator,
+        discriminator,
+    };
+    for (name, target) in &targets {
+        let found = projector.search(name, target);
+        projector.write(name, target, &found)?;
+        tell(arguments, name, &found);
+    }
+    Ok(())
+}
+
+/// The pictures at the generator's size, and names for their files.
+fn targets(arguments: &Project, options: &PictureOptions) -> Result<Vec<(String, Picture)>> {
+    let mut taken = HashSet::new();
+    let named = arguments.pictures.iter().map(|path| {
+        let picture = read_picture(path, options)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let more = (2..).map(|number| format!("{stem}-{number}"));
+        let mut names = [stem.clone().into_owned()].into_iter().chain(more);
+        let name = names.find(|name| !taken.contains(name)).unwrap_or_default();
+        taken.insert(name.clone());
+        Ok((name, picture))
+    });
+    named.collect()
+}
+
+struct Projector<'a> {
+    arguments: &'a Project,
+    generator: Generator,
+    discriminator: Option<Discriminator>,
+    sampler: Sampler,
+}
+
+impl Projector<'_> {
+    fn model(&self) -> &ModelConfig {
+        self.generator.config()
+    }
+
+    fn search(&self, name: &str, target: &Picture) -> Vec<Projection> {
+        let search = Search {
+            starts: self.arguments.starts as usize,
+            steps: self.arguments.steps as usize,
+            feature_weight: self.arguments.feature_weight,
+            seed: self.arguments.seed,
+            ..Search::default()
+        };
+        let values: Vec<f32> = target.iter().map(|&b| f32::from(b) / 127.5 - 1.0).collect();
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta} left");
+        let bar = ProgressBar::new(search.steps as u64)
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            .with_message(name.to_owned());
+        let progress = |done| bar.set_position(done as u64);
+        let discriminator = self.discriminator.as_ref();
+        let found = project(&self.generator, discriminator, &values, &search, &progress);
+        bar.finish_and_clear();
+        found
+    }
+
+    /// The figure, the nearest picture, and its latent vector.
+    fn write(&mut self, name: &str, target: &Picture, found: &[Projection]) -> Result<()> {
+        let model = self.model();
+        let shape = [model.image_size, model.image_size, model.channels];
+        let shown = &found[..found.len().min(1 + RUNNERS_UP)];
+        let vectors: Vec<_> = shown.iter().map(|found| found.z.clone()).collect();
+        let values = self.sampler.values(&vectors);
+        let drawn = values.chunks(shape.iter().product());
+        let cells = drawn.zip(shown).map(|(values, found)| Cell {
+            picture: channels_last_picture(values, shape),
+            words: Some(format!("{:.1}", levels(found))),
+        });
+        let mut cells: Vec<Cell> = cells.collect();
+        let runners_up = cells.split_off(1);
+        let nearest = cells[0].picture.clone();
+        let target = Cell {
+            picture: picture_of_bytes(target.clone(), shape),
+            words: None,
+        };
+        let heads = ["picture", "found", "from other starts"].map(String::from);
+        let table = PictureTable {
+            heads: heads.to_vec(),
+            rows: vec![vec![vec![target], cells, runners_up]],
+        };
+        pictures_out::write_figure(&self.file(&format!("{name}.png")), table.draw())?;
+        let path = self.file(&format!("{name}-found.png"));
+        pictures_out::write(&path, &nearest, PictureFormat::Png)?;
+        Ok(write_z(&self.file(&z_file(name)), &vectors[..1])?)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.arguments.out.join(name)
+    }
+}
+
+fn z_file(name: &str) -> String {
+    format!("{name}.safetensors")
+}
+
+/// How far pixels lie from the picture's, as a root mean square in levels of 0 to 255.
+fn levels(found: &Projection) -> f64 {
+    127.5 * f64::from(found.pixel_error).sqrt()
+}
+
+fn tell(arguments: &Project, name: &str, found: &[Projection]) {
+    let (nearest, furthest) = (&found[0], &found[found.len() - 1]);
+    let z: &Path = &arguments.out.join(z_file(name));
+    output::line(&format!(
+        "{name}: pixels {:.1} of 255 levels from the picture's (root mean square), {:.1} from the \
+         worst of {} starts; z in {}",
+        levels(nearest),
+        levels(furthest),
+        found.len(),
+        z.display()
+    ));
+}

@@ -1,0 +1,96 @@
+//! Products and sums of vectors, each on one thread.
+
+use crate::simd::{Loop, Simd};
+
+/// Numbers that are summed up side by side: two registers of the widest kind.
+const LANES: usize = 32;
+
+/// The scalar product of two vectors, summed in an order that depends on their length alone.
+///
+/// # Panics
+///
+/// If the lengths differ.
+pub fn dot(one: &[f32], other: &[f32]) -> f32 {
+    assert_eq!(one.len(), other.len(), "lengths of vectors");
+    pulp::Arch::new().dispatch(Dot { one, other })
+}
+
+/// Adds `by` times a vector to another one.
+///
+/// # Panics
+///
+/// If the lengths differ.
+pub fn add_scaled(target: &mut [f32], vector: &[f32], by: f32) {
+    assert_eq!(target.len(), vector.len(), "lengths of vectors");
+    pulp::Arch::new().dispatch(AddScaled { target, vector, by });
+}
+
+struct Dot<'a> {
+    one: &'a [f32],
+    other: &'a [f32],
+}
+
+impl Loop for Dot<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        let mut lanes = [0.0_f32; LANES];
+        let (ones, one_rest) = self.one.as_chunks::<LANES>();
+        let (others, other_rest) = self.other.as_chunks::<LANES>();
+        for (one, other) in ones.iter().zip(others) {
+            for lane in 0..LANES {
+                lanes[lane] += one[lane] * other[lane];
+            }
+        }
+        for lane in 0..one_rest.len() {
+            lanes[lane] += one_rest[lane] * other_rest[lane];
+        }
+        lanes.iter().sum()
+    }
+}
+
+struct AddScaled<'a> {
+    target: &'a mut [f32],
+    vector: &'a [f32],
+    by: f32,
+}
+
+impl Loop for AddScaled<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let by = self.by;
+        for (target, value) in self.target.iter_mut().zip(self.vector) {
+            *target += by * value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_of_any_length_are_multiplied_and_added() {
+        for length in [0, 1, 31, 32, 33, 200] {
+            let one: Vec<f32> = (0..length).map(|at| at as f32 * 0.5 - 3.0).collect();
+            let other: Vec<f32> = (0..length).map(|at| 2.0 - at as f32).collect();
+            let pairs = one.iter().zip(&other);
+            let expected: f64 = pairs.map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
+            let found = f64::from(dot(&one, &other));
+            assert!(
+                (found - expected).abs() <= 1e-5 * expected.abs(),
+                "{length}"
+            );
+            let mut sum = one.clone();
+            add_scaled(&mut sum, &other, 2.0);
+            let added = sum.iter().zip(one.iter().zip(&other));
+            assert!(
+                added.into_iter().all(|(sum, (x, y))| *sum == x + 2.0 * y),
+                "{length}"
+            );
+        }
+    }
+}

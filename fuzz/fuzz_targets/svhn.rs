@@ -1,0 +1,8 @@
+//! SVHN's MATLAB files.
+
+#![no_main]
+
+use dcgan_fuzz::Target;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| Target::Svhn.run(bytes));
