@@ -2,6 +2,7 @@
 
 mod bench;
 mod data;
+mod import;
 mod latent;
 mod neighbours;
 mod sample;
@@ -16,6 +17,7 @@ use dcgan::data::Format;
 
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
+pub use self::import::Import;
 pub use self::latent::{Arithmetic, Interpolate};
 pub use self::neighbours::Neighbours;
 pub use self::sample::{Sample, SampleFormat};
@@ -55,6 +57,8 @@ pub enum Command {
     Arithmetic(Arithmetic),
     /// Show drawn pictures beside the training pictures that are nearest to them.
     Neighbours(Neighbours),
+    /// Make a weight file of a network that PyTorch saved (.pth, .pt).
+    Import(Import),
     /// Tell what a checkpoint, a weight file or a run folder is.
     Info(Info),
     /// Tell how fast training and sampling are on this machine.
@@ -358,7 +362,7 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
-            "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, info or bench; \
+            "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, import, info or bench; \
              `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;
@@ -376,7 +380,7 @@ fn parse_format(name: &str) -> Result<Format, String> {
     name.parse()
 }
 
-fn parse_preset(name: &str) -> Result<Preset, String> {
+pub(crate) fn parse_preset(name: &str) -> Result<Preset, String> {
     name.parse::<Preset>().map_err(|error| error.to_string())
 }
 

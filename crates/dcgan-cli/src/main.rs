@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Interpolate(arguments) => commands::interpolate::run(&arguments),
         Command::Arithmetic(arguments) => commands::arithmetic::run(&arguments),
         Command::Neighbours(arguments) => commands::neighbours::run(&arguments),
+        Command::Import(arguments) => commands::import::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
     });

@@ -26,6 +26,7 @@
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
+//! | [`pytorch`] | weights that PyTorch saved |
 //! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
@@ -50,6 +51,7 @@ pub mod neighbours;
 pub mod ops;
 pub mod picture_file;
 pub mod projection;
+pub mod pytorch;
 pub mod random;
 mod read_at;
 pub mod sample;

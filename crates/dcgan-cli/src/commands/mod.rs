@@ -4,6 +4,7 @@ pub mod arithmetic;
 pub mod bench;
 pub mod data;
 pub mod demo_data;
+pub mod import;
 pub mod info;
 pub mod interpolate;
 pub mod neighbours;

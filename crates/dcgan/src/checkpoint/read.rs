@@ -14,7 +14,7 @@ use crate::adam::Adam;
 use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, ModelError, Network};
-use crate::read_at::fill_at;
+use crate::read_at::{fill_at, read_at};
 
 /// A weight file or checkpoint, open and found whole; its tensors are read when they are
 /// asked for.
@@ -63,6 +63,10 @@ impl WeightFile {
         if !file_metadata.is_file() {
             let path = path.to_owned();
             return Err(FileError::NoFile { path });
+        }
+        if is_of_pytorch(&file).map_err(io)? {
+            let path = path.to_owned();
+            return Err(FileError::PyTorch { path });
         }
         let head = read_head(&file).map_err(io)?;
         let head = head.ok_or_else(|| damaged("it ends within its header".to_owned()))?;
@@ -271,6 +275,17 @@ const LENGTH: usize = 8;
 /// The most that a header may take: safetensors' own limit.
 const LONGEST_HEADER: u64 = 100_000_000;
 
+/// How files of `torch.save` begin: as a zip archive, or before PyTorch 1.6 as a pickle with a
+/// number of ten bytes.
+const OF_PYTORCH: [&[u8]; 2] = [b"PK\x03\x04", b"\x80\x02\x8a\x0a"];
+
+/// Whether a file is one of PyTorch's.
+fn is_of_pytorch(file: &File) -> io::Result<bool> {
+    let mut first = [0; 4];
+    let count = read_at(file, &mut first, 0)?;
+    Ok(OF_PYTORCH.contains(&&first[..count]))
+}
+
 /// The header of a file, in JSON, if it is all there.
 fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
     let (mut length, mut head) = (Vec::new(), Vec::new());
@@ -293,6 +308,7 @@ impl Tensors {
                 *value = f32::from_le_bytes(value.to_ne_bytes());
             }
         }
+        ModelError::check_finite(name, &values)?;
         Ok(values)
     }
 
