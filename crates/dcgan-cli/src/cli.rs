@@ -380,7 +380,7 @@ fn parse_format(name: &str) -> Result<Format, String> {
     name.parse()
 }
 
-pub(crate) fn parse_preset(name: &str) -> Result<Preset, String> {
+fn parse_preset(name: &str) -> Result<Preset, String> {
     name.parse::<Preset>().map_err(|error| error.to_string())
 }
 

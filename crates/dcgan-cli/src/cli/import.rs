@@ -9,17 +9,15 @@ use super::parse_preset;
 
 /// `dcgan import`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "\
+#[command(after_help = "\
 Examples:
   dcgan import netG.pth -o generator.safetensors
   dcgan import weights.pth --key netD -o discriminator.safetensors
 
 What the network is, and how it is built, is told by the names and shapes of its tensors. The
-file's pickle is never run: one that calls functions is refused."
-)]
+file's pickle is never run: one that calls functions is refused.")]
 pub struct Import {
-    /// What torch.save(netG.state_dict(), \"netG.pth\") wrote
+    /// What torch.save(netG.state_dict(), "netG.pth") wrote
     pub file: PathBuf,
 
     /// The file to write [default: FILE with .safetensors at its end]

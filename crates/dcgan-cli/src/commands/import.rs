@@ -4,6 +4,7 @@ use anyhow::Result;
 use dcgan::checkpoint::FileKind;
 use dcgan::pytorch;
 
+use super::info::colour;
 use crate::cli::Import;
 use crate::output;
 
@@ -21,15 +22,18 @@ pub fn run(arguments: &Import) -> Result<()> {
         FileKind::Discriminator => (format!("ndf {}", model.ndf), String::new()),
         FileKind::Generator | FileKind::Checkpoint => (
             format!("z {}, ngf {}", model.z_dim, model.ngf),
-            format!("; `dcgan sample {} -n 64 --grid faces.png` draws with it", out.display()),
+            format!(
+                "; `dcgan sample {} -n 64 --grid faces.png` draws with it",
+                out.display()
+            ),
         ),
     };
     output::line(&format!(
-        "{}: {} of preset {}, {size}x{size} pixels, {} channels, {latent}, {} parameters, now in {}{use_it}",
+        "{}: {} of preset {}, {size}x{size} pixels, {}, {latent}, {} parameters, now in {}{use_it}",
         arguments.file.display(),
         header.kind,
         model.preset,
-        model.channels,
+        colour(model.channels),
         imported.network().parameter_count(),
         out.display(),
         size = model.image_size,

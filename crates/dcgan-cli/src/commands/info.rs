@@ -69,7 +69,8 @@ fn print_header(path: &str, header: &FileHeader) {
     );
 }
 
-fn colour(channels: usize) -> &'static str {
+/// What pictures with so many channels are.
+pub(super) fn colour(channels: usize) -> &'static str {
     match channels {
         1 => "grey",
         _ => "colour",

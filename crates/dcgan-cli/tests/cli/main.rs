@@ -10,6 +10,7 @@ mod data_sets;
 mod demo_data;
 mod disk;
 mod help;
+mod import;
 mod info;
 mod kills;
 mod latent;

@@ -5,6 +5,8 @@
 //! passes if it has no instruction that a file of weights has no use for, and names no
 //! function but those that put tensors together.
 
+use std::collections::HashMap;
+
 /// What files of weights name (`torch.save` of a `state_dict`).
 const ALLOWED: [(&str, &str); 8] = [
     ("collections", "OrderedDict"),
@@ -38,20 +40,24 @@ pub(super) fn pass(bytes: &mut &[u8]) -> Result<(), Refusal> {
             b'c' => allow(line(bytes)?, line(bytes)?)?,                            // GLOBAL
             b'i' => return Err(Refusal::Calls(named(line(bytes)?, line(bytes)?))), // INST
             0x93 => {
-                // STACK_GLOBAL
-                let [module, name] = texts.newest()?;
+                let [module, name] = texts.newest()?; // STACK_GLOBAL
                 allow(module, name)?;
+                texts.push(None);
             }
-            0x94 => {}                   // MEMOIZE, which leaves the stack as it is
-            b'q' => _ = take(bytes, 1)?, // BINPUT, which does so too
-            b'r' => _ = take(bytes, 4)?, // LONG_BINPUT
-            b'X' => texts.push(sized(bytes, 4)?), // BINUNICODE
-            0x8c => texts.push(sized(bytes, 1)?), // SHORT_BINUNICODE
-            b'U' => texts.push(sized(bytes, 1)?), // SHORT_BINSTRING, of Python 2
-            0x8a => texts.other(sized(bytes, 1)?), // LONG1
+            0x94 => texts.keep(texts.kept.len() as u32), // MEMOIZE
+            b'q' => texts.keep(number(bytes, 1)?),       // BINPUT
+            b'r' => texts.keep(number(bytes, 4)?),       // LONG_BINPUT
+            b'h' => texts.again(number(bytes, 1)?),      // BINGET
+            b'j' => texts.again(number(bytes, 4)?),      // LONG_BINGET
+            b'X' => texts.push(Some(sized(bytes, 4)?)),  // BINUNICODE
+            0x8c | b'U' => texts.push(Some(sized(bytes, 1)?)), // SHORT_BINUNICODE, …STRING
+            0x8a => {
+                sized(bytes, 1)?; // LONG1
+                texts.push(None);
+            }
             instruction => {
-                let arguments = arguments_of(instruction)?;
-                texts.other(take(bytes, arguments)?);
+                take(bytes, arguments_of(instruction)?)?;
+                texts.push(None);
             }
         }
     }
@@ -76,21 +82,30 @@ fn arguments_of(instruction: u8) -> Result<usize, Refusal> {
     })
 }
 
-/// The two newest texts, if nothing was built after them.
+/// The texts that a function's name may be put together from.
 #[derive(Default)]
-struct Texts<'a>([Option<&'a [u8]>; 2]);
+struct Texts<'a> {
+    /// What the two newest values are, if they are texts.
+    newest: [Option<&'a [u8]>; 2],
+    /// What is kept to be used again, by its number.
+    kept: HashMap<u32, Option<&'a [u8]>>,
+}
 
 impl<'a> Texts<'a> {
-    fn push(&mut self, text: &'a [u8]) {
-        self.0 = [self.0[1], Some(text)];
+    fn push(&mut self, value: Option<&'a [u8]>) {
+        self.newest = [self.newest[1], value];
     }
 
-    fn other(&mut self, _: &[u8]) {
-        self.0 = [None; 2];
+    fn keep(&mut self, number: u32) {
+        self.kept.insert(number, self.newest[1]);
+    }
+
+    fn again(&mut self, number: u32) {
+        self.push(self.kept.get(&number).copied().flatten());
     }
 
     fn newest(&self) -> Result<[&'a [u8]; 2], Refusal> {
-        match self.0 {
+        match self.newest {
             [Some(module), Some(name)] => Ok([module, name]),
             _ => Err(Refusal::Calls("a function whose name it hides".to_owned())),
         }
@@ -120,12 +135,17 @@ fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8], Refusal> {
     Ok(taken)
 }
 
+/// A number of so many bytes, at most four.
+fn number(bytes: &mut &[u8], width: usize) -> Result<u32, Refusal> {
+    let mut number = [0; 4];
+    number[..width].copy_from_slice(take(bytes, width)?);
+    Ok(u32::from_le_bytes(number))
+}
+
 /// As many bytes as a number of `width` bytes says.
 fn sized<'a>(bytes: &mut &'a [u8], width: usize) -> Result<&'a [u8], Refusal> {
-    let mut count = [0; 8];
-    count[..width].copy_from_slice(take(bytes, width)?);
-    let count = usize::try_from(u64::from_le_bytes(count)).map_err(|_| cut_off())?;
-    take(bytes, count)
+    let count = number(bytes, width)?;
+    take(bytes, count as usize)
 }
 
 /// The bytes up to the end of a line.
@@ -176,6 +196,8 @@ mod tests {
             refusal(b"\x8c\x05posixN\x8c\x06system\x93."),
             calls("a function whose name it hides")
         );
+        let kept: &[u8] = b"\x8c\x05posix\x94N\x8c\x06system\x94h\0h\x01\x93.";
+        assert_eq!(refusal(kept), calls("posix.system"));
         assert_eq!(
             refusal(b"ctorch\nFloatStorage.x\n."),
             calls("torch.FloatStorage.x")
