@@ -101,6 +101,10 @@ pub struct Train {
     /// Threads to compute with [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+
+    /// Train even if more memory is needed than there seems to be
+    #[arg(long)]
+    pub ignore_memory: bool,
 }
 
 const TRAIN_EXAMPLES: &str = "\

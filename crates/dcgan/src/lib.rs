@@ -23,6 +23,7 @@
 //! | [`config`], [`device`], [`random`] | settings, devices, keyed random numbers |
 //! | [`ops`] | the operations, on Burn tensors |
 //! | [`model`] | generator and discriminator |
+//! | [`memory`] | how much of it a training takes |
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
@@ -46,6 +47,7 @@ pub mod latent;
 mod lettering;
 pub mod loss;
 mod median;
+pub mod memory;
 pub mod model;
 pub mod neighbours;
 pub mod ops;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan::memory::{self, MemoryError, MemoryEstimate};
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
@@ -98,6 +99,8 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
     let started = loaded.and_then(|(dataset, summary)| {
         model.channels = dataset.channels();
         fit(&mut training, settings, dataset.len());
+        foresee_memory(&model, training.batch_size, arguments.ignore_memory)
+            .map_err(|error| anyhow!("{error}; --ignore-memory trains all the same"))?;
         let schema = RunConfig::SCHEMA;
         let config = RunConfig {
             schema,
@@ -153,12 +156,34 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         seed,
         &arguments.cache,
     )?;
+    let batch_size = config.training.batch_size;
+    foresee_memory(&config.model, batch_size, arguments.ignore_memory).map_err(|error| match error {
+        MemoryError::TooLarge { needed, available, .. } => anyhow!(
+            "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
+             give --ignore-memory",
+            needed >> 20,
+            available >> 20
+        ),
+        other => other.into(),
+    })?;
     let (trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
     write_skipped(&dataset, trainer.folder())?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
     Ok((trainer, run.to_owned()))
+}
+
+/// Compares what the training will need with the memory that there is.
+fn foresee_memory(model: &ModelConfig, batch_size: usize, ignore: bool) -> Result<(), MemoryError> {
+    let Some(available) = memory::available().filter(|_| !ignore) else {
+        return Ok(());
+    };
+    let estimate = MemoryEstimate::of_training(model)?;
+    if let Some(remark) = estimate.check(batch_size, available)? {
+        output::note(&remark);
+    }
+    Ok(())
 }
 
 /// `current` with what is chosen.

@@ -5,6 +5,8 @@ mod bad_data;
 mod bad_options;
 mod bench;
 mod cache;
+#[path = "../../../dcgan/tests/data/damage.rs"]
+mod damage;
 mod data_check;
 mod data_sets;
 mod demo_data;
@@ -14,6 +16,7 @@ mod import;
 mod info;
 mod kills;
 mod latent;
+mod memory;
 mod pictures;
 mod resume;
 mod sample;
@@ -23,3 +26,8 @@ mod train;
 
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod terminal;
+
+#[cfg(target_os = "linux")]
+mod clock;
