@@ -97,7 +97,7 @@ fn lies(header: &Value) -> Vec<Value> {
         json!([8, 0]),
         json!([0, 1]),
         json!([-8, 8]),
-        json!([1 << 40, 1 << 41]),
+        json!([1_u64 << 40, 1_u64 << 41]),
         json!([0]),
         json!(null),
     ] {

@@ -199,6 +199,7 @@ fn what_calls_functions_or_lies_is_refused_by_name() {
         ("whole_model.netG.pth", "networks.PytorchGenerator"),
         ("nan.pth", "'main.0.weight' holds NaN"),
         ("overlap.pth", "larger than the file"),
+        ("compressed.pth", "larger than the file"),
         ("huge.pth", "[60000, 32768, 4, 4]"),
         ("superfluous.pth", "'main.0.bias'"),
         ("missing.pth", "'main.6.weight'"),
@@ -214,19 +215,14 @@ fn what_calls_functions_or_lies_is_refused_by_name() {
 /// The entries of an archive.
 fn entries(name: &str) -> Vec<(String, Vec<u8>)> {
     let mut zip = ZipArchive::new(fs::File::open(fixture(name)).unwrap()).unwrap();
+    let count = zip.len();
     let entry = |index| {
         let mut entry = zip.by_index(index).unwrap();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).unwrap();
         (entry.name().unwrap().into_owned(), bytes)
     };
-    (0..zip_len(name)).map(entry).collect()
-}
-
-fn zip_len(name: &str) -> usize {
-    ZipArchive::new(fs::File::open(fixture(name)).unwrap())
-        .unwrap()
-        .len()
+    (0..count).map(entry).collect()
 }
 
 /// An archive of entries, read.
@@ -280,7 +276,7 @@ fn hostile_pickles_take_neither_memory_nor_the_stack() {
 }
 
 #[test]
-fn names_in_an_archive_lead_nowhere_and_compression_bombs_are_refused() {
+fn names_in_an_archive_lead_nowhere() {
     let whole = entries("pytorch.netG.pth");
     let elsewhere = |prefix: &str| -> Vec<_> {
         let renamed = whole.iter().map(|(name, bytes)| {
@@ -302,17 +298,6 @@ fn names_in_an_archive_lead_nowhere_and_compression_bombs_are_refused() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("more than one data.pkl"), "{error}");
-    // 5 MB of zeros for each tensor, in some kB
-    let bomb = whole
-        .iter()
-        .map(|(name, bytes)| match name.contains("/data/") {
-            true => (name.clone(), vec![0; 5_000_000]),
-            false => (name.clone(), bytes.clone()),
-        });
-    let bomb: Vec<_> = bomb.collect();
-    let read = read_zip(&bomb, CompressionMethod::Deflated);
-    let error = read.unwrap_err().to_string();
-    assert!(error.contains("larger than the file"), "{error}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Reading weight files and checkpoints, which are not trusted: every name,
 //! shape and number is checked before it is used.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{FileError, FileHeader, FileKind, checksum};
 use crate::adam::Adam;
@@ -72,7 +76,8 @@ impl WeightFile {
         let head = head.ok_or_else(|| {
             damaged("it ends within its header, or that is longer than any of dcgan's".to_owned())
         })?;
-        let metadata: Metadata = serde_json::from_slice(&head)
+        let metadata: Metadata = serde_json::from_slice::<EachOnce>(&head)
+            .and_then(|_| serde_json::from_slice(&head))
             .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
         let (header, stated) = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
         // so that a truncated file is found before it is used
@@ -298,6 +303,33 @@ fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
     file.take(length.min(LONGEST_HEADER))
         .read_to_end(&mut head)?;
     Ok((head.len() as u64 == length).then_some(head))
+}
+
+/// A JSON object in which no name is there twice, of which readers would take one or the other.
+struct EachOnce;
+
+impl<'de> Deserialize<'de> for EachOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, _)) = map.next_entry::<String, IgnoredAny>()? {
+            if let Some(twice) = names.replace(name) {
+                return Err(A::Error::custom(format!("{twice:?} is there twice")));
+            }
+        }
+        Ok(self)
+    }
 }
 
 impl Tensors {
