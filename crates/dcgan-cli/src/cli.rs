@@ -2,7 +2,9 @@
 
 mod bench;
 mod data;
+mod demo_data;
 mod import;
+mod info;
 mod latent;
 mod neighbours;
 mod sample;
@@ -17,7 +19,9 @@ use dcgan::data::Format;
 
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
+pub use self::demo_data::DemoData;
 pub use self::import::Import;
+pub use self::info::Info;
 pub use self::latent::{Arithmetic, Interpolate};
 pub use self::neighbours::Neighbours;
 pub use self::sample::{Sample, SampleFormat};
@@ -318,43 +322,6 @@ pub struct CacheArguments {
     /// Folder for decoded pictures [default: $DCGAN_CACHE_DIR, or the system's for caches]
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache", help_heading = CACHE)]
     pub cache_dir: Option<PathBuf>,
-}
-
-/// `dcgan demo-data`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  dcgan demo-data faces/
-  dcgan demo-data large/ -n 500 --image-size 256 --seed 1")]
-pub struct DemoData {
-    /// The folder to make
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
-
-    /// How many faces
-    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 2000,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub count: u32,
-
-    /// Side of the pictures in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 64,
-          value_parser = clap::value_parser!(u32).range(16..=1024))]
-    pub image_size: u32,
-
-    /// Which faces: the same seed draws the same ones
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-}
-
-/// `dcgan info`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  dcgan info runs/demo
-  dcgan info runs/demo/checkpoints/step-000500.safetensors")]
-pub struct Info {
-    /// A checkpoint, a weight file or a run folder
-    pub file: PathBuf,
 }
 
 /// Prints what was asked for (help, version), or what is wrong with the command

@@ -85,23 +85,20 @@ impl WeightFile {
         if start.checked_add(metadata.data_len() as u64) != Some(file_metadata.len()) {
             return Err(damaged("its length is not what its header says".to_owned()));
         }
-        if let Some(stated) = stated {
-            let length = (head.len() as u64).to_le_bytes();
-            let head = [&length[..], &head].concat();
-            if checksum::of_file(&file, &head, &stated).map_err(io)? != stated {
-                return Err(damaged(
-                    "its checksum is not that of its content".to_owned(),
-                ));
-            }
+        if let Some(stated) = stated
+            && !is_intact(&file, &head, &stated).map_err(io)?
+        {
+            return Err(damaged(
+                "its checksum is not that of its content".to_owned(),
+            ));
         }
-        let path = path.to_owned();
         let tensors = Tensors {
             file,
             start,
             metadata,
         };
         Ok(Self {
-            path,
+            path: path.to_owned(),
             tensors,
             header,
         })
@@ -303,6 +300,13 @@ fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
     file.take(length.min(LONGEST_HEADER))
         .read_to_end(&mut head)?;
     Ok((head.len() as u64 == length).then_some(head))
+}
+
+/// Whether a file has the checksum that its header states.
+fn is_intact(file: &File, head: &[u8], stated: &str) -> io::Result<bool> {
+    let length = (head.len() as u64).to_le_bytes();
+    let head = [&length[..], head].concat();
+    Ok(checksum::of_file(file, &head, stated)? == stated)
 }
 
 /// A JSON object in which no name is there twice, of which readers would take one or the other.

@@ -27,7 +27,9 @@ const REPORT: u64 = 64;
 // How often what a network is made of lies in memory, and what does not depend on it: measured
 // (docs/reliability.md has the comparison), with two threads.
 /// The program, its threads' scratch memory, and what the allocator keeps.
-const PROGRAM: u64 = 60 * MIB;
+const PROGRAM: u64 = 55 * MIB;
+/// What reports need besides: pictures, plots, files.
+const REPORTING: u64 = 25 * MIB;
 /// Weights, gradients, two moments, and their copies in the layouts of the kernels.
 const PARAMETERS: f64 = 5.0;
 /// A generator that is drawn from while the training's own waits.
@@ -89,7 +91,7 @@ impl MemoryEstimate {
         Ok(Self {
             fixed: PROGRAM + NUMBER * parameters,
             per_picture: NUMBER * (values + BATCHES * pixels),
-            report: NUMBER * report,
+            report: REPORTING + NUMBER * report,
         })
     }
 
