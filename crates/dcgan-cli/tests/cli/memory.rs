@@ -38,15 +38,9 @@ fn a_training_beyond_the_memory_is_refused_before_it_begins_with_what_would_fit(
 
 #[test]
 fn the_batch_that_would_fit_is_named() {
-    let place = place();
-    let narrow = WIDE.replace("1024", "64");
     // 60,000 pictures at once take about 3 TiB
-    let line = place.fails(&format!(
-        "bench train {}",
-        narrow
-            .replace("--no-cache", "--batch 60000")
-            .replace("--ngf 64 --ndf 64", "")
-    ));
+    let options = "--preset pytorch --image-size 256 --batch 60000";
+    let line = Place::new().fails(&format!("bench train {options}"));
     assert_names(&line, &["batches of 60000", "--batch-size", "or less"]);
 }
 

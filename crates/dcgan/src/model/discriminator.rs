@@ -6,6 +6,7 @@ use super::block::Block;
 use super::init::Initializer;
 use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
 use crate::config::{ConfigError, ModelConfig, Preset};
+use crate::device;
 use crate::ops::Activation::LeakyRelu;
 use crate::random::Purpose;
 
@@ -49,7 +50,7 @@ impl Discriminator {
     /// As [`ModelConfig::validate`].
     pub(crate) fn outline(config: &ModelConfig) -> Result<Cost, ConfigError> {
         config.validate()?;
-        let device = Device::default();
+        let device = device::by_name("cpu")?;
         match Self::build(config, Initializer::outline(&device)) {
             Ok(outline) => Ok(outline.cost()),
             Err(error) => Err(ConfigError(error.to_string())),

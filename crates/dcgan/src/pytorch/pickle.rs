@@ -36,8 +36,11 @@ pub(super) fn pass(bytes: &mut &[u8]) -> Result<(), Refusal> {
     let mut texts = Texts::default();
     loop {
         match take(bytes, 1)?[0] {
-            b'.' => return Ok(()),                                                 // STOP
-            b'c' => allow(line(bytes)?, line(bytes)?)?,                            // GLOBAL
+            b'.' => return Ok(()), // STOP
+            b'c' => {
+                allow(line(bytes)?, line(bytes)?)?; // GLOBAL
+                texts.push(None);
+            }
             b'i' => return Err(Refusal::Calls(named(line(bytes)?, line(bytes)?))), // INST
             0x93 => {
                 let [module, name] = texts.newest()?; // STACK_GLOBAL
@@ -70,9 +73,9 @@ fn arguments_of(instruction: u8) -> Result<usize, Refusal> {
         b'(' | b')' | b't' | 0x85..=0x87 | b']' | b'a' | b'e' | b'}' | b's' | b'u' => 0,
         b'N' | 0x88 | 0x89 => 0, // NONE, NEWTRUE, NEWFALSE
         b'Q' | b'R' | b'b' => 0, // BINPERSID, REDUCE, BUILD: with what was allowed
-        0x80 | b'K' | b'h' => 1, // PROTO, BININT1, BINGET
+        0x80 | b'K' => 1,        // PROTO, BININT1
         b'M' => 2,               // BININT2
-        b'J' | b'j' => 4,        // BININT, LONG_BINGET
+        b'J' => 4,               // BININT
         b'G' | 0x95 => 8,        // BINFLOAT, FRAME
         other => {
             let reason =
