@@ -99,8 +99,12 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
     let started = loaded.and_then(|(dataset, summary)| {
         model.channels = dataset.channels();
         fit(&mut training, settings, dataset.len());
-        foresee_memory(&model, training.batch_size, arguments.ignore_memory)
-            .map_err(|error| anyhow!("{error}; --ignore-memory trains all the same"))?;
+        foresee_memory(&model, training.batch_size, arguments.ignore_memory).map_err(|error| {
+            anyhow!(
+                "{error}; choose with --batch-size, --ngf, --ndf or --image-size, or give \
+                     --ignore-memory to train all the same"
+            )
+        })?;
         let schema = RunConfig::SCHEMA;
         let config = RunConfig {
             schema,

@@ -41,7 +41,10 @@ fn the_batch_that_would_fit_is_named() {
     // 60,000 pictures at once take about 3 TiB
     let options = "--preset pytorch --image-size 256 --batch 60000";
     let line = Place::new().fails(&format!("bench train {options}"));
-    assert_names(&line, &["batches of 60000", "--batch-size", "or less"]);
+    assert_names(
+        &line,
+        &["batches of 60000", "batches of up to ", "would fit"],
+    );
 }
 
 #[test]

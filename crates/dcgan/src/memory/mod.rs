@@ -60,7 +60,7 @@ pub enum MemoryError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// More than there is memory for.
-    #[error("batches of {batch_size} need about {}, and {} are free: {advice}", size(*.needed), size(*.available))]
+    #[error("batches of {batch_size} need about {}, and {} are free: {}", size(*.needed), size(*.available), what_fits(*.fits))]
     TooLarge {
         /// Pictures in a batch.
         batch_size: usize,
@@ -68,8 +68,8 @@ pub enum MemoryError {
         needed: u64,
         /// What there is, in bytes.
         available: u64,
-        /// What would fit.
-        advice: String,
+        /// The most pictures in a batch that would fit.
+        fits: usize,
     },
 }
 
@@ -130,12 +130,12 @@ impl MemoryEstimate {
     pub fn check(&self, batch_size: usize, available: u64) -> Result<Option<String>, MemoryError> {
         let needed = self.bytes(batch_size);
         if needed > available {
-            let advice = self.advice(available);
+            let fits = self.largest_batch(available);
             return Err(MemoryError::TooLarge {
                 batch_size,
                 needed,
                 available,
-                advice,
+                fits,
             });
         }
         let is_close = needed as f64 > CLOSE * available as f64;
@@ -144,13 +144,12 @@ impl MemoryEstimate {
             format!("it will take about {needed} of the {available} of memory that are free")
         }))
     }
+}
 
-    fn advice(&self, available: u64) -> String {
-        let narrower = "smaller --ngf, --ndf or --image-size";
-        match self.largest_batch(available) {
-            0 | 1 => format!("take {narrower}, since no --batch-size would fit"),
-            fits => format!("take --batch-size {fits} or less, or {narrower}"),
-        }
+fn what_fits(fits: usize) -> String {
+    match fits {
+        0 | 1 => "no batch would fit, so take narrower networks or smaller pictures".to_owned(),
+        fits => format!("batches of up to {fits} would fit"),
     }
 }
 
@@ -187,10 +186,10 @@ mod tests {
                 }
                 let error = estimate.check(fits + 1, available).unwrap_err().to_string();
                 let words = match fits {
-                    0 | 1 => "no --batch-size would fit".to_owned(),
-                    _ => format!("--batch-size {fits} or less"),
+                    0 | 1 => "no batch would fit".to_owned(),
+                    _ => format!("up to {fits} would fit"),
                 };
-                assert!(error.contains(&words) && error.contains("--ngf"), "{error}");
+                assert!(error.contains(&words), "{error}");
             }
         }
     }
