@@ -1,9 +1,11 @@
-//! What the fuzz targets do: bytes become a file of a data set, which is loaded.
+//! What the fuzz targets do: bytes become a file of a data set, which is loaded, or a file of
+//! weights or settings, which is read.
 //!
 //! Nothing that a file holds may make the program panic, take memory without
 //! end or run for ever.
 
 pub mod seeds;
+pub mod weights;
 
 use std::fs;
 use std::path::Path;
@@ -31,10 +33,14 @@ pub enum Target {
     Parquet,
     Pack,
     Unnamed,
+    Checkpoint,
+    Weights,
+    Pth,
+    Config,
 }
 
 impl Target {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Picture,
         Self::Zip,
         Self::Tar,
@@ -52,6 +58,10 @@ impl Target {
         Self::Parquet,
         Self::Pack,
         Self::Unnamed,
+        Self::Checkpoint,
+        Self::Weights,
+        Self::Pth,
+        Self::Config,
     ];
 
     /// The name of its file below `fuzz_targets`.
@@ -74,6 +84,10 @@ impl Target {
             Self::Parquet => "parquet",
             Self::Pack => "pack",
             Self::Unnamed => "unnamed",
+            Self::Checkpoint => "checkpoint",
+            Self::Weights => "weights",
+            Self::Pth => "pth",
+            Self::Config => "config",
         }
     }
 
@@ -94,16 +108,27 @@ impl Target {
             Self::Parquet => ("a.parquet", Some(Format::Parquet)),
             Self::Pack => ("a.pack", Some(Format::Packed)),
             Self::Unnamed => ("a", None),
+            Self::Checkpoint | Self::Weights => ("a.safetensors", None),
+            Self::Pth => ("a.pth", None),
+            Self::Config => ("config.toml", None),
         }
     }
 
-    /// Loads a data set of which one file has these bytes.
+    /// Whether its files are weights or settings, and no data set.
+    pub fn is_of_weights(self) -> bool {
+        matches!(self, Self::Checkpoint | Self::Weights | Self::Pth | Self::Config)
+    }
+
+    /// Loads a data set of which one file has these bytes, or reads them as weights.
     pub fn run(self, bytes: &[u8]) {
         // A panic that the library catches, as one within the crate that reads
         // parquet, is no finding; the fuzzer's own hook would take it for one.
         // One that is not caught still ends the fuzzer.
         static HOOK: Once = Once::new();
         HOOK.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+        if self.is_of_weights() {
+            return weights::read(self, bytes);
+        }
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (name, format) = self.file();
         let write = |name: &str, bytes: &[u8]| {

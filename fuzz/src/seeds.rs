@@ -12,7 +12,7 @@ use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
-use crate::Target;
+use crate::{Target, weights};
 
 fn png(level: u8) -> Vec<u8> {
     let picture = RgbImage::from_fn(9, 9, |x, y| image::Rgb([level, x as u8 * 20, y as u8 * 20]));
@@ -196,9 +196,11 @@ impl Target {
             Self::Parquet => vec![parquet()],
             Self::Pack => vec![pack()],
             Self::Unnamed => {
-                let others = Self::ALL.into_iter().filter(|target| *target != Self::Unnamed);
+                let others = Self::ALL.into_iter();
+                let others = others.filter(|one| *one != Self::Unnamed && !one.is_of_weights());
                 others.flat_map(Self::seeds).collect()
             }
+            Self::Checkpoint | Self::Weights | Self::Pth | Self::Config => weights::seeds(self),
         }
     }
 }

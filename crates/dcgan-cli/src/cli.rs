@@ -2,8 +2,11 @@
 
 mod bench;
 mod data;
+mod demo_data;
 mod doctor;
 mod features;
+mod import;
+mod info;
 mod latent;
 mod neighbours;
 mod project;
@@ -20,8 +23,11 @@ use dcgan::data::Format;
 
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
+pub use self::demo_data::DemoData;
 pub use self::doctor::Doctor;
 pub use self::features::{Classify, Features, RunAndData};
+pub use self::import::Import;
+pub use self::info::Info;
 pub use self::latent::{Arithmetic, Interpolate};
 pub use self::neighbours::Neighbours;
 pub use self::project::Project;
@@ -74,6 +80,8 @@ pub enum Command {
     Features(Features),
     /// Tell how well the discriminator's features classify pictures.
     Classify(Classify),
+    /// Make a weight file of a network that PyTorch saved (.pth, .pt).
+    Import(Import),
     /// Tell what a checkpoint, a weight file or a run folder is.
     Info(Info),
     /// Tell how fast training and sampling are on this machine.
@@ -116,6 +124,10 @@ pub struct Train {
     /// Threads to compute with [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+
+    /// Train even if more memory is needed than there seems to be
+    #[arg(long)]
+    pub ignore_memory: bool,
 }
 
 const TRAIN_EXAMPLES: &str = "\
@@ -332,43 +344,6 @@ pub struct CacheArguments {
     pub cache_dir: Option<PathBuf>,
 }
 
-/// `dcgan demo-data`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  dcgan demo-data faces/
-  dcgan demo-data large/ -n 500 --image-size 256 --seed 1")]
-pub struct DemoData {
-    /// The folder to make
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
-
-    /// How many faces
-    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 2000,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub count: u32,
-
-    /// Side of the pictures in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 64,
-          value_parser = clap::value_parser!(u32).range(16..=1024))]
-    pub image_size: u32,
-
-    /// Which faces: the same seed draws the same ones
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-}
-
-/// `dcgan info`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  dcgan info runs/demo
-  dcgan info runs/demo/checkpoints/step-000500.safetensors")]
-pub struct Info {
-    /// A checkpoint, a weight file or a run folder
-    pub file: PathBuf,
-}
-
 /// Prints what was asked for (help, version), or what is wrong with the command
 /// line, in one line.
 pub fn refuse(error: &clap::Error) -> ExitCode {
@@ -379,7 +354,7 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
             "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, project, visualize, \
-             features, classify, info or bench; \
+             features, classify, doctor, import, info or bench; \
              `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;

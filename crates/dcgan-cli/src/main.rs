@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Visualize(arguments) => commands::visualize::run(&arguments),
         Command::Features(arguments) => commands::features::run(&arguments),
         Command::Classify(arguments) => commands::classify::run(&arguments),
+        Command::Import(arguments) => commands::import::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
     });

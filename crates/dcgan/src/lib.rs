@@ -23,10 +23,12 @@
 //! | [`config`], [`device`], [`random`] | settings, devices, keyed random numbers |
 //! | [`ops`] | the operations, on Burn tensors |
 //! | [`model`] | generator and discriminator |
+//! | [`memory`] | how much of it a training takes |
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
 //! | [`features`], [`linear_svm`], [`classification`] | the discriminator as a feature extractor, and how good its features are |
+//! | [`pytorch`] | weights that PyTorch saved |
 //! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
 //! | [`visualization`] | what the discriminator's features answer to |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |
@@ -51,6 +53,7 @@ mod lettering;
 pub mod linear_svm;
 pub mod loss;
 mod median;
+pub mod memory;
 pub mod model;
 pub mod neighbours;
 mod npy_file;
@@ -58,6 +61,7 @@ pub mod ops;
 pub mod picture_file;
 pub mod plot;
 pub mod projection;
+pub mod pytorch;
 pub mod random;
 mod read_at;
 pub mod sample;

@@ -56,6 +56,9 @@ fn print_header(path: &str, header: &FileHeader) {
         ),
     );
     row("widths", &format!("ngf {}, ndf {}", model.ngf, model.ndf));
+    if header.data.pictures == 0 {
+        return row("data", &header.data.source); // of another program's training nothing is known
+    }
     row("steps", &header.step.to_string());
     row(
         "data",
@@ -66,7 +69,8 @@ fn print_header(path: &str, header: &FileHeader) {
     );
 }
 
-fn colour(channels: usize) -> &'static str {
+/// What pictures with so many channels are.
+pub(super) fn colour(channels: usize) -> &'static str {
     match channels {
         1 => "grey",
         _ => "colour",

@@ -8,6 +8,7 @@ pub mod data;
 pub mod demo_data;
 pub mod doctor;
 pub mod features;
+pub mod import;
 pub mod info;
 pub mod interpolate;
 pub mod neighbours;

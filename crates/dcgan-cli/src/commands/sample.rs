@@ -39,13 +39,13 @@ pub fn run(arguments: &Sample) -> Result<()> {
         truncation: arguments.truncation,
         upscale: arguments.upscale,
     };
+    let trained = match header.step {
+        0 => header.data.source.clone(), // another program's
+        step => format!("of step {step}"),
+    };
     let tell = |place: &Path| {
-        output::line(&format!(
-            "{} pictures of step {} in {}",
-            seeds.len(),
-            header.step,
-            place.display()
-        ));
+        let place = place.display();
+        output::line(&format!("{} pictures {trained} in {place}", seeds.len()));
     };
     if let Some(path) = &arguments.grid {
         let image_size = drawing.sampler.config().image_size;

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan::device::Device;
+use dcgan::memory::{self, MemoryError, MemoryEstimate};
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
@@ -124,6 +125,13 @@ fn begin(
     let (dataset, summary) = load(&config.data, &config.model, settings.channels, seed, cache)?;
     config.model.channels = dataset.channels();
     fit(&mut config.training, settings, dataset.len());
+    let (batch_size, ignore) = (config.training.batch_size, arguments.ignore_memory);
+    foresee_memory(&config.model, batch_size, ignore).map_err(|error| {
+        anyhow!(
+            "{error}; choose with --batch-size, --ngf, --ndf or --image-size, or give \
+             --ignore-memory to train all the same"
+        )
+    })?;
     let trainer = Trainer::start(
         config,
         folder.clone(),
@@ -169,12 +177,34 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         seed,
         &arguments.cache,
     )?;
+    let batch_size = config.training.batch_size;
+    foresee_memory(&config.model, batch_size, arguments.ignore_memory).map_err(|error| match error {
+        MemoryError::TooLarge { needed, available, .. } => anyhow!(
+            "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
+             give --ignore-memory",
+            needed >> 20,
+            available >> 20
+        ),
+        other => other.into(),
+    })?;
     let (trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
     write_skipped(&dataset, trainer.folder())?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
     Ok((trainer, run.to_owned()))
+}
+
+/// Compares what the training will need with the memory that there is.
+fn foresee_memory(model: &ModelConfig, batch_size: usize, ignore: bool) -> Result<(), MemoryError> {
+    let Some(available) = memory::available().filter(|_| !ignore) else {
+        return Ok(());
+    };
+    let estimate = MemoryEstimate::of_training(model)?;
+    if let Some(remark) = estimate.check(batch_size, available)? {
+        output::note(&remark);
+    }
+    Ok(())
 }
 
 /// `current` with what is chosen.

@@ -151,5 +151,5 @@ fn networks_that_there_are_not_are_refused() {
 #[cfg(target_os = "linux")]
 fn a_batch_beyond_all_memory_is_refused_before_it_is_made() {
     let line = Place::new().fails("bench train --preset pytorch --image-size 256 --batch 65536");
-    assert_names(&line, &["65536", "MiB", "fewer than"]);
+    assert_names(&line, &["65536", "GiB", "would fit"]);
 }

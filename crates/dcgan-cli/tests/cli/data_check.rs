@@ -1,8 +1,12 @@
 //! `dcgan data check`.
 
+use std::fs;
+use std::path::Path;
+
 use image::{DynamicImage, GenericImageView, Rgb, RgbImage};
 use serde_json::Value;
 
+use crate::damage::{Random, damaged, good_pictures};
 use crate::support::{Answer, Place, assert_names, colourful, png};
 
 fn json(answer: &Answer) -> Value {
@@ -164,4 +168,44 @@ fn a_preview_that_cannot_be_drawn_says_what_to_do() {
     let place = Place::with_faces();
     let answer = place.run("data check faces --preview no/such/folder.png");
     assert_names(&answer.failed(), &["no/such/folder.png", "--no-preview"]);
+}
+
+#[test]
+fn six_hundred_damaged_pictures_are_each_read_or_listed() {
+    let place = Place::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan/tests/fixtures/pictures");
+    let files = fs::read_dir(fixtures).unwrap();
+    let good = good_pictures(
+        files
+            .map(|file| fs::read(file.unwrap().path()).unwrap())
+            .collect(),
+    );
+    let mut random = Random::new(7);
+    for number in 0..600 {
+        place.write(
+            &format!("data/{number:03}.png"),
+            damaged(&good, &mut random),
+        );
+    }
+    // with as many good ones, or they would be refused as a whole
+    for folder in ["a", "b", "c"] {
+        place.write_pictures(&format!("data/{folder}"), 200);
+    }
+    let answer = place
+        .run("data check data --json --no-preview --no-cache")
+        .succeeded();
+    let found = json(&answer);
+    let unreadable = found["unreadable"].as_array().unwrap();
+    assert_eq!(
+        found["pictures"].as_u64().unwrap() + unreadable.len() as u64,
+        1200
+    );
+    assert!(
+        unreadable
+            .iter()
+            .all(|one| !one["reason"].as_str().unwrap().is_empty())
+    );
+    for word in ["panicked", "internal error"] {
+        assert!(!answer.stderr.contains(word), "{}", answer.stderr);
+    }
 }

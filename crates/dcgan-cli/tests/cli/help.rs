@@ -12,6 +12,7 @@ fn the_help_names_every_command_and_gives_examples() {
             "data",
             "demo-data",
             "sample",
+            "import",
             "info",
             "bench",
             "Examples:",
@@ -25,7 +26,7 @@ fn the_help_of_train_names_its_options_and_gives_examples() {
     let options = "--resume --out --epochs --steps --preset --image-size --channels --z-dim \
         --ngf --ndf --batch-size --learning-rate --beta1 --beta2 --reuse-noise --seed \
         --display-step --checkpoint-every --keep --on-write-error --format --split --crop --flip \
-        --background --no-cache --cache-dir --device --threads Examples:";
+        --background --no-cache --cache-dir --device --threads --ignore-memory Examples:";
     assert_names(
         &answer.stdout,
         &options.split_whitespace().collect::<Vec<_>>(),
@@ -45,6 +46,20 @@ fn the_help_of_sample_names_its_options_and_gives_examples() {
         "Examples:",
     ];
     assert_names(&answer.stdout, &options);
+}
+
+#[test]
+fn the_help_of_import_names_its_options_and_gives_examples() {
+    let answer = Place::new().run("import --help").succeeded();
+    let words = [
+        "FILE",
+        "--out",
+        "--preset",
+        "--key",
+        "never run",
+        "Examples:",
+    ];
+    assert_names(&answer.stdout, &words);
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod bad_options;
 mod bench;
 mod cache;
 mod classify;
+#[path = "../../../dcgan/tests/data/damage.rs"]
+mod damage;
 mod data_check;
 mod data_sets;
 mod demo_data;
@@ -13,9 +15,11 @@ mod disk;
 mod doctor;
 mod features;
 mod help;
+mod import;
 mod info;
 mod kills;
 mod latent;
+mod memory;
 mod pictures;
 mod project;
 mod resume;
@@ -27,3 +31,8 @@ mod visualize;
 
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod terminal;
+
+#[cfg(target_os = "linux")]
+mod clock;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::support::{Answer, Place, TINY, assert_names};
 
-/// Trains in the background until the first report, sends a signal, and waits.
+/// Trains in the background until the first report, sends signals, and waits.
 fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
     let mut command = place.command(format!("train {arguments} {TINY}").split_whitespace());
     let mut child = command
@@ -15,18 +15,28 @@ fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
         .unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut said = String::new();
-    while !said.lines().any(|line| line.starts_with("step ")) {
-        assert_ne!(
-            stdout.read_line(&mut said).unwrap(),
-            0,
-            "ended early: {said}"
-        );
+    read_to_report(&mut stdout, &mut said);
+    for signal in signal.split(' ') {
+        send(signal, &child);
     }
-    send(signal, &child);
     stdout.read_to_string(&mut said).unwrap();
     let mut output = child.wait_with_output().unwrap();
     output.stdout = said.into_bytes();
     Answer::new(&command, output)
+}
+
+/// Reads on until a report is told.
+fn read_to_report(stdout: &mut impl BufRead, said: &mut String) {
+    while !said.lines().any(|line| line.starts_with("step ")) {
+        assert_ne!(stdout.read_line(said).unwrap(), 0, "ended early: {said}");
+    }
+}
+
+/// Whether SIGHUP, signal 1, is ignored here, which children inherit (Linux tells).
+fn ignores_hang_ups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask & 1 == 1))
 }
 
 fn send(signal: &str, child: &Child) {
@@ -75,6 +85,47 @@ fn a_stopped_run_can_be_sampled_at_once() {
     let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
     stopped_by("-TERM", &place, &format!("faces --out run {options}")).succeeded();
     place.run("sample run -n 1 --out drawn").succeeded();
+}
+
+#[test]
+fn a_hang_up_told_twice_at_once_saves_and_ends_with_status_0() {
+    if ignores_hang_ups() {
+        println!("skipped: the tests themselves run under nohup");
+        return;
+    }
+    let place = Place::with_faces();
+    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    let signals = "-HUP -HUP";
+    let answer = stopped_by(signals, &place, &format!("faces --out run {options}")).succeeded();
+    assert_names(answer.last_line(), &["saved", "dcgan train --resume run"]);
+    let steps = place.text("run/metrics.jsonl").lines().count();
+    let newest = format!("run/checkpoints/step-{steps:06}.safetensors");
+    assert!(place.path(&newest).is_file(), "{newest}");
+}
+
+#[test]
+fn a_hang_up_that_is_to_be_ignored_is() {
+    let place = Place::with_faces();
+    // as `nohup` starts it
+    let program = env!("CARGO_BIN_EXE_dcgan");
+    let arguments = "train faces --out run --no-cache --steps 60 --display-step 5";
+    let script = format!("trap '' HUP; exec {program} {arguments} {TINY}");
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(place.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    read_to_report(&mut BufReader::new(child.stdout.take().unwrap()), &mut said);
+    send("-HUP", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(
+        place
+            .path("run/checkpoints/step-000060.safetensors")
+            .is_file()
+    );
 }
 
 #[test]

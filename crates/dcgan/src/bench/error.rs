@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::memory::MemoryError;
 use crate::model::ModelError;
 
 /// Why there is nothing to measure.
@@ -15,17 +16,6 @@ pub enum BenchError {
     #[error(transparent)]
     Range(#[from] ConfigError),
     /// More than there is memory for.
-    #[error(
-        "a batch of {batch_size} needs about {needed_mib} MiB or more, and {available_mib} MiB are free: {advice}"
-    )]
-    Memory {
-        /// Pictures in the batch.
-        batch_size: usize,
-        /// What they need at the least, in MiB.
-        needed_mib: u64,
-        /// What the system can give, in MiB.
-        available_mib: u64,
-        /// What would fit.
-        advice: String,
-    },
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
 }

@@ -15,7 +15,6 @@
 //! ```
 
 mod error;
-mod memory;
 mod profile;
 mod work;
 
@@ -30,6 +29,7 @@ pub use profile::{OperationTime, PartTime, StepProfile};
 use crate::config::{ConfigError, ModelConfig, in_range};
 use crate::gan::Gan;
 use crate::median::median;
+use crate::memory::{self, MemoryError, MemoryEstimate};
 use crate::model::Generator;
 use crate::ops;
 use work::{Sampling, Training, Work};
@@ -94,9 +94,11 @@ impl Measurement {
 /// Networks that cannot be built, and a plan out of its ranges or beyond the memory.
 pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measurement, BenchError> {
     plan.check(2)?; // batch norm needs a variance
+    let estimate = MemoryEstimate::of_training(model)?.without_reports();
+    if let Some(available) = memory::available() {
+        estimate.check(plan.batch_size, available)?;
+    }
     let gan = Gan::new(model, &work::training_config(plan.batch_size), device)?;
-    let values = gan.generator.cost().values + gan.discriminator.cost().values;
-    memory::check(plan.batch_size, 2 * values)?; // each layer's, and its batch norm's
     Ok(measure(plan, Training::new(gan, plan.batch_size, device)))
 }
 
@@ -106,8 +108,24 @@ pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measur
 /// A plan out of its ranges or beyond the memory.
 pub fn sample(generator: Generator, plan: &Plan) -> Result<Measurement, BenchError> {
     plan.check(1)?;
-    memory::check(plan.batch_size, generator.cost().values)?;
+    if let Some(available) = memory::available() {
+        check_drawing(&generator, plan.batch_size, available)?;
+    }
     Ok(measure(plan, Sampling::new(generator, plan.batch_size)))
+}
+
+/// Whether a batch of drawn pictures can be held.
+fn check_drawing(
+    generator: &Generator,
+    batch_size: usize,
+    available: u64,
+) -> Result<(), MemoryError> {
+    let estimate = MemoryEstimate {
+        fixed: 0,
+        per_picture: 4 * generator.cost().values,
+        report: 0,
+    };
+    estimate.check(batch_size, available).map(|_| ())
 }
 
 impl Plan {

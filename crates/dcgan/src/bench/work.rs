@@ -156,11 +156,15 @@ mod tests {
             forward: 1000,
             first_layer: 10,
             values: 0,
+            kept: 0,
+            parameters: 0,
         };
         let d = Cost {
             forward: 100,
             first_layer: 1,
             values: 0,
+            kept: 0,
+            parameters: 0,
         };
         // G: forward twice, weight gradients, input gradients but for its first layer's.
         // D: forward three times; weight gradients twice; input gradients three times,

@@ -36,6 +36,12 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of PyTorch.
+    #[error("{path} is a file of PyTorch: `dcgan import {path} -o {output}` makes a file of it that dcgan reads", path = .path.display(), output = .path.with_extension("safetensors").display())]
+    PyTorch {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of another version's form.
     #[error("{path} has schema {found}, and this program reads schemas up to {known}: take the dcgan version that wrote it", path = .path.display())]
     Schema {

@@ -1,6 +1,8 @@
 //! Reading weight files and checkpoints, which are not trusted: every name,
 //! shape and number is checked before it is used.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,13 +10,15 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{FileError, FileHeader, FileKind, checksum};
 use crate::adam::Adam;
 use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, ModelError, Network};
-use crate::read_at::fill_at;
+use crate::read_at::{fill_at, read_at};
 
 /// A weight file or checkpoint, open and found whole; its tensors are read when they are
 /// asked for.
@@ -64,9 +68,16 @@ impl WeightFile {
             let path = path.to_owned();
             return Err(FileError::NoFile { path });
         }
+        if is_of_pytorch(&file).map_err(io)? {
+            let path = path.to_owned();
+            return Err(FileError::PyTorch { path });
+        }
         let head = read_head(&file).map_err(io)?;
-        let head = head.ok_or_else(|| damaged("it ends within its header".to_owned()))?;
-        let metadata: Metadata = serde_json::from_slice(&head)
+        let head = head.ok_or_else(|| {
+            damaged("it ends within its header, or that is longer than any of dcgan's".to_owned())
+        })?;
+        let metadata: Metadata = serde_json::from_slice::<EachOnce>(&head)
+            .and_then(|_| serde_json::from_slice(&head))
             .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
         let (header, stated) = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
         // so that a truncated file is found before it is used
@@ -74,23 +85,20 @@ impl WeightFile {
         if start.checked_add(metadata.data_len() as u64) != Some(file_metadata.len()) {
             return Err(damaged("its length is not what its header says".to_owned()));
         }
-        if let Some(stated) = stated {
-            let length = (head.len() as u64).to_le_bytes();
-            let head = [&length[..], &head].concat();
-            if checksum::of_file(&file, &head, &stated).map_err(io)? != stated {
-                return Err(damaged(
-                    "its checksum is not that of its content".to_owned(),
-                ));
-            }
+        if let Some(stated) = stated
+            && !is_intact(&file, &head, &stated).map_err(io)?
+        {
+            return Err(damaged(
+                "its checksum is not that of its content".to_owned(),
+            ));
         }
-        let path = path.to_owned();
         let tensors = Tensors {
             file,
             start,
             metadata,
         };
         Ok(Self {
-            path,
+            path: path.to_owned(),
             tensors,
             header,
         })
@@ -268,8 +276,19 @@ fn restore_counts(
 /// Bytes of the number at the start of a file: the length of the header after it.
 const LENGTH: usize = 8;
 
-/// The most that a header may take: safetensors' own limit.
-const LONGEST_HEADER: u64 = 100_000_000;
+/// The most that a header may take: hundreds of times as much as any of ours.
+const LONGEST_HEADER: u64 = 4 << 20;
+
+/// How files of `torch.save` begin: as a zip archive, or before PyTorch 1.6 as a pickle with a
+/// number of ten bytes.
+const OF_PYTORCH: [&[u8]; 2] = [b"PK\x03\x04", b"\x80\x02\x8a\x0a"];
+
+/// Whether a file is one of PyTorch's.
+fn is_of_pytorch(file: &File) -> io::Result<bool> {
+    let mut first = [0; 4];
+    let count = read_at(file, &mut first, 0)?;
+    Ok(OF_PYTORCH.contains(&&first[..count]))
+}
 
 /// The header of a file, in JSON, if it is all there.
 fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
@@ -283,6 +302,40 @@ fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
     Ok((head.len() as u64 == length).then_some(head))
 }
 
+/// Whether a file has the checksum that its header states.
+fn is_intact(file: &File, head: &[u8], stated: &str) -> io::Result<bool> {
+    let length = (head.len() as u64).to_le_bytes();
+    let head = [&length[..], head].concat();
+    Ok(checksum::of_file(file, &head, stated)? == stated)
+}
+
+/// A JSON object in which no name is there twice, of which readers would take one or the other.
+struct EachOnce;
+
+impl<'de> Deserialize<'de> for EachOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, _)) = map.next_entry::<String, IgnoredAny>()? {
+            if let Some(twice) = names.replace(name) {
+                return Err(A::Error::custom(format!("{twice:?} is there twice")));
+            }
+        }
+        Ok(self)
+    }
+}
+
 impl Tensors {
     fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let start = self.place(name, Dtype::F32, shape)?;
@@ -293,6 +346,7 @@ impl Tensors {
                 *value = f32::from_le_bytes(value.to_ne_bytes());
             }
         }
+        ModelError::check_finite(name, &values)?;
         Ok(values)
     }
 

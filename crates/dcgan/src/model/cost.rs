@@ -1,6 +1,6 @@
 //! What a network costs, by the definitions of its layers.
 
-use super::block::LayerKind;
+use super::block::{Block, LayerKind};
 
 /// What one picture costs in one pass through a network.
 ///
@@ -15,6 +15,11 @@ pub struct Cost {
     pub first_layer: u64,
     /// Values that the layers give, all layers together.
     pub values: u64,
+    /// Values that a training pass keeps for its gradients: those of the layers, and of batch
+    /// norm behind them.
+    pub kept: u64,
+    /// Learned values of the network, which do not depend on the number of pictures.
+    pub parameters: u64,
 }
 
 impl Cost {
@@ -35,18 +40,17 @@ impl Cost {
     }
 }
 
-/// The cost of a chain of layers, of which each has its kind and its weight's shape, for
-/// an input of `side`×`side`.
-pub(super) fn of_layers<'a>(
-    layers: impl Iterator<Item = (LayerKind, &'a [usize])>,
-    mut side: usize,
-) -> Cost {
+/// The cost of a chain of blocks for an input of `side`×`side`.
+pub(super) fn of_blocks(blocks: &[Block], mut side: usize) -> Cost {
     let mut cost = Cost {
         forward: 0,
         first_layer: 0,
         values: 0,
+        kept: 0,
+        parameters: 0,
     };
-    for (index, (kind, weight)) in layers.enumerate() {
+    for (index, block) in blocks.iter().enumerate() {
+        let (kind, weight) = block.layer();
         let layer = Output::of(kind, weight, side);
         let weights: usize = weight.iter().product();
         let multiply_adds = (layer.positions * weights) as u64;
@@ -54,7 +58,11 @@ pub(super) fn of_layers<'a>(
             cost.first_layer = multiply_adds;
         }
         cost.forward += multiply_adds;
-        cost.values += (layer.channels * layer.side * layer.side) as u64;
+        let values = (layer.channels * layer.side * layer.side) as u64;
+        let batch_norms = u64::from(block.batch_norm_layer().is_some());
+        cost.values += values;
+        cost.kept += values * (1 + batch_norms);
+        cost.parameters += block.parameters().map(|one| one.len() as u64).sum::<u64>();
         side = layer.side;
     }
     cost
@@ -139,6 +147,7 @@ mod tests {
         assert_eq!(cost.first_layer, 16 * 10 * 16);
         let values = 16 * 16 + 8 * 64 + 4 * 256 + 2 * 1024 + 3 * 4096;
         assert_eq!(cost.values, values);
+        assert_eq!(cost.kept, 2 * values);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use burn::tensor::{Device, Tensor};
 use super::block::Block;
 use super::init::Initializer;
 use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
-use crate::config::{ModelConfig, Preset};
+use crate::config::{ConfigError, ModelConfig, Preset};
+use crate::device;
 use crate::ops::Activation::LeakyRelu;
 use crate::random::Purpose;
 
@@ -41,6 +42,19 @@ impl Discriminator {
         device: &Device,
     ) -> Result<Self, ModelError> {
         Self::build(config, Initializer::given(device, lookup))
+    }
+
+    /// What such a discriminator would cost, without building it.
+    ///
+    /// # Errors
+    /// As [`ModelConfig::validate`].
+    pub(crate) fn outline(config: &ModelConfig) -> Result<Cost, ConfigError> {
+        config.validate()?;
+        let device = device::by_name("cpu")?;
+        match Self::build(config, Initializer::outline(&device)) {
+            Ok(outline) => Ok(outline.cost()),
+            Err(error) => Err(ConfigError(error.to_string())),
+        }
     }
 
     fn build(config: &ModelConfig, mut init: Initializer) -> Result<Self, ModelError> {

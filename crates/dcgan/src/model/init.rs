@@ -1,4 +1,5 @@
-//! Where a network's parameters come from: drawn anew, or read from a file.
+//! Where a network's parameters come from: drawn anew, or read from a file; or from nowhere,
+//! where only their shapes matter.
 //!
 //! Drawn after section 3 of the paper: N(0, 0.02) for every weight of a layer,
 //! N(1, 0.02) for the scales of batch norm, 0 for its shifts. Biases of
@@ -23,6 +24,8 @@ enum Values<'a> {
         made: u64,
     },
     Given(Lookup<'a>),
+    /// None: names and shapes alone.
+    Outline,
 }
 
 /// Makes the parameters of one network.
@@ -45,6 +48,12 @@ impl<'a> Initializer<'a> {
     /// Parameters that `lookup` has.
     pub fn given(device: &'a Device, lookup: Lookup<'a>) -> Self {
         let values = Values::Given(lookup);
+        Self { device, values }
+    }
+
+    /// No parameters, but their names and shapes: what a network would be, without its memory.
+    pub fn outline(device: &'a Device) -> Self {
+        let values = Values::Outline;
         Self { device, values }
     }
 
@@ -87,6 +96,7 @@ impl<'a> Initializer<'a> {
         match &self.values {
             Values::Drawn { .. } => Ok(vec![start; channels]),
             Values::Given(lookup) => lookup(name, &[channels]),
+            Values::Outline => Ok(Vec::new()),
         }
     }
 
@@ -96,7 +106,6 @@ impl<'a> Initializer<'a> {
         shape: &[usize],
         draw: impl FnOnce(ChaCha8Rng, usize) -> Vec<f32>,
     ) -> Result<Parameter, ModelError> {
-        let count = shape.iter().product();
         let values = match &mut self.values {
             Values::Drawn {
                 seed,
@@ -104,10 +113,12 @@ impl<'a> Initializer<'a> {
                 made,
             } => {
                 *made += 1;
-                draw(stream(*seed, *purpose, *made), count)
+                draw(stream(*seed, *purpose, *made), shape.iter().product())
             }
             Values::Given(lookup) => lookup(&name, shape)?,
+            Values::Outline => Vec::new(),
         };
+        let count = values.len();
         let value = Tensor::from_data(TensorData::new(values, [count]), self.device);
         Ok(Parameter::new(name, shape, value))
     }

@@ -59,6 +59,25 @@ pub enum ModelError {
         /// What the operating system said.
         reason: String,
     },
+    /// A file's tensor with values that nothing can be computed with.
+    #[error("tensor '{0}' holds NaN or infinite values: take another file")]
+    NotFinite(String),
+    /// A file's tensor that the network has no place for.
+    #[error("tensor '{0}' has no place in the network, which would draw other pictures without it")]
+    Superfluous(String),
+}
+
+impl ModelError {
+    /// Whether all values of a file's tensor are numbers.
+    ///
+    /// # Errors
+    /// [`ModelError::NotFinite`].
+    pub(crate) fn check_finite(name: &str, values: &[f32]) -> Result<(), Self> {
+        match values.iter().all(|value| value.is_finite()) {
+            true => Ok(()),
+            false => Err(Self::NotFinite(name.to_owned())),
+        }
+    }
 }
 
 /// How many stride-2 layers lie between 4×4 and the picture.

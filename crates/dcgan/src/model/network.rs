@@ -33,7 +33,7 @@ impl Network {
 
     /// What one picture costs, for an input of `side`×`side`.
     pub(super) fn cost(&self, side: usize) -> Cost {
-        cost::of_layers(self.blocks.iter().map(Block::layer), side)
+        cost::of_blocks(&self.blocks, side)
     }
 
     /// Its blocks, from input to output.

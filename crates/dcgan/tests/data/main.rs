@@ -3,6 +3,8 @@
 mod archives;
 mod batches;
 mod celeba;
+mod damage;
+mod damaged_pictures;
 mod databases;
 mod folders;
 mod packs;

@@ -1,0 +1,8 @@
+//! A checkpoint, also with the checksum of what it holds.
+
+#![no_main]
+
+use dcgan_fuzz::Target;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| Target::Checkpoint.run(bytes));

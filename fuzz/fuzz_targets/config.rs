@@ -1,0 +1,8 @@
+//! A run's config.toml.
+
+#![no_main]
+
+use dcgan_fuzz::Target;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| Target::Config.run(bytes));
