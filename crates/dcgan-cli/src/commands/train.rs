@@ -101,8 +101,8 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
         fit(&mut training, settings, dataset.len());
         foresee_memory(&model, training.batch_size, arguments.ignore_memory).map_err(|error| {
             anyhow!(
-                "{error}; choose with --batch-size, --ngf, --ndf or --image-size, or give \
-                     --ignore-memory to train all the same"
+                "{error} (--batch-size, --ngf, --ndf, --image-size); --ignore-memory trains \
+                     all the same"
             )
         })?;
         let schema = RunConfig::SCHEMA;
