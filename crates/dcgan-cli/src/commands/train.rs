@@ -128,8 +128,7 @@ fn begin(
     let (batch_size, ignore) = (config.training.batch_size, arguments.ignore_memory);
     foresee_memory(&config.model, batch_size, ignore).map_err(|error| {
         anyhow!(
-            "{error}; choose with --batch-size, --ngf, --ndf or --image-size, or give \
-             --ignore-memory to train all the same"
+            "{error} (--batch-size, --ngf, --ndf, --image-size); --ignore-memory trains all the same"
         )
     })?;
     let trainer = Trainer::start(
