@@ -2,10 +2,12 @@
 
 mod arithmetic;
 mod interpolation;
+mod saved;
 mod seeds;
 
 pub use arithmetic::{Expression, ExpressionError, Term, mean, signed_sum};
 pub use interpolation::Interpolation;
+pub use saved::{LatentFileError, read_z, write_z};
 pub use seeds::{SeedList, SeedListError};
 
 use rand::Rng;
