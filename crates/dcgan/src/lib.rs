@@ -33,6 +33,7 @@
 
 pub mod adam;
 pub mod atomic_file;
+pub mod attributes;
 pub mod bench;
 pub mod checkpoint;
 pub mod config;

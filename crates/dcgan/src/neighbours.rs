@@ -1,9 +1,8 @@
 //! Which training pictures are nearest to a drawn one: memorisation made visible.
 
-use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-use crate::data::{Augmentation, DataError, Dataset};
+use crate::data::{DataError, Dataset};
 use crate::median::median;
 use crate::model::Discriminator;
 
@@ -69,29 +68,29 @@ pub fn compare(
     count: usize,
     progress: &dyn Fn(usize),
 ) -> Result<Comparison, DataError> {
-    let measure = Measure::new(discriminator, dataset);
+    let picture_len = dataset.image_size().pow(2) * dataset.channels();
     let step = (dataset.len() / REFERENCES).max(1);
     let references: Vec<usize> = (0..dataset.len()).step_by(step).take(REFERENCES).collect();
     let mut pixels = drawn.to_vec();
     for &index in &references {
-        pixels.extend(measure.picture(index)?);
+        pixels.extend(dataset.scaled_picture(index)?);
     }
-    let mut features = measure.features(&pixels);
-    let drawn_count = drawn.len() / measure.picture_len();
+    let mut features = discriminator.features_of_values(&pixels);
+    let drawn_count = drawn.len() / picture_len;
     let scale = inverse_deviations(&features[drawn_count..]);
     scale_all(&mut features, &scale);
 
-    let mut by_pixels = Search::new(measure.rows(&pixels), count + 1);
+    let mut by_pixels = Search::new(rows(&pixels, picture_len), count + 1);
     let mut by_features = Search::new(features, count + 1);
     for start in (0..dataset.len()).step_by(BATCH) {
         let indices = start..dataset.len().min(start + BATCH);
         let mut pixels = Vec::new();
         for index in indices.clone() {
-            pixels.extend(measure.picture(index)?);
+            pixels.extend(dataset.scaled_picture(index)?);
         }
-        let mut features = measure.features(&pixels);
+        let mut features = discriminator.features_of_values(&pixels);
         scale_all(&mut features, &scale);
-        by_pixels.look_at(start, &measure.rows(&pixels));
+        by_pixels.look_at(start, &rows(&pixels, picture_len));
         by_features.look_at(start, &features);
         progress(indices.end);
     }
@@ -100,54 +99,10 @@ pub fn compare(
     Ok(Comparison { pixels, features })
 }
 
-/// How pictures become numbers.
-struct Measure<'a> {
-    discriminator: &'a Discriminator,
-    dataset: &'a Dataset,
-    device: Device,
-}
-
-impl<'a> Measure<'a> {
-    fn new(discriminator: &'a Discriminator, dataset: &'a Dataset) -> Self {
-        let device = discriminator.network().parameters()[0].leaf().device();
-        Self {
-            discriminator,
-            dataset,
-            device,
-        }
-    }
-
-    fn shape(&self) -> [usize; 3] {
-        let side = self.dataset.image_size();
-        [side, side, self.dataset.channels()]
-    }
-
-    fn picture_len(&self) -> usize {
-        self.shape().iter().product()
-    }
-
-    fn picture(&self, index: usize) -> Result<Vec<f32>, DataError> {
-        let bytes = self.dataset.picture(index, Augmentation::NONE)?;
-        Ok(bytes.iter().map(|&b| f32::from(b) / 127.5 - 1.0).collect())
-    }
-
-    fn rows(&self, pixels: &[f32]) -> Vec<Vec<f32>> {
-        let pictures = pixels.chunks_exact(self.picture_len());
-        pictures.map(<[f32]>::to_vec).collect()
-    }
-
-    fn features(&self, pixels: &[f32]) -> Vec<Vec<f32>> {
-        let [height, width, channels] = self.shape();
-        let batches = pixels.chunks(BATCH * self.picture_len());
-        batches
-            .flat_map(|batch| {
-                let count = batch.len() / self.picture_len();
-                let data = TensorData::new(batch.to_vec(), [count, height, width, channels]);
-                let pictures = Tensor::<4>::from_data(data, &self.device);
-                self.discriminator.features(pictures.permute([0, 3, 1, 2])) // [count, F]
-            })
-            .collect()
-    }
+/// Pictures one by one.
+fn rows(pixels: &[f32], picture_len: usize) -> Vec<Vec<f32>> {
+    let pictures = pixels.chunks_exact(picture_len);
+    pictures.map(<[f32]>::to_vec).collect()
 }
 
 /// A search for the nearest of what is looked at.

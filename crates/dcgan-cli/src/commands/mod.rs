@@ -1,9 +1,13 @@
 //! One file for each command.
 
 pub mod arithmetic;
+mod attributes;
 pub mod bench;
 pub mod data;
 pub mod demo_data;
+pub mod direction;
+pub mod edit;
+pub mod forget;
 pub mod info;
 pub mod interpolate;
 pub mod neighbours;

@@ -1,10 +1,7 @@
 //! `dcgan neighbours`: what was learned by heart.
 
-use std::path::Path;
-
 use anyhow::{Result, anyhow, bail};
-use dcgan::config::ModelConfig;
-use dcgan::data::{Augmentation, DataSource, Dataset, PictureOptions};
+use dcgan::data::{Augmentation, Dataset};
 use dcgan::figure::{NeighbourRow, draw_neighbours};
 use dcgan::image_grid::{channels_last_picture, picture_of_bytes};
 use dcgan::latent;
@@ -13,7 +10,6 @@ use dcgan::neighbours::{Comparison, Nearest, compare};
 use dcgan::picture_file::PictureFormat;
 use dcgan::sample::{Sampler, load_discriminator};
 use image::DynamicImage;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{pictures, pictures_out, threads};
 use crate::cli::Neighbours;
@@ -33,7 +29,8 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
-    let dataset = load(arguments, &model)?;
+    let (data, cache) = (&arguments.data, &arguments.cache);
+    let dataset = pictures::load_for(&model, data, cache, "nothing was compared")?;
     let seeds = arguments.seeds.iter();
     let vectors: Vec<_> = seeds.map(|seed| latent::of_seed(&model, seed)).collect();
     let drawn = sampler.values(&vectors);
@@ -52,12 +49,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
 }
 
 fn check(arguments: &Neighbours) -> Result<()> {
-    if PictureFormat::of_name(&arguments.out) != Some(PictureFormat::Png) {
-        bail!(
-            "the figure is a PNG file: name {} .png",
-            arguments.out.display()
-        );
-    }
+    pictures_out::check_figure(&arguments.out)?;
     let count = arguments.seeds.len();
     if count > MOST {
         bail!("{count} seeds: take at most {MOST}");
@@ -70,10 +62,7 @@ fn compare_with_bar(
     dataset: &Dataset,
     drawn: &[f32],
 ) -> Result<Comparison> {
-    let template = "comparing pictures {wide_bar} {pos}/{len}, {eta} left";
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(dataset.len() as u64).with_style(style);
+    let bar = pictures::bar("comparing pictures", dataset.len() as u64);
     let found = compare(discriminator, dataset, drawn, SHOWN, &|done| {
         bar.set_position(done as u64);
     });
@@ -109,27 +98,6 @@ fn tell(found: &Comparison) {
               are the same, and nothing can be said of copies"
             .to_owned(),
     });
-}
-
-/// The data set, at the size and colours of the generator.
-fn load(arguments: &Neighbours, model: &ModelConfig) -> Result<Dataset> {
-    let options = PictureOptions {
-        image_size: model.image_size as u32,
-        channels: Some(model.channels),
-        ..PictureOptions::default()
-    };
-    let source = match arguments.data == Path::new("demo") {
-        true => DataSource::Demo {
-            count: 2000,
-            seed: 0,
-        },
-        false => DataSource::at(&arguments.data),
-    };
-    let loaded = pictures::load(&source, &options, &arguments.cache);
-    let (dataset, cache) =
-        loaded.map_err(|error| pictures::explain(error, "nothing was compared"))?;
-    pictures::tell_cache(&cache);
-    Ok(dataset)
 }
 
 /// The neighbours of a drawn picture with their distances, in terms of the usual one.

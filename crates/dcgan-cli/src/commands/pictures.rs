@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
+use dcgan::config::ModelConfig;
 use dcgan::data::{CacheUse, DataError, DataSource, Dataset, PictureOptions};
 use dcgan::train::TrainError;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -50,6 +51,35 @@ pub fn load(
     })
 }
 
+/// Loads pictures at the size and colours of a model; the word `demo` means drawn faces.
+///
+/// # Errors
+///
+/// What the library says, in words of the command; `undone` is what was not done then.
+pub fn load_for(
+    model: &ModelConfig,
+    data: &Path,
+    cache: &CacheArguments,
+    undone: &str,
+) -> Result<Dataset> {
+    let options = PictureOptions {
+        image_size: model.image_size as u32,
+        channels: Some(model.channels),
+        ..PictureOptions::default()
+    };
+    let source = match data == Path::new("demo") {
+        true => DataSource::Demo {
+            count: 2000,
+            seed: 0,
+        },
+        false => DataSource::at(data),
+    };
+    let loaded = load(&source, &options, cache);
+    let (dataset, cache) = loaded.map_err(|error| explain(error, undone))?;
+    tell_cache(&cache);
+    Ok(dataset)
+}
+
 /// Packs pictures into a file.
 ///
 /// # Errors
@@ -73,10 +103,16 @@ pub fn name_of(data: &Path) -> PathBuf {
     name.map_or_else(|| PathBuf::from("run"), PathBuf::from)
 }
 
-fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
-    let style = ProgressStyle::with_template("reading pictures {wide_bar} {pos}/{len}, {eta} left")
+/// A bar that says what is done, where there is a terminal.
+pub fn bar(what: &str, len: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::no_length().with_style(style);
+    let bar = ProgressBar::new(len).with_style(style);
+    bar.with_message(what.to_owned())
+}
+
+fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
+    let bar = bar("reading pictures", 0);
     let result = read(&|done, total| {
         // Moving the bar takes a lock, and pictures come by the thousand.
         if done.is_multiple_of(BAR_STEP) || done == total {

@@ -19,6 +19,14 @@ pub fn written(path: &Path, result: io::Result<()>) -> Result<()> {
     result.map_err(|error| anyhow!("cannot write {}: {error}{}", path.display(), advice(&error)))
 }
 
+/// Refuses a name for a figure that does not end in .png.
+pub fn check_figure(path: &Path) -> Result<()> {
+    match PictureFormat::of_name(path) {
+        Some(PictureFormat::Png) => Ok(()),
+        _ => bail!("the figure is a PNG file: name {} .png", path.display()),
+    }
+}
+
 /// Makes a folder, if it is not there.
 pub fn make_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
