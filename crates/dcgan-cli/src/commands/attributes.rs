@@ -14,6 +14,10 @@ use super::pictures;
 use crate::cli::CacheArguments;
 use crate::output;
 
+/// Faces that `demo` draws to learn attributes from: more than a training needs, as a smile is
+/// small.
+const DEMO_FACES: u32 = 10_000;
+
 /// The classifier for the attributes of a data set, on the features of a run's discriminator.
 pub fn learn(
     run: &Path,
@@ -23,7 +27,8 @@ pub fn learn(
 ) -> Result<AttributeClassifier> {
     let device = dcgan::device::by_name("cpu")?;
     let discriminator = load_discriminator(run, &device)?;
-    let dataset = pictures::load_for(model, data, cache, "nothing was learned from them")?;
+    let demo = (DEMO_FACES, "nothing was learned from them");
+    let dataset = pictures::load_for(model, data, cache, demo)?;
     Ok(train(discriminator, &dataset)?)
 }
 

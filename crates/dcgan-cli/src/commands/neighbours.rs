@@ -18,6 +18,9 @@ use crate::output;
 /// The most rows of a figure.
 const MOST: u64 = 64;
 
+/// Faces that `dcgan train demo` learns from.
+const DEMO_FACES: u32 = 2000;
+
 /// Neighbours that are shown of each picture.
 const SHOWN: usize = 3;
 
@@ -30,7 +33,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let (data, cache) = (&arguments.data, &arguments.cache);
-    let dataset = pictures::load_for(&model, data, cache, "nothing was compared")?;
+    let dataset = pictures::load_for(&model, data, cache, (DEMO_FACES, "nothing was compared"))?;
     let seeds = arguments.seeds.iter();
     let vectors: Vec<_> = seeds.map(|seed| latent::of_seed(&model, seed)).collect();
     let drawn = sampler.values(&vectors);

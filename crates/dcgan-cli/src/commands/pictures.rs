@@ -51,7 +51,7 @@ pub fn load(
     })
 }
 
-/// Loads pictures at the size and colours of a model; the word `demo` means drawn faces.
+/// Loads pictures at the size and colours of a model; the word `demo` means so many drawn faces.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub fn load_for(
     model: &ModelConfig,
     data: &Path,
     cache: &CacheArguments,
-    undone: &str,
+    (demo_faces, undone): (u32, &str),
 ) -> Result<Dataset> {
     let options = PictureOptions {
         image_size: model.image_size as u32,
@@ -69,7 +69,7 @@ pub fn load_for(
     };
     let source = match data == Path::new("demo") {
         true => DataSource::Demo {
-            count: 2000,
+            count: demo_faces,
             seed: 0,
         },
         false => DataSource::at(data),

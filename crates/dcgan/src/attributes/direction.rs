@@ -23,6 +23,29 @@ const LENGTH_WEIGHT: f64 = 0.3;
 /// never comes without another: so the weight of another is wⱼ = (1 − |r|)², where r is its
 /// correlation with this one.)
 ///
+/// ```
+/// use std::path::Path;
+/// use dcgan::attributes::{AttributeClassifier, LabelledSamples, direction};
+/// use dcgan::data::{DataSource, Dataset, PictureOptions};
+/// use dcgan::latent::SeedList;
+/// use dcgan::sample::{Sampler, load_discriminator};
+///
+/// let run = Path::new("tests/fixtures/faces32"); // yours: runs/…
+/// let device = dcgan::device::by_name("cpu")?;
+/// let (mut sampler, _) = Sampler::load(run, &device)?;
+/// let discriminator = load_discriminator(&run.join("discriminator.safetensors"), &device)?;
+/// let options = PictureOptions { image_size: 32, ..PictureOptions::default() };
+/// let faces = DataSource::Demo { count: 500, seed: 0 };
+/// let faces = Dataset::load(&faces, &options, &|_, _| {}, &|| false)?;
+/// let classifier = AttributeClassifier::train(discriminator, &faces, &|_, _| {})?;
+///
+/// let seeds = SeedList::from_first(0, 500)?;
+/// let samples = LabelledSamples::draw(&mut sampler, &classifier, &seeds, &|_| {});
+/// let glasses = direction(&samples, &classifier, classifier.find("Eyeglasses")?)?;
+/// assert_eq!(glasses.len(), sampler.config().z_dim);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// An attribute that all or nearly all of the pictures have, or none.
 pub fn direction(

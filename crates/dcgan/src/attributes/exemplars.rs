@@ -6,15 +6,45 @@ use super::{AttributeError, Condition};
 /// How much it counts against a picture that it differs in what is not asked for.
 const WEIGHT_OF_OTHERS: f64 = 1.0;
 
+/// How many deviations are certain enough: pictures beyond are not surer, but extreme, and a group
+/// of extremes adds more of its attribute than the others take away.
+const CERTAIN: f64 = 1.5;
+
 /// Chooses `count` seeds for each group of conditions, no seed twice: pictures about which the
 /// classifier is certain, and which have little else that is special.
 ///
 /// A picture qualifies if the classifier says that it meets all conditions. Among those the best
 /// have the greatest certainty (the logit of the least certain condition, in deviations over all
-/// samples) less the distance from the middle of all groups in the attributes that their group
+/// samples, of which 1.5 are enough) less the distance from the middle of all groups in the attributes that their group
 /// leaves open: what the groups do not share would not cancel when they are added and taken away.
 ///
 /// `groups` are the words, for errors, and what they mean.
+///
+/// ```
+/// use std::path::Path;
+/// use dcgan::attributes::{AttributeClassifier, LabelledSamples, exemplars};
+/// use dcgan::data::{DataSource, Dataset, PictureOptions};
+/// use dcgan::latent::SeedList;
+/// use dcgan::sample::{Sampler, load_discriminator};
+///
+/// let run = Path::new("tests/fixtures/faces32"); // yours: runs/…
+/// let device = dcgan::device::by_name("cpu")?;
+/// let (mut sampler, _) = Sampler::load(run, &device)?;
+/// let discriminator = load_discriminator(&run.join("discriminator.safetensors"), &device)?;
+/// let options = PictureOptions { image_size: 32, ..PictureOptions::default() };
+/// let faces = DataSource::Demo { count: 500, seed: 0 };
+/// let faces = Dataset::load(&faces, &options, &|_, _| {}, &|| false)?;
+/// let classifier = AttributeClassifier::train(discriminator, &faces, &|_, _| {})?;
+///
+/// let seeds = SeedList::from_first(0, 500)?;
+/// let samples = LabelledSamples::draw(&mut sampler, &classifier, &seeds, &|_| {});
+/// let group = |words| Ok((words, classifier.conditions(words)?));
+/// let groups: Result<Vec<_>, dcgan::attributes::AttributeError> =
+///     ["man with glasses", "man without glasses", "woman"].into_iter().map(group).collect();
+/// let seeds = exemplars(&samples, &groups?, 3)?;
+/// assert!(seeds.len() == 3 && seeds.iter().all(|group| group.len() == 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// A group of which too few pictures were drawn.
@@ -131,5 +161,5 @@ fn score(standardised: &[f64], conditions: &[Condition], middle: &[Option<f64>])
         0 => 0.0,
         count => (others.iter().sum::<f64>() / count as f64).sqrt(),
     };
-    certainty.fold(f64::INFINITY, f64::min) - WEIGHT_OF_OTHERS * distance
+    certainty.fold(CERTAIN, f64::min) - WEIGHT_OF_OTHERS * distance
 }

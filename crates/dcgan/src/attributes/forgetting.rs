@@ -49,6 +49,32 @@ pub fn second_highest_layer(sampler: &Sampler) -> usize {
 ///
 /// `progress` is called with the number of pictures that are done, each of which is drawn twice.
 ///
+/// ```
+/// use std::path::Path;
+/// use dcgan::attributes::{AttributeClassifier, feature_maps, second_highest_layer, values_without};
+/// use dcgan::data::{DataSource, Dataset, PictureOptions};
+/// use dcgan::latent::SeedList;
+/// use dcgan::sample::{Sampler, load_discriminator};
+///
+/// let run = Path::new("tests/fixtures/faces32"); // yours: runs/…
+/// let device = dcgan::device::by_name("cpu")?;
+/// let (mut sampler, _) = Sampler::load(run, &device)?;
+/// let discriminator = load_discriminator(&run.join("discriminator.safetensors"), &device)?;
+/// let options = PictureOptions { image_size: 32, ..PictureOptions::default() };
+/// let faces = DataSource::Demo { count: 500, seed: 0 };
+/// let faces = Dataset::load(&faces, &options, &|_, _| {}, &|| false)?;
+/// let classifier = AttributeClassifier::train(discriminator, &faces, &|_, _| {})?;
+///
+/// let what = (classifier.find("Eyeglasses")?, second_highest_layer(&sampler));
+/// let seeds = SeedList::from_first(0, 300)?;
+/// let found = feature_maps(&mut sampler, &classifier, what, &seeds, &|_| {})?;
+/// let dropped: Vec<usize> = found.speaking.iter().map(|(map, _)| *map).collect();
+/// let z = dcgan::latent::of_seed(sampler.config(), 7);
+/// let without = values_without(&mut sampler, &[z], found.layer, &dropped); // one picture
+/// assert_eq!(without.len(), 32 * 32 * 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// An attribute that all or nearly all of the pictures have, or none.
 ///
