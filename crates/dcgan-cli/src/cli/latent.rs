@@ -109,7 +109,7 @@ pub struct Arithmetic {
     pub exemplars: u64,
 
     /// Pictures that are drawn to choose from, seeds 0 and on
-    #[arg(long, value_name = "N", default_value_t = 5000, help_heading = WORDS,
+    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = WORDS,
           value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     pub candidates: u64,
 

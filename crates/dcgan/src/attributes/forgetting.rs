@@ -16,7 +16,7 @@ const BATCH: usize = 64;
 const DECAY: f64 = 0.01;
 
 /// The share of a layer's places that count as where the attribute is: one of so many.
-const PLACES: usize = 8;
+const PLACES: usize = 2;
 
 /// The feature maps of a layer that speak for an attribute.
 #[derive(Debug, Clone, PartialEq)]

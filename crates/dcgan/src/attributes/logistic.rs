@@ -12,7 +12,7 @@ const BATCH: usize = 256;
 
 /// Passes over the examples, but at least so many steps.
 const EPOCHS: usize = 16;
-const LEAST_STEPS: usize = 400;
+const LEAST_STEPS: usize = 1500;
 
 /// Adam's learning rate at the beginning; it falls to nothing along a cosine.
 const LEARNING_RATE: f64 = 2e-3;
