@@ -1,5 +1,6 @@
 //! The command line.
 
+mod attributes;
 mod bench;
 mod data;
 mod demo_data;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcgan::config::{self, Every, ModelConfig, Preset};
 use dcgan::data::Format;
 
+pub use self::attributes::{Direction, Edit, Forget, Strength};
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
 pub use self::demo_data::DemoData;
@@ -68,6 +70,12 @@ pub enum Command {
     Interpolate(Interpolate),
     /// Add and take away what pictures have in common.
     Arithmetic(Arithmetic),
+    /// Find the direction in which an attribute such as a smile lies.
+    Direction(Direction),
+    /// Draw pictures along a direction.
+    Edit(Edit),
+    /// Drop the feature maps that draw an attribute.
+    Forget(Forget),
     /// Show drawn pictures beside the training pictures that are nearest to them.
     Neighbours(Neighbours),
     /// Tell what a run has been through, what is wrong with it and what to try.
@@ -353,8 +361,8 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
-            "no command: give train, data, demo-data, sample, interpolate, arithmetic, neighbours, project, visualize, \
-             features, classify, doctor, import, info or bench; \
+            "no command: give train, data, demo-data, sample, interpolate, arithmetic, direction, edit, \
+             forget, neighbours, project, visualize, features, classify, doctor, import, info or bench; \
              `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use thiserror::Error;
 
-use crate::data::{Augmentation, DataError, Dataset};
+use crate::data::{DataError, Dataset};
 use crate::model::Discriminator;
 use crate::{atomic_file, npy_file};
 
@@ -97,8 +97,7 @@ impl<'a> FeatureReader<'a> {
     /// # Errors
     /// A picture that cannot be read any more.
     pub fn values(&self, index: usize) -> Result<Vec<f32>, DataError> {
-        let bytes = self.dataset.picture(index, Augmentation::NONE)?;
-        Ok(bytes.iter().map(|&b| f32::from(b) / 127.5 - 1.0).collect())
+        self.dataset.scaled_picture(index)
     }
 
     /// Pictures as the discriminator takes them.
@@ -119,11 +118,7 @@ impl<'a> FeatureReader<'a> {
     /// `values` `[_, image_size, image_size, channels]`, in [−1, 1]; a row of
     /// [`width`](Self::width) features for each
     pub fn of_values(&self, values: &[f32]) -> Vec<Vec<f32>> {
-        let picture = self.dataset.image_size().pow(2) * self.dataset.channels();
-        let batches = values.chunks(BATCH * picture);
-        batches
-            .flat_map(|batch| self.discriminator.features(self.tensor(batch.to_vec())))
-            .collect()
+        self.discriminator.features_of_values(values)
     }
 
     /// Gives the features of pictures to `take`, a few pictures at a time: the place of the first

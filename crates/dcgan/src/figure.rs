@@ -1,11 +1,13 @@
 //! Figures of pictures and words: the paper's figures of one's own.
 
+mod strips;
 mod table;
 
 use image::{DynamicImage, Rgb, RgbImage, imageops};
 
 use crate::lettering;
 
+pub use strips::{Strip, draw_strips};
 pub use table::{Cell, PictureTable};
 
 /// Pixels around pictures.

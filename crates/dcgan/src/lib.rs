@@ -37,6 +37,7 @@
 
 pub mod adam;
 pub mod atomic_file;
+pub mod attributes;
 pub mod bench;
 pub mod checkpoint;
 pub mod classification;

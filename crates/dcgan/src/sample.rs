@@ -74,11 +74,39 @@ impl Sampler {
     /// # Panics
     /// If a vector has not `z_dim` coordinates.
     pub fn values(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
-        let batches = vectors.chunks(BATCH_SIZE);
-        batches.flat_map(|batch| self.batch(batch)).collect()
+        self.values_with(vectors, |_, _| {})
     }
 
-    fn batch(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
+    /// As [`values`](Self::values); what each of the generator's layers but the last one answers
+    /// is shown to `hidden` with the layer's number, and may be changed before it goes on.
+    ///
+    /// # Shapes
+    /// `hidden` gets `[_, height, width, maps]`, see [`hidden_sizes`](Self::hidden_sizes), for some
+    /// vectors after the others
+    ///
+    /// # Panics
+    /// If a vector has not `z_dim` coordinates.
+    pub fn values_with(
+        &mut self,
+        vectors: &[Vec<f32>],
+        mut hidden: impl FnMut(usize, &mut [f32]) + Send,
+    ) -> Vec<f32> {
+        let batches = vectors.chunks(BATCH_SIZE);
+        let values = batches.flat_map(|batch| self.batch(batch, &mut hidden));
+        values.collect()
+    }
+
+    /// The sizes of what each of the generator's layers but the last one answers: height, width
+    /// and maps.
+    pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
+        self.generator.hidden_sizes()
+    }
+
+    fn batch(
+        &mut self,
+        vectors: &[Vec<f32>],
+        hidden: &mut (impl FnMut(usize, &mut [f32]) + Send),
+    ) -> Vec<f32> {
         let config = self.generator.config();
         let picture_len = config.image_size * config.image_size * config.channels;
         let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);
@@ -87,7 +115,10 @@ impl Sampler {
             z.extend_from_slice(vector);
         }
         z.resize(BATCH_SIZE * config.z_dim, 0.0);
-        let mut values = self.generator.draw(&z);
+        let mut values = self.generator.draw_with(&z, |layer, answer| {
+            let of_vectors = answer.len() / BATCH_SIZE * vectors.len();
+            hidden(layer, &mut answer[..of_vectors]);
+        });
         values.truncate(vectors.len() * picture_len);
         values
     }

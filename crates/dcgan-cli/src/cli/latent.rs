@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use dcgan::latent::{Expression, Interpolation, SeedList};
 
+use super::CacheArguments;
+
 /// `dcgan interpolate`
 #[derive(Debug, Args)]
 #[command(after_help = INTERPOLATE_HELP)]
@@ -91,7 +93,7 @@ pub struct Arithmetic {
     /// A run folder, a checkpoint, or a generator.safetensors
     pub run: PathBuf,
 
-    /// Groups of seeds with + and − between spaces
+    /// Groups of seeds, or of words for what pictures look like, with + and − between spaces
     #[arg(value_name = "EXPRESSION")]
     pub expression: Expression,
 
@@ -103,10 +105,29 @@ pub struct Arithmetic {
     #[arg(long, value_name = "SIZE", default_value_t = 0.25)]
     pub noise: f64,
 
+    /// For words: pictures with attributes, of the kind that RUN was trained on, or the word `demo`
+    #[arg(long, value_name = "DATA", help_heading = WORDS)]
+    pub data: Option<PathBuf>,
+
+    /// Pictures of each group
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = WORDS,
+          value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub exemplars: u64,
+
+    /// Pictures that are drawn to choose from, seeds 0 and on
+    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = WORDS,
+          value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
+    pub candidates: u64,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
     /// Threads to compute with [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 }
+
+const WORDS: &str = "Groups in words";
 
 const ARITHMETIC_HELP: &str = "\
 Numbers are seeds: look at `dcgan sample RUN -n 64 --grid faces.png` (seeds 0 to 63, row by row)
@@ -114,5 +135,14 @@ and write down who shares a trait. The latent vectors of each group are averaged
 averages three), the averages added with their signs. The figure shows the exemplars, the
 averages, and the result among eight neighbours under uniform noise, as the paper's Figure 7.
 
-Example:
-  dcgan arithmetic runs/photos \"3,7,12 - 20,21,25 + 40,41,44\" -o figure.png";
+Words are found by the model itself: a classifier on the discriminator's features learns the
+attributes of DATA, labels many drawn pictures, and takes those it is most certain of. Words are
+man, woman, smiling, neutral, young, old, blond, glasses, hat, beard and so on, with `no`, `not`
+or `without` before them, or any attribute (class) of DATA by its own name.
+
+Examples:
+  dcgan arithmetic runs/photos \"3,7,12 - 20,21,25 + 40,41,44\" -o figure.png
+  dcgan arithmetic runs/celeba \"smiling woman - neutral woman + neutral man\" \\
+    --data img_align_celeba.zip -o smiling-man.png
+  dcgan arithmetic runs/demo \"man with glasses - man without glasses + woman without glasses\" \\
+    --data demo -o glasses.png";

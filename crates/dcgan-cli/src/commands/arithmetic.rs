@@ -1,12 +1,13 @@
 //! `dcgan arithmetic`: adding and taking away what pictures have in common.
 
 use anyhow::{Result, bail};
+use dcgan::attributes::{AttributeClassifier, Condition, exemplars};
 use dcgan::config::ModelConfig;
-use dcgan::figure::{ArithmeticFigure, Group};
-use dcgan::latent::{self, Expression};
+use dcgan::figure::{self, ArithmeticFigure};
+use dcgan::latent::{self, Expression, Group};
 use dcgan::sample::Sampler;
 
-use super::{pictures_out, threads};
+use super::{attributes, pictures_out, threads};
 use crate::cli::Arithmetic;
 use crate::output;
 
@@ -23,9 +24,22 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     let device = dcgan::device::by_name("cpu")?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
-    let (groups, averages) = groups(&arguments.expression, &model, &mut sampler);
+    let words = Words::learn(arguments, &mut sampler)?;
+    let seeds = match &words {
+        Some(words) => words.seeds(arguments, &mut sampler)?,
+        None => arguments
+            .expression
+            .terms
+            .iter()
+            .map(|term| seeds_of(&term.group))
+            .collect(),
+    };
+    let (groups, averages) = groups(&arguments.expression, &seeds, &model, &mut sampler);
     let result = latent::signed_sum(&averages);
     let neighbours = latent::neighbours(&model, &result, arguments.noise);
+    if let Some(words) = &words {
+        words.tell(&classified(&words.classifier, &mut sampler, &result));
+    }
     let result = sampler.draw(&neighbours);
     let figure = ArithmeticFigure { groups, result };
     pictures_out::write_figure(&arguments.out, figure.draw())?;
@@ -46,27 +60,132 @@ fn check(arguments: &Arithmetic) -> Result<()> {
     if terms.len() > MOST_GROUPS {
         bail!("{} groups: take at most {MOST_GROUPS}", terms.len());
     }
-    if let Some(large) = terms.iter().find(|term| term.seeds.len() > MOST_SEEDS) {
-        bail!(
-            "the group {} has {} seeds: take at most {MOST_SEEDS}",
-            large.seeds,
-            large.seeds.len()
-        );
+    for term in terms {
+        match &term.group {
+            Group::Seeds(seeds) if seeds.len() > MOST_SEEDS => bail!(
+                "the group {seeds} has {} seeds: take at most {MOST_SEEDS}",
+                seeds.len()
+            ),
+            Group::Words(words) if arguments.data.is_none() => bail!(
+                "'{words}' is no list of seeds such as 3,7,12; for words name pictures with \
+                 attributes by --data"
+            ),
+            Group::Seeds(_) | Group::Words(_) => {}
+        }
     }
     Ok(())
+}
+
+/// The seeds that a group names itself.
+fn seeds_of(group: &Group) -> Vec<u64> {
+    match group {
+        Group::Seeds(seeds) => seeds.iter().collect(),
+        Group::Words(_) => Vec::new(),
+    }
+}
+
+/// What the words of an expression mean.
+struct Words {
+    classifier: AttributeClassifier,
+    /// For each group in words, the words and what they mean.
+    groups: Vec<(String, Vec<Condition>)>,
+    /// The attributes that they speak of.
+    attributes: Vec<usize>,
+}
+
+impl Words {
+    /// Learns what they mean, if there are any.
+    fn learn(arguments: &Arithmetic, sampler: &mut Sampler) -> Result<Option<Self>> {
+        let terms = arguments.expression.terms.iter();
+        let words: Vec<&String> = terms
+            .filter_map(|term| match &term.group {
+                Group::Words(words) => Some(words),
+                Group::Seeds(_) => None,
+            })
+            .collect();
+        let Some(data) = arguments.data.as_ref().filter(|_| !words.is_empty()) else {
+            return Ok(None);
+        };
+        let model = sampler.config();
+        let classifier = attributes::learn(&arguments.run, model, data, &arguments.cache)?;
+        let groups: Result<Vec<_>> = words
+            .into_iter()
+            .map(|words| Ok((words.clone(), classifier.conditions(words)?)))
+            .collect();
+        let groups = groups?;
+        let mut attributes: Vec<usize> = Vec::new();
+        for condition in groups.iter().flat_map(|(_, conditions)| conditions) {
+            if !attributes.contains(&condition.attribute) {
+                attributes.push(condition.attribute);
+            }
+        }
+        for &attribute in &attributes {
+            attributes::tell_accuracy(&classifier, attribute);
+        }
+        Ok(Some(Self {
+            classifier,
+            groups,
+            attributes,
+        }))
+    }
+
+    /// The seeds of all groups.
+    fn seeds(&self, arguments: &Arithmetic, sampler: &mut Sampler) -> Result<Vec<Vec<u64>>> {
+        let samples = attributes::label(sampler, &self.classifier, arguments.candidates)?;
+        let groups: Vec<_> = self
+            .groups
+            .iter()
+            .map(|(words, conditions)| (words.as_str(), conditions.clone()))
+            .collect();
+        let chosen = exemplars(&samples, &groups, arguments.exemplars as usize)?;
+        for ((words, _), seeds) in groups.iter().zip(&chosen) {
+            let seeds: Vec<_> = seeds.iter().map(u64::to_string).collect();
+            output::line(&format!("{words}: seeds {}", seeds.join(",")));
+        }
+        let mut chosen = chosen.into_iter();
+        let terms = arguments.expression.terms.iter();
+        let seeds = terms.map(|term| match &term.group {
+            Group::Seeds(_) => seeds_of(&term.group),
+            Group::Words(_) => chosen.next().unwrap_or_default(),
+        });
+        Ok(seeds.collect())
+    }
+
+    /// Says what the classifier sees in the result.
+    fn tell(&self, logits: &[f32]) {
+        let each = self.attributes.iter().map(|&attribute| {
+            let certainty = 1.0 / (1.0 + (-logits[attribute]).exp());
+            format!(
+                "{} {:.0}%",
+                self.classifier.names()[attribute],
+                100.0 * certainty
+            )
+        });
+        let seen: Vec<_> = each.collect();
+        output::line(&format!(
+            "the classifier says of the result: {}",
+            seen.join(", ")
+        ));
+    }
+}
+
+fn classified(classifier: &AttributeClassifier, sampler: &mut Sampler, z: &[f32]) -> Vec<f32> {
+    let picture = sampler.values(&[z.to_vec()]);
+    classifier.logits(&picture).swap_remove(0)
 }
 
 /// The groups as the figure shows them, and their averages with their signs.
 fn groups(
     expression: &Expression,
+    seeds: &[Vec<u64>],
     model: &ModelConfig,
     sampler: &mut Sampler,
-) -> (Vec<Group>, Vec<(bool, Vec<f32>)>) {
+) -> (Vec<figure::Group>, Vec<(bool, Vec<f32>)>) {
     let mut averages = Vec::new();
     let mut groups = Vec::new();
-    for (place, term) in expression.terms.iter().enumerate() {
-        let seeds = term.seeds.iter();
-        let mut vectors: Vec<_> = seeds.map(|seed| latent::of_seed(model, seed)).collect();
+    for (place, (term, seeds)) in expression.terms.iter().zip(seeds).enumerate() {
+        let seeds = seeds.iter();
+        let mut vectors: Vec<_> = seeds.map(|&seed| latent::of_seed(model, seed)).collect();
         let average = latent::mean(&vectors);
         vectors.push(average.clone());
         averages.push((term.minus, average));
@@ -77,8 +196,8 @@ fn groups(
             (_, true) => "− ",
             (_, false) => "+ ",
         };
-        groups.push(Group {
-            name: format!("{sign}{}", term.seeds),
+        groups.push(figure::Group {
+            name: format!("{sign}{}", term.group),
             exemplars,
             average,
         });

@@ -1,13 +1,17 @@
 //! One file for each command.
 
 pub mod arithmetic;
+mod attributes;
 pub mod bench;
 pub mod classify;
 mod confusion_table;
 pub mod data;
 pub mod demo_data;
+pub mod direction;
 pub mod doctor;
+pub mod edit;
 pub mod features;
+pub mod forget;
 pub mod import;
 pub mod info;
 pub mod interpolate;

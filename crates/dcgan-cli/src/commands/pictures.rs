@@ -123,9 +123,7 @@ pub fn name_of(data: &Path) -> PathBuf {
 }
 
 fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
-    let style = ProgressStyle::with_template("reading pictures {wide_bar} {pos}/{len}, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::no_length().with_style(style);
+    let bar = bar("reading pictures", 0);
     let result = read(&|done, total| {
         // Moving the bar takes a lock, and pictures come by the thousand.
         if done.is_multiple_of(BAR_STEP) || done == total {

@@ -118,6 +118,7 @@ fn what_makes_no_sense_is_refused_in_one_line() {
             "--upscale",
         ),
         ("arithmetic run 1+two -o figure.png", "'1+two'"),
+        ("arithmetic run 1+2 -o figure.png", "'1+2'"),
         ("arithmetic run 1 -o figure.gif", "figure.gif"),
         ("arithmetic run 0-99 -o figure.png", "100 seeds"),
         ("arithmetic run 1 --noise -1 -o figure.png", "noise"),

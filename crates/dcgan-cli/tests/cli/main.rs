@@ -1,5 +1,6 @@
 //! The program as people use it: every test runs the real binary.
 
+mod attributes;
 mod bad_checkpoints;
 mod bad_data;
 mod bad_options;

@@ -1,15 +1,17 @@
 //! Vector arithmetic on latent vectors (the paper, section 6.3.2).
 
+use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
 use super::seeds::{SeedList, SeedListError};
 
-/// Groups that are added and taken away: `3,7,12 - 20,21,25 + 40,41,44`.
+/// Groups that are added and taken away: `3,7,12 - 20,21,25 + 40,41,44`, or
+/// `smiling woman - neutral woman + neutral man`.
 ///
-/// Each group is a list of seeds, of which the latent vectors are averaged; the paper averages
-/// three, since single ones did not give the same result twice.
+/// Of each group the latent vectors are averaged; the paper averages three, since single ones did
+/// not give the same result twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
     /// The groups in order.
@@ -21,8 +23,39 @@ pub struct Expression {
 pub struct Term {
     /// Whether the group is taken away.
     pub minus: bool,
-    /// The seeds of the group.
-    pub seeds: SeedList,
+    /// Which pictures it is made of.
+    pub group: Group,
+}
+
+/// What stands between two signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Group {
+    /// The seeds of its pictures.
+    Seeds(SeedList),
+    /// Words that say what its pictures look like, one space between them.
+    Words(String),
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seeds(seeds) => seeds.fmt(f),
+            Self::Words(words) => words.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Group {
+    type Err = SeedListError;
+
+    /// What has a letter is words, all else a list of seeds.
+    fn from_str(text: &str) -> Result<Self, SeedListError> {
+        let words: Vec<_> = text.split_whitespace().collect();
+        match text.contains(char::is_alphabetic) {
+            true => Ok(Self::Words(words.join(" "))),
+            false => words.concat().parse().map(Self::Seeds),
+        }
+    }
 }
 
 /// Why an expression could not be read.
@@ -47,8 +80,8 @@ impl FromStr for Expression {
             if group.is_empty() {
                 return Err(ExpressionError::NoGroup(before.to_owned()));
             }
-            let seeds = std::mem::take(group).parse()?;
-            terms.push(Term { minus, seeds });
+            let group = std::mem::take(group).parse()?;
+            terms.push(Term { minus, group });
             Ok(())
         };
         for word in text.split_whitespace() {
@@ -57,7 +90,10 @@ impl FromStr for Expression {
                     finish(minus, &mut group, &format!("before '{word}'"))?;
                     minus = word != "+";
                 }
-                _ => group.push_str(word),
+                _ => {
+                    group.push(' ');
+                    group.push_str(word);
+                }
             }
         }
         finish(minus, &mut group, "at the end")?;
@@ -106,7 +142,7 @@ mod tests {
         let terms: Vec<_> = expression
             .terms
             .iter()
-            .map(|term| (term.minus, term.seeds.to_string()))
+            .map(|term| (term.minus, term.group.to_string()))
             .collect();
         let expected = [(false, "3,7,12"), (true, "20-22"), (false, "40")];
         assert_eq!(
@@ -116,13 +152,29 @@ mod tests {
     }
 
     #[test]
+    fn what_has_letters_is_words() {
+        let expression: Expression = "smiling  woman − 5_o_Clock_Shadow + 4, 5".parse().unwrap();
+        let groups: Vec<_> = expression
+            .terms
+            .into_iter()
+            .map(|term| term.group)
+            .collect();
+        let words = |words: &str| Group::Words(words.to_owned());
+        assert_eq!(
+            groups[..2],
+            [words("smiling woman"), words("5_o_Clock_Shadow")]
+        );
+        assert_eq!(groups[2], Group::Seeds("4,5".parse().unwrap()));
+    }
+
+    #[test]
     fn what_is_no_expression_says_where() {
         for (text, named) in [
             ("", "at the end"),
             ("1 -", "at the end"),
             ("- 1", "before '-'"),
             ("1 + - 2", "before '-'"),
-            ("1 + two", "'two'"),
+            ("1 + 2.5", "'2.5'"),
         ] {
             let error = text.parse::<Expression>().unwrap_err().to_string();
             assert!(error.contains(named), "{text}: {error}");

@@ -1,11 +1,13 @@
 //! Latent vectors `z`: what the generator turns into pictures.
 
 mod arithmetic;
+mod direction;
 mod interpolation;
 mod saved;
 mod seeds;
 
-pub use arithmetic::{Expression, ExpressionError, Term, mean, signed_sum};
+pub use arithmetic::{Expression, ExpressionError, Group, Term, mean, signed_sum};
+pub use direction::{Direction, DirectionOrigin};
 pub use interpolation::Interpolation;
 pub use saved::{LatentFileError, read_z, write_z};
 pub use seeds::{SeedList, SeedListError};

@@ -1,12 +1,15 @@
 //! The discriminator as a feature extractor (the paper, section 5.1).
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use super::{Discriminator, to_host};
 use crate::device::on_workers;
 
 /// Side of the grid that every layer's maps are pooled to.
 pub(crate) const GRID: usize = 4;
+
+/// Pictures that are looked at together.
+const BATCH: usize = 64;
 
 impl Discriminator {
     /// The features of pictures: what all layers but the last one answer in inference mode, each
@@ -35,6 +38,31 @@ impl Discriminator {
             }
         });
         features
+    }
+
+    /// The [features](Self::features) of pictures as [`FoldedGenerator`](super::FoldedGenerator)
+    /// draws them, as many as there are.
+    ///
+    /// # Shapes
+    /// `[_, image_size, image_size, channels]`, in [−1, 1] → `[_, F]`
+    ///
+    /// # Panics
+    /// If the values make up no whole number of pictures.
+    pub fn features_of_values(&self, pictures: &[f32]) -> Vec<Vec<f32>> {
+        let (side, channels) = (self.config().image_size, self.config().channels);
+        let picture_len = side * side * channels;
+        assert!(
+            pictures.len().is_multiple_of(picture_len),
+            "length of pictures"
+        );
+        let device = self.network().parameters()[0].leaf().device();
+        let batches = pictures.chunks(BATCH * picture_len).flat_map(|batch| {
+            let shape = [batch.len() / picture_len, side, side, channels];
+            let data = TensorData::new(batch.to_vec(), shape);
+            let batch = Tensor::<4>::from_data(data, &device);
+            self.features(batch.permute([0, 3, 1, 2]))
+        });
+        batches.collect()
     }
 
     /// What all layers but the last one answer in inference mode, with gradients for the pictures.

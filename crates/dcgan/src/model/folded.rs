@@ -61,6 +61,15 @@ impl FoldedGenerator {
         self.batch_size
     }
 
+    /// The sizes of what each layer but the last one answers: height, width and maps.
+    pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
+        let (_, inner) = self.layers.split_last().expect("a generator has layers");
+        let outputs = inner.iter().map(|layer| layer.shape().output());
+        outputs
+            .map(|sizes| [sizes.height, sizes.width, sizes.channels])
+            .collect()
+    }
+
     /// One batch of pictures.
     ///
     /// # Shapes
@@ -69,6 +78,23 @@ impl FoldedGenerator {
     /// # Panics
     /// If `z` is not one batch.
     pub fn draw(&mut self, z: &[f32]) -> Vec<f32> {
+        self.draw_with(z, |_, _| {})
+    }
+
+    /// As [`draw`](Self::draw); what each layer but the last one answers is shown to `hidden` with
+    /// the layer's number, and may be changed before it goes on.
+    ///
+    /// # Shapes
+    /// `hidden` gets `[batch_size, height, width, maps]`, see
+    /// [`hidden_sizes`](Self::hidden_sizes)
+    ///
+    /// # Panics
+    /// If `z` is not one batch.
+    pub fn draw_with(
+        &mut self,
+        z: &[f32],
+        mut hidden: impl FnMut(usize, &mut [f32]) + Send,
+    ) -> Vec<f32> {
         assert_eq!(z.len(), self.batch_size * self.config.z_dim, "length of z");
         let Self {
             layers, between, ..
@@ -79,13 +105,14 @@ impl FoldedGenerator {
             let [input, output] = between;
             input.clear();
             input.extend_from_slice(z);
-            for layer in inner {
+            for (number, layer) in inner.iter().enumerate() {
                 let len = layer.shape().output().len();
                 if output.capacity() < len {
                     *output = vec![0.0; len]; // cleared by the system, where it is touched
                 }
                 output.resize(len, 0.0);
                 forward(layer, input, output);
+                hidden(number, output);
                 std::mem::swap(input, output);
             }
             forward(last, input, &mut pictures);

@@ -158,6 +158,21 @@ impl Dataset {
         Ok(values)
     }
 
+    /// One picture as the networks see it, not augmented.
+    ///
+    /// # Shapes
+    ///
+    /// `[image_size, image_size, channels]`, in [−1, 1]
+    ///
+    /// # Errors
+    ///
+    /// As [`picture`](Self::picture).
+    pub fn scaled_picture(&self, index: usize) -> Result<Vec<f32>, DataError> {
+        let mut values = vec![0.0; self.image_size() * self.image_size() * self.channels];
+        self.write_scaled(index, Augmentation::NONE, &mut values)?;
+        Ok(values)
+    }
+
     /// One picture, augmented and scaled from −1 to 1, into `target`.
     pub(super) fn write_scaled(
         &self,

@@ -1,6 +1,5 @@
 //! What fakes are compared with: real pictures, which stay the same for the whole run.
 
-use burn::tensor::{Tensor, TensorData};
 use image::DynamicImage;
 
 use super::Health;
@@ -27,7 +26,6 @@ const REFERENCES: usize = 256;
 pub(in crate::train) struct Yardstick {
     /// `[REAL, height, width, channels]`, in [−1, 1].
     pixels: Vec<f32>,
-    shape: [usize; 3],
     points: Points,
     spread: Spread,
     saturated: f32,
@@ -78,7 +76,6 @@ impl Yardstick {
             saturated: saturated(&real),
             pixels: scaled(&real),
             flip: dataset.options().flip,
-            shape,
             points,
             training,
         })
@@ -122,16 +119,8 @@ impl Yardstick {
 
     /// The mean distance between fakes in that between real pictures, both in D's features.
     fn diversity_in_features(&self, fakes: &[DynamicImage], discriminator: &Discriminator) -> f32 {
-        let device = discriminator.network().parameters()[0]
-            .leaf()
-            .device()
-            .inner();
         let spreads = [&scaled(fakes), &self.pixels].map(|pixels| {
-            let [height, width, channels] = self.shape;
-            let count = pixels.len() / (height * width * channels);
-            let data = TensorData::new(pixels.clone(), [count, height, width, channels]);
-            let pictures = Tensor::<4>::from_data(data, &device).permute([0, 3, 1, 2]);
-            let features = discriminator.features(pictures); // [count, F]
+            let features = discriminator.features_of_values(pixels);
             spread(&features.iter().map(Vec::as_slice).collect::<Vec<_>>()).mean
         });
         ratio(spreads[0], spreads[1]).unwrap_or(1.0)

@@ -1,0 +1,30 @@
+//! What can be seen in pictures (a smile, glasses, a man) as a data set says it, and what the
+//! generator has learned of it: groups of drawn pictures by words, directions in z, feature maps.
+//!
+//! ```text
+//! known ─► classifier ─► samples ─┬─► exemplars    the seeds that words mean
+//! words ──────────────────────────┤   direction    where an attribute lies in z
+//!                                 └─► forgetting   which feature maps draw it
+//! ```
+
+mod classifier;
+mod direction;
+mod error;
+mod exemplars;
+mod forgetting;
+mod held_out;
+mod known;
+mod logistic;
+mod samples;
+mod words;
+
+pub use classifier::AttributeClassifier;
+pub use direction::{Effect, direction, effect};
+pub use error::AttributeError;
+pub use exemplars::exemplars;
+pub use forgetting::{
+    FeatureMaps, feature_maps, second_highest_layer, shares_without, values_without,
+};
+pub use held_out::HeldOut;
+pub use samples::LabelledSamples;
+pub use words::{Condition, UnknownWord, conditions};
