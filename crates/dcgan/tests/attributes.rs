@@ -16,7 +16,7 @@ static LEARNED: LazyLock<(AttributeClassifier, LabelledSamples)> = LazyLock::new
     let device = dcgan::device::by_name("cpu").unwrap();
     let discriminator = load_discriminator(&run(), &device).unwrap();
     let classifier =
-        AttributeClassifier::train(discriminator, &data(10_000, 32), &|_, _| {}).unwrap();
+        AttributeClassifier::train(discriminator, &data(20_000, 32), &|_, _| {}).unwrap();
     let samples = LabelledSamples::draw(&mut sampler(), &classifier, &seeds(0, 6000), &|_| {});
     (classifier, samples)
 });

@@ -9,7 +9,7 @@ use crate::sample::Sampler;
 
 /// How much a long way counts beside a change of the other attributes: the more, the more of what
 /// comes with the attribute changes too.
-const LENGTH_WEIGHT: f64 = 0.3;
+const LENGTH_WEIGHT: f64 = 0.5;
 
 /// Finds the direction in z along which one attribute changes and the others mostly stay, as the
 /// vector `[z_dim]` of a [`Direction`].

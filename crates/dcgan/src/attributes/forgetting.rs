@@ -12,11 +12,12 @@ use crate::sample::Sampler;
 /// Pictures that are drawn and looked at together.
 const BATCH: usize = 64;
 
-/// The weight of the squared weights.
-const DECAY: f64 = 0.01;
+/// The weight of the squared weights. Maps rise and fall together: with less, one of them gets a
+/// weight above 0 for what its neighbour says, and the wrong ones are dropped.
+const DECAY: f64 = 0.3;
 
 /// The share of a layer's places that count as where the attribute is: one of so many.
-const PLACES: usize = 2;
+const PLACES: usize = 8;
 
 /// The feature maps of a layer that speak for an attribute.
 #[derive(Debug, Clone, PartialEq)]
