@@ -20,6 +20,9 @@ const LETTERS: u32 = 15;
 /// The least side of a picture in a figure: smaller ones are enlarged by a whole number.
 const LEAST_SIDE: u32 = 128;
 
+/// Letters that fit over a picture.
+const LONGEST_NAME: usize = 16;
+
 /// Vector arithmetic as a figure: the exemplars of each group one below the other and their average,
 /// then the result among its neighbours.
 #[derive(Debug)]
@@ -53,8 +56,12 @@ impl ArithmeticFigure {
         let cell = side + GAP;
         let most = self.groups.iter().map(|group| group.exemplars.len()).max();
         let rows = most.unwrap_or(0).max(2) as u32;
+        let names = self.groups.iter().map(|group| in_lines(&group.name));
+        let names: Vec<_> = names.collect();
+        let name_lines = names.iter().map(Vec::len).max().unwrap_or(1) as u32;
         // a name, the exemplars, a word, the average
-        let height = GAP + LINE + rows * cell + LINE + cell;
+        let top = GAP + name_lines * LINE;
+        let height = top + rows * cell + LINE + cell;
         let left_of_result = GAP + self.groups.len() as u32 * (cell + GAP) + cell / 2;
         let width = left_of_result + 3 * cell;
         let mut figure = RgbImage::from_pixel(width, height, Rgb([255; 3]));
@@ -64,7 +71,6 @@ impl ArithmeticFigure {
             let large = imageops::resize(&picture, side, side, filter);
             imageops::replace(&mut figure, &large, x.into(), y.into());
         };
-        let top = GAP + LINE;
         let average_top = top + rows * cell + LINE;
         let result_top = (height - 3 * cell).max(top + LINE) - LINE;
         let mut words = vec![(
@@ -72,9 +78,10 @@ impl ArithmeticFigure {
             [left_of_result, result_top - LINE],
             3 * cell,
         )];
-        for (place, group) in (0..).zip(&self.groups) {
+        for ((place, group), name) in (0..).zip(&self.groups).zip(names) {
             let left = GAP + place * (cell + GAP);
-            words.push((group.name.clone(), [left, GAP], side));
+            let lowest = (0..).zip(name.into_iter().rev());
+            words.extend(lowest.map(|(line, text)| (text, [left, top - (line + 1) * LINE], side)));
             for (row, exemplar) in (0..).zip(&group.exemplars) {
                 paste(exemplar, [left, top + row * cell]);
             }
@@ -93,5 +100,36 @@ impl ArithmeticFigure {
             imageops::replace(&mut figure, &line, x.into(), y.into());
         }
         Ok(figure)
+    }
+}
+/// A name of several words on two lines, if it is too long for one over a picture.
+fn in_lines(name: &str) -> Vec<String> {
+    let middle = name.len() / 2;
+    let spaces = name.match_indices(' ').map(|(place, _)| place);
+    // not behind the sign
+    let spaces = spaces.filter(|&place| place > "− ".len());
+    match spaces.min_by_key(|place| place.abs_diff(middle)) {
+        Some(place) if name.chars().count() > LONGEST_NAME => {
+            vec![name[..place].to_owned(), name[place + 1..].to_owned()]
+        }
+        _ => vec![name.to_owned()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_take_two_lines() {
+        assert_eq!(in_lines("neutral woman"), ["neutral woman"]);
+        assert_eq!(
+            in_lines("− man without glasses"),
+            ["− man without", "glasses"]
+        );
+        assert_eq!(
+            in_lines("− 5_o_Clock_Shadow_and_more"),
+            ["− 5_o_Clock_Shadow_and_more"]
+        );
     }
 }

@@ -31,9 +31,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
     let mut strips = Vec::new();
     for (row, z) in vectors.iter().enumerate() {
         let moved: Vec<_> = strengths.iter().map(|&by| direction.moved(z, by)).collect();
-        let heads = strengths
-            .iter()
-            .map(|by| format!("{by:+.1}").replace('-', "−"));
+        let heads = strengths.iter().map(|&by| head(by));
         strips.push(Strip {
             heads: if row == 0 {
                 heads.collect()
@@ -118,6 +116,16 @@ fn vectors(arguments: &Edit, model: &ModelConfig) -> Result<Vec<Vec<f32>>> {
         bail!(too_many(vectors.len() as u64));
     }
     Ok(vectors)
+}
+
+/// A strength as people write it: −1, 0, +1.5.
+fn head(strength: f64) -> String {
+    let rounded = (strength * 100.0).round() / 100.0;
+    match rounded {
+        0.0 => "0".to_owned(),
+        below if below < 0.0 => format!("−{}", -below),
+        above => format!("+{above}"),
+    }
 }
 
 /// From the first to the last in equal steps.
