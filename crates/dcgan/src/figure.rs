@@ -102,12 +102,13 @@ impl ArithmeticFigure {
         Ok(figure)
     }
 }
+
 /// A name of several words on two lines, if it is too long for one over a picture.
 fn in_lines(name: &str) -> Vec<String> {
     let middle = name.len() / 2;
     let spaces = name.match_indices(' ').map(|(place, _)| place);
     // not behind the sign
-    let spaces = spaces.filter(|&place| place > "− ".len());
+    let spaces = spaces.filter(|&place| place > "− ".len()).rev();
     match spaces.min_by_key(|place| place.abs_diff(middle)) {
         Some(place) if name.chars().count() > LONGEST_NAME => {
             vec![name[..place].to_owned(), name[place + 1..].to_owned()]
