@@ -26,6 +26,7 @@
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
 //! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
+//! | [`attributes`] | what is in pictures: classifier, groups by words, directions, feature maps |
 //! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
