@@ -29,6 +29,7 @@
 //! | [`checkpoint`], [`sample`] | files, drawing |
 //! | [`features`], [`linear_svm`], [`classification`] | the discriminator as a feature extractor, and how good its features are |
 //! | [`pytorch`] | weights that PyTorch saved |
+//! | [`attributes`] | what is in pictures: classifier, groups by words, directions, feature maps |
 //! | [`neighbours`], [`projection`] | what was learned by heart, a picture's latent vector |
 //! | [`visualization`] | what the discriminator's features answer to |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |

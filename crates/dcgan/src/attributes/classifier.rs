@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::held_out::HeldOut;
 use super::known::{Known, LEAST, Split};
 use super::logistic::{self, Examples, Head};
+use super::standardised::{BATCH, Standardised, pictures};
 use super::words::{UnknownWord, nearest};
 use super::{AttributeError, Condition};
 use crate::data::{DataError, Dataset};
@@ -16,12 +17,6 @@ const MOST_PICTURES: usize = 20_000;
 
 /// The most bytes for their features.
 const MOST_BYTES: usize = 192 << 20;
-
-/// Pictures that are read at a time.
-const BATCH: usize = 64;
-
-/// Pictures that a feature's mean and deviation are taken from.
-const FOR_MOMENTS: usize = 1024;
 
 /// The weight of the squared weights: between a tenth and ten times as much, one answer in a hundred
 /// changes on CelebA.
@@ -81,12 +76,7 @@ impl AttributeClassifier {
         let known = Known::of(dataset)?;
         let most = MOST_PICTURES.min(MOST_BYTES / discriminator.feature_count());
         let split = Split::of(dataset, &known, most);
-        let answers = |indices: &[usize]| -> Vec<Vec<bool>> {
-            let all = indices.iter().map(|&index| known.answers(index));
-            all.map(|answers| answers.expect("pictures with answers were chosen"))
-                .collect()
-        };
-        let learned = answers(&split.learned);
+        let learned = known.answers_of(&split.learned);
         let (columns, unlearned) = learnable(&known.names, &learned);
         if columns.is_empty() {
             return Err(AttributeError::TooFew {
@@ -115,7 +105,7 @@ impl AttributeClassifier {
             discriminator,
             unlearned,
         };
-        classifier.judge(dataset, &split.held_out, &answers, &columns, &|done| {
+        classifier.judge(dataset, (&known, &columns), &split.held_out, &|done| {
             progress(split.learned.len() + done, total);
         })?;
         Ok(classifier)
@@ -124,14 +114,13 @@ impl AttributeClassifier {
     fn judge(
         &mut self,
         dataset: &Dataset,
+        (known, columns): (&Known, &[usize]),
         held_out: &[usize],
-        answers: &dyn Fn(&[usize]) -> Vec<Vec<bool>>,
-        columns: &[usize],
         progress: &dyn Fn(usize),
     ) -> Result<(), DataError> {
         for (place, indices) in held_out.chunks(BATCH).enumerate() {
             let logits = self.logits(&pictures(dataset, indices)?);
-            for (logits, answers) in logits.iter().zip(answers(indices)) {
+            for (logits, answers) in logits.iter().zip(known.answers_of(indices)) {
                 let each = self.held_out.iter_mut().zip(logits).zip(columns);
                 for ((held_out, &logit), &column) in each {
                     held_out.count(answers[column], logit > 0.0);
@@ -265,109 +254,5 @@ fn check_form(discriminator: &Discriminator, dataset: &Dataset) -> Result<(), At
     match found == needed {
         true => Ok(()),
         false => Err(AttributeError::OtherPictures { found, needed }),
-    }
-}
-
-/// The values of some pictures, one after the other.
-fn pictures(dataset: &Dataset, indices: &[usize]) -> Result<Vec<f32>, DataError> {
-    let each: Result<Vec<_>, _> = indices
-        .par_iter()
-        .map(|&index| dataset.scaled_picture(index))
-        .collect();
-    Ok(each?.concat())
-}
-
-/// The features of many pictures, standardised, each in one byte: sixteenths of a deviation.
-struct Standardised {
-    means: Vec<f32>,
-    /// 1 / deviation, 0 for a feature that never changes.
-    scales: Vec<f32>,
-    values: Vec<i8>,
-}
-
-/// Steps of a deviation.
-const STEPS: f32 = 16.0;
-
-impl Standardised {
-    fn read(
-        discriminator: &Discriminator,
-        dataset: &Dataset,
-        indices: &[usize],
-        progress: &dyn Fn(usize),
-    ) -> Result<Self, DataError> {
-        let features = |indices: &[usize]| -> Result<Vec<Vec<f32>>, DataError> {
-            Ok(discriminator.features_of_values(&pictures(dataset, indices)?))
-        };
-        let (first, rest) = indices.split_at(indices.len().min(FOR_MOMENTS));
-        let mut rows = Vec::new();
-        for indices in first.chunks(BATCH) {
-            rows.extend(features(indices)?);
-            progress(rows.len());
-        }
-        let mut all = Self::with_moments(&rows);
-        all.values
-            .reserve_exact(indices.len() * discriminator.feature_count());
-        all.extend(&rows);
-        drop(rows);
-        for (place, indices) in rest.chunks(BATCH).enumerate() {
-            all.extend(&features(indices)?);
-            progress(first.len() + place * BATCH + indices.len());
-        }
-        Ok(all)
-    }
-
-    fn with_moments(rows: &[Vec<f32>]) -> Self {
-        let count = rows.len().max(1) as f64;
-        let width = rows.first().map_or(0, Vec::len);
-        let moments = (0..width).into_par_iter().map(|feature| {
-            let values = || rows.iter().map(|row| f64::from(row[feature]));
-            let mean = values().sum::<f64>() / count;
-            let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-            let deviation = variance.sqrt();
-            let scale = if deviation > 1e-6 {
-                1.0 / deviation
-            } else {
-                0.0
-            };
-            (mean as f32, scale as f32)
-        });
-        let (means, scales) = moments.unzip();
-        Self {
-            means,
-            scales,
-            values: Vec::new(),
-        }
-    }
-
-    fn extend(&mut self, rows: &[Vec<f32>]) {
-        for row in rows {
-            let each = row.iter().zip(&self.means).zip(&self.scales);
-            // what is beyond eight deviations counts as eight
-            let steps =
-                each.map(|((value, mean), scale)| ((value - mean) * scale * STEPS).round() as i8);
-            self.values.extend(steps);
-        }
-    }
-
-    fn rows(&self, chosen: &[u32]) -> Vec<f32> {
-        let width = self.means.len();
-        let rows = chosen.par_iter().flat_map_iter(|&index| {
-            let row = &self.values[index as usize * width..][..width];
-            row.iter().map(|&steps| f32::from(steps) / STEPS)
-        });
-        rows.collect()
-    }
-
-    /// A head for standardised features as one for features as they are.
-    fn unscaled(&self, mut head: Head) -> Head {
-        let attributes = head.biases.len();
-        let of_features = head.weights.chunks_exact_mut(attributes);
-        for ((weights, &mean), &scale) in of_features.zip(&self.means).zip(&self.scales) {
-            for (weight, bias) in weights.iter_mut().zip(&mut head.biases) {
-                *weight *= scale;
-                *bias -= *weight * mean;
-            }
-        }
-        head
     }
 }

@@ -90,22 +90,7 @@ pub fn feature_maps(
 ) -> Result<FeatureMaps, AttributeError> {
     let [height, width, count] = sampler.hidden_sizes()[layer];
     let seeds: Vec<u64> = seeds.iter().collect();
-    let mut answers = Vec::new();
-    let mut sides = [
-        Moments::new(height * width * count),
-        Moments::new(height * width * count),
-    ];
-    for batch in seeds.chunks(BATCH) {
-        let (pictures, activations) = observe(sampler, batch, layer);
-        let logits = classifier.logits(&pictures);
-        let pictures = activations.chunks_exact(height * width * count);
-        for (logits, activations) in logits.iter().zip(pictures) {
-            let holds = logits[attribute] > 0.0;
-            sides[usize::from(holds)].add(activations);
-            answers.push(f32::from(u8::from(holds)));
-        }
-        progress(answers.len());
-    }
+    let (answers, sides) = sides(sampler, classifier, (attribute, layer), &seeds, progress);
     let held = sides[1].count;
     if held.min(answers.len() - held) < LEAST {
         return Err(AttributeError::OneKind {
@@ -222,6 +207,31 @@ fn observe(sampler: &mut Sampler, seeds: &[u64], layer: usize) -> (Vec<f32>, Vec
         }
     });
     (pictures, activations)
+}
+
+/// Which pictures have the attribute (1, else 0), and the activations of those that do not and of
+/// those that do.
+fn sides(
+    sampler: &mut Sampler,
+    classifier: &AttributeClassifier,
+    (attribute, layer): (usize, usize),
+    seeds: &[u64],
+    progress: &dyn Fn(usize),
+) -> (Vec<f32>, [Moments; 2]) {
+    let len = sampler.hidden_sizes()[layer].iter().product();
+    let mut answers = Vec::new();
+    let mut sides = [Moments::new(len), Moments::new(len)];
+    for batch in seeds.chunks(BATCH) {
+        let (pictures, activations) = observe(sampler, batch, layer);
+        let logits = classifier.logits(&pictures);
+        for (logits, activations) in logits.iter().zip(activations.chunks_exact(len)) {
+            let holds = logits[attribute] > 0.0;
+            sides[usize::from(holds)].add(activations);
+            answers.push(f32::from(u8::from(holds)));
+        }
+        progress(answers.len());
+    }
+    (answers, sides)
 }
 
 /// Sums over pictures, for mean and variance of each activation.

@@ -45,6 +45,13 @@ impl<'a> Known<'a> {
         }
         Some(answers)
     }
+
+    /// The answers for pictures that have a class.
+    pub fn answers_of(&self, indices: &[usize]) -> Vec<Vec<bool>> {
+        let all = indices.iter().map(|&index| self.answers(index));
+        all.map(|answers| answers.expect("pictures with answers were chosen"))
+            .collect()
+    }
 }
 
 /// Pictures with their answers: what is learned from, and what is held out.

@@ -16,6 +16,7 @@ mod held_out;
 mod known;
 mod logistic;
 mod samples;
+mod standardised;
 mod words;
 
 pub use classifier::AttributeClassifier;

@@ -141,13 +141,7 @@ pub fn conditions(words: &str, names: &[String]) -> Result<Vec<Condition>, Attri
     let parts: Vec<String> = words.split_whitespace().map(simple).collect();
     let (mut found, mut negated, mut place) = (Vec::<Condition>::new(), false, 0);
     while place < parts.len() {
-        // the longest phrase that is known: "no beard" is a name, and no negation
-        let phrases = (place + 1..=parts.len()).rev();
-        let known = phrases.into_iter().find_map(|end| {
-            let phrase = parts[place..end].join(" ");
-            let meaning = vocabulary.iter().find(|(word, _)| *word == phrase);
-            meaning.map(|(_, condition)| (end, *condition))
-        });
+        let known = longest_phrase(&parts, place, &vocabulary);
         let Some((end, mut condition)) = known else {
             let word = parts[place].as_str();
             match (NEGATIONS.contains(&word), FILLERS.contains(&word)) {
@@ -180,6 +174,21 @@ pub fn conditions(words: &str, names: &[String]) -> Result<Vec<Condition>, Attri
         }),
         false => Ok(found),
     }
+}
+
+/// Where the longest known phrase from `place` on ends, and what it means: "no beard" is a name, and
+/// no negation.
+fn longest_phrase(
+    parts: &[String],
+    place: usize,
+    vocabulary: &[(String, Condition)],
+) -> Option<(usize, Condition)> {
+    let mut ends = (place + 1..=parts.len()).rev();
+    ends.find_map(|end| {
+        let phrase = parts[place..end].join(" ");
+        let meaning = vocabulary.iter().find(|(word, _)| *word == phrase);
+        meaning.map(|(_, condition)| (end, *condition))
+    })
 }
 
 /// Small letters, with spaces for underscores.

@@ -20,6 +20,23 @@ const METADATA_KEY: &str = "dcgan_direction";
 const SCHEMA: u32 = 1;
 
 /// A direction and where it comes from.
+///
+/// ```no_run
+/// # use std::path::Path;
+/// use dcgan::latent::{Direction, of_seed};
+/// use dcgan::sample::Sampler;
+///
+/// let device = dcgan::device::by_name("cpu")?;
+/// let (mut sampler, _) = Sampler::load(Path::new("runs/faces"), &device)?;
+/// let model = sampler.config().clone();
+/// let smiling = Direction::read(Path::new("smiling.safetensors"), model.z_dim)?;
+/// let z = of_seed(&model, 7);
+/// let row: Vec<_> = (-3..=3).map(|by| smiling.moved(&z, f64::from(by))).collect();
+/// for (place, picture) in sampler.draw(&row).iter().enumerate() {
+///     picture.save(format!("{place}.png"))?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
     /// `[z_dim]`: one standard deviation of the latent vectors long.
