@@ -12,7 +12,27 @@ const LANES: usize = 32;
 /// If the lengths differ.
 pub fn dot(one: &[f32], other: &[f32]) -> f32 {
     assert_eq!(one.len(), other.len(), "lengths of vectors");
-    pulp::Arch::new().dispatch(Dot { one, other })
+    let products = pulp::Arch::new().dispatch(Lanes {
+        one,
+        other,
+        term: |x: f32, y: f32| x * y,
+    });
+    products.iter().sum()
+}
+
+/// The Euclidean distance of two vectors, summed in an order that depends on their length alone.
+///
+/// # Panics
+///
+/// If the lengths differ.
+pub fn distance(one: &[f32], other: &[f32]) -> f64 {
+    assert_eq!(one.len(), other.len(), "lengths of vectors");
+    let squares = pulp::Arch::new().dispatch(Lanes {
+        one,
+        other,
+        term: |x: f32, y: f32| (x - y) * (x - y),
+    });
+    squares.into_iter().map(f64::from).sum::<f64>().sqrt()
 }
 
 /// Adds `by` times a vector to another one.
@@ -25,28 +45,30 @@ pub fn add_scaled(target: &mut [f32], vector: &[f32], by: f32) {
     pulp::Arch::new().dispatch(AddScaled { target, vector, by });
 }
 
-struct Dot<'a> {
+/// Terms of pairs, added up side by side.
+struct Lanes<'a, Term> {
     one: &'a [f32],
     other: &'a [f32],
+    term: Term,
 }
 
-impl Loop for Dot<'_> {
-    type Output = f32;
+impl<Term: Fn(f32, f32) -> f32> Loop for Lanes<'_, Term> {
+    type Output = [f32; LANES];
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> f32 {
+    fn with_simd<S: Simd>(self, _: S) -> [f32; LANES] {
         let mut lanes = [0.0_f32; LANES];
         let (ones, one_rest) = self.one.as_chunks::<LANES>();
         let (others, other_rest) = self.other.as_chunks::<LANES>();
         for (one, other) in ones.iter().zip(others) {
             for lane in 0..LANES {
-                lanes[lane] += one[lane] * other[lane];
+                lanes[lane] += (self.term)(one[lane], other[lane]);
             }
         }
         for lane in 0..one_rest.len() {
-            lanes[lane] += one_rest[lane] * other_rest[lane];
+            lanes[lane] += (self.term)(one_rest[lane], other_rest[lane]);
         }
-        lanes.iter().sum()
+        lanes
     }
 }
 
@@ -82,6 +104,13 @@ mod tests {
             let found = f64::from(dot(&one, &other));
             assert!(
                 (found - expected).abs() <= 1e-5 * expected.abs(),
+                "{length}"
+            );
+            let pairs = one.iter().zip(&other);
+            let squares = pairs.map(|(&x, &y)| (f64::from(x) - f64::from(y)).powi(2));
+            let expected = squares.sum::<f64>().sqrt();
+            assert!(
+                (distance(&one, &other) - expected).abs() <= 1e-5 * expected,
                 "{length}"
             );
             let mut sum = one.clone();

@@ -1,5 +1,6 @@
 //! Which training pictures are nearest to a drawn one: memorisation made visible.
 
+use dcgan_kernels::vectors::distance;
 use rayon::prelude::*;
 
 use crate::data::Dataset;
@@ -160,26 +161,6 @@ impl Search {
             usual,
         }
     }
-}
-
-fn distance(one: &[f32], other: &[f32]) -> f64 {
-    // lanes that the compiler can add side by side
-    let mut lanes = [0.0_f32; 16];
-    let (ones, one_rest) = one.as_chunks::<16>();
-    let (others, other_rest) = other.as_chunks::<16>();
-    for (one, other) in ones.iter().zip(others) {
-        for ((lane, x), y) in lanes.iter_mut().zip(one).zip(other) {
-            *lane += (x - y) * (x - y);
-        }
-    }
-    let rest = one_rest.iter().zip(other_rest);
-    let rest: f32 = rest.map(|(x, y)| (x - y) * (x - y)).sum();
-    let sum: f64 = lanes
-        .iter()
-        .chain([&rest])
-        .map(|&lane| f64::from(lane))
-        .sum();
-    sum.sqrt()
 }
 
 /// 1 / deviation of each feature, 0 for one that never changes.

@@ -332,7 +332,9 @@ fn a_training_whose_folder_becomes_read_only_stops_or_goes_on_as_it_was_told() {
     };
     set_writable(&place, "open/other/run", false);
     let held = newest(&place, "open/other/run");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    // metrics go into a file that is open already: two reports later one was refused
+    let steps = || place.text("open/other/run/metrics.jsonl").lines().count() as u64;
+    wait_until(|| steps() >= held + 15);
     assert!(newest(&place, "open/other/run") <= held + 5);
     set_writable(&place, "open/other/run", true);
     wait_until(|| newest(&place, "open/other/run") > held + 5);

@@ -9,6 +9,7 @@
 
 use std::slice::ChunksExact;
 
+use dcgan_kernels::vectors::distance;
 use image::DynamicImage;
 use image::imageops::{self, FilterType};
 use rand_distr::{Distribution, StandardNormal};
@@ -143,25 +144,6 @@ fn away(rows: &[&[f32]], place: usize) -> (f64, f64) {
     distances.fold((0.0, f64::INFINITY), |(sum, nearest), distance| {
         (sum + distance, nearest.min(distance))
     })
-}
-
-/// The Euclidean distance. Sums are kept side by side, which the processor adds up at once.
-fn distance(one: &[f32], other: &[f32]) -> f64 {
-    const LANES: usize = 16;
-    let ((one, rest), (other, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
-    let mut sums = [0.0_f32; LANES];
-    for (one, other) in one.iter().zip(other) {
-        for lane in 0..LANES {
-            let difference = one[lane] - other[lane];
-            sums[lane] += difference * difference;
-        }
-    }
-    let rest = rest
-        .iter()
-        .zip(other_rest)
-        .map(|(one, other)| (one - other).powi(2));
-    let sum = sums.into_iter().chain(rest).map(f64::from).sum::<f64>();
-    sum.sqrt()
 }
 
 /// A direction of length 1, the same ones in every run.
