@@ -220,10 +220,21 @@ mod tests {
     #[test]
     fn the_way_of_one_gradient_leaves_another_one_that_lies_across() {
         let gradients = vec![vec![1.0, 0.8, 0.0], vec![0.0, 1.0, 0.0]];
-        let vector = solve(&gradients, &[0.0, 1.0], &gradients[0]);
-        let change = |other: &[f64]| dot(&vector, other) / dot(&vector, &vector).sqrt();
-        assert!(change(&gradients[0]) > 0.95 && change(&gradients[1]).abs() < 0.1);
-        let with_it = solve(&gradients, &[0.0, 0.0], &gradients[0]);
-        assert!((with_it[1] / with_it[0] - 0.8).abs() < 1e-9, "{with_it:?}");
+        let changes = |weight: f64| {
+            let vector = solve(&gradients, &[0.0, weight], &gradients[0]);
+            let length = dot(&vector, &vector).sqrt();
+            [0, 1].map(|of| dot(&vector, &gradients[of]) / length)
+        };
+        let [alone, with_it] = changes(0.0);
+        assert!(
+            (alone - 1.64_f64.sqrt()).abs() < 1e-9,
+            "the gradient itself: {alone}"
+        );
+        let [kept, across] = changes(1.0);
+        assert!(
+            across < 0.5 * with_it && kept > 0.9 * alone,
+            "{across}, {kept}"
+        );
+        assert!(changes(100.0)[1].abs() < 0.01);
     }
 }

@@ -124,14 +124,15 @@ impl Learned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::LatentDistribution;
+    use crate::random::{Purpose, stream};
 
     #[test]
     fn two_attributes_are_told_from_the_numbers_they_depend_on() {
         let device = crate::device::by_name("cpu").unwrap().inner();
-        // three numbers that look random; one attribute is the first, the other the sum of the rest
-        let numbers: Vec<f32> = (0..3000)
-            .map(|i| ((i * 7919 % 613) as f32 / 306.0 - 1.0) * 1.7)
-            .collect();
+        // one attribute is the first of three numbers, the other the sum of the rest
+        let mut random = stream(1, Purpose::Picture, 0);
+        let numbers = LatentDistribution::Normal.draw(&mut random, 3000);
         let rows: Vec<&[f32]> = numbers.chunks(3).collect();
         let answer = |holds: bool| f32::from(u8::from(holds));
         let answers: Vec<f32> = rows
