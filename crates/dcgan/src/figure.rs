@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(in_lines("neutral woman"), ["neutral woman"]);
         assert_eq!(
             in_lines("− man without glasses"),
-            ["− man without", "glasses"]
+            ["− man", "without glasses"]
         );
         assert_eq!(
             in_lines("− 5_o_Clock_Shadow_and_more"),
