@@ -108,7 +108,7 @@ fn in_lines(name: &str) -> Vec<String> {
     let middle = name.len() / 2;
     let spaces = name.match_indices(' ').map(|(place, _)| place);
     // not behind the sign
-    let spaces = spaces.filter(|&place| place > "− ".len()).rev();
+    let spaces = spaces.filter(|&place| place > "− ".len());
     match spaces.min_by_key(|place| place.abs_diff(middle)) {
         Some(place) if name.chars().count() > LONGEST_NAME => {
             vec![name[..place].to_owned(), name[place + 1..].to_owned()]
