@@ -389,7 +389,7 @@ fn a_training_that_is_to_go_on_outlives_a_full_disk_and_lacks_nothing() {
     let filled = std::fs::write(place.path("disk/filling"), vec![1; 30_000_000]);
     assert!(filled.is_err());
     let held = newest(&place, "disk/run");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    std::thread::sleep(std::time::Duration::from_millis(1500));
     assert!(newest(&place, "disk/run") <= held + 5);
     std::fs::remove_file(place.path("disk/filling")).unwrap();
     wait_until(|| newest(&place, "disk/run") > held + 5);
