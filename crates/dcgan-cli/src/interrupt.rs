@@ -24,7 +24,7 @@ pub fn catch() -> Result<()> {
             process::exit(130);
         }
         if !REQUESTED.swap(true, Ordering::Relaxed) {
-            output::note("finishing this step, then saving; once more ends at once");
+            output::note("stopping, with nothing half-done; once more ends at once");
         }
     })
     .context("cannot catch Ctrl-C")?;

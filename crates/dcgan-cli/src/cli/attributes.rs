@@ -155,7 +155,7 @@ pub struct Forget {
 
     /// Pictures that are drawn and labelled
     #[arg(long, value_name = "N", default_value_t = 2000,
-          value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+          value_parser = clap::value_parser!(u64).range(100..=100_000))]
     pub samples: u64,
 
     /// The pictures to show [default: the first ten that have the attribute]

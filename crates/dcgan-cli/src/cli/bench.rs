@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use dcgan::config::{ModelConfig, Preset};
 
-use super::parse_preset;
+use super::train::parse_preset;
 
 /// `dcgan bench`
 #[derive(Debug, Args)]

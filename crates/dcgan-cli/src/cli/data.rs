@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use dcgan::data::{DataSource, Format, PictureOptions};
 
-use super::{CacheArguments, Crop, FORMATS, Split, parse_colour, parse_format};
+use super::pictures::{CacheArguments, Crop, FORMATS, Split, parse_colour, parse_format};
 
 /// `dcgan data`
 #[derive(Debug, Args)]

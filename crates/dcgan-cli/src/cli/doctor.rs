@@ -25,7 +25,7 @@ What is looked for at each report of a training:
   discriminator wins   right about more than 99% of real and fake, and sure of it, for 200 steps
   collapse             the fakes are all alike, in two reports one after the other
   partial collapse     more than half of them have a twin, or they vary by less than 30%
-  frozen               the same latent vectors give the same pictures as at the report before
+  frozen               the same latent vectors give the same pictures as 20 or more steps before
   oscillation          the generator's loss swings far above and far below, thrice in 200 steps
   diverged             losses above 50
   NaN or infinite      steps were refused, and the run went back to a checkpoint

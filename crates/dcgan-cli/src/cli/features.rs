@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use dcgan::data::Format;
 
-use super::{CacheArguments, FORMATS, Split, parse_format};
+use super::pictures::{CacheArguments, FORMATS, Split, parse_format};
 
 /// A run, and pictures for its discriminator to look at.
 #[derive(Debug, Args)]

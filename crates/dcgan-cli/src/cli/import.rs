@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use dcgan::config::Preset;
 
-use super::parse_preset;
+use super::train::parse_preset;
 
 /// `dcgan import`
 #[derive(Debug, Args)]

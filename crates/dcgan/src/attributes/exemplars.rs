@@ -54,29 +54,7 @@ pub fn exemplars(
     count: usize,
 ) -> Result<Vec<Vec<u64>>, AttributeError> {
     let standardised = samples.standardised();
-    let mut candidates = Vec::new();
-    for (words, conditions) in groups {
-        let meets = |place: &usize| {
-            conditions
-                .iter()
-                .all(|it| it.is_met(&samples.logits[*place]))
-        };
-        let found: Vec<usize> = (0..samples.seeds.len()).filter(meets).collect();
-        // the same words may stand in several groups
-        let same = groups
-            .iter()
-            .filter(|(_, other)| other == conditions)
-            .count();
-        if found.len() < count * same {
-            return Err(AttributeError::NoCandidates {
-                words: (*words).to_owned(),
-                found: found.len(),
-                drawn: samples.seeds.len(),
-                needed: count * same,
-            });
-        }
-        candidates.push(found);
-    }
+    let candidates = candidates(samples, groups, count)?;
     let middle = middle(&standardised, groups, &candidates);
     let mut taken: Vec<usize> = Vec::new();
     let mut chosen = Vec::new();
@@ -106,6 +84,33 @@ pub fn exemplars(
         );
     }
     Ok(chosen)
+}
+
+/// For each group the places of the pictures that meet its conditions.
+fn candidates(
+    samples: &LabelledSamples,
+    groups: &[(&str, Vec<Condition>)],
+    count: usize,
+) -> Result<Vec<Vec<usize>>, AttributeError> {
+    let of_group = |(words, conditions): &(&str, Vec<Condition>)| {
+        let logits = samples.logits.iter().enumerate();
+        let meets = |logits: &[f32]| conditions.iter().all(|it| it.is_met(logits));
+        let found = logits.filter(|(_, logits)| meets(logits));
+        let found: Vec<usize> = found.map(|(place, _)| place).collect();
+        // the same words may stand in several groups
+        let same = groups.iter().filter(|(_, other)| other == conditions);
+        let needed = count * same.count();
+        match found.len() < needed {
+            true => Err(AttributeError::NoCandidates {
+                words: (*words).to_owned(),
+                found: found.len(),
+                drawn: samples.seeds.len(),
+                needed,
+            }),
+            false => Ok(found),
+        }
+    };
+    groups.iter().map(of_group).collect()
 }
 
 impl Condition {

@@ -30,7 +30,7 @@ pub enum LatentFileError {
         source: io::Error,
     },
     /// The bytes are no safetensors file, or what they hold is no latent vector.
-    #[error("{path} is no file of latent vectors: {reason}", path = .path.display())]
+    #[error("{path} is no file of latent vectors or a direction ({reason}): give what `dcgan project` or `dcgan direction` has written", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -9,7 +9,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::curve::{Curve, Line, loss_range};
 use super::{
-    BLUE, Canvas, Chart, DARK, GREY, LEFT, ORANGE, PlotError, RED, RIGHT, SCALE, WIDTH, draw_axes,
+    BLUE, Canvas, DARK, GREY, LEFT, ORANGE, PlotError, RED, RIGHT, SCALE, chart, draw_axes,
     draw_legend, draw_lines, draw_text, drawn, scaled, shortened, step_range,
 };
 
@@ -83,15 +83,7 @@ fn draw_panel(
 
     let values = panel.series.iter().flat_map(|series| &series.points);
     let range = loss_range(values.map(|(_, value)| *value));
-    let size = SCALE as i32;
-    let mut chart: Chart = ChartBuilder::on(canvas)
-        .margin_top(26 * size)
-        .margin_right((WIDTH as i32 - RIGHT) * size)
-        .margin_left(10 * size)
-        .x_label_area_size(30 * size)
-        .y_label_area_size((LEFT - 10) * size)
-        .build_cartesian_2d(*steps.start()..*steps.end(), range.clone())
-        .map_err(PlotError::new)?;
+    let mut chart = chart(canvas, [26, 0, 30], steps, &range)?;
     draw_axes(&mut chart, range.end - range.start, ["", ""])?;
     for (series, color) in panel.series.iter().zip([BLUE, ORANGE]) {
         draw_lines(&mut chart, &lines(series, steps, &range), color, 2)?;

@@ -1,14 +1,12 @@
 //! The picture of both losses over the training, drawn anew as it goes on.
 
 use image::RgbImage;
-use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::curve::{Curve, loss_range};
 use super::{
-    BLUE, Canvas, Chart, DARK, GREY, LEFT, LIGHT_BLUE, LIGHT_ORANGE, ORANGE, PlotError, RIGHT,
-    SCALE, WIDTH, draw_axes, draw_legend, draw_lines, draw_text, drawn, shortened, step_range,
-    thousands,
+    BLUE, Canvas, DARK, GREY, LEFT, LIGHT_BLUE, LIGHT_ORANGE, ORANGE, PlotError, RIGHT, chart,
+    draw_axes, draw_legend, draw_lines, draw_text, drawn, shortened, step_range, thousands,
 };
 
 const HEIGHT: u32 = 520;
@@ -72,16 +70,7 @@ fn draw_note(canvas: &Canvas, points: &[LossPoint]) -> Result<(), PlotError> {
 fn draw_chart(canvas: &Canvas, points: &[LossPoint]) -> Result<(), PlotError> {
     let steps = step_range(points.iter().map(|point| point.step));
     let range = loss_range(points.iter().flat_map(|p| [p.loss_d, p.loss_g]));
-    let size = SCALE as i32;
-    let mut chart: Chart = ChartBuilder::on(canvas)
-        .margin_top(56 * size)
-        .margin_right((WIDTH as i32 - RIGHT) * size)
-        .margin_bottom(10 * size)
-        .margin_left(10 * size)
-        .x_label_area_size(52 * size)
-        .y_label_area_size((LEFT - 10) * size)
-        .build_cartesian_2d(*steps.start()..*steps.end(), range.clone())
-        .map_err(PlotError::new)?;
+    let mut chart = chart(canvas, [56, 10, 52], &steps, &range)?;
     draw_axes(&mut chart, range.end - range.start, ["step", "loss"])?;
 
     let losses_d = points.iter().map(|point| (point.step, point.loss_d));
@@ -96,7 +85,9 @@ fn draw_chart(canvas: &Canvas, points: &[LossPoint]) -> Result<(), PlotError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::GRID;
+    use plotters::style::RGBColor;
+
+    use super::super::{GRID, WIDTH};
     use super::*;
 
     fn points(losses: &[(f32, f32)]) -> Vec<LossPoint> {

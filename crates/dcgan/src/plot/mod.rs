@@ -7,7 +7,7 @@ mod curve;
 pub mod health;
 pub mod losses;
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use image::RgbImage;
 use plotters::coord::Shift;
@@ -65,6 +65,26 @@ fn drawn(
         canvas.present().map_err(PlotError::new)?;
     }
     Ok(image::imageops::thumbnail(&pixels, WIDTH, height))
+}
+
+/// An empty chart over `steps` and `range`, with so many pixels above it, below it, and for the
+/// labels of its steps.
+fn chart<'a>(
+    canvas: &Canvas<'a>,
+    [above, below, labels]: [i32; 3],
+    steps: &RangeInclusive<u64>,
+    range: &Range<f64>,
+) -> Result<Chart<'a>, PlotError> {
+    let size = SCALE as i32;
+    ChartBuilder::on(canvas)
+        .margin_top(above * size)
+        .margin_right((WIDTH as i32 - RIGHT) * size)
+        .margin_bottom(below * size)
+        .margin_left(10 * size)
+        .x_label_area_size(labels * size)
+        .y_label_area_size((LEFT - 10) * size)
+        .build_cartesian_2d(*steps.start()..*steps.end(), range.clone())
+        .map_err(PlotError::new)
 }
 
 /// Axes and mesh; `names` are those of the axes, `height` is that of the vertical one.

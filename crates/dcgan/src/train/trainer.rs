@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::health::{Condition, Facts, Look, Points, Yardstick, judge};
+use super::health::{Condition, Look, Points, Yardstick, judge, look};
 use super::metrics::{MetricsLine, MetricsLog};
 use super::report::{self, Drawing, Report};
 use super::saving::{self, Clock, Due};
@@ -38,9 +38,9 @@ pub struct Trainer {
     reported: u64,
     pub(super) clock: Clock,
     /// What fakes are compared with, once they were.
-    yardstick: Option<Yardstick>,
+    pub(super) yardstick: Option<Yardstick>,
     /// The fakes of the last report by plan, and its step.
-    before: Option<(u64, Points)>,
+    pub(super) before: Option<(u64, Points)>,
     /// What the disk had against the newest files, in a run that goes on all the same.
     pub(super) trouble: Option<TrainError>,
 }
@@ -246,7 +246,7 @@ impl Trainer {
             }
             let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
             let look = match (due.by_plan, &drawing) {
-                (true, Some(drawing)) => Some(self.look(drawing)?),
+                (true, Some(drawing)) => Some(look(self, drawing)?),
                 _ => None, // a stop changes nothing in the metrics
             };
             let distance = look.map(|look| look.distance);
@@ -285,40 +285,6 @@ impl Trainer {
         }
     }
 
-    /// Looks at the fakes of a report by plan.
-    ///
-    /// # Errors
-    /// Pictures that have gone.
-    fn look(&mut self, drawing: &Drawing) -> Result<Look, TrainError> {
-        let yardstick = match self.yardstick.take() {
-            Some(yardstick) => yardstick,
-            None => Yardstick::of(&self.dataset)?,
-        };
-        let points = Points::of(drawing.fakes());
-        let before = self.fakes_before();
-        let (fakes, discriminator) = (drawing.fakes(), &self.gan.discriminator);
-        let look = yardstick.look(fakes, &points, before.as_ref(), discriminator);
-        self.yardstick = Some(yardstick);
-        self.before = Some((self.step, points));
-        Ok(look)
-    }
-
-    /// The fakes of the report by plan before this step's: those in memory, or those in the
-    /// folder after a run was resumed or went back.
-    fn fakes_before(&mut self) -> Option<Points> {
-        let display_step = self.config.training.display_step;
-        let step = (self.step - 1) / display_step * display_step;
-        match self.before.take() {
-            Some((known, points)) if known == step => Some(points),
-            _ if step == 0 => None,
-            _ => {
-                let grid = self.folder.fake_grid(step);
-                let fakes = report::read_grid(&grid, &self.config.model)?;
-                Some(Points::of(&fakes))
-            }
-        }
-    }
-
     /// Writes down what the step just made measured.
     fn keep(&mut self, metrics: StepMetrics, look: Option<Look>) -> Result<(), TrainError> {
         let mut line = MetricsLine {
@@ -331,10 +297,7 @@ impl Trainer {
             refused: std::mem::take(&mut self.refused),
         };
         if line.health.is_some() {
-            let facts = Facts {
-                pictures: self.data.pictures,
-            };
-            line.conditions = judge(self.metrics.lines(), &line, &facts);
+            line.conditions = judge(self.metrics.lines(), &line, self.data.pictures);
         }
         let pushed = self.metrics.push(line);
         saving::tolerate(self, pushed)

@@ -15,16 +15,13 @@ const PATIENCE: u64 = 1000;
 /// Losses above this are no longer those of two networks that learn from each other.
 const RUN_AWAY: f64 = 50.0;
 
-/// What is judged beside the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
-    /// Training pictures.
-    pub pictures: u64,
-}
+/// Steps between two reports in which the pictures of a training that goes on have moved: from
+/// one step to the next they may hardly do.
+const STEPS_TO_MOVE: u64 = 20;
 
 /// What is wrong after `newest`, which comes after `earlier`, if it is a report by plan; the
-/// gravest first.
-pub fn judge(earlier: &[MetricsLine], newest: &MetricsLine, facts: &Facts) -> Vec<Condition> {
+/// gravest first. `pictures` are those that are trained on.
+pub fn judge(earlier: &[MetricsLine], newest: &MetricsLine, pictures: u64) -> Vec<Condition> {
     let Some(health) = newest.health else {
         return Vec::new();
     };
@@ -51,13 +48,14 @@ pub fn judge(earlier: &[MetricsLine], newest: &MetricsLine, facts: &Facts) -> Ve
         collapse == Some(Condition::PartialCollapse),
         Condition::PartialCollapse,
     );
-    say(!diverged && is_frozen(&recent, &health), Condition::Frozen);
+    let frozen = has_not_moved(earlier, newest) || (long_enough && has_same_losses(&recent));
+    say(!diverged && frozen, Condition::Frozen);
     say(long_enough && swings(&recent) >= 3, Condition::Oscillation);
     say(
         health.novelty.is_some_and(|novelty| novelty < 0.5),
         Condition::Copies,
     );
-    say(facts.pictures < FEW_PICTURES, Condition::TooLittleData);
+    say(pictures < FEW_PICTURES, Condition::TooLittleData);
     found
 }
 
@@ -94,20 +92,22 @@ fn collapse(reports: &[Health], began: bool) -> Option<Condition> {
     (both(few_kinds) && were(fine)).then_some(Condition::PartialCollapse)
 }
 
-/// The same latent vectors give the same pictures as at the report before, or the losses are
-/// always the same.
-fn is_frozen(recent: &[&MetricsLine], health: &Health) -> bool {
+/// The same latent vectors give the same pictures as at the report before.
+fn has_not_moved(earlier: &[MetricsLine], newest: &MetricsLine) -> bool {
+    let before = earlier.iter().rev().find(|line| line.health.is_some());
+    let far = before.is_some_and(|before| newest.step - before.step >= STEPS_TO_MOVE);
+    let change = newest.health.and_then(|health| health.change);
+    far && change.is_some_and(|change| change < 0.005)
+}
+
+/// The losses are the same at every step.
+fn has_same_losses(recent: &[&MetricsLine]) -> bool {
     let range = |loss: fn(&StepMetrics) -> f32| {
         let losses = recent.iter().map(|line| loss(&line.metrics));
-        let (least, most) = losses
-            .fold((f32::INFINITY, f32::NEG_INFINITY), |(least, most), loss| {
-                (least.min(loss), most.max(loss))
-            });
-        most - least
+        let most = losses.clone().fold(f32::NEG_INFINITY, f32::max);
+        most - losses.fold(f32::INFINITY, f32::min)
     };
-    let same_losses =
-        range(|metrics| metrics.loss_d) < 1e-3 && range(|metrics| metrics.loss_g) < 1e-3;
-    health.change.is_some_and(|change| change < 0.005) || (recent.len() > 1 && same_losses)
+    range(|metrics| metrics.loss_d) < 1e-3 && range(|metrics| metrics.loss_g) < 1e-3
 }
 
 /// How often G's loss goes from far below its median to far above it, or back.
@@ -135,4 +135,56 @@ fn swings(recent: &[&MetricsLine]) -> usize {
 fn mean(lines: &[&MetricsLine], value: fn(&StepMetrics) -> f32) -> f64 {
     let values = lines.iter().map(|line| f64::from(value(&line.metrics)));
     values.sum::<f64>() / lines.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reports of a run in which the pictures have moved by so much since the one before.
+    fn report(step: u64, change: f32) -> MetricsLine {
+        MetricsLine {
+            step,
+            epoch: 1,
+            metrics: StepMetrics {
+                loss_d: 0.6 + 0.001 * step as f32,
+                loss_g: 1.5,
+                accuracy_real: 0.7,
+                accuracy_fake: 0.7,
+                signals: None,
+            },
+            distance: None,
+            health: Some(Health {
+                saturated_fake: 0.0,
+                saturated_real: 0.0,
+                diversity: 0.9,
+                diversity_features: 0.9,
+                twins: 0.0,
+                change: Some(change),
+                novelty: Some(1.4),
+            }),
+            conditions: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_picture_that_hardly_moves_is_frozen_only_over_some_steps() {
+        let judged = |step, change| judge(&[report(1, 0.3)], &report(step, change), 2000);
+        assert_eq!(judged(2, 0.001), []);
+        assert_eq!(judged(101, 0.001), [Condition::Frozen]);
+        assert_eq!(judged(101, 0.1), []);
+    }
+
+    #[test]
+    fn losses_that_are_the_same_are_frozen_only_over_many_steps() {
+        let same = |step| {
+            let mut line = report(step, 0.3);
+            line.metrics.loss_d = 0.5;
+            line
+        };
+        let lines: Vec<MetricsLine> = (1..=300).map(same).collect();
+        assert_eq!(judge(&lines[..1], &lines[1], 2000), []);
+        assert_eq!(judge(&lines[..299], &lines[299], 2000), [Condition::Frozen]);
+    }
 }

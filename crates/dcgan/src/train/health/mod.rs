@@ -5,17 +5,20 @@
 //! yardstick  what fakes are compared with, and the comparison
 //! condition  what can be wrong, in words
 //! judge      the signs of it
+//! look       a look at the fakes of a report
 //! ```
 
 mod condition;
 #[cfg(test)]
 mod conditions;
 mod judge;
+mod look;
 mod points;
 mod yardstick;
 
 pub use condition::Condition;
-pub(super) use judge::{Facts, judge};
+pub(super) use judge::judge;
+pub(super) use look::look;
 pub(super) use points::Points;
 pub(super) use yardstick::{Look, Yardstick};
 
