@@ -292,3 +292,85 @@ fn negligible_gradients_become_zero_on_the_way_back() {
     assert_eq!(back[..2], [0.0, 0.0]);
     assert!((back[2] - 2e-21).abs() < 1e-26 && back[3].is_nan());
 }
+
+/// The sums of all parts, added up as processes would.
+fn added<T>(sums: impl Iterator<Item = T>, add: impl Fn(&mut T, T)) -> T {
+    sums.reduce(|mut total, part| {
+        add(&mut total, part);
+        total
+    })
+    .expect("there is a part")
+}
+
+fn add_all(total: &mut [f64], part: &[f64]) {
+    total
+        .iter_mut()
+        .zip(part)
+        .for_each(|(total, part)| *total += part);
+}
+
+/// Statistics, gradients of gamma and beta, output and input gradient.
+type Outcome = [Vec<f32>; 6];
+
+fn as_a_whole(case: &Case, layer: &BatchNorm) -> Outcome {
+    let zeros = |len| vec![0.0; len];
+    let [mut mean, mut variance, mut gamma, mut beta] = [(); 4].map(|()| zeros(case.channels));
+    let [mut output, mut input] = [(); 2].map(|()| zeros(case.input.len()));
+    batch_norm::forward_train(layer, &case.input, &mut output, &mut mean, &mut variance);
+    let statistics = Statistics {
+        mean: &mean,
+        variance: &variance,
+    };
+    let gradients = Gradients {
+        input: &mut input,
+        gamma: &mut gamma,
+        beta: &mut beta,
+    };
+    batch_norm::backward(layer, statistics, &case.input, &case.gradient, gradients);
+    [mean, variance, gamma, beta, output, input]
+}
+
+fn in_three_parts(case: &Case, layer: &BatchNorm) -> Outcome {
+    let part = case.rows.div_ceil(3) * case.channels; // the last one is shorter
+    let parts = || case.input.chunks(part).zip(case.gradient.chunks(part));
+    let values = parts().map(|(input, _)| batch_norm::value_sums(input, case.channels));
+    let values = added(values, |total, part| {
+        total.rows += part.rows;
+        add_all(&mut total.plain, &part.plain);
+        add_all(&mut total.squares, &part.squares);
+    });
+    let (mean, variance) = values.statistics();
+    let statistics = Statistics {
+        mean: &mean,
+        variance: &variance,
+    };
+    let sums = parts()
+        .map(|(input, gradient)| batch_norm::gradient_sums(layer, statistics, input, gradient));
+    let sums = added(sums, |total, part| {
+        add_all(&mut total.plain, &part.plain);
+        add_all(&mut total.centred, &part.centred);
+    });
+    let [mut gamma, mut beta] = [(); 2].map(|()| vec![f32::NAN; case.channels]);
+    sums.parameters(layer, statistics, &mut gamma, &mut beta);
+    let [mut output, mut of_input] = [(); 2].map(|()| vec![f32::NAN; case.input.len()]);
+    let targets = output.chunks_mut(part).zip(of_input.chunks_mut(part));
+    for ((input, gradient), (output, of_input)) in parts().zip(targets) {
+        batch_norm::forward_inference(layer, input, statistics, output);
+        let sums = (&sums, values.rows);
+        batch_norm::backward_part(layer, statistics, [input, gradient], sums, of_input);
+    }
+    [mean, variance, gamma, beta, output, of_input]
+}
+
+#[test]
+fn a_batch_in_uneven_parts_is_normalised_as_a_whole_one() {
+    for_each_case(|case, activation| {
+        let layer = case.layer(activation);
+        let outcomes = in_three_parts(case, &layer)
+            .into_iter()
+            .zip(as_a_whole(case, &layer));
+        for (parts, whole) in outcomes {
+            assert_close(&case.name(activation), &parts, &whole, GRADIENT);
+        }
+    });
+}

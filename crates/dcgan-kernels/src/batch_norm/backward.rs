@@ -5,40 +5,56 @@
 use rayon::prelude::*;
 
 use super::forward::{Tables, inverse_deviation};
-use super::{BatchNorm, Gradients, Statistics};
+use super::{BatchNorm, GradientSums, Statistics};
 use crate::lanes;
 use crate::precision::flush;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
-/// `through` takes what the activation saw and the gradient behind it to the gradient before.
-pub(super) fn run(
+/// The sums of each channel; `through` takes what the activation saw and the gradient behind it
+/// to the gradient before.
+pub(super) fn sums(
     layer: &BatchNorm,
     statistics: Statistics,
     input: &[f32],
     output_gradient: &[f32],
-    gradients: Gradients,
+    through: impl Fn(f32, f32) -> f32 + Copy + Sync,
+) -> GradientSums {
+    let channels = layer.gamma.len();
+    let tables = Tables::new(layer, statistics);
+    let tasks = sum(&tables, channels, input, output_gradient, through);
+    let total = |of: fn(&GradientSums) -> &[f64]| {
+        let channel = |channel| tasks.iter().map(|task| of(task)[channel]).sum();
+        (0..channels).map(channel).collect()
+    };
+    GradientSums {
+        plain: total(|task| &task.plain),
+        centred: total(|task| &task.centred),
+    }
+}
+
+/// The gradient of every value, given the sums over all rows of the batch, of which `input` may
+/// be a part.
+pub(super) fn project_all(
+    layer: &BatchNorm,
+    statistics: Statistics,
+    [input, output_gradient]: [&[f32]; 2],
+    (sums, rows): (&GradientSums, f64),
+    input_gradient: &mut [f32],
     through: impl Fn(f32, f32) -> f32 + Copy + Sync,
 ) {
     let channels = layer.gamma.len();
     let tables = Tables::new(layer, statistics);
-    let sums = sum(&tables, channels, input, output_gradient, through);
-    let rows = (input.len() / channels) as f64;
     let (mut offset, mut factor) = (vec![0.0; channels], vec![0.0; channels]);
     for channel in 0..channels {
-        let plain: f64 = sums.iter().map(|(plain, _)| plain[channel]).sum();
-        let weighted: f64 = sums.iter().map(|(_, weighted)| weighted[channel]).sum();
         let inverse = inverse_deviation(layer, statistics.variance[channel]);
-        gradients.beta[channel] = plain as f32;
-        gradients.gamma[channel] = (weighted * inverse) as f32;
-        offset[channel] = (plain / rows) as f32;
-        factor[channel] = (weighted * inverse * inverse / rows) as f32;
+        offset[channel] = (sums.plain[channel] / rows) as f32;
+        factor[channel] = (sums.centred[channel] * inverse * inverse / rows) as f32;
     }
     let (offset, factor) = (&lanes::repeat(&offset)[..], &lanes::repeat(&factor)[..]);
     let task = lanes::task_len(channels);
     let sources = input.par_chunks(task).zip(output_gradient.par_chunks(task));
-    gradients
-        .input
+    input_gradient
         .par_chunks_mut(task)
         .zip(sources)
         .for_each(|(target, (input, gradient))| {
@@ -58,15 +74,14 @@ pub(super) fn run(
         });
 }
 
-/// For each task the sums, in each channel, of the gradient before the activation: plain, and
-/// times the centred input.
+/// The sums of each task.
 fn sum(
     tables: &Tables,
     channels: usize,
     input: &[f32],
     gradient: &[f32],
     through: impl Fn(f32, f32) -> f32 + Copy + Sync,
-) -> Vec<(Vec<f64>, Vec<f64>)> {
+) -> Vec<GradientSums> {
     let task = lanes::task_len(channels);
     let tasks = input.par_chunks(task).zip(gradient.par_chunks(task));
     tasks
@@ -84,10 +99,10 @@ fn sum(
                     through,
                 },
             );
-            (
-                lanes::fold(&plain, channels),
-                lanes::fold(&weighted, channels),
-            )
+            GradientSums {
+                plain: lanes::fold(&plain, channels),
+                centred: lanes::fold(&weighted, channels),
+            }
         })
         .collect()
 }

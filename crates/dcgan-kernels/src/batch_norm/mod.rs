@@ -11,9 +11,12 @@
 
 mod backward;
 mod forward;
+mod parts;
 mod statistics;
 
-use crate::activation::{Activation, leaky, leaky_gradient, tanh};
+pub use parts::{GradientSums, ValueSums, backward_part, gradient_sums, value_sums};
+
+use crate::activation::{Activation, leaky, tanh};
 
 /// Parameters of the layer.
 #[derive(Clone, Copy, Debug)]
@@ -161,33 +164,11 @@ pub fn backward(
         channels,
         "length of the beta gradient"
     );
-    match layer.activation.negative_slope() {
-        Some(slope) => {
-            let through = move |x, gradient| leaky_gradient(x, gradient, slope);
-            backward::run(
-                layer,
-                statistics,
-                input,
-                output_gradient,
-                gradients,
-                through,
-            );
-        }
-        None => {
-            let through = |x, gradient| {
-                let y = tanh(x);
-                gradient * (1.0 - y * y)
-            };
-            backward::run(
-                layer,
-                statistics,
-                input,
-                output_gradient,
-                gradients,
-                through,
-            );
-        }
-    }
+    let sums = gradient_sums(layer, statistics, input, output_gradient);
+    sums.parameters(layer, statistics, gradients.gamma, gradients.beta);
+    let rows = (input.len() / channels) as f64;
+    let values = [input, output_gradient];
+    backward_part(layer, statistics, values, (&sums, rows), gradients.input);
 }
 
 impl BatchNorm<'_> {

@@ -13,28 +13,40 @@ use crate::simd::{self, Loop, Simd};
 /// Golub and LeVeque 1979).
 pub(super) fn measure(input: &[f32], mean: &mut [f32], variance: &mut [f32]) {
     let channels = mean.len();
+    for (channel, moments) in moments(input, channels).into_iter().enumerate() {
+        mean[channel] = moments.mean as f32;
+        variance[channel] = (moments.squares / moments.rows) as f32;
+    }
+}
+
+/// The moments of each channel.
+pub(super) fn moments(input: &[f32], channels: usize) -> Vec<Moments> {
     let rows = (input.len() / channels) as f64;
-    let moments: Vec<Vec<Moments>> = input
+    let tasks: Vec<Vec<Moments>> = input
         .par_chunks(lanes::task_len(channels))
         .map(|task| measure_task(task, channels))
         .collect();
-    for channel in 0..channels {
-        let parts = || moments.iter().map(|task| task[channel]);
-        let center = parts().map(|part| part.rows * part.mean).sum::<f64>() / rows;
-        let squares: f64 = parts()
-            .map(|part| part.squares + part.rows * (part.mean - center).powi(2))
+    let joined = |channel: usize| {
+        let parts = || tasks.iter().map(|task| task[channel]);
+        let mean = parts().map(|part| part.rows * part.mean).sum::<f64>() / rows;
+        let squares = parts()
+            .map(|part| part.squares + part.rows * (part.mean - mean).powi(2))
             .sum();
-        mean[channel] = center as f32;
-        variance[channel] = (squares / rows) as f32;
-    }
+        Moments {
+            rows,
+            mean,
+            squares,
+        }
+    };
+    (0..channels).map(joined).collect()
 }
 
 /// Number of rows, their mean, and the sum of squared distances from it.
 #[derive(Clone, Copy)]
-struct Moments {
-    rows: f64,
-    mean: f64,
-    squares: f64,
+pub(super) struct Moments {
+    pub rows: f64,
+    pub mean: f64,
+    pub squares: f64,
 }
 
 fn measure_task(task: &[f32], channels: usize) -> Vec<Moments> {
