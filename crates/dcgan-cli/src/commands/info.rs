@@ -47,17 +47,25 @@ fn print_header(path: &str, header: &FileHeader) {
         "pictures",
         &format!("{0}x{0}, {1}", model.image_size, colour(model.channels)),
     );
-    row(
-        "latent",
-        &format!(
-            "{} coordinates of {}",
-            model.z_dim,
-            model.latent_distribution()
-        ),
-    );
-    row("widths", &format!("ngf {}, ndf {}", model.ngf, model.ndf));
-    if header.data.pictures == 0 {
-        return row("data", &header.data.source); // of another program's training nothing is known
+    let imported = header.data.pictures == 0; // of its training and its other half nothing is known
+    if header.kind != FileKind::Discriminator || !imported {
+        row(
+            "latent",
+            &format!(
+                "{} coordinates of {}",
+                model.z_dim,
+                model.latent_distribution()
+            ),
+        );
+    }
+    let (ngf, ndf) = (format!("ngf {}", model.ngf), format!("ndf {}", model.ndf));
+    match header.kind {
+        FileKind::Generator if imported => row("width", &ngf),
+        FileKind::Discriminator if imported => row("width", &ndf),
+        _ => row("widths", &format!("{ngf}, {ndf}")),
+    }
+    if imported {
+        return row("data", &header.data.source);
     }
     row("steps", &header.step.to_string());
     row(

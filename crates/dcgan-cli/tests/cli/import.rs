@@ -54,6 +54,11 @@ fn without_a_name_the_file_lies_beside_its_source() {
     );
     let line = place.fails("sample paper_32.netD.safetensors -n 1 --out drawn");
     assert_names(&line, &["is a discriminator"]);
+    let told = place.run("info paper_32.netD.safetensors").succeeded();
+    assert_names(&told.stdout, &["ndf 1"]);
+    for unknown in ["ngf", "coordinates"] {
+        assert!(!told.stdout.contains(unknown), "{}", told.stdout);
+    }
 }
 
 #[test]
