@@ -1,6 +1,7 @@
 //! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]),
 //! and what a run writes into its folder.
 
+mod averaging;
 mod error;
 mod health;
 mod measured;

@@ -3,6 +3,7 @@
 
 use burn::tensor::Tensor;
 
+use super::averaging::average;
 use super::measured::Measured;
 use crate::device::on_workers;
 use crate::gan::Gan;
@@ -27,6 +28,9 @@ pub struct StepNoise {
 /// pass as separate batches. What it measures stays on the device until it is
 /// [read](Measured::read): before that, only the CPU has done all of the step.
 ///
+/// Where several ranks share a batch, `real` and the noise are this rank's part of it, and so is
+/// what is measured, but for the gradients' lengths.
+///
 /// # Shapes
 /// `real` `[B, C, H, W]` in [−1, 1].
 pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
@@ -47,7 +51,8 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
         .forward_train(fake.clone().detach(), Weights::Learn);
     let logits_real = gan.discriminator.forward_train(real, Weights::Learn);
     let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
-    let mut gradients = loss_d.backward();
+    let mut gradients = gan.share_of(loss_d.clone()).backward();
+    average(gan.discriminator.network(), &mut gradients);
     let squares_d = gan
         .discriminator_adam
         .step(gan.discriminator.network_mut(), &mut gradients);
@@ -59,7 +64,8 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
     };
     let logits = gan.discriminator.forward_train(fake, Weights::Freeze);
     let loss_g = bce_real(logits);
-    let mut gradients = loss_g.backward();
+    let mut gradients = gan.share_of(loss_g.clone()).backward();
+    average(gan.generator.network(), &mut gradients);
     let squares_g = gan
         .generator_adam
         .step(gan.generator.network_mut(), &mut gradients);
