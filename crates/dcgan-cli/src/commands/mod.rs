@@ -23,4 +23,5 @@ pub mod sample;
 mod threads;
 pub mod train;
 mod train_display;
+mod train_ranks;
 pub mod visualize;

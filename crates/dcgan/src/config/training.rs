@@ -58,6 +58,10 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// Steps from report to report.
     pub display_step: u64,
+    /// Whether batch norm takes the statistics of the batch that several ranks share, and not
+    /// those of each rank's part of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sync_batch_norm: bool,
 }
 
 impl Default for TrainingConfig {
@@ -72,6 +76,7 @@ impl Default for TrainingConfig {
             reuse_noise: false,
             seed: 0,
             display_step: 500,
+            sync_batch_norm: false,
         }
     }
 }

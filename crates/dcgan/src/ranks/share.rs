@@ -38,6 +38,14 @@ impl Share {
         Ok(Self { ranks, batch_size })
     }
 
+    /// All of each batch, of one process alone.
+    pub fn of_one(batch_size: usize) -> Self {
+        Self {
+            ranks: Ranks::alone(),
+            batch_size,
+        }
+    }
+
     /// The rows of this rank. Those of all ranks follow each other, and differ by one at most.
     pub fn rows(&self) -> Range<usize> {
         rows(self.ranks.rank(), self.ranks.count(), self.batch_size)

@@ -14,11 +14,13 @@ use super::progress::{Outcome, Step};
 use super::report::{self, Drawing, Report};
 use super::saving::{self, Clock, Due};
 use super::step::{StepNoise, training_step};
+use super::together::Wishes;
 use super::{RunFolder, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
 use crate::data::{Batch, Batches, Dataset};
 use crate::gan::Gan;
+use crate::ranks::Share;
 use crate::random::{Purpose, retry_stream};
 
 /// A run in progress.
@@ -29,6 +31,8 @@ pub struct Trainer {
     pub(super) dataset: Arc<Dataset>,
     pub(super) data: DataSummary,
     pub(super) device: Device,
+    /// The part of each batch that is this rank's.
+    pub(super) share: Share,
     /// Steps made.
     pub(super) step: u64,
     pub(super) metrics: MetricsLog,
@@ -66,9 +70,21 @@ impl Trainer {
         }
         config.training.validate()?;
         config.saving.validate()?;
-        let gan = Gan::new(&config.model, &config.training, &device)?;
         folder.write_config(&config)?;
         let metrics = MetricsLog::open(&folder.metrics(), 0)?;
+        Self::beginning(config, folder, (dataset, data), device, metrics)
+    }
+
+    /// A training that has made no step.
+    pub(super) fn beginning(
+        config: RunConfig,
+        folder: RunFolder,
+        (dataset, data): (Arc<Dataset>, DataSummary),
+        device: Device,
+        metrics: MetricsLog,
+    ) -> Result<Self, TrainError> {
+        let gan = Gan::new(&config.model, &config.training, &device)?;
+        let batch_size = config.training.batch_size;
         Ok(Self {
             gan,
             config,
@@ -76,6 +92,7 @@ impl Trainer {
             dataset,
             data,
             device,
+            share: Share::of_one(batch_size),
             step: 0,
             metrics,
             pending: Vec::new(),
@@ -119,6 +136,7 @@ impl Trainer {
             dataset,
             data,
             device: saved.device,
+            share: Share::of_one(batch_size),
             step: saved.step,
             pending: Vec::new(),
             retries: saved.retries,
@@ -209,8 +227,9 @@ impl Trainer {
             let measured = training_step(&mut self.gan, real.clone(), noise);
             self.pending.push(measured);
             self.step += 1;
-            stop = should_stop();
-            let due = self.due(stop);
+            let wishes = self.wishes_of_all(should_stop());
+            stop = wishes.stop;
+            let due = self.due(wishes);
             let read = self.read_back(due);
             let took = begun.elapsed();
             if let Some(step) = self.first_bad(due, &read) {
@@ -218,8 +237,12 @@ impl Trainer {
                 batches = self.batches()?;
                 continue;
             }
-            let report = self.write_down(due, &read, real)?;
-            self.tell([waited, took], &read, report.as_ref(), after_step);
+            self.check_replicas(due)?;
+            if self.share.ranks().is_root() {
+                let report = self.write_down(due, &read, real)?;
+                self.tell([waited, took], &read, report.as_ref(), after_step);
+            }
+            self.wait_for_root(due);
             if !read.is_empty() {
                 begun = Instant::now();
             }
@@ -237,19 +260,21 @@ impl Trainer {
         let per_epoch = self.steps_per_epoch();
         let (epoch, index) = (self.step / per_epoch, self.step % per_epoch);
         let dataset = Arc::clone(&self.dataset);
-        let batches = Batches::start(dataset, training.seed, training.batch_size, epoch, index);
+        let rows = (training.batch_size, self.share.rows());
+        let batches = Batches::start_share(dataset, training.seed, rows, epoch, index);
         Ok(batches?)
     }
 
     /// What the step just made asks for.
-    fn due(&self, stop: bool) -> Due {
-        let ends = stop || self.step == self.total_steps();
+    fn due(&self, wishes: Wishes) -> Due {
+        let ends = wishes.stop || self.step == self.total_steps();
         let by_plan = self.step.is_multiple_of(self.config.training.display_step);
         let report = by_plan || ends;
+        let saving = &self.config.saving;
         Due {
             by_plan,
             report,
-            checkpoint: ends || self.clock.is_due(&self.config.saving, self.step, report),
+            checkpoint: ends || wishes.checkpoint || saving::is_due(saving, self.step, report),
         }
     }
 
@@ -362,9 +387,11 @@ impl Trainer {
     fn noise(&self, purpose: Purpose) -> Tensor<4> {
         let (model, training) = (&self.config.model, &self.config.training);
         let mut random = retry_stream(training.seed, purpose, self.step, self.retries);
-        let count = training.batch_size * model.z_dim;
-        let z = model.latent_distribution().draw(&mut random, count);
-        let data = TensorData::new(z, [training.batch_size, model.z_dim, 1, 1]);
+        let (rows, count) = (self.share.rows(), training.batch_size * model.z_dim);
+        let mut z = model.latent_distribution().draw(&mut random, count);
+        z.truncate(rows.end * model.z_dim);
+        z.drain(..rows.start * model.z_dim);
+        let data = TensorData::new(z, [rows.len(), model.z_dim, 1, 1]);
         Tensor::from_data(data, &self.device)
     }
 
