@@ -29,7 +29,9 @@ fn main() -> ExitCode {
     };
     if let (Some(launch), false) = (Launch::of_several(), matches!(command, Command::Train(_))) {
         if launch.rank == 0 {
-            output::error("only `dcgan train` works in several processes: start this without mpirun");
+            output::error(
+                "only `dcgan train` works in several processes: start this without mpirun",
+            );
         }
         return ExitCode::FAILURE;
     }

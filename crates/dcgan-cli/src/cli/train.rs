@@ -234,6 +234,8 @@ fn parse_every(text: &str) -> Result<Every, String> {
 fn parse_time(text: &str) -> Result<Duration, String> {
     match text.parse::<Every>() {
         Ok(Every::Time(time)) => Ok(time),
-        _ => Err(format!("'{text}' is no time: give one such as 30s, 5m or 1h")),
+        _ => Err(format!(
+            "'{text}' is no time: give one such as 30s, 5m or 1h"
+        )),
     }
 }

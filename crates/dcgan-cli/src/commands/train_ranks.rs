@@ -119,6 +119,9 @@ pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
 /// # Errors
 /// A batch too small for so many ranks.
 pub fn lead(ranks: &Ranks, trainer: &mut Trainer) -> Result<()> {
-    ranks.from_root(Some(trainer.config().clone()), "the configuration of rank 0")?;
+    ranks.from_root(
+        Some(trainer.config().clone()),
+        "the configuration of rank 0",
+    )?;
     Ok(trainer.share(ranks.clone())?)
 }

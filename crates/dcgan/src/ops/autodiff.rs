@@ -223,8 +223,12 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let nodes = [x.node(), gamma.node(), beta.node()];
         let [x, gamma, beta] = [x, gamma, beta].map(|tensor| tensor.into_primitive());
-        let (output, mean, variance) =
-            cpu::batch_norm_train(x.clone(), [gamma.clone(), beta.clone()], activation, share.as_ref());
+        let (output, mean, variance) = cpu::batch_norm_train(
+            x.clone(),
+            [gamma.clone(), beta.clone()],
+            activation,
+            share.as_ref(),
+        );
         let layer = [gamma, beta, mean.clone(), variance.clone()];
         let output = match BatchNormTrain
             .prepare::<C>(nodes)

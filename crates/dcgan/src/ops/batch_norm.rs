@@ -43,7 +43,8 @@ pub fn batch_norm_train(
         gamma.into_dispatch(),
         beta.into_dispatch(),
     );
-    let (output, mean, variance) = Dispatch::kernel_batch_norm_train(x, gamma, beta, activation, share.cloned());
+    let (output, mean, variance) =
+        Dispatch::kernel_batch_norm_train(x, gamma, beta, activation, share.cloned());
     BatchNormOutput {
         output: Tensor::from_dispatch(output),
         mean: Tensor::from_dispatch(mean),

@@ -207,7 +207,10 @@ mod tests {
                 "batch norm",
                 inputs.clone(),
                 [
-                    &|[x, g, b]| ops::batch_norm_train(x, [g, b].map(vector), activation, Option::None).output,
+                    &|[x, g, b]| {
+                        ops::batch_norm_train(x, [g, b].map(vector), activation, Option::None)
+                            .output
+                    },
                     &|[x, g, b]| batch_norm_train(x, vector(g), vector(b), activation).output,
                 ],
             );
@@ -220,7 +223,12 @@ mod tests {
             );
             let [x, gamma, beta] = inputs;
             let (gamma, beta) = (vector(gamma), vector(beta));
-            let trained = ops::batch_norm_train(x.clone(), [gamma.clone(), beta.clone()], activation, Option::None);
+            let trained = ops::batch_norm_train(
+                x.clone(),
+                [gamma.clone(), beta.clone()],
+                activation,
+                Option::None,
+            );
             let burns = batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
             assert_near("mean", trained.mean.inner(), burns.mean.inner());
             assert_near("variance", trained.variance.inner(), burns.variance.inner());

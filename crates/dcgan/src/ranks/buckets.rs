@@ -143,20 +143,17 @@ impl Buckets {
     fn start(&self, state: &mut State) {
         let number = state.started;
         state.started += 1;
-        let Some(messenger) = &self.ranks.messenger else {
-            return;
-        };
         let count = state.buckets.len();
         let bucket = &mut state.buckets[number];
         if let Bucket::Filling(values) = bucket {
-            let nothing = || Values::Floats(Vec::new());
-            let empty = Exchange {
-                sent: nothing(),
-                received: nothing(),
-            };
-            let values = std::mem::replace(values, empty);
-            let what = format!("{} (bucket {} of {count})", self.whose, number + 1);
-            *bucket = Bucket::Summing(messenger.sum_gradients(values, what));
+            match &self.ranks.messenger {
+                None => std::mem::swap(&mut values.sent, &mut values.received),
+                Some(messenger) => {
+                    let values = std::mem::replace(values, Exchange::EMPTY);
+                    let what = format!("{} (bucket {} of {count})", self.whose, number + 1);
+                    *bucket = Bucket::Summing(messenger.sum_gradients(values, what));
+                }
+            }
         }
     }
 
@@ -168,12 +165,8 @@ impl Buckets {
             self.start(&mut state);
         }
         for number in 0..state.buckets.len() {
-            let nothing = Vec::new();
-            let waiting = Bucket::Filling(Exchange {
-                sent: Values::Floats(nothing.clone()),
-                received: Values::Floats(nothing),
-            });
-            let values = match std::mem::replace(&mut state.buckets[number], waiting) {
+            let empty = Bucket::Filling(Exchange::EMPTY);
+            let values = match std::mem::replace(&mut state.buckets[number], empty) {
                 Bucket::Filling(values) => values,
                 Bucket::Summing(pending) => pending.wait(),
             };
@@ -188,5 +181,45 @@ impl Buckets {
         }
         state.started = 0;
         state.awaited.fill([0, 0]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sums of two parameters of one value each, which the second step must not mix up with
+    /// those of the first.
+    #[test]
+    fn gradients_of_several_passes_are_added_up_and_each_step_begins_anew() {
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 2]);
+        let slots: Vec<Slot> = buckets.slots().collect();
+        for step in [1.0, 10.0] {
+            for slot in &slots[..2] {
+                slot.expect_gradient();
+                slot.expect_gradient();
+            }
+            for slot in &slots[..2] {
+                slot.add(&[step]);
+                slot.add(&[2.0 * step]);
+            }
+            let mut sums = Vec::new();
+            buckets.finish(|parameter, sum| sums.push((parameter, sum.to_vec())));
+            assert_eq!(sums, [(0, vec![3.0 * step]), (1, vec![3.0 * step])]);
+        }
+    }
+
+    #[test]
+    fn a_bucket_starts_when_the_last_of_its_gradients_has_come_and_none_before_another() {
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[3, FULL, FULL]);
+        let slots: Vec<Slot> = buckets.slots().collect();
+        slots.iter().for_each(Slot::expect_gradient);
+        let started = || buckets.state().started;
+        slots[1].add(&vec![1.0; FULL]);
+        assert_eq!(started(), 0, "the last layer's comes first");
+        slots[2].add(&vec![1.0; FULL]);
+        assert_eq!(started(), 2);
+        slots[0].add(&[1.0; 3]);
+        assert_eq!(started(), 3);
     }
 }

@@ -69,6 +69,14 @@ pub(super) struct Exchange {
     pub received: Values,
 }
 
+impl Exchange {
+    /// What stands in its place while the values are under way.
+    pub const EMPTY: Self = Self {
+        sent: Values::Floats(Vec::new()),
+        received: Values::Floats(Vec::new()),
+    };
+}
+
 /// An operation that is under way.
 #[derive(Debug)]
 pub(super) struct Pending(Receiver<Exchange>);

@@ -34,8 +34,8 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use buckets::{Buckets, Slot};
 pub use error::RanksError;
-pub use launch::Launch;
 use job::{Operation, Values};
+pub use launch::Launch;
 use messenger::Messenger;
 pub use share::Share;
 
@@ -166,9 +166,7 @@ impl Ranks {
     pub fn wait_for_all(&self, what: &str) {
         if let Some(messenger) = &self.messenger {
             let nothing = Values::Doubles(vec![0.0]);
-            messenger
-                .ask(Operation::Sum, nothing, ALONE, what)
-                .wait();
+            messenger.ask(Operation::Sum, nothing, ALONE, what).wait();
         }
     }
 

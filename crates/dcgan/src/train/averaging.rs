@@ -25,3 +25,66 @@ pub(super) fn average(network: &Network, gradients: &mut Gradients) {
         leaf.grad_replace(gradients, Tensor::from_data(data, &leaf.device().inner()));
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::config::{ModelConfig, Preset, TrainingConfig};
+    use crate::gan::Gan;
+    use crate::loss::{bce_fake, bce_real};
+    use crate::model::Weights;
+    use crate::ranks::Share;
+
+    /// D's gradients after a pass of two batches, and G's through a frozen D.
+    fn gradients(preset: Preset, collect: bool) -> Vec<Vec<f32>> {
+        let model = ModelConfig::new(preset)
+            .with_ngf(4)
+            .with_ndf(4)
+            .with_z_dim(8);
+        let device = Device::flex().autodiff();
+        let mut gan = Gan::new(&model, &TrainingConfig::default(), &device).unwrap();
+        if collect {
+            let share = Share::of_one(4);
+            let networks = [gan.discriminator.network_mut(), gan.generator.network_mut()];
+            for network in networks {
+                network.share(&share, "gradients", false);
+            }
+        }
+        let values = (0..32).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>();
+        let z = Tensor::from_data(TensorData::new(values, [4, 8, 1, 1]), &device);
+        let fake = gan.generator.forward_train(z, Weights::Learn);
+        let discriminator = &mut gan.discriminator;
+        let one = discriminator.forward_train(fake.clone().detach(), Weights::Learn);
+        let other = discriminator.forward_train(fake.clone().detach() * 0.5, Weights::Learn);
+        let mut of_d = (bce_fake(one) + bce_real(other)).backward();
+        average(discriminator.network(), &mut of_d);
+        let mut of_g = bce_real(discriminator.forward_train(fake, Weights::Freeze)).backward();
+        average(gan.generator.network(), &mut of_g);
+        let networks = [
+            (discriminator.network(), of_d),
+            (gan.generator.network(), of_g),
+        ];
+        let of_network = |(network, gradients): (&Network, Gradients)| {
+            let gradient = |parameter: &&crate::model::Parameter| {
+                to_host(parameter.leaf().grad(&gradients).expect("a gradient"))
+            };
+            network
+                .parameters()
+                .iter()
+                .map(gradient)
+                .collect::<Vec<_>>()
+        };
+        networks.into_iter().flat_map(of_network).collect()
+    }
+
+    #[test]
+    fn gradients_taken_out_of_the_backward_pass_are_the_same_bit_for_bit() {
+        for preset in [Preset::Tutorial, Preset::Paper, Preset::Small] {
+            let [plain, collected] = [false, true].map(|collect| gradients(preset, collect));
+            assert!(plain.iter().flatten().any(|&value| value != 0.0));
+            assert!(plain == collected, "{preset}");
+        }
+    }
+}

@@ -102,7 +102,9 @@ pub enum TrainError {
     #[error(transparent)]
     Ranks(#[from] RanksError),
     /// A rank that reads other pictures.
-    #[error("{rank} finds other pictures in {source_name} than rank 0: copy the same files to every machine")]
+    #[error(
+        "{rank} finds other pictures in {source_name} than rank 0: copy the same files to every machine"
+    )]
     OtherPictures {
         /// Which one.
         rank: String,
@@ -110,7 +112,9 @@ pub enum TrainError {
         source_name: String,
     },
     /// A rank whose networks are not those of the others.
-    #[error("the networks of {rank} differ from those of the other ranks at step {step}, which only a fault of its machine or of this program explains: go on from the last checkpoint with --resume, without that machine")]
+    #[error(
+        "the networks of {rank} differ from those of the other ranks at step {step}, which only a fault of its machine or of this program explains: go on from the last checkpoint with --resume, without that machine"
+    )]
     RankDiffers {
         /// Which one.
         rank: String,

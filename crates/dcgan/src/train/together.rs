@@ -59,7 +59,10 @@ pub fn check_same_pictures(ranks: &Ranks, data: &DataSummary) -> Result<(), Trai
 /// The name of a rank that says something else than most; in doubt, than rank 0.
 fn odd_one(ranks: &Ranks, saying: &str, what: &str) -> Option<String> {
     let lines = ranks.gather(&format!("{saying} {}", ranks.name()), LINE, what);
-    let said: Vec<(&str, &str)> = lines.iter().filter_map(|line| line.split_once(' ')).collect();
+    let said: Vec<(&str, &str)> = lines
+        .iter()
+        .filter_map(|line| line.split_once(' '))
+        .collect();
     let mut counts = HashMap::new();
     for (saying, _) in &said {
         *counts.entry(*saying).or_insert(0) += 1;
@@ -91,14 +94,23 @@ impl Trainer {
     /// # Errors
     /// A batch too small for so many, and batch norm that cannot be synchronised.
     pub fn share(&mut self, ranks: Ranks) -> Result<(), TrainError> {
+        let is_root = ranks.is_root();
+        match self.share_of(ranks) {
+            Ok(share) => self.share = share,
+            Err(_) if !is_root => wait_for_the_end(), // rank 0 says it for all
+            Err(error) => return Err(error.into()),
+        }
+        self.copy_root()
+    }
+
+    fn share_of(&self, ranks: Ranks) -> Result<Share, ConfigError> {
         let training = &self.config.training;
         if training.sync_batch_norm && !ranks.is_alone() && !is_cpu(&self.device) {
             let reason = "--sync-batch-norm works on the cpu alone: leave it away, and each rank \
                           takes the statistics of its part of the batch";
-            return Err(ConfigError(reason.to_owned()).into());
+            return Err(ConfigError(reason.to_owned()));
         }
-        self.share = Share::new(ranks, training.batch_size)?;
-        self.copy_root()
+        Share::new(ranks, training.batch_size)
     }
 
     /// The ranks that train together.
@@ -252,7 +264,11 @@ fn checksum(gan: &Gan, with_statistics: bool) -> u128 {
         parameters.for_each(|parameter| add(parameter.values()));
         let moments = adam.moments().iter().flatten();
         moments.for_each(|moment| add(to_host(moment.clone())));
-        for batch_norm in network.batch_norms().into_iter().filter(|_| with_statistics) {
+        for batch_norm in network
+            .batch_norms()
+            .into_iter()
+            .filter(|_| with_statistics)
+        {
             add(batch_norm.running_mean());
             add(batch_norm.running_var());
         }
@@ -298,3 +314,6 @@ fn of_values(values: &[f64]) -> StepMetrics {
         }),
     }
 }
+
+#[cfg(all(test, feature = "mpi"))]
+mod tests;

@@ -20,8 +20,8 @@ use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
 use crate::data::{Batch, Batches, Dataset};
 use crate::gan::Gan;
-use crate::ranks::Share;
 use crate::random::{Purpose, retry_stream};
+use crate::ranks::Share;
 
 /// A run in progress.
 pub struct Trainer {
