@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+use dcgan::ranks::Launch;
 
 pub use self::attributes::{Direction, Edit, Forget, Strength};
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
@@ -106,6 +107,9 @@ pub enum Command {
 /// Prints what was asked for (help, version), or what is wrong with the command
 /// line, in one line.
 pub fn refuse(error: &clap::Error) -> ExitCode {
+    if Launch::of_several().is_some_and(|launch| launch.rank > 0) {
+        return ExitCode::FAILURE; // the first of several processes says it for all
+    }
     if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
         output::text(&error.to_string());
         return ExitCode::SUCCESS;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod cores;
 mod interrupt;
 mod output;
 
@@ -12,6 +13,7 @@ use std::sync::Mutex;
 use clap::Parser;
 
 use cli::{Cli, Command};
+use dcgan::ranks::{self, Launch};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,6 +27,14 @@ fn main() -> ExitCode {
         Ok(cli) => cli.command,
         Err(error) => return cli::refuse(&error),
     };
+    if let (Some(launch), false) = (Launch::of_several(), matches!(command, Command::Train(_))) {
+        if launch.rank == 0 {
+            output::error(
+                "only `dcgan train` works in several processes: start this without mpirun",
+            );
+        }
+        return ExitCode::FAILURE;
+    }
     panic::set_hook(Box::new(|panic| {
         if let Ok(mut message) = PANIC.lock() {
             *message = panic.to_string();
@@ -55,6 +65,7 @@ fn main() -> ExitCode {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
             output::error(&story(&error));
+            ranks::abort();
             ExitCode::FAILURE
         }
         Err(_) => {
@@ -63,6 +74,7 @@ fn main() -> ExitCode {
                 .map(|message| message.clone())
                 .unwrap_or_default();
             output::error(&format!("internal error, please report it: {message}"));
+            ranks::abort();
             ExitCode::FAILURE
         }
     }

@@ -1,10 +1,11 @@
 //! The pair of networks with their optimizers: all that a training step changes.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use crate::adam::Adam;
 use crate::config::{ModelConfig, TrainingConfig};
 use crate::model::{Discriminator, Generator, ModelError, to_host};
+use crate::ranks::Share;
 
 /// A generator, a discriminator, and an Adam for each.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Gan {
     pub generator_adam: Adam,
     /// The discriminator's optimizer.
     pub discriminator_adam: Adam,
+    /// The part of each batch that it is trained on here, if several ranks train it.
+    share: Option<Share>,
 }
 
 impl Gan {
@@ -70,6 +73,29 @@ impl Gan {
             discriminator_adam: Adam::new(training, discriminator.network()),
             generator,
             discriminator,
+            share: None,
+        }
+    }
+
+    /// From now on each batch is shared by several ranks, and so are its statistics with
+    /// `synchronised` batch norm. Nothing changes if there is only one.
+    pub(crate) fn share(&mut self, share: &Share, synchronised: bool) {
+        if share.ranks().is_alone() {
+            return;
+        }
+        let network = self.discriminator.network_mut();
+        network.share(share, "the discriminator's gradients", synchronised);
+        let network = self.generator.network_mut();
+        network.share(share, "the generator's gradients", synchronised);
+        self.share = Some(share.clone());
+    }
+
+    /// What a loss that is the mean over this rank's part of a batch adds to the mean over all
+    /// of it.
+    pub(crate) fn share_of(&self, loss: Tensor<1>) -> Tensor<1> {
+        match &self.share {
+            Some(share) => loss * share.weight(),
+            None => loss,
         }
     }
 }

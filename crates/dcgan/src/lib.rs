@@ -67,6 +67,7 @@ pub mod plot;
 pub mod projection;
 pub mod pytorch;
 pub mod random;
+pub mod ranks;
 mod read_at;
 pub mod sample;
 pub mod statistics;

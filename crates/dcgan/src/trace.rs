@@ -71,16 +71,32 @@ pub fn stop() -> io::Result<()> {
 
 /// Does `work` in a span of this name, and returns what it returns.
 pub fn span<R>(name: &'static str, work: impl FnOnce() -> R) -> R {
-    if !ON.load(Ordering::Relaxed) {
-        return work();
-    }
-    let start = Instant::now();
+    let mut laps = Laps::start();
     let result = work();
-    let end = Instant::now();
-    if let Some(trace) = &mut *trace() {
-        trace.write(name, start, end);
-    }
+    laps.end(name);
     result
+}
+
+/// Spans that follow each other without gaps.
+pub struct Laps(Option<Instant>);
+
+impl Laps {
+    /// Begins the first one.
+    pub fn start() -> Self {
+        Self(ON.load(Ordering::Relaxed).then(Instant::now))
+    }
+
+    /// Ends one, which was called `name`, and begins the next.
+    pub fn end(&mut self, name: &'static str) {
+        let Some(start) = self.0 else {
+            return;
+        };
+        let end = Instant::now();
+        if let Some(trace) = &mut *trace() {
+            trace.write(name, start, end);
+        }
+        self.0 = Some(end);
+    }
 }
 
 impl Trace {

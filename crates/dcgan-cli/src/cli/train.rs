@@ -1,6 +1,7 @@
 //! The command line of `dcgan train`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use dcgan::config::{self, Every, ModelConfig, Precision, Preset};
@@ -49,6 +50,11 @@ pub struct Train {
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
 
+    /// Under mpirun, how long a process waits for the others before all end, such as 30s or 5m;
+    /// ten times as long while pictures are read and files are written
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "2m")]
+    pub rank_timeout: Duration,
+
     /// Train even if more memory is needed than there seems to be
     #[arg(long)]
     pub ignore_memory: bool,
@@ -60,7 +66,8 @@ Examples:
   dcgan train img_align_celeba.zip --epochs 5
   dcgan train photos/ --preset pytorch --image-size 128 --flip
   dcgan train photos/ --checkpoint-every 10m --keep 5
-  dcgan train --resume runs/photos --epochs 100";
+  dcgan train --resume runs/photos --epochs 100
+  mpirun -n 4 dcgan train photos/ --sync-batch-norm";
 
 /// How long to train.
 #[derive(Debug, Args)]
@@ -138,7 +145,8 @@ pub struct Settings {
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub ndf: Option<usize>,
 
-    /// Pictures in a batch [default: 128; 32 for demo with preset small]
+    /// Pictures in a batch, of all processes together [default: 128; 32 for demo with preset
+    /// small]
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
 
@@ -170,6 +178,11 @@ pub struct Settings {
     /// Steps from report to report [default: 500, less for short runs]
     #[arg(long, value_name = "N")]
     pub display_step: Option<u64>,
+
+    /// Under mpirun, normalise with the statistics of the whole batch, and not with those of each
+    /// process's part of it
+    #[arg(long)]
+    pub sync_batch_norm: bool,
 
     /// What DATA is [default: found out by looking]
     #[arg(long, value_name = "FORMAT", value_parser = parse_format, help_heading = PICTURES,
@@ -225,4 +238,13 @@ fn parse_precision(name: &str) -> Result<Precision, String> {
 
 fn parse_every(text: &str) -> Result<Every, String> {
     text.parse::<Every>().map_err(|error| error.to_string())
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    match text.parse::<Every>() {
+        Ok(Every::Time(time)) => Ok(time),
+        _ => Err(format!(
+            "'{text}' is no time: give one such as 30s, 5m or 1h"
+        )),
+    }
 }

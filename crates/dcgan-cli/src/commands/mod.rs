@@ -25,4 +25,5 @@ pub mod sample;
 mod threads;
 pub mod train;
 mod train_display;
+mod train_ranks;
 pub mod visualize;

@@ -96,7 +96,10 @@ pub fn bar(doing: &str, pictures: usize) -> ProgressBar {
     let template = format!("{doing} {{wide_bar}} {{pos}}/{{len}}, {{eta}} left");
     let style =
         ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(pictures as u64).with_style(style)
+    match output::is_silent() {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new(pictures as u64).with_style(style),
+    }
 }
 
 /// Packs pictures into a file.

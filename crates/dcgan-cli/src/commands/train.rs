@@ -11,10 +11,12 @@ use dcgan::config::{
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan::device::{Device, check_precision};
 use dcgan::memory::{self, MemoryError, MemoryEstimate};
+use dcgan::ranks::Ranks;
 use dcgan::trace;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
+use super::train_ranks::{self, Plan};
 use super::{device, pictures, threads};
 use crate::cli::{CacheArguments, LengthArguments, SavingArguments, Settings, Train};
 use crate::{interrupt, output};
@@ -32,17 +34,29 @@ fn first_look() -> TrainingConfig {
     }
 }
 
-/// Trains.
+/// Trains, alone or with other processes.
 pub fn run(arguments: Train) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+    let ranks = train_ranks::start(arguments.rank_timeout)?;
+    let compute = &arguments.compute;
+    threads::limit(compute.threads.or_else(|| train_ranks::threads(&ranks)))?;
     interrupt::catch()?;
+    match ranks.is_root() {
+        true => lead(&ranks, &arguments)?,
+        false => train_ranks::follow(&ranks, &arguments)?,
+    }
+    ranks.finish();
+    Ok(())
+}
+
+/// Trains, writes and reports.
+fn lead(ranks: &Ranks, arguments: &Train) -> Result<()> {
     if let Some(path) = &arguments.profile {
         let cannot = || format!("cannot write {}", path.display());
         trace::start(path).with_context(cannot)?;
     }
     let (mut trainer, folder) = match &arguments.resume {
-        Some(run) => resume(run, &arguments)?,
-        None => start(&arguments)?,
+        Some(run) => resume(run, ranks, arguments)?,
+        None => start(ranks, arguments)?,
     };
     let mut display = Display::new(&trainer);
     let outcome = trainer.run(&interrupt::requested, &mut |step| display.show(step));
@@ -62,7 +76,7 @@ pub fn run(arguments: Train) -> Result<()> {
     profile.context("all is saved, but the --profile could not be written")
 }
 
-fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
+fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     let path = arguments
         .data
         .as_deref()
@@ -75,7 +89,7 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
         None => Path::new("runs").join(pictures::name_of(path)),
     };
     let folder = RunFolder::create(&out)?;
-    match begin(config, arguments, &folder, device) {
+    match begin(config, (ranks, arguments), &folder, device) {
         Ok(trainer) => Ok((trainer, out)),
         Err(error) => {
             folder.discard();
@@ -123,22 +137,25 @@ fn plan(path: &Path, arguments: &Train) -> Result<RunConfig> {
 /// Reads the pictures, fits the plan to them, and begins the run.
 fn begin(
     mut config: RunConfig,
-    arguments: &Train,
+    (ranks, arguments): (&Ranks, &Train),
     folder: &RunFolder,
     device: Device,
 ) -> Result<Trainer> {
-    let (settings, cache) = (&arguments.settings, &arguments.cache);
-    let seed = config.training.seed;
-    let (dataset, summary) = load(&config.data, &config.model, settings.channels, seed, cache)?;
+    let settings = &arguments.settings;
+    let plan = Plan {
+        config: config.clone(),
+        channels: settings.channels,
+    };
+    let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
     config.model.channels = dataset.channels();
     fit(&mut config.training, settings, dataset.len());
     let (batch_size, ignore) = (config.training.batch_size, arguments.ignore_memory);
-    foresee_memory(&config.model, batch_size, ignore).map_err(|error| {
+    foresee_memory(&config.model, batch_size, ranks, ignore).map_err(|error| {
         anyhow!(
             "{error} (--batch-size, --ngf, --ndf, --image-size); --ignore-memory trains all the same"
         )
     })?;
-    let trainer = Trainer::start(
+    let mut trainer = Trainer::start(
         config,
         folder.clone(),
         Arc::clone(&dataset),
@@ -146,14 +163,16 @@ fn begin(
         device,
     )?;
     write_skipped(&dataset, folder)?;
+    train_ranks::lead(ranks, &mut trainer)?;
     Ok(trainer)
 }
 
-fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
+fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     if arguments.settings != Settings::default() {
         bail!(
             "--resume goes on with the run's own settings: beside it give --epochs, --steps, \
-             --checkpoint-every, --keep, --on-write-error, --device or --threads alone, or begin another run"
+             --checkpoint-every, --keep, --on-write-error, --device, --threads or --rank-timeout alone, or \
+             begin another run"
         );
     }
     let device = device::open(&arguments.compute)?;
@@ -174,18 +193,14 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         saved.config.data.demo_faces = is_demo.then_some(faces);
     }
     saved.check_incomplete()?;
+    let plan = Plan {
+        config: saved.config.clone(),
+        channels: Some(saved.config.model.channels),
+    };
+    let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
     let config = &saved.config;
-    let channels = Some(config.model.channels);
-    let seed = config.training.seed;
-    let (dataset, summary) = load(
-        &config.data,
-        &config.model,
-        channels,
-        seed,
-        &arguments.cache,
-    )?;
     let batch_size = config.training.batch_size;
-    foresee_memory(&config.model, batch_size, arguments.ignore_memory).map_err(|error| match error {
+    foresee_memory(&config.model, batch_size, ranks, arguments.ignore_memory).map_err(|error| match error {
         MemoryError::TooLarge { needed, available, .. } => anyhow!(
             "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
              give --ignore-memory",
@@ -194,21 +209,29 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         ),
         other => other.into(),
     })?;
-    let (trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
+    let (mut trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
     write_skipped(&dataset, trainer.folder())?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
+    train_ranks::lead(ranks, &mut trainer)?;
     Ok((trainer, run.to_owned()))
 }
 
-/// Compares what the training will need with the memory that there is.
-fn foresee_memory(model: &ModelConfig, batch_size: usize, ignore: bool) -> Result<(), MemoryError> {
+/// Compares what the training will need with the memory that there is, which ranks on this
+/// machine share.
+fn foresee_memory(
+    model: &ModelConfig,
+    batch_size: usize,
+    ranks: &Ranks,
+    ignore: bool,
+) -> Result<(), MemoryError> {
     let Some(available) = memory::available().filter(|_| !ignore) else {
         return Ok(());
     };
     let estimate = MemoryEstimate::of_training(model)?;
-    if let Some(remark) = estimate.check(batch_size, available)? {
+    let available = available / ranks.local_count() as u64;
+    if let Some(remark) = estimate.check(batch_size.div_ceil(ranks.count()), available)? {
         output::note(&remark);
     }
     Ok(())
@@ -246,6 +269,7 @@ fn training(
         seed: settings.seed.unwrap_or(default.seed),
         display_step: settings.display_step.unwrap_or(default.display_step),
         precision: settings.precision.unwrap_or(default.precision),
+        sync_batch_norm: settings.sync_batch_norm,
     }
 }
 
@@ -304,7 +328,7 @@ fn data_path(path: &Path, is_demo: bool) -> Result<Option<PathBuf>> {
 }
 
 /// Reads the pictures.
-fn load(
+pub fn load(
     data: &DataConfig,
     model: &ModelConfig,
     channels: Option<usize>,

@@ -51,12 +51,13 @@ impl Display {
             gan.discriminator.network().parameter_count(),
         ));
         output::line(&format!(
-            "steps {} to {}, {} an epoch, batches of {}, a report every {}",
+            "steps {} to {}, {} an epoch, batches of {}, a report every {}{}",
             trainer.step() + 1,
             trainer.total_steps(),
             trainer.steps_per_epoch(),
             training.batch_size,
             training.display_step,
+            ranks_of(trainer),
         ));
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -220,4 +221,13 @@ fn health_line(health: &Health, signals: Option<&Signals>) -> String {
         );
     }
     line
+}
+
+/// How many train together, if there are several.
+fn ranks_of(trainer: &Trainer) -> String {
+    let ranks = trainer.ranks();
+    match ranks.is_alone() {
+        true => String::new(),
+        false => format!(", {} ranks", ranks.count()),
+    }
 }

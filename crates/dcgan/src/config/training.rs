@@ -61,6 +61,10 @@ pub struct TrainingConfig {
     /// The numbers that convolutions are computed in.
     #[serde(default, skip_serializing_if = "Precision::is_default")]
     pub precision: Precision,
+    /// Whether batch norm takes the statistics of the batch that several ranks share, and not
+    /// those of each rank's part of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sync_batch_norm: bool,
 }
 
 impl Default for TrainingConfig {
@@ -76,6 +80,7 @@ impl Default for TrainingConfig {
             seed: 0,
             display_step: 500,
             precision: Precision::F32,
+            sync_batch_norm: false,
         }
     }
 }

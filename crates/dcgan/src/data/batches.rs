@@ -1,5 +1,6 @@
 //! Batches in the order of their epochs, made ahead on a thread of their own.
 
+use std::ops::Range;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,6 +63,27 @@ impl Batches {
         epoch: u64,
         index: u64,
     ) -> Result<Self, DataError> {
+        Self::start_share(dataset, seed, (batch_size, 0..batch_size), epoch, index)
+    }
+
+    /// As [`start`](Self::start), of batches of which only some rows are read: others have the
+    /// rest.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    ///
+    /// # Panics
+    ///
+    /// If there are rows outside of the batch.
+    pub fn start_share(
+        dataset: Arc<Dataset>,
+        seed: u64,
+        (batch_size, rows): (usize, Range<usize>),
+        epoch: u64,
+        index: u64,
+    ) -> Result<Self, DataError> {
+        assert!(rows.end <= batch_size, "rows outside of the batch");
         if batch_size == 0 {
             let message = "a batch needs at least one picture".to_owned();
             return Err(DataError::InvalidOption(message));
@@ -80,6 +102,7 @@ impl Batches {
             dataset,
             seed,
             batch_size,
+            rows,
             stop: Arc::clone(&stop),
         };
         let (epoch, index) = match index < per_epoch {
@@ -140,6 +163,8 @@ struct Maker {
     dataset: Arc<Dataset>,
     seed: u64,
     batch_size: usize,
+    /// Those that are read of each batch.
+    rows: Range<usize>,
     stop: Arc<AtomicBool>,
 }
 
@@ -148,7 +173,7 @@ impl Maker {
     fn run(
         &self,
         first_epoch: u64,
-        first: std::ops::Range<u64>,
+        first: Range<u64>,
         sender: &SyncSender<Result<Batch, DataError>>,
     ) {
         let per_epoch = first.end;
@@ -157,7 +182,7 @@ impl Maker {
             let order = epoch_order(self.seed, epoch, self.dataset.len() as u32);
             for index in indices {
                 let start = index as usize * self.batch_size;
-                let pictures = &order[start..start + self.batch_size];
+                let pictures = &order[start..][self.rows.clone()];
                 let batch = span("make a batch", || self.make(epoch, index, pictures));
                 let failed = batch.is_err();
                 if sender.send(batch).is_err() || failed {

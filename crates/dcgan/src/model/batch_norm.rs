@@ -1,11 +1,12 @@
 //! Batch norm with its running statistics.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use super::init::Initializer;
 use super::parameter::to_host;
 use super::{ModelError, Parameter, Weights};
 use crate::ops::{self, Activation};
+use crate::ranks::Share;
 
 /// How a batch moves the running statistics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct BatchNorm {
     running_var: Tensor<1>,
     batches_tracked: u64,
     tracking: Tracking,
+    /// The part of each batch that comes here, if the statistics are those of all of it.
+    share: Option<Share>,
 }
 
 impl BatchNorm {
@@ -44,6 +47,7 @@ impl BatchNorm {
             running_var: init.running(&format!("{name}.running_var"), channels, 1.0)?,
             batches_tracked: 0,
             tracking: Tracking::Exponential,
+            share: None,
         })
     }
 
@@ -72,6 +76,16 @@ impl BatchNorm {
         to_host(self.running_var.clone())
     }
 
+    /// Replaces the running mean and variance, on the device where they are.
+    pub(crate) fn set_running(&mut self, mean: Vec<f32>, variance: Vec<f32>) {
+        let device = self.running_mean.device();
+        let tensor = |values: Vec<f32>| {
+            let length = values.len();
+            Tensor::from_data(TensorData::new(values, [length]), &device)
+        };
+        (self.running_mean, self.running_var) = (tensor(mean), tensor(variance));
+    }
+
     /// How many batches the running statistics have seen.
     pub fn batches_tracked(&self) -> u64 {
         self.batches_tracked
@@ -82,8 +96,15 @@ impl BatchNorm {
         self.batches_tracked = batches_tracked;
     }
 
-    /// From now on the running statistics are the averages over all batches to come.
+    /// From now on the statistics of a batch are those of the batch that all ranks share.
+    pub(super) fn synchronise(&mut self, share: Share) {
+        self.share = Some(share);
+    }
+
+    /// From now on the running statistics are the averages over all batches to come, none of
+    /// which is shared.
     pub fn start_averaging(&mut self) {
+        self.share = None;
         self.tracking = Tracking::Average;
         self.batches_tracked = 0;
     }
@@ -105,13 +126,11 @@ impl BatchNorm {
         activation: Activation,
         weights: Weights,
     ) -> Tensor<4> {
-        let values_per_channel = x.dims().iter().product::<usize>() / x.dims()[1];
-        let normalised = ops::batch_norm_train(
-            x,
-            self.gamma.tensor(weights),
-            self.beta.tensor(weights),
-            activation,
-        );
+        let [pictures, _, height, width] = x.dims();
+        let pictures = self.share.as_ref().map_or(pictures, Share::batch_size);
+        let values_per_channel = pictures * height * width;
+        let layer = [&self.gamma, &self.beta].map(|parameter| parameter.beside(&x, weights));
+        let normalised = ops::batch_norm_train(x, layer, activation, self.share.as_ref());
         let (mean, variance) = (normalised.mean.inner(), normalised.variance.inner());
         self.track(mean, variance, values_per_channel);
         normalised.output

@@ -67,25 +67,30 @@ impl Layer {
         }
     }
 
-    fn weight<const D: usize>(&self, weights: Weights) -> Tensor<D> {
-        self.narrowed(self.weight.tensor(weights))
+    /// Its weight, for the input `x`.
+    fn weight<const D: usize>(&self, x: &Tensor<4>, weights: Weights) -> Tensor<D> {
+        self.narrowed(self.weight.beside(x, weights))
     }
 
     fn compute(&self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
         match self.kind {
             LayerKind::Conv2d { stride, padding } => {
                 let bias = self.bias.as_ref();
-                let bias = bias.map(|bias| self.narrowed(bias.tensor(weights)));
-                ops::conv2d(x, self.weight(weights), bias, stride, padding)
+                let bias = bias.map(|bias| self.narrowed(bias.beside(&x, weights)));
+                let weight = self.weight(&x, weights);
+                ops::conv2d(x, weight, bias, stride, padding)
             }
             LayerKind::ConvTranspose2d {
                 stride,
                 padding,
                 output_padding,
-            } => ops::conv_transpose2d(x, self.weight(weights), stride, padding, output_padding),
+            } => {
+                let weight = self.weight(&x, weights);
+                ops::conv_transpose2d(x, weight, stride, padding, output_padding)
+            }
             // A linear layer over a vector is a convolution of one pixel.
             LayerKind::Project => {
-                let weight: Tensor<2> = self.weight(weights);
+                let weight: Tensor<2> = self.weight(&x, weights);
                 let [features, z_dim] = weight.dims();
                 let kernel = weight.reshape([features, z_dim, 1, 1]);
                 ops::conv2d(x, kernel, None, 1, 0)
@@ -93,7 +98,7 @@ impl Layer {
             // A linear layer over a flattened map is a convolution that covers it.
             LayerKind::Flatten => {
                 let [_, channels, height, width] = x.dims();
-                let weight: Tensor<2> = self.weight(weights);
+                let weight: Tensor<2> = self.weight(&x, weights);
                 let kernel = weight.reshape([1, channels, height, width]);
                 ops::conv2d(x, kernel, None, 1, 0)
             }

@@ -1,21 +1,51 @@
 //! What both networks are: a chain of blocks.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
 use super::{BatchNorm, Cost, Parameter, Weights, cost};
 use crate::config::Precision;
 use crate::device::on_workers;
+use crate::ranks::{Buckets, Share};
 
 /// A chain of blocks, with its parameters and running statistics.
 #[derive(Debug, Clone)]
 pub struct Network {
     blocks: Vec<Block>,
+    /// Where the gradients of all ranks are summed, if there are several.
+    buckets: Option<Arc<Buckets>>,
 }
 
 impl Network {
     pub(super) fn new(blocks: Vec<Block>) -> Self {
-        Self { blocks }
+        Self {
+            blocks,
+            buckets: None,
+        }
+    }
+
+    /// From now on this network is trained by several ranks: its gradients, called `gradients` in
+    /// messages, are summed over them, and with `synchronised` batch norm its statistics are too.
+    pub(crate) fn share(&mut self, share: &Share, gradients: &'static str, synchronised: bool) {
+        let parameters = self.parameters().into_iter();
+        let lengths: Vec<usize> = parameters.map(Parameter::len).collect();
+        let buckets = Buckets::new(share.ranks().clone(), gradients, &lengths);
+        for (parameter, slot) in self.parameters_mut().into_iter().zip(buckets.slots()) {
+            parameter.collect_in(slot);
+        }
+        self.buckets = Some(buckets);
+        if synchronised {
+            for batch_norm in self.batch_norms_mut() {
+                batch_norm.synchronise(share.clone());
+            }
+        }
+    }
+
+    /// Where the gradients of all ranks are summed, if there are several.
+    pub(crate) fn buckets(&self) -> Option<&Buckets> {
+        self.buckets.as_deref()
     }
 
     /// Block after block in training mode: batch norm uses the batch's own

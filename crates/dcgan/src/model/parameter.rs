@@ -2,6 +2,9 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use crate::ops;
+use crate::ranks::Slot;
+
 /// Whether a forward pass records gradients for the network's own weights.
 ///
 /// Gradients for its *input* are recorded in either case.
@@ -22,6 +25,8 @@ pub struct Parameter {
     name: String,
     shape: Vec<usize>,
     value: Tensor<1>,
+    /// Where its gradient goes, if it is summed over ranks while others are computed.
+    slot: Option<Slot>,
 }
 
 impl Parameter {
@@ -31,6 +36,7 @@ impl Parameter {
             name: name.into(),
             shape: shape.to_vec(),
             value: value.detach().require_grad(),
+            slot: None,
         }
     }
 
@@ -66,9 +72,28 @@ impl Parameter {
             // Not `detach`, which in Burn keeps a leaf a leaf: it would get gradients.
             Weights::Freeze => self.value.clone().set_require_grad(false),
         };
+        self.shaped(value)
+    }
+
+    /// As [`Parameter::tensor`], for a layer whose input is `x`.
+    pub(super) fn beside<const D: usize>(&self, x: &Tensor<4>, weights: Weights) -> Tensor<D> {
+        match (&self.slot, weights) {
+            (Some(slot), Weights::Learn) => {
+                self.shaped(ops::collect_gradient(self.value.clone(), x, slot))
+            }
+            _ => self.tensor(weights),
+        }
+    }
+
+    fn shaped<const D: usize>(&self, value: Tensor<1>) -> Tensor<D> {
         let mut shape = [0; D];
         shape.copy_from_slice(&self.shape);
         value.reshape(shape)
+    }
+
+    /// From now on its gradient goes there.
+    pub(super) fn collect_in(&mut self, slot: Slot) {
+        self.slot = Some(slot);
     }
 
     /// The values on the host, flat.

@@ -12,6 +12,7 @@ use dcgan_kernels::adam::Adam;
 
 use super::extension::KernelOps;
 use super::{Activation, cpu};
+use crate::ranks::{Share, Slot};
 
 #[derive(Debug)]
 struct Conv2d;
@@ -93,8 +94,9 @@ impl Backward<Flex, 2> for ConvTranspose2d {
 #[derive(Debug)]
 struct BatchNormTrain;
 
-/// Input; scale, shift, mean and variance; activation.
-type BatchNormState = (FlexTensor, [FlexTensor; 4], Activation);
+/// Input; scale, shift, mean and variance; activation; the part of a batch that it is, if the
+/// statistics are those of a larger one.
+type BatchNormState = (FlexTensor, [FlexTensor; 4], Activation, Option<Share>);
 
 impl Backward<Flex, 3> for BatchNormTrain {
     type State = BatchNormState;
@@ -106,8 +108,8 @@ impl Backward<Flex, 3> for BatchNormTrain {
         _: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        let (x, layer, activation) = ops.state;
-        let computed = cpu::batch_norm_backward(x, layer, activation, gradient);
+        let (x, layer, activation, share) = ops.state;
+        let computed = cpu::batch_norm_backward(x, layer, activation, gradient, share.as_ref());
         for (node, gradient) in ops.parents.into_iter().zip(computed) {
             if let Some(node) = node {
                 gradients.register::<Flex>(node.id, gradient);
@@ -131,6 +133,18 @@ impl Backward<Flex, 1> for ActivationAlone {
             let of_x = cpu::activation_backward(output, activation, gradient);
             gradients.register::<Flex>(node.id, of_x);
         }
+    }
+}
+
+#[derive(Debug)]
+struct CollectGradient;
+
+impl Backward<Flex, 2> for CollectGradient {
+    type State = Slot;
+
+    fn backward(self, ops: Ops<Slot, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        cpu::with_values(gradient, |values| ops.state.add(values));
     }
 }
 
@@ -205,18 +219,23 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         activation: Activation,
+        share: Option<Share>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let nodes = [x.node(), gamma.node(), beta.node()];
         let [x, gamma, beta] = [x, gamma, beta].map(|tensor| tensor.into_primitive());
-        let (output, mean, variance) =
-            cpu::batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
+        let (output, mean, variance) = cpu::batch_norm_train(
+            x.clone(),
+            [gamma.clone(), beta.clone()],
+            activation,
+            share.as_ref(),
+        );
         let layer = [gamma, beta, mean.clone(), variance.clone()];
         let output = match BatchNormTrain
             .prepare::<C>(nodes)
             .compute_bound()
             .stateful()
         {
-            OpsKind::Tracked(prepared) => prepared.finish((x, layer, activation), output),
+            OpsKind::Tracked(prepared) => prepared.finish((x, layer, activation, share), output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         };
         (
@@ -251,6 +270,26 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
             .stateful()
         {
             OpsKind::Tracked(prepared) => prepared.finish((output.clone(), activation), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn kernel_collect_gradient(
+        parameter: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        slot: Slot,
+    ) -> FloatTensor<Self> {
+        let nodes = [parameter.node(), x.node()];
+        let output = parameter.into_primitive();
+        match CollectGradient
+            .prepare::<C>(nodes)
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prepared) => {
+                slot.expect_gradient();
+                prepared.finish(slot, output)
+            }
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
     }

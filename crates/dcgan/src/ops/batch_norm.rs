@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::extension::KernelOps;
 use super::{Activation, generic, has_kernels};
+use crate::ranks::Share;
 
 /// A normalised batch and the statistics that it was normalised with.
 pub struct BatchNormOutput {
@@ -19,15 +20,22 @@ pub struct BatchNormOutput {
 
 /// Normalises with the batch's own statistics, then activates.
 ///
+/// With a `share`, `x` is this rank's part of a batch, and the statistics are those of all of it
+/// (synchronised batch norm).
+///
 /// # Shapes
 /// `x` `[B, C, H, W]`, `gamma` and `beta` `[C]`.
+///
+/// # Panics
+/// With a share of several ranks, on devices without our kernels.
 pub fn batch_norm_train(
     x: Tensor<4>,
-    gamma: Tensor<1>,
-    beta: Tensor<1>,
+    [gamma, beta]: [Tensor<1>; 2],
     activation: Activation,
+    share: Option<&Share>,
 ) -> BatchNormOutput {
     if !has_kernels(&x) {
+        assert!(share.is_none(), "synchronised batch norm is the CPU's");
         return generic::batch_norm_train(x, gamma, beta, activation);
     }
     let (x, gamma, beta) = (
@@ -35,7 +43,8 @@ pub fn batch_norm_train(
         gamma.into_dispatch(),
         beta.into_dispatch(),
     );
-    let (output, mean, variance) = Dispatch::kernel_batch_norm_train(x, gamma, beta, activation);
+    let (output, mean, variance) =
+        Dispatch::kernel_batch_norm_train(x, gamma, beta, activation, share.cloned());
     BatchNormOutput {
         output: Tensor::from_dispatch(output),
         mean: Tensor::from_dispatch(mean),

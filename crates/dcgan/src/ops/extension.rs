@@ -6,6 +6,7 @@ use burn::backend::{Backend, Flex, backend_extension};
 use dcgan_kernels::adam::Adam;
 
 use super::{Activation, cpu};
+use crate::ranks::{Share, Slot};
 
 /// The operations that our kernels compute; `super`'s functions say what each does.
 #[backend_extension(Flex, Autodiff)]
@@ -38,6 +39,7 @@ pub trait KernelOps: Backend {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         activation: Activation,
+        share: Option<Share>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     fn kernel_batch_norm_inference(
@@ -50,6 +52,12 @@ pub trait KernelOps: Backend {
     ) -> FloatTensor<Self>;
 
     fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+
+    fn kernel_collect_gradient(
+        parameter: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        slot: Slot,
+    ) -> FloatTensor<Self>;
 
     fn kernel_adam(
         parameter: FloatTensor<Self>,
@@ -101,8 +109,9 @@ impl KernelOps for Flex {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         activation: Activation,
+        share: Option<Share>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        cpu::batch_norm_train(x, gamma, beta, activation)
+        cpu::batch_norm_train(x, [gamma, beta], activation, share.as_ref())
     }
 
     fn kernel_batch_norm_inference(
@@ -118,6 +127,14 @@ impl KernelOps for Flex {
 
     fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         cpu::activation_forward(x, activation)
+    }
+
+    fn kernel_collect_gradient(
+        parameter: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Slot,
+    ) -> FloatTensor<Self> {
+        parameter
     }
 
     fn kernel_adam(

@@ -216,7 +216,10 @@ mod tests {
                 "batch norm",
                 inputs.clone(),
                 [
-                    &|[x, g, b]| ops::batch_norm_train(x, vector(g), vector(b), activation).output,
+                    &|[x, g, b]| {
+                        ops::batch_norm_train(x, [g, b].map(vector), activation, Option::None)
+                            .output
+                    },
                     &|[x, g, b]| batch_norm_train(x, vector(g), vector(b), activation).output,
                 ],
             );
@@ -229,7 +232,8 @@ mod tests {
             );
             let [x, gamma, beta] = inputs;
             let (gamma, beta) = (vector(gamma), vector(beta));
-            let trained = ops::batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
+            let layer = [gamma.clone(), beta.clone()];
+            let trained = ops::batch_norm_train(x.clone(), layer, activation, Option::None);
             let device = device::of_tests();
             let [g, b] = [gamma.clone(), beta.clone()].map(|vector| on(&device, vector));
             let burns = batch_norm_train(on(&device, x.clone()), g, b, activation);

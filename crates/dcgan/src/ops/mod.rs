@@ -17,6 +17,7 @@ mod adam;
 mod autodiff;
 mod batch_norm;
 pub(crate) mod buffer;
+mod collect;
 mod convolution;
 mod cpu;
 mod extension;
@@ -29,6 +30,7 @@ use crate::device::is_cpu;
 
 pub use adam::{AdamOutput, AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, batch_norm_train};
+pub(crate) use collect::collect_gradient;
 pub use convolution::{activate, conv_transpose2d, conv2d};
 
 /// Whether our kernels compute on the device of a tensor: on the CPU they do.

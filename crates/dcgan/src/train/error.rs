@@ -12,6 +12,7 @@ use crate::data::DataError;
 use crate::device::DeviceError;
 use crate::model::ModelError;
 use crate::plot::PlotError;
+use crate::ranks::RanksError;
 
 /// Why a training could not start or go on.
 #[derive(Debug, Error)]
@@ -100,6 +101,29 @@ pub enum TrainError {
         step: u64,
         /// The steps that were refused before.
         refused: Vec<u64>,
+    },
+    /// The ranks cannot train together.
+    #[error(transparent)]
+    Ranks(#[from] RanksError),
+    /// A rank that reads other pictures.
+    #[error(
+        "{rank} finds other pictures in {source_name} than rank 0: copy the same files to every machine"
+    )]
+    OtherPictures {
+        /// Which one.
+        rank: String,
+        /// Where the pictures come from.
+        source_name: String,
+    },
+    /// A rank whose networks are not those of the others.
+    #[error(
+        "the networks of {rank} differ from those of the other ranks at step {step}, which only a fault of its machine or of this program explains: go on from the last checkpoint with --resume, without that machine"
+    )]
+    RankDiffers {
+        /// Which one.
+        rank: String,
+        /// The step.
+        step: u64,
     },
     /// Another process has the run.
     #[error("another process trains in {path}: wait for it, stop it, or name another folder with --out", path = .0.display())]

@@ -1,5 +1,6 @@
 //! Batches on the device, one in front of the step that is made.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,15 +20,16 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// From batch `index` of epoch `epoch` on.
+    /// From batch `index` of epoch `epoch` on, of which these rows are read.
     pub fn start(
         dataset: &Arc<Dataset>,
         [seed, epoch, index]: [u64; 3],
-        batch_size: usize,
+        (batch_size, rows): (usize, Range<usize>),
         device: &Device,
     ) -> Result<Self, DataError> {
+        let (dataset, rows) = (Arc::clone(dataset), (batch_size, rows));
         Ok(Self {
-            batches: Batches::start(Arc::clone(dataset), seed, batch_size, epoch, index)?,
+            batches: Batches::start_share(dataset, seed, rows, epoch, index)?,
             device: device.clone(),
             ahead: None,
             waited: Duration::ZERO,

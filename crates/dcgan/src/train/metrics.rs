@@ -47,7 +47,8 @@ pub fn best(lines: &[MetricsLine]) -> Option<(u64, f32)> {
 /// The file with the lines of all steps so far.
 pub struct MetricsLog {
     path: PathBuf,
-    file: BufWriter<File>,
+    /// None where another rank has it.
+    file: Option<BufWriter<File>>,
     lines: Vec<MetricsLine>,
     /// Whether the file lacks lines, as the disk did not take them.
     behind: bool,
@@ -69,10 +70,20 @@ impl MetricsLog {
         };
         Ok(Self {
             path: path.to_owned(),
-            file: write_all(path, &lines)?,
+            file: Some(write_all(path, &lines)?),
             lines,
             behind: false,
         })
+    }
+
+    /// The log of a rank that writes none.
+    pub(super) fn of_another_rank() -> Self {
+        Self {
+            path: PathBuf::new(),
+            file: None,
+            lines: Vec::new(),
+            behind: false,
+        }
     }
 
     /// All lines, in the order of their steps.
@@ -88,10 +99,11 @@ impl MetricsLog {
     /// with all that come after it.
     pub fn push(&mut self, line: MetricsLine) -> Result<(), TrainError> {
         self.lines.push(line);
-        let (Some(line), false) = (self.lines.last(), self.behind) else {
+        let (Some(line), Some(file), false) = (self.lines.last(), &mut self.file, self.behind)
+        else {
             return Ok(());
         };
-        let written = write_line(&mut self.file, line).and_then(|()| self.file.flush());
+        let written = write_line(file, line).and_then(|()| file.flush());
         self.behind = written.is_err();
         written.map_err(|source| TrainError::write(&self.path, source))
     }
@@ -101,12 +113,15 @@ impl MetricsLog {
     /// # Errors
     /// What the disk has against it.
     pub fn sync(&mut self) -> Result<(), TrainError> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
         if self.behind || !self.path.exists() {
             self.behind = true;
-            self.file = write_all(&self.path, &self.lines)?;
+            *file = write_all(&self.path, &self.lines)?;
             self.behind = false;
         }
-        let synced = self.file.get_ref().sync_data();
+        let synced = file.get_ref().sync_data();
         synced.map_err(|source| TrainError::write(&self.path, source))
     }
 }

@@ -1,6 +1,7 @@
 //! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]),
 //! and what a run writes into its folder.
 
+mod averaging;
 mod error;
 mod feed;
 mod health;
@@ -15,6 +16,7 @@ mod run_lock;
 mod saved_run;
 mod saving;
 mod step;
+mod together;
 mod trainer;
 
 pub use error::TrainError;
@@ -27,4 +29,5 @@ pub use report::{Report, means};
 pub use run_folder::RunFolder;
 pub use saved_run::SavedRun;
 pub use step::{StepNoise, training_step};
+pub use together::check_same_pictures;
 pub use trainer::Trainer;

@@ -11,9 +11,11 @@ impl Trainer {
     /// devices than the CPU are only asked where something is due.
     pub(super) fn read_back(&mut self, due: Due) -> Vec<StepMetrics> {
         match due.anything() || is_cpu(&self.device) {
-            true => span("read back", || {
-                Measured::read(std::mem::take(&mut self.pending))
-            }),
+            true => {
+                let pending = std::mem::take(&mut self.pending);
+                let read = span("read back", || Measured::read(pending));
+                self.measured_by_all(read)
+            }
             false => Vec::new(),
         }
     }
@@ -24,19 +26,23 @@ impl Trainer {
         if let Some(bad) = read.iter().position(|metrics| !metrics.is_finite()) {
             return Some(self.first_of(read) + bad as u64);
         }
-        let good = !due.anything() || span("check weights", || self.gan.is_finite());
-        (!good).then_some(self.step)
+        let is_bad = || span("check weights", || !self.gan.is_finite());
+        (due.anything() && self.any(is_bad)).then_some(self.step)
     }
 
     /// Goes back from a step that is no good; what came before it is written down, as if those
     /// after it had never been made.
     pub(super) fn refuse(&mut self, step: u64, read: &[StepMetrics]) -> Result<(), TrainError> {
+        if !self.share.ranks().is_root() {
+            return self.copy_root();
+        }
         let good = (self.first_of(read)..step).zip(read);
         for (step, &metrics) in good {
             self.keep(step, metrics, None)?;
         }
         self.step = step;
-        saving::go_back(self)
+        saving::go_back(self)?;
+        self.copy_root()
     }
 
     /// The number of the first step of those just read back.

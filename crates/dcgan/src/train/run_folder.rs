@@ -83,6 +83,15 @@ impl RunFolder {
         }
     }
 
+    /// The name of a folder that another rank has: nothing is read from it or written to it.
+    pub(super) fn of_another_rank() -> Self {
+        Self {
+            path: PathBuf::new(),
+            made: Vec::new(),
+            lock: None,
+        }
+    }
+
     /// Whether a process trains in it.
     pub fn is_in_use(&self) -> bool {
         RunLock::is_taken(&self.lock_file())

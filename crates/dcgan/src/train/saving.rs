@@ -40,13 +40,18 @@ impl Clock {
         Self(Instant::now())
     }
 
-    /// Whether a checkpoint is due after `step`, with a report or without.
-    pub fn is_due(&self, saving: &SavingConfig, step: u64, report: bool) -> bool {
-        match saving.checkpoint_every {
-            None => report,
-            Some(Every::Steps(steps)) => step.is_multiple_of(steps),
-            Some(Every::Time(time)) => self.0.elapsed() >= time,
-        }
+    /// Whether a checkpoint is due because of the time.
+    pub fn is_due(&self, saving: &SavingConfig) -> bool {
+        matches!(saving.checkpoint_every, Some(Every::Time(time)) if self.0.elapsed() >= time)
+    }
+}
+
+/// Whether a checkpoint is due after `step`, with a report or without, whatever the time is.
+pub(super) fn is_due(saving: &SavingConfig, step: u64, report: bool) -> bool {
+    match saving.checkpoint_every {
+        None => report,
+        Some(Every::Steps(steps)) => step.is_multiple_of(steps),
+        Some(Every::Time(_)) => false,
     }
 }
 

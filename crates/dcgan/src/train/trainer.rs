@@ -15,6 +15,7 @@ use super::progress::{Outcome, Step};
 use super::report::{self, Drawing, Report};
 use super::saving::{self, Clock, Due};
 use super::step::{StepNoise, training_step};
+use super::together::Wishes;
 use super::{RunFolder, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
@@ -22,6 +23,7 @@ use crate::data::Dataset;
 use crate::device::check_precision;
 use crate::gan::Gan;
 use crate::random::{Purpose, retry_stream};
+use crate::ranks::Share;
 use crate::trace::span;
 
 /// A run in progress.
@@ -32,6 +34,8 @@ pub struct Trainer {
     pub(super) dataset: Arc<Dataset>,
     pub(super) data: DataSummary,
     pub(super) device: Device,
+    /// The part of each batch that is this rank's.
+    pub(super) share: Share,
     /// Steps made.
     pub(super) step: u64,
     pub(super) metrics: MetricsLog,
@@ -70,9 +74,21 @@ impl Trainer {
         config.training.validate()?;
         config.saving.validate()?;
         check_precision(&device, config.training.precision)?;
-        let gan = Gan::new(&config.model, &config.training, &device)?;
         folder.write_config(&config)?;
         let metrics = MetricsLog::open(&folder.metrics(), 0)?;
+        Self::beginning(config, folder, (dataset, data), device, metrics)
+    }
+
+    /// A training that has made no step.
+    pub(super) fn beginning(
+        config: RunConfig,
+        folder: RunFolder,
+        (dataset, data): (Arc<Dataset>, DataSummary),
+        device: Device,
+        metrics: MetricsLog,
+    ) -> Result<Self, TrainError> {
+        let gan = Gan::new(&config.model, &config.training, &device)?;
+        let batch_size = config.training.batch_size;
         Ok(Self {
             gan,
             config,
@@ -80,6 +96,7 @@ impl Trainer {
             dataset,
             data,
             device,
+            share: Share::of_one(batch_size),
             step: 0,
             metrics,
             pending: Vec::new(),
@@ -123,6 +140,7 @@ impl Trainer {
             dataset,
             data,
             device: saved.device,
+            share: Share::of_one(batch_size),
             step: saved.step,
             pending: Vec::new(),
             retries: saved.retries,
@@ -212,8 +230,9 @@ impl Trainer {
             if self.step < self.total_steps() {
                 feed.stage();
             }
-            stop = should_stop();
-            let due = self.due(stop);
+            let wishes = self.wishes_of_all(should_stop());
+            stop = wishes.stop;
+            let due = self.due(wishes);
             let read = self.read_back(due);
             let took = begun.elapsed();
             if let Some(step) = self.first_bad(due, &read) {
@@ -221,8 +240,12 @@ impl Trainer {
                 feed = self.feed()?;
                 continue;
             }
-            let report = self.write_down(due, &read, real)?;
-            self.tell([waited, took], &read, report.as_ref(), after_step);
+            self.check_replicas(due)?;
+            if self.share.ranks().is_root() {
+                let report = self.write_down(due, &read, real)?;
+                self.tell([waited, took], &read, report.as_ref(), after_step);
+            }
+            self.wait_for_root(due);
             if !read.is_empty() {
                 begun = Instant::now();
             }
@@ -239,24 +262,21 @@ impl Trainer {
         let training = &self.config.training;
         let per_epoch = self.steps_per_epoch();
         let (epoch, index) = (self.step / per_epoch, self.step % per_epoch);
-        let from = [training.seed, epoch, index];
-        Ok(Feed::start(
-            &self.dataset,
-            from,
-            training.batch_size,
-            &self.device,
-        )?)
+        let (from, rows) = ([training.seed, epoch, index], self.share.rows());
+        let batch = (training.batch_size, rows);
+        Ok(Feed::start(&self.dataset, from, batch, &self.device)?)
     }
 
     /// What the step just made asks for.
-    fn due(&self, stop: bool) -> Due {
-        let ends = stop || self.step == self.total_steps();
+    fn due(&self, wishes: Wishes) -> Due {
+        let ends = wishes.stop || self.step == self.total_steps();
         let by_plan = self.step.is_multiple_of(self.config.training.display_step);
         let report = by_plan || ends;
+        let saving = &self.config.saving;
         Due {
             by_plan,
             report,
-            checkpoint: ends || self.clock.is_due(&self.config.saving, self.step, report),
+            checkpoint: ends || wishes.checkpoint || saving::is_due(saving, self.step, report),
         }
     }
 
@@ -375,9 +395,11 @@ impl Trainer {
     fn noise(&self, purpose: Purpose) -> Tensor<4> {
         let (model, training) = (&self.config.model, &self.config.training);
         let mut random = retry_stream(training.seed, purpose, self.step, self.retries);
-        let count = training.batch_size * model.z_dim;
-        let z = model.latent_distribution().draw(&mut random, count);
-        let data = TensorData::new(z, [training.batch_size, model.z_dim, 1, 1]);
+        let (rows, count) = (self.share.rows(), training.batch_size * model.z_dim);
+        let mut z = model.latent_distribution().draw(&mut random, count);
+        z.truncate(rows.end * model.z_dim);
+        z.drain(..rows.start * model.z_dim);
+        let data = TensorData::new(z, [rows.len(), model.z_dim, 1, 1]);
         Tensor::from_data(data, &self.device)
     }
 }

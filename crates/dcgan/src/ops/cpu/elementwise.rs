@@ -6,7 +6,9 @@ use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
 use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
 
 use super::super::{Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, profile};
+use super::shared;
 use super::tensor::{ChannelsLast, dense, vector};
+use crate::ranks::Share;
 
 impl From<Activation> for KernelActivation {
     fn from(activation: Activation) -> Self {
@@ -34,19 +36,26 @@ fn layer<'a>(gamma: &'a FlexTensor, beta: &'a FlexTensor, activation: Activation
     }
 }
 
-/// Output, mean and variance.
+/// Output, mean and variance, which are those of the whole batch of which `x` is a share.
 pub fn batch_norm_train(
     x: FlexTensor,
-    gamma: FlexTensor,
-    beta: FlexTensor,
+    [gamma, beta]: [FlexTensor; 2],
     activation: Activation,
+    share: Option<&Share>,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let (x, gamma, beta) = (ChannelsLast::of(x), dense(gamma), dense(beta));
     let layer = layer(&gamma, &beta, activation);
     let (mut mean, mut variance) = (vec![0.0; x.sizes.channels], vec![0.0; x.sizes.channels]);
     let output = timed(["batch_norm", "forward"], x.sizes, || {
         ChannelsLast::written(x.sizes, |output| {
-            batch_norm::forward_train(&layer, x.values(), output, &mut mean, &mut variance);
+            let (x, statistics) = (x.values(), [&mut mean[..], &mut variance]);
+            match share {
+                None => {
+                    let [mean, variance] = statistics;
+                    batch_norm::forward_train(&layer, x, output, mean, variance);
+                }
+                Some(share) => shared::forward_train(&layer, x, output, statistics, share),
+            }
         })
     });
     (output, vector(mean), vector(variance))
@@ -71,12 +80,13 @@ pub fn batch_norm_inference(
     })
 }
 
-/// Gradients of the input, the scale and the shift.
+/// Gradients of the input, and what this rank's rows give of those of the scale and the shift.
 pub fn batch_norm_backward(
     x: FlexTensor,
     [gamma, beta, mean, variance]: [FlexTensor; 4],
     activation: Activation,
     gradient: FlexTensor,
+    share: Option<&Share>,
 ) -> [FlexTensor; 3] {
     let (x, gradient) = (ChannelsLast::of(x), ChannelsLast::of(gradient));
     let [gamma, beta, mean, variance] = [gamma, beta, mean, variance].map(dense);
@@ -93,7 +103,11 @@ pub fn batch_norm_backward(
                 gamma: &mut of_gamma,
                 beta: &mut of_beta,
             };
-            batch_norm::backward(&layer, statistics, x.values(), gradient.values(), gradients);
+            let values = [x.values(), gradient.values()];
+            match share {
+                None => batch_norm::backward(&layer, statistics, values[0], values[1], gradients),
+                Some(share) => shared::backward(&layer, statistics, values, gradients, share),
+            }
         })
     });
     [of_input, vector(of_gamma), vector(of_beta)]

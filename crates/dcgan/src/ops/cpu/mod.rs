@@ -3,6 +3,7 @@
 
 mod convolution;
 mod elementwise;
+mod shared;
 mod tensor;
 
 pub use convolution::{
@@ -13,4 +14,4 @@ pub use elementwise::{
     activation_backward, activation_forward, adam_step, batch_norm_backward, batch_norm_inference,
     batch_norm_train,
 };
-pub use tensor::sizes;
+pub use tensor::{sizes, with_values};

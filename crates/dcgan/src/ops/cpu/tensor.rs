@@ -82,6 +82,11 @@ pub(super) fn dense(tensor: FlexTensor) -> FlexTensor {
     }
 }
 
+/// Gives `work` the values of a tensor in its own order.
+pub fn with_values(tensor: FlexTensor, work: impl FnOnce(&[f32])) {
+    work(dense(tensor).storage());
+}
+
 /// A dense tensor of this shape that `write` fills.
 pub(super) fn dense_written(shape: Shape, write: impl FnOnce(&mut [f32])) -> FlexTensor {
     let bytes = bytes_written(shape.num_elements(), write);

@@ -1,0 +1,90 @@
+//! Gradients averaged over the ranks that share a batch.
+
+use burn::tensor::{Gradients, Tensor, TensorData};
+
+use crate::model::{Network, to_host};
+
+/// Puts the gradients of the whole batch in place of those of this rank's part of it.
+///
+/// The loss is weighted by the size of the part, so that the average is a sum. Most of it has
+/// been made while the backward pass went on; what is left is waited for. On devices that only
+/// note down what is to be computed, each gradient is summed as soon as the device has it.
+pub(super) fn average(network: &Network, gradients: &mut Gradients) {
+    let Some(buckets) = network.buckets() else {
+        return;
+    };
+    let parameters = network.parameters();
+    for (number, parameter) in parameters.iter().enumerate().rev() {
+        if let Some(gradient) = parameter.leaf().grad_remove(gradients) {
+            buckets.add_only(number, &to_host(gradient));
+        }
+    }
+    buckets.finish(|parameter, sum| {
+        let leaf = parameters[parameter].leaf();
+        let data = TensorData::new(sum.to_vec(), [sum.len()]);
+        leaf.grad_replace(gradients, Tensor::from_data(data, &leaf.device().inner()));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::config::{ModelConfig, Preset, TrainingConfig};
+    use crate::gan::Gan;
+    use crate::loss::{bce_fake, bce_real};
+    use crate::model::Weights;
+    use crate::ranks::Share;
+
+    /// D's gradients after a pass of two batches, and G's through a frozen D.
+    fn gradients(preset: Preset, collect: bool) -> Vec<Vec<f32>> {
+        let model = ModelConfig::new(preset)
+            .with_ngf(4)
+            .with_ndf(4)
+            .with_z_dim(8);
+        let device = Device::flex().autodiff();
+        let mut gan = Gan::new(&model, &TrainingConfig::default(), &device).unwrap();
+        if collect {
+            let share = Share::of_one(4);
+            let networks = [gan.discriminator.network_mut(), gan.generator.network_mut()];
+            for network in networks {
+                network.share(&share, "gradients", false);
+            }
+        }
+        let values = (0..32).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>();
+        let z = Tensor::from_data(TensorData::new(values, [4, 8, 1, 1]), &device);
+        let fake = gan.generator.forward_train(z, Weights::Learn);
+        let discriminator = &mut gan.discriminator;
+        let one = discriminator.forward_train(fake.clone().detach(), Weights::Learn);
+        let other = discriminator.forward_train(fake.clone().detach() * 0.5, Weights::Learn);
+        let mut of_d = (bce_fake(one) + bce_real(other)).backward();
+        average(discriminator.network(), &mut of_d);
+        let mut of_g = bce_real(discriminator.forward_train(fake, Weights::Freeze)).backward();
+        average(gan.generator.network(), &mut of_g);
+        let networks = [
+            (discriminator.network(), of_d),
+            (gan.generator.network(), of_g),
+        ];
+        let of_network = |(network, gradients): (&Network, Gradients)| {
+            let gradient = |parameter: &&crate::model::Parameter| {
+                to_host(parameter.leaf().grad(&gradients).expect("a gradient"))
+            };
+            network
+                .parameters()
+                .iter()
+                .map(gradient)
+                .collect::<Vec<_>>()
+        };
+        networks.into_iter().flat_map(of_network).collect()
+    }
+
+    #[test]
+    fn gradients_taken_out_of_the_backward_pass_are_the_same_bit_for_bit() {
+        for preset in [Preset::Tutorial, Preset::Paper, Preset::Small] {
+            let [plain, collected] = [false, true].map(|collect| gradients(preset, collect));
+            assert!(plain.iter().flatten().any(|&value| value != 0.0));
+            assert!(plain == collected, "{preset}");
+        }
+    }
+}
