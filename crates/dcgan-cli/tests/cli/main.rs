@@ -30,6 +30,12 @@ mod support;
 mod train;
 mod visualize;
 
+#[cfg(feature = "mpi")]
+mod ranks;
+
+#[cfg(not(feature = "mpi"))]
+mod no_mpi;
+
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]
