@@ -33,6 +33,12 @@ mod visualize;
 #[cfg(feature = "vulkan")]
 mod vulkan;
 
+#[cfg(feature = "mpi")]
+mod ranks;
+
+#[cfg(not(feature = "mpi"))]
+mod no_mpi;
+
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]

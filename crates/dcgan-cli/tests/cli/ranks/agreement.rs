@@ -1,0 +1,73 @@
+//! Several ranks are one training.
+
+use super::{SLOW, assert_alike, difference, has_mpirun, metrics, run};
+use crate::support::{Place, assert_names};
+
+#[test]
+fn with_synchronised_batch_norm_2_3_and_4_ranks_are_one_with_the_same_batch() {
+    if !has_mpirun() {
+        return;
+    }
+    let place = Place::with_faces();
+    let train = format!("train faces {SLOW} --steps 20 --display-step 10 --flip --crop random");
+    place
+        .run(&format!("{train} --threads 1 --out one/run"))
+        .succeeded();
+    for ranks in [2, 3, 4] {
+        let out = format!("of-{ranks}/run");
+        let arguments = format!("{train} --sync-batch-norm --threads 1 --out {out}");
+        let answer = run(&place, ranks, &arguments).succeeded();
+        assert_eq!(answer.stderr, "", "{ranks} ranks");
+        assert_names(&answer.stdout, &[&format!("{ranks} ranks"), "Done."]);
+        assert_eq!(place.files("one/run"), place.files(&out));
+        assert_names(
+            &place.text(&format!("{out}/config.toml")),
+            &["sync_batch_norm = true"],
+        );
+        assert_alike(&place, ["one/run", &out]);
+    }
+}
+
+#[test]
+fn without_it_each_rank_has_statistics_of_its_own() {
+    if !has_mpirun() {
+        return;
+    }
+    let place = Place::with_faces();
+    let train = format!("train faces {SLOW} --steps 6 --display-step 2 --threads 1");
+    place.run(&format!("{train} --out one")).succeeded();
+    run(&place, 2, &format!("{train} --out two")).succeeded();
+    let difference = difference(&place, ["one", "two"], "loss_d");
+    assert!((1e-4..0.5).contains(&difference), "{difference}");
+}
+
+#[test]
+fn noise_that_is_reused_and_layers_that_are_linear_are_shared_too() {
+    if !has_mpirun() {
+        return;
+    }
+    let place = Place::with_faces();
+    let train = "train faces --preset paper --image-size 32 --ngf 4 --ndf 4 --batch-size 12 \
+        --learning-rate 0.000002 --reuse-noise --steps 8 --display-step 4 --threads 1";
+    place.run(&format!("{train} --out one")).succeeded();
+    run(&place, 3, &format!("{train} --sync-batch-norm --out three")).succeeded();
+    assert_alike(&place, ["one", "three"]);
+}
+
+#[test]
+fn a_run_of_two_ranks_goes_on_bit_for_bit() {
+    if !has_mpirun() {
+        return;
+    }
+    let place = Place::with_faces();
+    let train = "train faces --preset small --ngf 4 --ndf 4 --batch-size 8 --display-step 2 \
+        --sync-batch-norm --threads 1";
+    run(&place, 2, &format!("{train} --steps 6 --out whole/run")).succeeded();
+    run(&place, 2, &format!("{train} --steps 4 --out parts/run")).succeeded();
+    run(&place, 2, "train --resume parts/run --steps 6 --threads 1").succeeded();
+    place.assert_same_folders("whole/run/samples", "parts/run/samples");
+    for file in ["metrics.jsonl", "checkpoints/step-000006.safetensors"] {
+        place.assert_same(&format!("whole/run/{file}"), &format!("parts/run/{file}"));
+    }
+    assert_eq!(metrics(&place, "whole/run").len(), 6);
+}
