@@ -104,7 +104,7 @@ fn read_in_turn(
 /// # Errors
 /// What this rank alone has to tell; whatever is the same for all, rank 0 does.
 pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
-    let device = dcgan::device::by_name(&arguments.device)?;
+    let device = dcgan::device::for_local_rank(&arguments.compute.device, ranks.local_rank())?;
     let plan: Plan = ranks.from_root(None, "the plan of rank 0")?;
     let (dataset, summary) = read_in_turn(ranks, &plan, arguments)?;
     let config: RunConfig = ranks.from_root(None, "the configuration of rank 0")?;

@@ -75,7 +75,11 @@ fn names_that_do_not_exist_are_met_with_those_that_do() {
         &["big", "tutorial", "pytorch", "paper", "small"],
     );
     refuses(&place, "--crop left", &["left", "center", "random", "none"]);
-    refuses(&place, "--device cuda", &["cuda", "cpu"]);
+    refuses(
+        &place,
+        "--device gpu",
+        &["gpu", "cpu", "cuda", "vulkan", "auto"],
+    );
 }
 
 #[test]

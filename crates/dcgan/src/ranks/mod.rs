@@ -12,6 +12,15 @@
 //! have, or not at all: a rank that fails, dies or is cut off ends the others, by
 //! [`abort`] or when they have waited too long, so that nothing else has to be ready for it.
 
+#![cfg_attr(
+    not(feature = "mpi"),
+    expect(
+        dead_code,
+        unreachable_code,
+        reason = "without MPI there is no other rank"
+    )
+)]
+
 mod buckets;
 #[cfg(feature = "mpi")]
 mod collective;
