@@ -50,7 +50,7 @@ impl Gan {
                 .into_iter()
                 .all(|parameter| finite(&parameter.values()))
                 && network.batch_norms().into_iter().all(|batch_norm| {
-                    finite(batch_norm.running_mean()) && finite(batch_norm.running_var())
+                    finite(&batch_norm.running_mean()) && finite(&batch_norm.running_var())
                 })
                 && moments.all(|moment| finite(&to_host(moment.clone())))
         })

@@ -97,7 +97,7 @@ pub fn project(
     let mut moments = [zeros(), zeros()];
     for step in 0..search.steps {
         let flat = Tensor::<1>::from_data(TensorData::new(z, [values]), &device).require_grad();
-        let gradient = on_workers(|| {
+        let gradient = on_workers(&device, || {
             let pictures = generator.forward_fixed(flat.clone().reshape(shape));
             let losses = objective.losses(pictures).loss; // [starts]
             let mut gradients = losses.sum().backward();

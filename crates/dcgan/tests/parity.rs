@@ -5,7 +5,7 @@ mod fixture;
 use burn::tensor::{Gradients, Tensor};
 use dcgan::loss::{bce_fake, bce_real};
 use dcgan::model::{Network, Weights};
-use dcgan::train::training_step;
+use dcgan::train::{Measured, training_step};
 use fixture::{Fixture, difference};
 
 const OUTPUTS: f64 = 1e-4;
@@ -149,13 +149,13 @@ fn compare_running(fixture: &Fixture, prefix: &str, network: &Network, tolerance
         let of_mean = if wanders { MOVEMENT } else { tolerance };
         assert_close(
             &name("mean"),
-            mean,
+            &mean,
             &fixture.values(&name("running_mean")),
             of_mean,
         );
         assert_close(
             &name("var"),
-            var,
+            &var,
             &fixture.values(&name("running_var")),
             tolerance,
         );
@@ -170,7 +170,8 @@ fn ten_steps_agree(fixture: &Fixture) {
     let mut gan = fixture.gan();
     let (mut losses_d, mut losses_g) = (Vec::new(), Vec::new());
     for step in 0..fixture.case.steps {
-        let metrics = training_step(&mut gan, fixture.real(step), fixture.step_noise(step));
+        let measured = training_step(&mut gan, fixture.real(step), fixture.step_noise(step));
+        let metrics = Measured::read(vec![measured])[0];
         losses_d.push(metrics.loss_d);
         losses_g.push(metrics.loss_g);
     }

@@ -1,7 +1,7 @@
 //! What a training shows: a bar where there is a terminal, and a line for each
 //! report everywhere.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dcgan::train::{Condition, Health, Report, Signals, Step, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -19,13 +19,12 @@ pub struct Display {
     bar: ProgressBar,
     batch_size: f64,
     first_step: u64,
-    last_step: Instant,
     /// Running mean of the seconds of a step.
     seconds: Option<f64>,
     /// Running mean of the seconds in which a step waits for its pictures.
     waited: f64,
-    loss_d: f64,
-    loss_g: f64,
+    /// Running means of D's and G's loss, once some were read back from the device.
+    losses: Option<[f64; 2]>,
     /// Whether the step before had trouble with the disk, which has been told.
     troubled: bool,
     /// What was wrong at the last report, which has been told.
@@ -67,11 +66,9 @@ impl Display {
             bar,
             batch_size: training.batch_size as f64,
             first_step: trainer.step() + 1,
-            last_step: Instant::now(),
             seconds: None,
             waited: 0.0,
-            loss_d: 0.0,
-            loss_g: 0.0,
+            losses: None,
             troubled: false,
             conditions: trainer.conditions().to_vec(),
         }
@@ -86,12 +83,11 @@ impl Display {
         self.bar
             .set_prefix(format!("epoch {}/{}", step.epoch, step.total_epochs));
         self.bar.set_message(format!(
-            "{:.0} pictures/s{}, {:#} left, loss D {:.3} G {:.3}",
+            "{:.0} pictures/s{}, {:#} left{}",
             self.pictures_per_second(),
             self.wait(),
             HumanDuration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)),
-            self.loss_d,
-            self.loss_g
+            self.losses_text(),
         ));
         if let Some(trouble) = step.trouble
             && (step.report.is_some() || !self.troubled)
@@ -105,7 +101,6 @@ impl Display {
             self.bar.suspend(|| output::line(&line));
             self.tell_health(report);
         }
-        self.last_step = Instant::now();
     }
 
     /// Tells how the fakes are, what has become wrong, and what no longer is.
@@ -141,25 +136,27 @@ impl Display {
 
     fn measure(&mut self, step: &Step) {
         let running = |mean: f64, newest: f64| mean + NEWEST * (newest - mean);
-        let (loss_d, loss_g) = (
-            f64::from(step.metrics.loss_d),
-            f64::from(step.metrics.loss_g),
-        );
-        let seconds = self.last_step.elapsed().as_secs_f64();
-        match self.seconds {
-            None => (self.loss_d, self.loss_g) = (loss_d, loss_g),
-            Some(_) => {
-                self.loss_d = running(self.loss_d, loss_d);
-                self.loss_g = running(self.loss_g, loss_g);
-            }
+        for metrics in step.read {
+            let newest = [metrics.loss_d, metrics.loss_g].map(f64::from);
+            self.losses = Some(match self.losses {
+                None => newest,
+                Some([d, g]) => [running(d, newest[0]), running(g, newest[1])],
+            });
         }
-        // a step with a report took the report's time too
-        if step.report.is_none() || self.seconds.is_none() {
+        if !step.read.is_empty() {
+            let seconds = step.took.as_secs_f64() / step.read.len() as f64;
             self.seconds = Some(self.seconds.map_or(seconds, |mean| running(mean, seconds)));
         }
         // the first batch is made while nothing else is done
         if step.step > self.first_step {
             self.waited = running(self.waited, step.waited.as_secs_f64());
+        }
+    }
+
+    fn losses_text(&self) -> String {
+        match self.losses {
+            Some([d, g]) => format!(", loss D {d:.3} G {g:.3}"),
+            None => String::new(),
         }
     }
 

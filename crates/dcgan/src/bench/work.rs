@@ -8,7 +8,7 @@ use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Cost, FoldedGenerator, Generator};
 use crate::random::{Purpose, stream};
-use crate::train::{StepNoise, training_step};
+use crate::train::{Measured, StepNoise, training_step};
 
 /// Every benchmark draws the same numbers.
 const SEED: u64 = 0;
@@ -76,7 +76,8 @@ impl Work for Training {
             discriminator: self.noise(Purpose::DiscriminatorNoise, index),
             generator: Some(self.noise(Purpose::GeneratorNoise, index)),
         };
-        training_step(&mut self.gan, self.real.clone(), noise);
+        // a step of a benchmark is over when its losses are known
+        Measured::read(vec![training_step(&mut self.gan, self.real.clone(), noise)]);
     }
 }
 

@@ -147,8 +147,8 @@ fn state(prefix: &str, network: &Network) -> Vec<Entry> {
     for batch_norm in network.batch_norms() {
         let name = |field| format!("{prefix}{}.{field}", batch_norm.name());
         let (mean, var) = (batch_norm.running_mean(), batch_norm.running_var());
-        entries.push(Entry::vector(name("running_mean"), mean));
-        entries.push(Entry::vector(name("running_var"), var));
+        entries.push(Entry::vector(name("running_mean"), &mean));
+        entries.push(Entry::vector(name("running_var"), &var));
         entries.push(Entry::count(
             name("num_batches_tracked"),
             batch_norm.batches_tracked(),

@@ -1,6 +1,6 @@
 //! Batch norm with its running statistics.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::init::Initializer;
 use super::parameter::to_host;
@@ -22,8 +22,10 @@ pub struct BatchNorm {
     name: String,
     gamma: Parameter,
     beta: Parameter,
-    running_mean: Vec<f32>,
-    running_var: Vec<f32>,
+    /// `[C]`, on the device and without gradients, as a step must not wait for it.
+    running_mean: Tensor<1>,
+    /// As the running mean.
+    running_var: Tensor<1>,
     batches_tracked: u64,
     tracking: Tracking,
 }
@@ -60,14 +62,14 @@ impl BatchNorm {
         [&mut self.gamma, &mut self.beta]
     }
 
-    /// The running mean, `[C]`.
-    pub fn running_mean(&self) -> &[f32] {
-        &self.running_mean
+    /// The running mean, `[C]`, read from the device.
+    pub fn running_mean(&self) -> Vec<f32> {
+        to_host(self.running_mean.clone())
     }
 
-    /// The running variance (divisor n − 1), `[C]`.
-    pub fn running_var(&self) -> &[f32] {
-        &self.running_var
+    /// The running variance (divisor n − 1), `[C]`, read from the device.
+    pub fn running_var(&self) -> Vec<f32> {
+        to_host(self.running_var.clone())
     }
 
     /// How many batches the running statistics have seen.
@@ -110,11 +112,8 @@ impl BatchNorm {
             self.beta.tensor(weights),
             activation,
         );
-        self.track(
-            &to_host(normalised.mean),
-            &to_host(normalised.variance),
-            values_per_channel,
-        );
+        let (mean, variance) = (normalised.mean.inner(), normalised.variance.inner());
+        self.track(mean, variance, values_per_channel);
         normalised.output
     }
 
@@ -124,26 +123,24 @@ impl BatchNorm {
     /// `x` and the result are `[B, C, H, W]`, without gradients.
     pub fn forward_inference(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         let [gamma, beta] = self.parameters().map(|p| p.tensor(Weights::Freeze));
-        let [mean, variance] = self.statistics(&x.device());
+        let [mean, variance] = self.statistics();
         ops::batch_norm_inference(x, gamma, beta, mean, variance, activation)
     }
 
     /// Normalises with the running statistics, with gradients for `x`.
     pub(super) fn forward_fixed(&self, x: Tensor<4>) -> Tensor<4> {
         let layer = self.parameters().map(|p| p.tensor(Weights::Freeze));
-        let statistics = self.statistics(&x.device());
+        let statistics = self.statistics();
         ops::batch_norm_fixed(x, layer, statistics)
     }
 
-    /// The running mean and variance as tensors.
-    fn statistics(&self, device: &Device) -> [Tensor<1>; 2] {
-        [&self.running_mean, &self.running_var].map(|values| {
-            Tensor::from_data(TensorData::new(values.clone(), [values.len()]), device)
-        })
+    /// The running mean and variance, to compute with.
+    fn statistics(&self) -> [Tensor<1>; 2] {
+        [&self.running_mean, &self.running_var].map(|running| Tensor::from_inner(running.clone()))
     }
 
     /// PyTorch normalises with the variance of divisor n, but tracks that of n − 1.
-    fn track(&mut self, mean: &[f32], variance: &[f32], values_per_channel: usize) {
+    fn track(&mut self, mean: Tensor<1>, variance: Tensor<1>, values_per_channel: usize) {
         self.batches_tracked += 1;
         let momentum = match self.tracking {
             Tracking::Exponential => 0.1,
@@ -151,11 +148,10 @@ impl BatchNorm {
         };
         let n = values_per_channel as f32;
         let unbiased = n / (n - 1.0).max(1.0);
-        for (running, batch) in self.running_mean.iter_mut().zip(mean) {
-            *running += momentum * (batch - *running);
-        }
-        for (running, batch) in self.running_var.iter_mut().zip(variance) {
-            *running += momentum * (batch * unbiased - *running);
-        }
+        let moved = |running: &Tensor<1>, batch: Tensor<1>| {
+            running.clone() + (batch - running.clone()) * momentum
+        };
+        self.running_mean = moved(&self.running_mean, mean);
+        self.running_var = moved(&self.running_var, variance * unbiased);
     }
 }

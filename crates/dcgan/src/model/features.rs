@@ -23,7 +23,7 @@ impl Discriminator {
         let [batch, ..] = pictures.dims();
         let mut features = vec![Vec::with_capacity(self.feature_count()); batch];
         let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
-        on_workers(|| {
+        on_workers(&pictures.device(), || {
             let mut x = pictures;
             for block in hidden {
                 x = block.forward_inference(x);

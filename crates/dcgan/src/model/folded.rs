@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::block::{Block, LayerKind};
 use super::{BatchNorm, Generator};
 use crate::config::ModelConfig;
-use crate::device::on_workers;
+use crate::device::on_cpu_workers;
 use crate::ops;
 
 /// A generator in inference mode for batches of one size, on the CPU.
@@ -39,7 +39,7 @@ impl FoldedGenerator {
         };
         let mut layers: Vec<FixedConvTranspose2d> = Vec::new();
         for block in blocks {
-            let layer = on_workers(|| fold(block, sizes));
+            let layer = on_cpu_workers(|| fold(block, sizes));
             sizes = layer.shape().output();
             layers.push(layer);
         }
@@ -101,7 +101,7 @@ impl FoldedGenerator {
         } = self;
         let (last, inner) = layers.split_last().expect("a generator has layers");
         let mut pictures = vec![0.0; last.shape().output().len()];
-        on_workers(|| {
+        on_cpu_workers(|| {
             let [input, output] = between;
             input.clear();
             input.extend_from_slice(z);
@@ -187,8 +187,8 @@ fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
         activation: dcgan_kernels::Activation::None,
     };
     let statistics = Statistics {
-        mean: layer.running_mean(),
-        variance: layer.running_var(),
+        mean: &layer.running_mean(),
+        variance: &layer.running_var(),
     };
     batch_norm::fold(&kernel, statistics)
 }

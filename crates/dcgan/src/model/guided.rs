@@ -34,7 +34,7 @@ impl Discriminator {
         let [batch, ..] = pictures.dims();
         assert_eq!(batch, maps.len(), "one map for each picture");
         let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
-        on_workers(|| {
+        on_workers(&pictures.device(), || {
             // the input of each layer, and what its activation gets
             let mut passed = Vec::new();
             let mut x = pictures;

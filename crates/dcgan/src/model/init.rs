@@ -86,18 +86,19 @@ impl<'a> Initializer<'a> {
         })
     }
 
-    /// A running statistic that starts at `start` in every channel.
+    /// A running statistic that starts at `start` in every channel, without gradients.
     pub fn running(
         &mut self,
         name: &str,
         channels: usize,
         start: f32,
-    ) -> Result<Vec<f32>, ModelError> {
-        match &self.values {
-            Values::Drawn { .. } => Ok(vec![start; channels]),
-            Values::Given(lookup) => lookup(name, &[channels]),
-            Values::Outline => Ok(Vec::new()),
-        }
+    ) -> Result<Tensor<1>, ModelError> {
+        let values = match &self.values {
+            Values::Drawn { .. } => vec![start; channels],
+            Values::Given(lookup) => lookup(name, &[channels])?,
+            Values::Outline => Vec::new(),
+        };
+        Ok(self.tensor(values).inner())
     }
 
     fn parameter(
@@ -118,9 +119,12 @@ impl<'a> Initializer<'a> {
             Values::Given(lookup) => lookup(&name, shape)?,
             Values::Outline => Vec::new(),
         };
+        Ok(Parameter::new(name, shape, self.tensor(values)))
+    }
+
+    fn tensor(&self, values: Vec<f32>) -> Tensor<1> {
         let count = values.len();
-        let value = Tensor::from_data(TensorData::new(values, [count]), self.device);
-        Ok(Parameter::new(name, shape, value))
+        Tensor::from_data(TensorData::new(values, [count]), self.device)
     }
 }
 

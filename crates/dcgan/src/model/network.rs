@@ -28,7 +28,7 @@ impl Network {
     /// depends on the others in its batch.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let forward = |x, block: &Block| block.forward_inference(x);
-        on_workers(|| self.blocks.iter().fold(x, forward))
+        on_workers(&x.device(), || self.blocks.iter().fold(x, forward))
     }
 
     /// What one picture costs, for an input of `side`×`side`.

@@ -23,8 +23,9 @@ mod extension;
 mod generic;
 pub mod profile;
 
-use burn::backend::DispatchDevice;
 use burn::tensor::Tensor;
+
+use crate::device::is_cpu;
 
 pub use adam::{AdamOutput, AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, batch_norm_train};
@@ -32,8 +33,7 @@ pub use convolution::{activate, conv_transpose2d, conv2d};
 
 /// Whether our kernels compute on the device of a tensor: on the CPU they do.
 fn has_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
-    let device = tensor.device().inner();
-    matches!(device.as_dispatch(), DispatchDevice::Flex(_))
+    is_cpu(&tensor.device())
 }
 
 /// Added to the variance by batch norm: PyTorch's default, which all presets keep.

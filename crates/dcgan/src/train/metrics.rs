@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TrainError;
 use super::health::{Condition, Health};
-use super::step::StepMetrics;
+use super::measured::StepMetrics;
 use crate::atomic_file;
 
 /// One line of `metrics.jsonl`.

@@ -3,8 +3,11 @@
 
 mod error;
 mod health;
+mod measured;
 mod metrics;
+mod pending;
 mod picture_options;
+mod progress;
 mod report;
 mod run_folder;
 mod run_lock;
@@ -15,10 +18,12 @@ mod trainer;
 
 pub use error::TrainError;
 pub use health::{Condition, Health};
+pub use measured::{Measured, Signals, StepMetrics};
 pub use metrics::{MetricsLine, MetricsLog, best, read as read_metrics};
 pub use picture_options::picture_options;
+pub use progress::{Outcome, Step};
 pub use report::{Report, means};
 pub use run_folder::RunFolder;
 pub use saved_run::SavedRun;
-pub use step::{Signals, StepMetrics, StepNoise, training_step};
-pub use trainer::{Outcome, Step, Trainer};
+pub use step::{StepNoise, training_step};
+pub use trainer::Trainer;

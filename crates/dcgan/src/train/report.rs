@@ -6,8 +6,8 @@ use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
 
 use super::health::{Condition, Health};
+use super::measured::{Signals, StepMetrics};
 use super::metrics::MetricsLine;
-use super::step::{Signals, StepMetrics};
 use super::{RunFolder, TrainError};
 use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
 use crate::config::ModelConfig;

@@ -2,12 +2,12 @@
 //! non-saturating loss, as the DCGAN paper trains.
 
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
 
+use super::measured::Measured;
 use crate::device::on_workers;
 use crate::gan::Gan;
 use crate::loss::{bce_fake, bce_real};
-use crate::model::{Weights, to_host};
+use crate::model::Weights;
 
 /// The noise of one step.
 ///
@@ -21,61 +21,19 @@ pub struct StepNoise {
     pub generator: Option<Tensor<4>>,
 }
 
-/// What one step measured.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct StepMetrics {
-    /// (BCE(D(fake), 0) + BCE(D(real), 1)) / 2, before D's update.
-    pub loss_d: f32,
-    /// BCE(D(G(z)), 1), before G's update.
-    pub loss_g: f32,
-    /// Share of the real pictures that D called real.
-    pub accuracy_real: f32,
-    /// Share of the fakes that D called fake.
-    pub accuracy_fake: f32,
-    /// What else tells how the two stand; none in metrics of versions that did not measure it.
-    #[serde(flatten)]
-    pub signals: Option<Signals>,
-}
-
-/// How the two networks stand in one step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Signals {
-    /// Mean of D's logits of the real pictures: above 0 it calls them real.
-    pub logit_real: f32,
-    /// Mean of D's logits of the fakes.
-    pub logit_fake: f32,
-    /// Length of the gradient of `loss_d` over all of D's parameters.
-    pub gradient_d: f32,
-    /// Length of the gradient of `loss_g` over all of G's parameters.
-    pub gradient_g: f32,
-}
-
-impl StepMetrics {
-    /// Whether everything measured is a number, and nothing infinite.
-    pub fn is_finite(&self) -> bool {
-        let signals = self.signals.iter().flat_map(|signals| {
-            let logits = [signals.logit_real, signals.logit_fake];
-            logits
-                .into_iter()
-                .chain([signals.gradient_d, signals.gradient_g])
-        });
-        let losses = [self.loss_d, self.loss_g].into_iter();
-        losses.chain(signals).all(f32::is_finite)
-    }
-}
-
 /// One training step on a batch of real pictures.
 ///
 /// Batch norm uses batch statistics in every pass, and fakes and real pictures
-/// pass as separate batches.
+/// pass as separate batches. What it measures stays on the device until it is
+/// [read](Measured::read): before that, only the CPU has done all of the step.
 ///
 /// # Shapes
 /// `real` `[B, C, H, W]` in [−1, 1].
-pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics {
-    on_workers(|| update_both(gan, real, noise))
+pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
+    on_workers(&real.device(), || update_both(gan, real, noise))
 }
 
-fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics {
+fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
     // (1) Update D: maximise log D(x) + log(1 − D(G(z)))
     let generator_weights = match noise.generator {
         Some(_) => Weights::Freeze,
@@ -106,30 +64,9 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> StepMetrics 
         .generator_adam
         .step(gan.generator.network_mut(), &mut gradients);
 
-    let [logits_real, logits_fake] = [logits_real, logits_fake].map(to_host);
-    StepMetrics {
-        loss_d: scalar(loss_d),
-        loss_g: scalar(loss_g),
-        accuracy_real: share(&logits_real, |logit| logit > 0.0),
-        accuracy_fake: share(&logits_fake, |logit| logit < 0.0),
-        signals: Some(Signals {
-            logit_real: mean(&logits_real),
-            logit_fake: mean(&logits_fake),
-            gradient_d: scalar(squares_d).sqrt(),
-            gradient_g: scalar(squares_g).sqrt(),
-        }),
-    }
-}
-
-fn scalar(loss: Tensor<1>) -> f32 {
-    to_host(loss)[0]
-}
-
-fn share(logits: &[f32], right: impl Fn(f32) -> bool) -> f32 {
-    let count = logits.iter().filter(|&&logit| right(logit)).count();
-    count as f32 / logits.len() as f32
-}
-
-fn mean(logits: &[f32]) -> f32 {
-    logits.iter().sum::<f32>() / logits.len() as f32
+    Measured::of(
+        [loss_d, loss_g],
+        [squares_d, squares_g],
+        [logits_real, logits_fake],
+    )
 }

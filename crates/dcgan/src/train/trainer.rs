@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::health::{Condition, Look, Points, Yardstick, judge, look};
+use super::measured::{Measured, StepMetrics};
 use super::metrics::{MetricsLine, MetricsLog};
+use super::progress::{Outcome, Step};
 use super::report::{self, Drawing, Report};
 use super::saving::{self, Clock, Due};
-use super::step::{StepMetrics, StepNoise, training_step};
+use super::step::{StepNoise, training_step};
 use super::{RunFolder, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
@@ -30,6 +32,8 @@ pub struct Trainer {
     /// Steps made.
     pub(super) step: u64,
     pub(super) metrics: MetricsLog,
+    /// What the last steps measured that is not read back from the device yet.
+    pub(super) pending: Vec<Measured>,
     /// How often the training went back from what was no number; part of the noise's key.
     pub(super) retries: u64,
     /// The steps that were refused since the last one that was not.
@@ -43,40 +47,6 @@ pub struct Trainer {
     pub(super) before: Option<(u64, Points)>,
     /// What the disk had against the newest files, in a run that goes on all the same.
     pub(super) trouble: Option<TrainError>,
-}
-
-/// What is told after each step.
-#[derive(Debug)]
-pub struct Step<'a> {
-    /// The step just made, counted from 1.
-    pub step: u64,
-    /// The last step.
-    pub total_steps: u64,
-    /// The epoch of the step, counted from 1.
-    pub epoch: u64,
-    /// The last epoch.
-    pub total_epochs: u64,
-    /// Steps of this epoch that are made.
-    pub step_of_epoch: u64,
-    /// Steps of an epoch.
-    pub steps_per_epoch: u64,
-    /// How long the step waited for its pictures.
-    pub waited: Duration,
-    /// What the step measured.
-    pub metrics: StepMetrics,
-    /// The report, if this step had one.
-    pub report: Option<&'a Report>,
-    /// What the disk has against the files of this step, in a run that goes on all the same.
-    pub trouble: Option<&'a TrainError>,
-}
-
-/// How a training ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// At its last step.
-    Complete,
-    /// Earlier, as it was told to; everything is saved.
-    Stopped,
 }
 
 impl Trainer {
@@ -108,6 +78,7 @@ impl Trainer {
             device,
             step: 0,
             metrics,
+            pending: Vec::new(),
             retries: 0,
             refused: Vec::new(),
             reported: 0,
@@ -149,6 +120,7 @@ impl Trainer {
             data,
             device: saved.device,
             step: saved.step,
+            pending: Vec::new(),
             retries: saved.retries,
             refused: Vec::new(),
             reported: saved.step,
@@ -225,6 +197,7 @@ impl Trainer {
     ) -> Result<Outcome, TrainError> {
         let mut batches = self.batches()?;
         let mut stop = false;
+        let mut begun = Instant::now();
         while self.step < self.total_steps() && !stop {
             let before = Instant::now();
             let Some(batch) = batches.next().transpose()? else {
@@ -233,28 +206,23 @@ impl Trainer {
             let waited = before.elapsed();
             let real = self.tensor(batch);
             let noise = self.step_noise();
-            let metrics = training_step(&mut self.gan, real.clone(), noise);
+            let measured = training_step(&mut self.gan, real.clone(), noise);
+            self.pending.push(measured);
             self.step += 1;
             stop = should_stop();
-            let mut due = self.due(stop);
-            // nothing but numbers is written: weights are looked at where they would be
-            let good = metrics.is_finite() && (!due.anything() || self.gan.is_finite());
-            if !good {
-                saving::go_back(self)?;
+            let due = self.due(stop);
+            let read = self.read_back(due);
+            let took = begun.elapsed();
+            if let Some(step) = self.first_bad(due, &read) {
+                self.refuse(step, &read)?;
                 batches = self.batches()?;
                 continue;
             }
-            let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
-            let look = match (due.by_plan, &drawing) {
-                (true, Some(drawing)) => Some(look(self, drawing)?),
-                _ => None, // a stop changes nothing in the metrics
-            };
-            let distance = look.map(|look| look.distance);
-            due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
-            self.keep(metrics, look)?;
-            saving::save(self, due, drawing.as_ref(), real)?;
-            let report = due.report.then(|| self.report());
-            self.tell(waited, metrics, report.as_ref(), after_step);
+            let report = self.write_down(due, &read, real)?;
+            self.tell([waited, took], &read, report.as_ref(), after_step);
+            if !read.is_empty() {
+                begun = Instant::now();
+            }
         }
         match self.trouble.take() {
             Some(trouble) if stop || self.step >= self.total_steps() => Err(trouble),
@@ -285,11 +253,41 @@ impl Trainer {
         }
     }
 
-    /// Writes down what the step just made measured.
-    fn keep(&mut self, metrics: StepMetrics, look: Option<Look>) -> Result<(), TrainError> {
+    /// Writes what is due of the steps just read back; `real` is the last batch.
+    fn write_down(
+        &mut self,
+        mut due: Due,
+        read: &[StepMetrics],
+        real: Tensor<4>,
+    ) -> Result<Option<Report>, TrainError> {
+        let Some((&newest, earlier)) = read.split_last() else {
+            return Ok(None); // nothing is due either
+        };
+        for (step, &metrics) in (self.first_of(read)..).zip(earlier) {
+            self.keep(step, metrics, None)?;
+        }
+        let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
+        let look = match (due.by_plan, &drawing) {
+            (true, Some(drawing)) => Some(look(self, drawing)?),
+            _ => None, // a stop changes nothing in the metrics
+        };
+        let distance = look.map(|look| look.distance);
+        due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
+        self.keep(self.step, newest, look)?;
+        saving::save(self, due, drawing.as_ref(), real)?;
+        Ok(due.report.then(|| self.report()))
+    }
+
+    /// Writes down what a step measured.
+    pub(super) fn keep(
+        &mut self,
+        step: u64,
+        metrics: StepMetrics,
+        look: Option<Look>,
+    ) -> Result<(), TrainError> {
         let mut line = MetricsLine {
-            step: self.step,
-            epoch: self.epoch(),
+            step,
+            epoch: self.epoch_of(step),
             metrics,
             distance: look.map(|look| look.distance),
             health: look.map(|look| look.health),
@@ -306,8 +304,8 @@ impl Trainer {
     /// Tells of the step just made.
     fn tell(
         &self,
-        waited: Duration,
-        metrics: StepMetrics,
+        [waited, took]: [Duration; 2],
+        read: &[StepMetrics],
         report: Option<&Report>,
         after_step: &mut dyn FnMut(&Step),
     ) {
@@ -320,7 +318,8 @@ impl Trainer {
             step_of_epoch: (self.step - 1) % per_epoch + 1,
             steps_per_epoch: per_epoch,
             waited,
-            metrics,
+            read,
+            took,
             report,
             trouble: self.trouble.as_ref(),
         });
@@ -328,7 +327,11 @@ impl Trainer {
 
     /// The epoch of the step just made, counted from 1.
     fn epoch(&self) -> u64 {
-        self.step.saturating_sub(1) / self.steps_per_epoch() + 1
+        self.epoch_of(self.step)
+    }
+
+    fn epoch_of(&self, step: u64) -> u64 {
+        step.saturating_sub(1) / self.steps_per_epoch() + 1
     }
 
     fn report(&mut self) -> Report {
