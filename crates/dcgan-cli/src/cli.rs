@@ -2,8 +2,10 @@
 
 mod attributes;
 mod bench;
+mod compute;
 mod data;
 mod demo_data;
+mod devices;
 mod doctor;
 mod features;
 mod import;
@@ -23,8 +25,10 @@ use clap::{Parser, Subcommand};
 
 pub use self::attributes::{Direction, Edit, Forget, Strength};
 pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
+pub use self::compute::ComputeArguments;
 pub use self::data::{Data, DataAction, DataCheck, DataPack};
 pub use self::demo_data::DemoData;
+pub use self::devices::Devices;
 pub use self::doctor::Doctor;
 pub use self::features::{Classify, Features, RunAndData};
 pub use self::import::Import;
@@ -95,6 +99,8 @@ pub enum Command {
     Info(Info),
     /// Tell how fast training and sampling are on this machine.
     Bench(Bench),
+    /// List the devices that --device takes here.
+    Devices(Devices),
 }
 
 /// Prints what was asked for (help, version), or what is wrong with the command
@@ -107,7 +113,7 @@ pub fn refuse(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::error(
             "no command: give train, data, demo-data, sample, interpolate, arithmetic, direction, edit, \
-             forget, neighbours, project, visualize, features, classify, doctor, import, info or bench; \
+             forget, neighbours, project, visualize, features, classify, doctor, import, info, bench or devices; \
              `dcgan --help` tells more",
         );
         return ExitCode::FAILURE;

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::Info(arguments) => commands::info::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
+        Command::Devices(arguments) => commands::devices::run(&arguments),
     });
     match result {
         Ok(Ok(())) => ExitCode::SUCCESS,

@@ -1,8 +1,9 @@
 //! Adam (Kingma and Ba 2014), as PyTorch computes it.
 
-use burn::tensor::{Gradients, Tensor, TensorData};
+use burn::tensor::{Bool, Gradients, Tensor, TensorData};
 
-use crate::config::TrainingConfig;
+use crate::config::{Precision, TrainingConfig};
+use crate::loss_scale::LossScale;
 use crate::model::{Network, Parameter};
 use crate::ops::{AdamStep, adam_step};
 
@@ -16,6 +17,8 @@ pub struct Adam {
     steps: u64,
     /// The first and second moment of each parameter, flat.
     moments: Vec<[Tensor<1>; 2]>,
+    /// What the loss is multiplied with, where gradients pass through 16 bits of little range.
+    loss_scale: Option<LossScale>,
 }
 
 impl Adam {
@@ -34,6 +37,10 @@ impl Adam {
             },
             steps: 0,
             moments: network.parameters().iter().map(zeros).collect(),
+            loss_scale: match config.precision {
+                Precision::F16 => Some(LossScale::new(&network.device())),
+                Precision::F32 | Precision::Bf16 => None,
+            },
         }
     }
 
@@ -42,10 +49,25 @@ impl Adam {
         self.steps
     }
 
-    /// Moves the parameters of `network`, which are those it was made for,
-    /// against their gradients; returns the square of the gradients' length, `[1]`.
+    /// The loss of its network as it is to be taken the gradients of, for [`Adam::step`].
+    ///
+    /// # Shapes
+    /// `[1]` → `[1]`
+    pub fn scaled(&self, loss: Tensor<1>) -> Tensor<1> {
+        match &self.loss_scale {
+            None => loss,
+            Some(scale) => scale.scaled(loss),
+        }
+    }
+
+    /// Moves the parameters of `network`, which are those it was made for, against the gradients
+    /// of its [scaled](Adam::scaled) loss; returns the square of the gradients' length, `[1]`.
+    /// With a scale nothing moves where one of them is no number, and the length is 0.
     pub fn step(&mut self, network: &mut Network, gradients: &mut Gradients) -> Tensor<1> {
         self.steps += 1;
+        if self.loss_scale.is_some() {
+            return self.step_scaled(network, gradients);
+        }
         let mut squares = Vec::with_capacity(self.moments.len());
         // Parameter and moments are given away and taken back, to be changed in place.
         let moments = std::mem::take(&mut self.moments);
@@ -61,6 +83,51 @@ impl Adam {
             squares.push(moved.squares);
         }
         Tensor::cat(squares, 0).sum()
+    }
+
+    /// A step that is only made if all gradients are numbers, which only the device knows.
+    fn step_scaled(&mut self, network: &mut Network, gradients: &mut Gradients) -> Tensor<1> {
+        let Some(scale) = &mut self.loss_scale else {
+            unreachable!("only with a scale");
+        };
+        let parameters = network.parameters_mut().into_iter();
+        let unscaled = parameters.map(|parameter| {
+            let gradient = parameter.leaf().grad_remove(gradients)?;
+            Some(scale.unscaled(gradient))
+        });
+        let unscaled: Vec<Option<Tensor<1>>> = unscaled.collect();
+        let lengths = unscaled.iter().flatten();
+        let squares = lengths.map(|gradient| gradient.clone().square().sum());
+        let squares = Tensor::cat(squares.collect(), 0).sum();
+        let good = scale.judge(&squares);
+        let parameters = network.parameters_mut().into_iter().zip(&mut self.moments);
+        for ((parameter, moments), gradient) in parameters.zip(unscaled) {
+            let Some(gradient) = gradient else {
+                continue; // the loss does not depend on it
+            };
+            let value = parameter.take();
+            let before = (value.clone(), moments.clone());
+            let moved = adam_step(self.settings, self.steps, value, gradient, moments.clone());
+            let [first, second] = moved.moments;
+            parameter.set(Tensor::from_inner(chosen(&good, moved.parameter, before.0)));
+            let [first_before, second_before] = before.1;
+            *moments = [
+                chosen(&good, first, first_before),
+                chosen(&good, second, second_before),
+            ];
+        }
+        chosen(&good, squares.clone(), squares.zeros_like())
+    }
+
+    /// The scale of the loss and the steps since it changed, `[2]`, where there is one.
+    pub fn loss_scale(&self) -> Option<Tensor<1>> {
+        self.loss_scale.as_ref().map(LossScale::state)
+    }
+
+    /// Goes on from a saved [scale](Adam::loss_scale).
+    pub fn restore_loss_scale(&mut self, state: [f32; 2]) {
+        let device = self.moments[0][0].device();
+        self.loss_scale = Some(LossScale::from_state(state, &device));
     }
 
     /// The moments of every parameter, `[first, second]`, flat and in the order of the
@@ -81,4 +148,10 @@ impl Adam {
             *place = [tensor(first), tensor(second)];
         }
     }
+}
+
+/// `moved` if `good` is true, else `before`.
+fn chosen(good: &Tensor<1, Bool>, moved: Tensor<1>, before: Tensor<1>) -> Tensor<1> {
+    let mask = good.clone().expand(moved.dims());
+    before.mask_where(mask, moved)
 }

@@ -58,10 +58,13 @@ impl Gan {
 
     /// Given networks, with optimizers that have not made a step yet.
     pub fn of(
-        generator: Generator,
-        discriminator: Discriminator,
+        mut generator: Generator,
+        mut discriminator: Discriminator,
         training: &TrainingConfig,
     ) -> Self {
+        for network in [generator.network_mut(), discriminator.network_mut()] {
+            network.set_precision(training.precision);
+        }
         Self {
             generator_adam: Adam::new(training, generator.network()),
             discriminator_adam: Adam::new(training, discriminator.network()),

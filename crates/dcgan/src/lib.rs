@@ -25,7 +25,7 @@
 //! | [`model`] | generator and discriminator |
 //! | [`memory`] | how much of it a training takes |
 //! | [`latent`], [`loss`], [`image_grid`] | noise, losses, pictures out |
-//! | [`adam`], [`gan`], [`statistics`] | the optimizer, the pair, statistics for sampling |
+//! | [`adam`], [`loss_scale`], [`gan`], [`statistics`] | the optimizer, its help in 16 bits, the pair, statistics for sampling |
 //! | [`checkpoint`], [`sample`] | files, drawing |
 //! | [`features`], [`linear_svm`], [`classification`] | the discriminator as a feature extractor, and how good its features are |
 //! | [`pytorch`] | weights that PyTorch saved |
@@ -34,6 +34,7 @@
 //! | [`visualization`] | what the discriminator's features answer to |
 //! | [`figure`], [`picture_file`] | figures, files of pictures |
 //! | [`train`] | the algorithm, the loop and the run folder |
+//! | [`trace`] | what the host does when |
 //! | [`mod@bench`] | how fast it is, and where the time goes |
 
 pub mod adam;
@@ -54,6 +55,7 @@ pub mod latent;
 mod lettering;
 pub mod linear_svm;
 pub mod loss;
+pub mod loss_scale;
 mod median;
 pub mod memory;
 pub mod model;
@@ -68,5 +70,6 @@ pub mod random;
 mod read_at;
 pub mod sample;
 pub mod statistics;
+pub mod trace;
 pub mod train;
 pub mod visualization;

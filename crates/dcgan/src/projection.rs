@@ -87,7 +87,7 @@ pub fn project(
     progress: &(dyn Fn(usize) + Sync),
 ) -> Vec<Projection> {
     let model = generator.config();
-    let device = generator.network().parameters()[0].leaf().device();
+    let device = generator.network().device();
     let objective = Objective::new(model, discriminator, target, search, &device);
     let shape = [search.starts, model.z_dim, 1, 1];
     let values = search.starts * model.z_dim;

@@ -9,16 +9,17 @@ use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::ModelConfig;
 use crate::image_grid::channels_last_picture;
 use crate::latent;
-use crate::model::{Discriminator, FoldedGenerator, Generator};
+use crate::model::{Discriminator, Drawer, Generator, Hidden};
 use crate::statistics;
 
 /// Pictures that are drawn at once: always so many, since kernels are chosen by the size of a
 /// batch, and others round differently.
 const BATCH_SIZE: usize = 64;
 
-/// A generator, ready to draw on the CPU.
+/// A generator, ready to draw.
 pub struct Sampler {
-    generator: FoldedGenerator,
+    generator: Drawer,
+    device: Device,
 }
 
 impl Sampler {
@@ -33,13 +34,19 @@ impl Sampler {
 
     /// A generator whose running statistics are meant for sampling.
     pub fn new(generator: Generator) -> Self {
-        let generator = FoldedGenerator::new(generator, BATCH_SIZE);
-        Self { generator }
+        let device = generator.network().device();
+        let generator = Drawer::new(generator, BATCH_SIZE);
+        Self { generator, device }
     }
 
     /// What the generator was built from.
     pub fn config(&self) -> &ModelConfig {
         self.generator.config()
+    }
+
+    /// Where it draws.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// The pictures with these seeds. A picture depends on its seed alone, to the last bit,
@@ -74,7 +81,9 @@ impl Sampler {
     /// # Panics
     /// If a vector has not `z_dim` coordinates.
     pub fn values(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
-        self.values_with(vectors, |_, _| {})
+        let batches = vectors.chunks(BATCH_SIZE);
+        let values = batches.flat_map(|batch| self.batch(batch, None));
+        values.collect()
     }
 
     /// As [`values`](Self::values); what each of the generator's layers but the last one answers
@@ -92,7 +101,7 @@ impl Sampler {
         mut hidden: impl FnMut(usize, &mut [f32]) + Send,
     ) -> Vec<f32> {
         let batches = vectors.chunks(BATCH_SIZE);
-        let values = batches.flat_map(|batch| self.batch(batch, &mut hidden));
+        let values = batches.flat_map(|batch| self.batch(batch, Some(&mut hidden)));
         values.collect()
     }
 
@@ -102,11 +111,7 @@ impl Sampler {
         self.generator.hidden_sizes()
     }
 
-    fn batch(
-        &mut self,
-        vectors: &[Vec<f32>],
-        hidden: &mut (impl FnMut(usize, &mut [f32]) + Send),
-    ) -> Vec<f32> {
+    fn batch(&mut self, vectors: &[Vec<f32>], hidden: Option<Hidden>) -> Vec<f32> {
         let config = self.generator.config();
         let picture_len = config.image_size * config.image_size * config.channels;
         let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);
@@ -115,10 +120,16 @@ impl Sampler {
             z.extend_from_slice(vector);
         }
         z.resize(BATCH_SIZE * config.z_dim, 0.0);
-        let mut values = self.generator.draw_with(&z, |layer, answer| {
-            let of_vectors = answer.len() / BATCH_SIZE * vectors.len();
-            hidden(layer, &mut answer[..of_vectors]);
-        });
+        let mut values = match hidden {
+            None => self.generator.draw(&z, None),
+            Some(hidden) => {
+                let mut of_vectors = |layer, answer: &mut [f32]| {
+                    let of_vectors = answer.len() / BATCH_SIZE * vectors.len();
+                    hidden(layer, &mut answer[..of_vectors]);
+                };
+                self.generator.draw(&z, Some(&mut of_vectors))
+            }
+        };
         values.truncate(vectors.len() * picture_len);
         values
     }

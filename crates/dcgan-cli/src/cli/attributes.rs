@@ -7,6 +7,7 @@ use clap::Args;
 use dcgan::latent::SeedList;
 
 use super::CacheArguments;
+use super::compute::ComputeArguments;
 
 /// `dcgan direction`
 #[derive(Debug, Args)]
@@ -34,9 +35,8 @@ pub struct Direction {
     #[command(flatten)]
     pub cache: CacheArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const DIRECTION_HELP: &str = "\
@@ -91,9 +91,8 @@ pub struct Edit {
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const EDIT_HELP: &str = "\
@@ -169,9 +168,8 @@ pub struct Forget {
     #[command(flatten)]
     pub cache: CacheArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const FORGET_HELP: &str = "\

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use dcgan::config::{ModelConfig, Preset};
 
+use super::compute::ComputeArguments;
 use super::train::parse_preset;
 
 /// `dcgan bench`
@@ -101,9 +102,8 @@ pub struct BenchOptions {
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub steps: usize,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 
     /// Tell where the time goes, by operation and by kind of work
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use dcgan::data::Format;
 
+use super::compute::ComputeArguments;
 use super::pictures::{CacheArguments, FORMATS, Split, parse_format};
 
 /// A run, and pictures for its discriminator to look at.
@@ -31,9 +32,8 @@ pub struct RunAndData {
     #[command(flatten)]
     pub cache: CacheArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 /// `dcgan features`

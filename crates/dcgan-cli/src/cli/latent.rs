@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use dcgan::latent::{Expression, Interpolation, SeedList};
 
 use super::CacheArguments;
+use super::compute::ComputeArguments;
 
 /// `dcgan interpolate`
 #[derive(Debug, Args)]
@@ -50,9 +51,8 @@ pub struct Interpolate {
           value_parser = clap::value_parser!(u32).range(1..=32))]
     pub upscale: u32,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const INTERPOLATE_HELP: &str = "\
@@ -122,9 +122,8 @@ pub struct Arithmetic {
     #[command(flatten)]
     pub cache: CacheArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const WORDS: &str = "Groups in words";

@@ -6,6 +6,7 @@ use clap::Args;
 use dcgan::latent::SeedList;
 
 use super::CacheArguments;
+use super::compute::ComputeArguments;
 
 /// `dcgan neighbours`
 #[derive(Debug, Args)]
@@ -29,9 +30,8 @@ pub struct Neighbours {
     #[command(flatten)]
     pub cache: CacheArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const HELP: &str = "\

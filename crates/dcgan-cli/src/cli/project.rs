@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::compute::ComputeArguments;
+
 /// `dcgan project`
 #[derive(Debug, Args)]
 #[command(after_help = HELP, allow_negative_numbers = true)]
@@ -38,9 +40,8 @@ pub struct Project {
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const HELP: &str = "\

@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use dcgan::latent::SeedList;
 use dcgan::picture_file::PictureFormat;
 
+use super::compute::ComputeArguments;
+
 /// `dcgan sample`
 #[derive(Debug, Args)]
 #[command(after_help = SAMPLE_EXAMPLES, allow_negative_numbers = true)]
@@ -47,13 +49,8 @@ pub struct Sample {
           value_parser = clap::value_parser!(u32).range(1..=32))]
     pub upscale: u32,
 
-    /// Where to compute: cpu
-    #[arg(long, default_value = "cpu")]
-    pub device: String,
-
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 /// `--format` of `sample`

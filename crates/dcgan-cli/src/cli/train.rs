@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use dcgan::config::{self, Every, ModelConfig, Preset};
+use dcgan::config::{self, Every, ModelConfig, Precision, Preset};
 use dcgan::data::Format;
 
+use super::compute::ComputeArguments;
 use super::pictures::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour, parse_format};
 
 const SAVING: &str = "Saving";
@@ -40,13 +41,13 @@ pub struct Train {
     #[command(flatten)]
     pub saving: SavingArguments,
 
-    /// Where to compute: cpu
-    #[arg(long, default_value = "cpu")]
-    pub device: String,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    /// Write what the host does when to FILE, to be looked at with ui.perfetto.dev or Chrome's
+    /// about:tracing
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
 
     /// Train even if more memory is needed than there seems to be
     #[arg(long)]
@@ -153,6 +154,11 @@ pub struct Settings {
     #[arg(long, value_name = "BETA")]
     pub beta2: Option<f64>,
 
+    /// What convolutions are computed in: f32, f16 or bf16; of these a GPU has some, and the CPU
+    /// f32 alone [default: f32]
+    #[arg(long, value_name = "PRECISION", value_parser = parse_precision)]
+    pub precision: Option<Precision>,
+
     /// Let the generator's update reuse the discriminator's fakes
     #[arg(long)]
     pub reuse_noise: bool,
@@ -211,6 +217,10 @@ impl Settings {
 
 pub(super) fn parse_preset(name: &str) -> Result<Preset, String> {
     name.parse::<Preset>().map_err(|error| error.to_string())
+}
+
+fn parse_precision(name: &str) -> Result<Precision, String> {
+    name.parse::<Precision>().map_err(|error| error.to_string())
 }
 
 fn parse_every(text: &str) -> Result<Every, String> {

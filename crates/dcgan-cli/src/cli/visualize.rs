@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CacheArguments;
+use super::compute::ComputeArguments;
 
 /// `dcgan visualize`
 #[derive(Debug, Args)]
@@ -38,9 +39,8 @@ pub struct Visualize {
     #[command(flatten)]
     pub cache: CacheArguments,
 
-    /// Threads to compute with [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub compute: ComputeArguments,
 }
 
 const HELP: &str = "\

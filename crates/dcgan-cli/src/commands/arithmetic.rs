@@ -7,7 +7,7 @@ use dcgan::figure::{self, ArithmeticFigure};
 use dcgan::latent::{self, Expression, Group};
 use dcgan::sample::Sampler;
 
-use super::{attributes, pictures_out, threads};
+use super::{attributes, device, pictures_out, threads};
 use crate::cli::Arithmetic;
 use crate::output;
 
@@ -19,9 +19,9 @@ const MOST_GROUPS: usize = 16;
 
 /// Draws the figure.
 pub fn run(arguments: &Arithmetic) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     check(arguments)?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let words = Words::learn(arguments, &mut sampler)?;
@@ -107,7 +107,12 @@ impl Words {
             return Ok(None);
         };
         let model = sampler.config();
-        let classifier = attributes::learn(&arguments.run, model, data, &arguments.cache)?;
+        let classifier = attributes::learn(
+            &arguments.run,
+            (model, sampler.device()),
+            data,
+            &arguments.cache,
+        )?;
         let groups: Result<Vec<_>> = words
             .into_iter()
             .map(|words| Ok((words.clone(), classifier.conditions(words)?)))

@@ -7,6 +7,7 @@ use anyhow::Result;
 use dcgan::attributes::{AttributeClassifier, AttributeError, LabelledSamples};
 use dcgan::config::ModelConfig;
 use dcgan::data::{DataSource, Dataset};
+use dcgan::device::Device;
 use dcgan::latent::SeedList;
 use dcgan::sample::{Sampler, load_discriminator};
 
@@ -21,12 +22,11 @@ const DEMO_FACES: u32 = 10_000;
 /// The classifier for the attributes of a data set, on the features of a run's discriminator.
 pub fn learn(
     run: &Path,
-    model: &ModelConfig,
+    (model, device): (&ModelConfig, &Device),
     data: &Path,
     cache: &CacheArguments,
 ) -> Result<AttributeClassifier> {
-    let device = dcgan::device::by_name("cpu")?;
-    let discriminator = load_discriminator(run, &device)?;
+    let discriminator = load_discriminator(run, device)?;
     let source = match pictures::source(data, None, None) {
         DataSource::Demo { seed, .. } => DataSource::Demo {
             count: DEMO_FACES,

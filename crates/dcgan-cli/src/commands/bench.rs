@@ -5,7 +5,7 @@ use dcgan::bench::{self, Measurement, OperationTime, Plan, StepProfile, WARM_UP_
 use dcgan::model::Generator;
 use dcgan::sample::load_generator;
 
-use super::threads;
+use super::{device, threads};
 use crate::cli::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
 use crate::output;
 
@@ -31,16 +31,16 @@ pub fn run(arguments: &Bench) -> Result<()> {
 }
 
 fn train(arguments: &BenchTrain) -> Result<Measurement> {
-    threads::limit(arguments.how.threads)?;
-    let device = dcgan::device::by_name("cpu")?;
+    threads::limit(arguments.how.compute.threads)?;
+    let device = device::open(&arguments.how.compute)?;
     let model = arguments.networks.model();
     let plan = plan(arguments.batch, &arguments.how);
     Ok(bench::train(&model, &plan, &device)?)
 }
 
 fn sample(arguments: &BenchSample) -> Result<Measurement> {
-    threads::limit(arguments.how.threads)?;
-    let device = dcgan::device::by_name("cpu")?;
+    threads::limit(arguments.how.compute.threads)?;
+    let device = device::open(&arguments.how.compute)?;
     let plan = plan(arguments.batch, &arguments.how);
     let generator = match &arguments.run {
         Some(run) => load_generator(run, &device)?.0,

@@ -12,7 +12,7 @@ use dcgan::train::TrainError;
 use serde_json::json;
 
 use super::features::{explain, source};
-use super::{confusion_table, pictures, threads};
+use super::{confusion_table, device, pictures, threads};
 use crate::cli::{Classify, RunAndData};
 use crate::{interrupt, output};
 
@@ -21,9 +21,9 @@ const NOTHING: &str = "nothing was classified";
 
 /// Learns, judges, and tells.
 pub fn run(arguments: &Classify) -> Result<()> {
-    threads::limit(arguments.arguments.threads)?;
+    threads::limit(arguments.arguments.compute.threads)?;
     interrupt::catch()?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.arguments.compute)?;
     let discriminator = load_discriminator(&arguments.arguments.run, &device)?;
     let task = Task {
         arguments,

@@ -6,7 +6,7 @@ use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{Direction, DirectionOrigin, SeedList};
 use dcgan::sample::Sampler;
 
-use super::{attributes, threads};
+use super::{attributes, device, threads};
 use crate::cli;
 use crate::output;
 
@@ -18,7 +18,7 @@ const MOVED: u64 = 512;
 
 /// Finds the direction, tells what it does, and writes it.
 pub fn run(arguments: &cli::Direction) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     if arguments
         .out
         .extension()
@@ -29,10 +29,15 @@ pub fn run(arguments: &cli::Direction) -> Result<()> {
             arguments.out.display()
         );
     }
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
     let (data, cache) = (&arguments.data, &arguments.cache);
-    let classifier = attributes::learn(&arguments.run, sampler.config(), data, cache)?;
+    let classifier = attributes::learn(
+        &arguments.run,
+        (sampler.config(), sampler.device()),
+        data,
+        cache,
+    )?;
     let attribute = classifier.find(&arguments.attribute)?;
     attributes::tell_accuracy(&classifier, attribute);
     let samples = attributes::label(&mut sampler, &classifier, arguments.samples)?;

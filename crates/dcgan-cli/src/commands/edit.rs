@@ -9,7 +9,7 @@ use dcgan::figure::{Strip, draw_strips};
 use dcgan::latent::{self, Direction};
 use dcgan::sample::Sampler;
 
-use super::{pictures_out, threads};
+use super::{device, pictures_out, threads};
 use crate::cli::{Edit, Strength};
 use crate::output;
 
@@ -18,9 +18,9 @@ const MOST: usize = 64;
 
 /// Draws the rows.
 pub fn run(arguments: &Edit) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     pictures_out::check_figure(&arguments.out)?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let path = direction_file(&arguments.direction, &arguments.run)?;

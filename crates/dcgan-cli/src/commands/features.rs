@@ -8,7 +8,7 @@ use dcgan::data::{DataError, Dataset};
 use dcgan::features::{FeatureError, FeatureReader, write_features, write_labels};
 use dcgan::sample::load_discriminator;
 
-use super::{pictures, threads};
+use super::{device, pictures, threads};
 use crate::cli::{Features, RunAndData};
 use crate::{interrupt, output};
 
@@ -22,9 +22,9 @@ pub fn run(arguments: &Features) -> Result<()> {
         );
     }
     let arguments = &arguments.arguments;
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     interrupt::catch()?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = discriminator.config();
     let source = source(arguments);

@@ -10,7 +10,7 @@ use dcgan::image_grid::channels_last_picture;
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::Sampler;
 
-use super::{attributes, pictures, pictures_out, threads};
+use super::{attributes, device, pictures, pictures_out, threads};
 use crate::cli::Forget;
 use crate::output;
 
@@ -25,16 +25,21 @@ const JUDGED: u64 = 1024;
 
 /// Finds the maps, and shows pictures with and without them.
 pub fn run(arguments: &Forget) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     pictures_out::check_figure(&arguments.out)?;
     if let Some(seeds) = arguments.seeds.as_ref().filter(|seeds| seeds.len() > MOST) {
         bail!("{} pictures: take at most {MOST}", seeds.len());
     }
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let layer = layer(arguments, &sampler)?;
     let (data, cache) = (&arguments.data, &arguments.cache);
-    let classifier = attributes::learn(&arguments.run, sampler.config(), data, cache)?;
+    let classifier = attributes::learn(
+        &arguments.run,
+        (sampler.config(), sampler.device()),
+        data,
+        cache,
+    )?;
     let attribute = classifier.find(&arguments.attribute)?;
     attributes::tell_accuracy(&classifier, attribute);
     let found = find(arguments, &mut sampler, &classifier, (attribute, layer))?;

@@ -10,7 +10,7 @@ use crate::output;
 
 /// Reads the network and writes it anew.
 pub fn run(arguments: &Import) -> Result<()> {
-    let device = dcgan::device::by_name("cpu")?;
+    let device = dcgan::device::cpu();
     let key = arguments.key.as_deref();
     let imported = pytorch::import(&arguments.file, arguments.preset, key, &device)?;
     let default = || arguments.file.with_extension("safetensors");

@@ -18,13 +18,14 @@ pub fn run(arguments: &Info) -> Result<()> {
         row(
             "training",
             &format!(
-                "{:?}, batch {}, learning rate {}, beta {} and {}, seed {}",
+                "{:?}, batch {}, learning rate {}, beta {} and {}, seed {}, {}",
                 training.length,
                 training.batch_size,
                 training.learning_rate,
                 training.beta1,
                 training.beta2,
-                training.seed
+                training.seed,
+                training.precision
             ),
         );
     }

@@ -12,7 +12,7 @@ use dcgan::sample::Sampler;
 use image::DynamicImage;
 use rayon::prelude::*;
 
-use super::{pictures_out, threads};
+use super::{device, pictures_out, threads};
 use crate::cli::Interpolate;
 use crate::output;
 
@@ -29,9 +29,9 @@ enum Target {
 
 /// Draws the way.
 pub fn run(arguments: &Interpolate) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     let target = target(&arguments.out)?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let stops = stops(arguments, &model)?;

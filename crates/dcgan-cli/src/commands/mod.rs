@@ -7,6 +7,8 @@ pub mod classify;
 mod confusion_table;
 pub mod data;
 pub mod demo_data;
+mod device;
+pub mod devices;
 pub mod direction;
 pub mod doctor;
 pub mod edit;

@@ -9,7 +9,7 @@ use dcgan::model::Discriminator;
 use dcgan::neighbours::{Comparison, Nearest, compare};
 use dcgan::sample::{Sampler, load_discriminator};
 
-use super::{pictures, pictures_out, threads};
+use super::{device, pictures, pictures_out, threads};
 use crate::cli::Neighbours;
 use crate::output;
 
@@ -21,9 +21,9 @@ const SHOWN: usize = 3;
 
 /// Finds the neighbours, and shows them.
 pub fn run(arguments: &Neighbours) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     check(arguments)?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();

@@ -16,7 +16,7 @@ use dcgan::sample::{Sampler, load_discriminator, load_generator};
 use dcgan::train::picture_options;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{pictures_out, threads};
+use super::{device, pictures_out, threads};
 use crate::cli::Project;
 use crate::output;
 
@@ -28,14 +28,14 @@ type Picture = Vec<u8>;
 
 /// Searches for every picture, and writes what was found.
 pub fn run(arguments: &Project) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     if !(0.0..=1000.0).contains(&arguments.feature_weight) {
         bail!(
             "--feature-weight {}: give 0 to 1000",
             arguments.feature_weight
         );
     }
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let (generator, _) = load_generator(&arguments.run, &device)?;
     let discriminator = match arguments.feature_weight > 0.0 {
         true => Some(

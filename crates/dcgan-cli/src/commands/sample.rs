@@ -12,7 +12,7 @@ use image::DynamicImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::{pictures_out, threads};
+use super::{device, pictures_out, threads};
 use crate::cli::{Sample, SampleFormat};
 use crate::output;
 
@@ -24,10 +24,10 @@ const LARGEST_GRID: u64 = 10_000;
 
 /// Draws the pictures.
 pub fn run(arguments: &Sample) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     let seeds = seeds(arguments)?;
     check(arguments, &seeds)?;
-    let device = dcgan::device::by_name(&arguments.device)?;
+    let device = device::open(&arguments.compute)?;
     let (sampler, header) = Sampler::load(&arguments.run, &device)?;
     if arguments.truncation.is_some()
         && sampler.config().latent_distribution() != LatentDistribution::Normal

@@ -9,12 +9,13 @@ use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
-use dcgan::device::Device;
+use dcgan::device::{Device, check_precision};
 use dcgan::memory::{self, MemoryError, MemoryEstimate};
+use dcgan::trace;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
-use super::{pictures, threads};
+use super::{device, pictures, threads};
 use crate::cli::{CacheArguments, LengthArguments, SavingArguments, Settings, Train};
 use crate::{interrupt, output};
 
@@ -33,8 +34,12 @@ fn first_look() -> TrainingConfig {
 
 /// Trains.
 pub fn run(arguments: Train) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     interrupt::catch()?;
+    if let Some(path) = &arguments.profile {
+        let cannot = || format!("cannot write {}", path.display());
+        trace::start(path).with_context(cannot)?;
+    }
     let (mut trainer, folder) = match &arguments.resume {
         Some(run) => resume(run, &arguments)?,
         None => start(&arguments)?,
@@ -42,6 +47,7 @@ pub fn run(arguments: Train) -> Result<()> {
     let mut display = Display::new(&trainer);
     let outcome = trainer.run(&interrupt::requested, &mut |step| display.show(step));
     display.finish();
+    let profile = trace::stop();
     let folder = folder.display();
     match outcome? {
         Outcome::Complete => output::line(&format!(
@@ -53,7 +59,7 @@ pub fn run(arguments: Train) -> Result<()> {
             trainer.step()
         )),
     }
-    Ok(())
+    profile.context("all is saved, but the --profile could not be written")
 }
 
 fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
@@ -62,7 +68,8 @@ fn start(arguments: &Train) -> Result<(Trainer, PathBuf)> {
         .as_deref()
         .context("no DATA: name a folder, a zip archive, or demo")?;
     let config = plan(path, arguments)?;
-    let device = dcgan::device::by_name(&arguments.device)?;
+    let device = device::open(&arguments.compute)?;
+    check_precision(&device, config.training.precision)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
         None => Path::new("runs").join(pictures::name_of(path)),
@@ -149,8 +156,9 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
              --checkpoint-every, --keep, --on-write-error, --device or --threads alone, or begin another run"
         );
     }
-    let device = dcgan::device::by_name(&arguments.device)?;
+    let device = device::open(&arguments.compute)?;
     let mut saved = SavedRun::open(RunFolder::open(run)?, &device)?;
+    check_precision(&device, saved.config.training.precision)?;
     for error in &saved.unreadable {
         output::note(&format!("left alone: {error}"));
     }
@@ -237,6 +245,7 @@ fn training(
         reuse_noise: settings.reuse_noise,
         seed: settings.seed.unwrap_or(default.seed),
         display_step: settings.display_step.unwrap_or(default.display_step),
+        precision: settings.precision.unwrap_or(default.precision),
     }
 }
 

@@ -9,7 +9,7 @@ use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
 use dcgan::visualization::{Answer, Feature, untrained, visualize};
 
-use super::{pictures, pictures_out, threads};
+use super::{device, pictures, pictures_out, threads};
 use crate::cli::Visualize;
 use crate::output;
 
@@ -18,9 +18,9 @@ const CUT_OFF: f64 = 0.002;
 
 /// Draws the figure.
 pub fn run(arguments: &Visualize) -> Result<()> {
-    threads::limit(arguments.threads)?;
+    threads::limit(arguments.compute.threads)?;
     pictures_out::check_figure(&arguments.out)?;
-    let device = dcgan::device::by_name("cpu")?;
+    let device = device::open(&arguments.compute)?;
     let trained = load_discriminator(&arguments.run, &device)?;
     let source = pictures::source(&arguments.data, None, None);
     let run = (arguments.run.as_path(), trained.config());

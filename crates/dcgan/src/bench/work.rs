@@ -6,7 +6,7 @@ use rand_distr::{Distribution, Uniform};
 use crate::config::{ModelConfig, TrainingConfig};
 use crate::gan::Gan;
 use crate::latent;
-use crate::model::{Cost, FoldedGenerator, Generator};
+use crate::model::{Cost, Drawer, Generator};
 use crate::random::{Purpose, stream};
 use crate::train::{Measured, StepNoise, training_step};
 
@@ -109,7 +109,7 @@ fn random_pictures(model: &ModelConfig, batch_size: usize, device: &Device) -> T
 
 /// Pictures of one batch of latent vectors, drawn again and again.
 pub struct Sampling {
-    generator: FoldedGenerator,
+    generator: Drawer,
     cost: Cost,
     z: Vec<f32>,
 }
@@ -122,7 +122,7 @@ impl Sampling {
             .flat_map(|seed| latent::of_seed(config, seed))
             .collect();
         Self {
-            generator: FoldedGenerator::new(generator, batch_size),
+            generator: Drawer::new(generator, batch_size),
             cost,
             z,
         }
@@ -143,7 +143,7 @@ impl Work for Sampling {
     }
 
     fn step(&mut self, _index: u64) {
-        std::hint::black_box(self.generator.draw(&self.z));
+        std::hint::black_box(self.generator.draw(&self.z, None));
     }
 }
 

@@ -258,6 +258,10 @@ fn restore_adam(
         .map(|parameter| Ok((moment("first", parameter)?, moment("second", parameter)?)))
         .collect::<Result<_, ModelError>>()?;
     adam.restore(tensors.count(&format!("adam.{half}.steps"))?, moments);
+    if adam.loss_scale().is_some() {
+        let state = tensors.floats(&format!("adam.{half}.loss_scale"), &[2])?;
+        adam.restore_loss_scale([state[0], state[1]]);
+    }
     Ok(())
 }
 

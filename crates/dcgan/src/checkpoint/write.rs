@@ -124,6 +124,13 @@ pub fn save_checkpoint(path: &Path, gan: &Gan, header: &FileHeader) -> Result<()
     for (half, network, adam) in halves {
         entries.extend(state(&format!("{half}."), network));
         entries.push(Entry::count(format!("adam.{half}.steps"), adam.steps()));
+        if let Some(scale) = adam.loss_scale() {
+            entries.push(Entry::floats(
+                format!("adam.{half}.loss_scale"),
+                &[2],
+                scale,
+            ));
+        }
         for (parameter, [first, second]) in network.parameters().into_iter().zip(adam.moments()) {
             for (moment, values) in [("first", first), ("second", second)] {
                 let name = format!("adam.{half}.{moment}.{}", parameter.name());

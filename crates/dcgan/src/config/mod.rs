@@ -3,6 +3,7 @@
 //! as a run folder's `config.toml` holds them ([`RunConfig`]).
 
 mod model;
+mod precision;
 mod run;
 mod saving;
 mod training;
@@ -10,6 +11,7 @@ mod training;
 use thiserror::Error;
 
 pub use model::{LatentDistribution, ModelConfig, Preset};
+pub use precision::Precision;
 pub use run::{DataConfig, RunConfig};
 pub use saving::{Every, OnWriteError, SavingConfig};
 pub use training::{Length, TrainingConfig};

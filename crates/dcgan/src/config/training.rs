@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, in_range};
+use super::{ConfigError, Precision, in_range};
 
 /// When a training ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,9 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// Steps from report to report.
     pub display_step: u64,
+    /// The numbers that convolutions are computed in.
+    #[serde(default, skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
 }
 
 impl Default for TrainingConfig {
@@ -72,6 +75,7 @@ impl Default for TrainingConfig {
             reuse_noise: false,
             seed: 0,
             display_step: 500,
+            precision: Precision::F32,
         }
     }
 }

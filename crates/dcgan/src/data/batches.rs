@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::dataset::Dataset;
 use super::error::DataError;
 use super::order::{Augmentation, epoch_order};
+use crate::trace::span;
 
 /// Pictures to train on at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +158,7 @@ impl Maker {
             for index in indices {
                 let start = index as usize * self.batch_size;
                 let pictures = &order[start..start + self.batch_size];
-                let batch = self.make(epoch, index, pictures);
+                let batch = span("make a batch", || self.make(epoch, index, pictures));
                 let failed = batch.is_err();
                 if sender.send(batch).is_err() || failed {
                     return;

@@ -1,9 +1,10 @@
 //! A block: one layer with weights, then batch norm or not, then an activation.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, FloatDType, Tensor};
 
 use super::init::Initializer;
 use super::{BatchNorm, ModelError, Parameter, Weights};
+use crate::config::Precision;
 use crate::ops::{self, Activation};
 
 /// What a layer computes from its input and its weight.
@@ -37,29 +38,54 @@ struct Layer {
     kind: LayerKind,
     weight: Parameter,
     bias: Option<Parameter>,
+    /// What it is computed in; what goes in and comes out has 32 bits.
+    precision: Precision,
 }
 
 impl Layer {
     fn forward(&self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
+        let y = self.compute(self.narrowed(x), weights);
+        match self.narrow_type() {
+            None => y,
+            Some(_) => y.cast(FloatDType::F32),
+        }
+    }
+
+    /// What it is computed in, if not in the 32 bits that all else is computed in.
+    fn narrow_type(&self) -> Option<FloatDType> {
+        match self.precision {
+            Precision::F32 => None,
+            Precision::F16 => Some(FloatDType::F16),
+            Precision::Bf16 => Some(FloatDType::BF16),
+        }
+    }
+
+    fn narrowed<const D: usize>(&self, tensor: Tensor<D>) -> Tensor<D> {
+        match self.narrow_type() {
+            None => tensor,
+            Some(narrow) => tensor.cast(narrow),
+        }
+    }
+
+    fn weight<const D: usize>(&self, weights: Weights) -> Tensor<D> {
+        self.narrowed(self.weight.tensor(weights))
+    }
+
+    fn compute(&self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
         match self.kind {
             LayerKind::Conv2d { stride, padding } => {
-                let bias = self.bias.as_ref().map(|bias| bias.tensor(weights));
-                ops::conv2d(x, self.weight.tensor(weights), bias, stride, padding)
+                let bias = self.bias.as_ref();
+                let bias = bias.map(|bias| self.narrowed(bias.tensor(weights)));
+                ops::conv2d(x, self.weight(weights), bias, stride, padding)
             }
             LayerKind::ConvTranspose2d {
                 stride,
                 padding,
                 output_padding,
-            } => ops::conv_transpose2d(
-                x,
-                self.weight.tensor(weights),
-                stride,
-                padding,
-                output_padding,
-            ),
+            } => ops::conv_transpose2d(x, self.weight(weights), stride, padding, output_padding),
             // A linear layer over a vector is a convolution of one pixel.
             LayerKind::Project => {
-                let weight: Tensor<2> = self.weight.tensor(weights);
+                let weight: Tensor<2> = self.weight(weights);
                 let [features, z_dim] = weight.dims();
                 let kernel = weight.reshape([features, z_dim, 1, 1]);
                 ops::conv2d(x, kernel, None, 1, 0)
@@ -67,7 +93,7 @@ impl Layer {
             // A linear layer over a flattened map is a convolution that covers it.
             LayerKind::Flatten => {
                 let [_, channels, height, width] = x.dims();
-                let weight: Tensor<2> = self.weight.tensor(weights);
+                let weight: Tensor<2> = self.weight(weights);
                 let kernel = weight.reshape([1, channels, height, width]);
                 ops::conv2d(x, kernel, None, 1, 0)
             }
@@ -141,6 +167,7 @@ impl Block {
                 kind,
                 weight,
                 bias: None,
+                precision: Precision::F32,
             },
             batch_norm: None,
             activation: Activation::None,
@@ -176,9 +203,19 @@ impl Block {
         self
     }
 
+    /// Computes its layer in these numbers from now on.
+    pub(super) fn set_precision(&mut self, precision: Precision) {
+        self.layer.precision = precision;
+    }
+
     /// What its layer computes, and the shape of the layer's weight.
     pub(super) fn layer(&self) -> (LayerKind, &[usize]) {
         (self.layer.kind, self.layer.weight.shape())
+    }
+
+    /// Where its weight is.
+    pub(super) fn weight_device(&self) -> Device {
+        self.layer.weight.leaf().device()
     }
 
     /// The layer's weight, of a layer without a bias: no generator has one.

@@ -50,7 +50,7 @@ impl Discriminator {
     /// As [`ModelConfig::validate`].
     pub(crate) fn outline(config: &ModelConfig) -> Result<Cost, ConfigError> {
         config.validate()?;
-        let device = device::by_name("cpu")?;
+        let device = device::cpu();
         match Self::build(config, Initializer::outline(&device)) {
             Ok(outline) => Ok(outline.cost()),
             Err(error) => Err(ConfigError(error.to_string())),

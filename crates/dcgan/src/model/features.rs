@@ -55,7 +55,7 @@ impl Discriminator {
             pictures.len().is_multiple_of(picture_len),
             "length of pictures"
         );
-        let device = self.network().parameters()[0].leaf().device();
+        let device = self.network().device();
         let batches = pictures.chunks(BATCH * picture_len).flat_map(|batch| {
             let shape = [batch.len() / picture_len, side, side, channels];
             let data = TensorData::new(batch.to_vec(), shape);

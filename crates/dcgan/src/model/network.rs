@@ -1,9 +1,10 @@
 //! What both networks are: a chain of blocks.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
 use super::{BatchNorm, Cost, Parameter, Weights, cost};
+use crate::config::Precision;
 use crate::device::on_workers;
 
 /// A chain of blocks, with its parameters and running statistics.
@@ -29,6 +30,13 @@ impl Network {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let forward = |x, block: &Block| block.forward_inference(x);
         on_workers(&x.device(), || self.blocks.iter().fold(x, forward))
+    }
+
+    /// Computes its layers in these numbers from now on.
+    pub(crate) fn set_precision(&mut self, precision: Precision) {
+        for block in &mut self.blocks {
+            block.set_precision(precision);
+        }
     }
 
     /// What one picture costs, for an input of `side`×`side`.
@@ -73,6 +81,11 @@ impl Network {
             .iter_mut()
             .filter_map(Block::batch_norm_layer_mut)
             .collect()
+    }
+
+    /// Where its parameters are.
+    pub fn device(&self) -> Device {
+        self.blocks[0].weight_device()
     }
 
     /// The number of learned values.

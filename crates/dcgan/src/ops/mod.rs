@@ -32,7 +32,7 @@ pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, ba
 pub use convolution::{activate, conv_transpose2d, conv2d};
 
 /// Whether our kernels compute on the device of a tensor: on the CPU they do.
-fn has_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
+pub(crate) fn has_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
     is_cpu(&tensor.device())
 }
 

@@ -9,6 +9,7 @@ use crate::atomic_file::advice;
 use crate::checkpoint::FileError;
 use crate::config::ConfigError;
 use crate::data::DataError;
+use crate::device::DeviceError;
 use crate::model::ModelError;
 use crate::plot::PlotError;
 
@@ -18,6 +19,9 @@ pub enum TrainError {
     /// A setting that cannot work.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The device cannot do what is asked of it.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The pictures cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),

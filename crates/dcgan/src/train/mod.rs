@@ -2,6 +2,7 @@
 //! and what a run writes into its folder.
 
 mod error;
+mod feed;
 mod health;
 mod measured;
 mod metrics;

@@ -4,13 +4,16 @@
 use super::saving::{self, Due};
 use super::{Measured, StepMetrics, TrainError, Trainer};
 use crate::device::is_cpu;
+use crate::trace::span;
 
 impl Trainer {
     /// What the last steps measured, the newest last. To read is to wait for the device, so other
     /// devices than the CPU are only asked where something is due.
     pub(super) fn read_back(&mut self, due: Due) -> Vec<StepMetrics> {
         match due.anything() || is_cpu(&self.device) {
-            true => Measured::read(std::mem::take(&mut self.pending)),
+            true => span("read back", || {
+                Measured::read(std::mem::take(&mut self.pending))
+            }),
             false => Vec::new(),
         }
     }
@@ -21,7 +24,8 @@ impl Trainer {
         if let Some(bad) = read.iter().position(|metrics| !metrics.is_finite()) {
             return Some(self.first_of(read) + bad as u64);
         }
-        (due.anything() && !self.gan.is_finite()).then_some(self.step)
+        let good = !due.anything() || span("check weights", || self.gan.is_finite());
+        (!good).then_some(self.step)
     }
 
     /// Goes back from a step that is no good; what came before it is written down, as if those

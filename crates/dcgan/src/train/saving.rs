@@ -11,6 +11,7 @@ use super::{TrainError, Trainer};
 use crate::checkpoint::{FileHeader, FileKind, WeightFile, save_checkpoint};
 use crate::config::{Every, OnWriteError, RunConfig, SavingConfig};
 use crate::gan::Gan;
+use crate::trace::span;
 
 /// How often a run goes back before it gives up.
 const MOST_RETRIES: u64 = 3;
@@ -61,9 +62,6 @@ pub(super) fn save(
     drawing: Option<&Drawing>,
     real: Tensor<4>,
 ) -> Result<(), TrainError> {
-    if !due.anything() {
-        return Ok(());
-    }
     let saved = write(trainer, due, drawing, real);
     if saved.is_ok() {
         trainer.trouble = None; // the newest files hold all that earlier ones would have
@@ -95,7 +93,9 @@ fn write(
     if !due.checkpoint {
         return Ok(());
     }
-    save_checkpoint(&folder.checkpoint(header.step), &trainer.gan, &header)?;
+    span("checkpoint", || {
+        save_checkpoint(&folder.checkpoint(header.step), &trainer.gan, &header)
+    })?;
     let mut needed: Vec<u64> = best(lines).map(|(step, _)| step).into_iter().collect();
     let checkpoints = folder.list_checkpoints()?.into_iter();
     let mut planned = checkpoints

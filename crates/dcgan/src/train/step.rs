@@ -8,6 +8,7 @@ use crate::device::on_workers;
 use crate::gan::Gan;
 use crate::loss::{bce_fake, bce_real};
 use crate::model::Weights;
+use crate::trace::span;
 
 /// The noise of one step.
 ///
@@ -39,34 +40,41 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
         Some(_) => Weights::Freeze,
         None => Weights::Learn, // the generator's update will need these fakes' gradients
     };
-    let fake = gan
-        .generator
-        .forward_train(noise.discriminator, generator_weights);
-    let logits_fake = gan
-        .discriminator
-        .forward_train(fake.clone().detach(), Weights::Learn);
-    let logits_real = gan.discriminator.forward_train(real, Weights::Learn);
-    let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
-    let mut gradients = loss_d.backward();
-    let squares_d = gan
-        .discriminator_adam
-        .step(gan.discriminator.network_mut(), &mut gradients);
+    let fake = span("G forward", || {
+        let generator = &mut gan.generator;
+        generator.forward_train(noise.discriminator, generator_weights)
+    });
+    let (loss_d, logits) = span("D forward", || {
+        let fake = fake.clone().detach();
+        let logits_fake = gan.discriminator.forward_train(fake, Weights::Learn);
+        let logits_real = gan.discriminator.forward_train(real, Weights::Learn);
+        let loss = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
+        (loss, [logits_real, logits_fake])
+    });
+    let mut gradients = span("D backward", || {
+        let loss = gan.discriminator_adam.scaled(loss_d.clone());
+        loss.backward()
+    });
+    let squares_d = span("D Adam", || {
+        let network = gan.discriminator.network_mut();
+        gan.discriminator_adam.step(network, &mut gradients)
+    });
 
     // (2) Update G: maximise log D(G(z)), with new noise and the updated D
-    let fake = match noise.generator {
-        Some(z) => gan.generator.forward_train(z, Weights::Learn),
-        None => fake,
-    };
-    let logits = gan.discriminator.forward_train(fake, Weights::Freeze);
-    let loss_g = bce_real(logits);
-    let mut gradients = loss_g.backward();
-    let squares_g = gan
-        .generator_adam
-        .step(gan.generator.network_mut(), &mut gradients);
-
-    Measured::of(
-        [loss_d, loss_g],
-        [squares_d, squares_g],
-        [logits_real, logits_fake],
-    )
+    let loss_g = span("G and D forward", || {
+        let fake = match noise.generator {
+            Some(z) => gan.generator.forward_train(z, Weights::Learn),
+            None => fake,
+        };
+        bce_real(gan.discriminator.forward_train(fake, Weights::Freeze))
+    });
+    let mut gradients = span("G backward", || {
+        let loss = gan.generator_adam.scaled(loss_g.clone());
+        loss.backward()
+    });
+    let squares_g = span("G Adam", || {
+        let network = gan.generator.network_mut();
+        gan.generator_adam.step(network, &mut gradients)
+    });
+    Measured::of([loss_d, loss_g], [squares_d, squares_g], logits)
 }

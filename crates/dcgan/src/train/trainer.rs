@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::feed::Feed;
 use super::health::{Condition, Look, Points, Yardstick, judge, look};
 use super::measured::{Measured, StepMetrics};
 use super::metrics::{MetricsLine, MetricsLog};
@@ -17,9 +18,11 @@ use super::step::{StepNoise, training_step};
 use super::{RunFolder, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
-use crate::data::{Batch, Batches, Dataset};
+use crate::data::Dataset;
+use crate::device::check_precision;
 use crate::gan::Gan;
 use crate::random::{Purpose, retry_stream};
+use crate::trace::span;
 
 /// A run in progress.
 pub struct Trainer {
@@ -66,6 +69,7 @@ impl Trainer {
         }
         config.training.validate()?;
         config.saving.validate()?;
+        check_precision(&device, config.training.precision)?;
         let gan = Gan::new(&config.model, &config.training, &device)?;
         folder.write_config(&config)?;
         let metrics = MetricsLog::open(&folder.metrics(), 0)?;
@@ -130,6 +134,7 @@ impl Trainer {
             trouble: None,
         };
         trainer.config.training.validate()?;
+        check_precision(&trainer.device, trainer.config.training.precision)?;
         trainer.config.saving.validate()?;
         if trainer.step >= trainer.total_steps() {
             let (path, step) = (trainer.folder.path().to_owned(), trainer.step);
@@ -195,27 +200,25 @@ impl Trainer {
         should_stop: &dyn Fn() -> bool,
         after_step: &mut dyn FnMut(&Step),
     ) -> Result<Outcome, TrainError> {
-        let mut batches = self.batches()?;
+        let mut feed = self.feed()?;
         let mut stop = false;
         let mut begun = Instant::now();
         while self.step < self.total_steps() && !stop {
-            let before = Instant::now();
-            let Some(batch) = batches.next().transpose()? else {
-                break; // which never comes: epoch follows epoch
-            };
-            let waited = before.elapsed();
-            let real = self.tensor(batch);
-            let noise = self.step_noise();
-            let measured = training_step(&mut self.gan, real.clone(), noise);
+            let (real, waited) = feed.next()?;
+            let noise = span("noise", || self.step_noise());
+            let measured = span("step", || training_step(&mut self.gan, real.clone(), noise));
             self.pending.push(measured);
             self.step += 1;
+            if self.step < self.total_steps() {
+                feed.stage();
+            }
             stop = should_stop();
             let due = self.due(stop);
             let read = self.read_back(due);
             let took = begun.elapsed();
             if let Some(step) = self.first_bad(due, &read) {
                 self.refuse(step, &read)?;
-                batches = self.batches()?;
+                feed = self.feed()?;
                 continue;
             }
             let report = self.write_down(due, &read, real)?;
@@ -232,13 +235,17 @@ impl Trainer {
     }
 
     /// The batches from the step on that is to be made next.
-    fn batches(&self) -> Result<Batches, TrainError> {
+    fn feed(&self) -> Result<Feed, TrainError> {
         let training = &self.config.training;
         let per_epoch = self.steps_per_epoch();
         let (epoch, index) = (self.step / per_epoch, self.step % per_epoch);
-        let dataset = Arc::clone(&self.dataset);
-        let batches = Batches::start(dataset, training.seed, training.batch_size, epoch, index);
-        Ok(batches?)
+        let from = [training.seed, epoch, index];
+        Ok(Feed::start(
+            &self.dataset,
+            from,
+            training.batch_size,
+            &self.device,
+        )?)
     }
 
     /// What the step just made asks for.
@@ -266,7 +273,9 @@ impl Trainer {
         for (step, &metrics) in (self.first_of(read)..).zip(earlier) {
             self.keep(step, metrics, None)?;
         }
-        let drawing = due.report.then(|| Drawing::of(&self.gan, &self.device));
+        let drawing = due
+            .report
+            .then(|| span("draw fakes", || Drawing::of(&self.gan, &self.device)));
         let look = match (due.by_plan, &drawing) {
             (true, Some(drawing)) => Some(look(self, drawing)?),
             _ => None, // a stop changes nothing in the metrics
@@ -274,7 +283,11 @@ impl Trainer {
         let distance = look.map(|look| look.distance);
         due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
         self.keep(self.step, newest, look)?;
-        saving::save(self, due, drawing.as_ref(), real)?;
+        if due.anything() {
+            span("write files", || {
+                saving::save(self, due, drawing.as_ref(), real)
+            })?;
+        }
         Ok(due.report.then(|| self.report()))
     }
 
@@ -366,11 +379,5 @@ impl Trainer {
         let z = model.latent_distribution().draw(&mut random, count);
         let data = TensorData::new(z, [training.batch_size, model.z_dim, 1, 1]);
         Tensor::from_data(data, &self.device)
-    }
-
-    /// A batch as the networks take it.
-    fn tensor(&self, batch: Batch) -> Tensor<4> {
-        let pixels = TensorData::new(batch.pixels, batch.shape); // [B, H, W, C]
-        Tensor::<4>::from_data(pixels, &self.device).permute([0, 3, 1, 2]) // [B, C, H, W]
     }
 }

@@ -1,0 +1,88 @@
+//! `dcgan devices`: what this binary and this machine can compute on.
+
+use anyhow::Result;
+use dcgan::device::{self, DeviceKind, Hardware, Listed};
+use serde::Serialize;
+
+use crate::cli::Devices;
+use crate::output;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Listing {
+    devices: Vec<Listed>,
+    /// Kinds that this binary has.
+    built_in: Vec<&'static str>,
+    /// Kinds that it has not, and what builds it with them.
+    lacking: Vec<Lacking>,
+}
+
+#[derive(Serialize)]
+struct Lacking {
+    kind: &'static str,
+    build: String,
+}
+
+/// Prints the list.
+pub fn run(arguments: &Devices) -> Result<()> {
+    let (built_in, lacking): (Vec<_>, Vec<_>) = DeviceKind::ALL
+        .into_iter()
+        .partition(|kind| kind.is_built_in());
+    let listing = Listing {
+        devices: device::list(),
+        built_in: built_in.into_iter().map(DeviceKind::name).collect(),
+        lacking: lacking
+            .into_iter()
+            .map(|kind| Lacking {
+                kind: kind.name(),
+                build: kind.build_command(),
+            })
+            .collect(),
+    };
+    match arguments.json {
+        true => output::line(&serde_json::to_string_pretty(&listing)?),
+        false => print(&listing),
+    }
+    Ok(())
+}
+
+fn print(listing: &Listing) {
+    let row = |name: &str, hardware: &str, precisions: &str, adapter: &str| {
+        let row = format!("{name:<10} {hardware:<18} {precisions:<14} {adapter}");
+        output::line(row.trim_end());
+    };
+    row("device", "kind", "precisions", "adapter");
+    for device in &listing.devices {
+        let adapter = match &device.trouble {
+            Some(trouble) => format!("does not work: {trouble}"),
+            None => device.adapter.clone(),
+        };
+        let precisions = device.precisions.join(" ");
+        row(&device.name, words(device.hardware), &precisions, &adapter);
+    }
+    for kind in &listing.built_in {
+        let name = |device: &Listed| device.name.split(':').next() == Some(kind);
+        if !listing.devices.iter().any(name) {
+            row(kind, "none found", "", "");
+        }
+    }
+    for Lacking { kind, build } in &listing.lacking {
+        row(
+            kind,
+            "not in this build",
+            "",
+            &format!("add it by `{build}`"),
+        );
+    }
+}
+
+fn words(hardware: Hardware) -> &'static str {
+    match hardware {
+        Hardware::Cpu => "processor",
+        Hardware::Gpu => "GPU",
+        Hardware::Discrete => "discrete GPU",
+        Hardware::Integrated => "integrated GPU",
+        Hardware::Virtual => "virtual GPU",
+        Hardware::Software => "software renderer",
+    }
+}

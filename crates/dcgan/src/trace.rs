@@ -1,0 +1,138 @@
+//! What the host does when, as a file for Perfetto or Chrome's `about:tracing`.
+//!
+//! Off unless it is asked for, for the whole process. Written while it goes on: of a training
+//! that is killed, all but the last moments are there.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Whether spans are written: asked at each, so it must cost nothing.
+static ON: AtomicBool = AtomicBool::new(false);
+
+static TRACE: Mutex<Option<Trace>> = Mutex::new(None);
+
+static THREADS: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// This thread's number in the file.
+    static THREAD: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
+}
+
+struct Trace {
+    file: BufWriter<File>,
+    begin: Instant,
+    /// What the disk had against it: the training goes on without it.
+    trouble: Option<io::Error>,
+}
+
+fn trace() -> MutexGuard<'static, Option<Trace>> {
+    TRACE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Begins a file of the spans to come.
+///
+/// # Errors
+/// What the disk has against it.
+pub fn start(path: &Path) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    // so that each event can begin with a comma
+    let process = r#"{"name":"process_name","ph":"M","pid":1,"tid":0,"args":{"name":"dcgan"}}"#;
+    write!(file, "[\n{process}")?;
+    *trace() = Some(Trace {
+        file,
+        begin: Instant::now(),
+        trouble: None,
+    });
+    ON.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Ends the file.
+///
+/// # Errors
+/// What the disk had against any of it.
+pub fn stop() -> io::Result<()> {
+    ON.store(false, Ordering::Relaxed);
+    let Some(mut trace) = trace().take() else {
+        return Ok(());
+    };
+    match trace.trouble {
+        Some(trouble) => Err(trouble),
+        None => trace
+            .file
+            .write_all(b"\n]\n")
+            .and_then(|()| trace.file.flush()),
+    }
+}
+
+/// Does `work` in a span of this name, and returns what it returns.
+pub fn span<R>(name: &'static str, work: impl FnOnce() -> R) -> R {
+    if !ON.load(Ordering::Relaxed) {
+        return work();
+    }
+    let start = Instant::now();
+    let result = work();
+    let end = Instant::now();
+    if let Some(trace) = &mut *trace() {
+        trace.write(name, start, end);
+    }
+    result
+}
+
+impl Trace {
+    fn write(&mut self, name: &str, start: Instant, end: Instant) {
+        let micros = |time: std::time::Duration| time.as_nanos() as f64 / 1e3;
+        let (at, took) = (start.duration_since(self.begin), end.duration_since(start));
+        let thread = THREAD.with(|thread| *thread);
+        let written = write!(
+            self.file,
+            ",\n{{\"name\":\"{name}\",\"ph\":\"X\",\"pid\":1,\"tid\":{thread},\"ts\":{:.3},\"dur\":{:.3}}}",
+            micros(at),
+            micros(took)
+        );
+        if let (Err(error), None) = (written, &self.trouble) {
+            self.trouble = Some(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_all_threads_become_events_of_a_json_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.json");
+        assert_eq!(span("before", || 1), 1);
+        start(&path).unwrap();
+        let seven = span("outer", || span("inner", || 7));
+        std::thread::spawn(|| span("elsewhere", || ()))
+            .join()
+            .unwrap();
+        stop().unwrap();
+        span("after", || ());
+        assert_eq!(seven, 7);
+
+        let events: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let of = |name: &str| {
+            let mut events = events.as_array().unwrap().iter();
+            events.find(|event| event["name"] == name).cloned()
+        };
+        assert!(of("before").is_none() && of("after").is_none());
+        let [outer, inner, elsewhere] = ["outer", "inner", "elsewhere"].map(|n| of(n).unwrap());
+        let end = |event: &serde_json::Value| {
+            event["ts"].as_f64().unwrap() + event["dur"].as_f64().unwrap()
+        };
+        assert!(outer["ts"].as_f64() <= inner["ts"].as_f64());
+        assert!(end(&inner) <= end(&outer));
+        assert_eq!(outer["tid"], inner["tid"]);
+        assert_ne!(outer["tid"], elsewhere["tid"]);
+        stop().unwrap(); // without a file there is nothing to end
+    }
+}
