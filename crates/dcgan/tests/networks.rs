@@ -1,16 +1,16 @@
 //! The networks have the shapes, sizes and first weights that they should.
 
-use burn::tensor::{Device, Tensor, TensorData};
+#[path = "fixture/device.rs"]
+mod device;
+
+use burn::tensor::{Tensor, TensorData};
 use dcgan::config::{LatentDistribution, ModelConfig, Preset, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::loss::{bce_fake, bce_real};
 use dcgan::model::{Discriminator, FoldedGenerator, Generator, Weights};
 use dcgan::random::Purpose;
 use dcgan::{latent, statistics};
-
-fn device() -> Device {
-    dcgan::device::by_name("cpu").unwrap()
-}
+use device::device;
 
 fn narrow(preset: Preset) -> ModelConfig {
     ModelConfig::new(preset)

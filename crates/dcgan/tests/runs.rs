@@ -1,5 +1,8 @@
 //! A run as a whole: what it leaves behind, how it goes on, what it draws.
 
+#[path = "fixture/device.rs"]
+mod device;
+
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -12,6 +15,7 @@ use dcgan::config::{
 use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
 use dcgan::sample::Sampler;
 use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
+use device::device;
 use tempfile::TempDir;
 
 fn config(steps: u64) -> RunConfig {
@@ -56,13 +60,13 @@ fn faces() -> (Arc<Dataset>, DataSummary) {
 }
 
 fn start(path: &Path, config: RunConfig) -> Result<Trainer, TrainError> {
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = device();
     let (dataset, summary) = faces();
     Trainer::start(config, RunFolder::create(path)?, dataset, summary, device)
 }
 
 fn saved(path: &Path) -> SavedRun {
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = device();
     SavedRun::open(RunFolder::open(path).unwrap(), &device).unwrap()
 }
 
@@ -180,7 +184,7 @@ fn a_second_run_in_the_same_folder_is_refused_with_both_ways_out() {
 #[test]
 fn a_picture_is_the_same_in_batches_of_1_and_64() {
     let folder = finished(3);
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = device();
     let (mut sampler, header) = Sampler::load(&folder.path().join("run"), &device).unwrap();
     assert_eq!(header.step, 3);
     let together = sampler.pictures(100..164);
@@ -196,7 +200,7 @@ fn a_picture_is_the_same_in_batches_of_1_and_64() {
 #[test]
 fn a_checkpoint_draws_what_its_generator_file_draws() {
     let folder = finished(3);
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = device();
     let path = folder.path().join("run");
     let draw = |name: &str| {
         Sampler::load(&path.join(name), &device)
@@ -214,7 +218,7 @@ fn every_truncation_and_every_foreign_header_is_an_error_not_a_panic() {
         .path()
         .join("run/checkpoints/step-000001.safetensors");
     let bytes = fs::read(&path).unwrap();
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = device();
     let damaged = folder.path().join("damaged.safetensors");
     for length in (0..bytes.len()).step_by(bytes.len() / 97) {
         fs::write(&damaged, &bytes[..length]).unwrap();

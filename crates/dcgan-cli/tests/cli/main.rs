@@ -12,6 +12,7 @@ mod damage;
 mod data_check;
 mod data_sets;
 mod demo_data;
+mod devices;
 mod disk;
 mod doctor;
 mod features;
@@ -29,6 +30,8 @@ mod saving;
 mod support;
 mod train;
 mod visualize;
+#[cfg(feature = "vulkan")]
+mod vulkan;
 
 #[cfg(unix)]
 mod signals;

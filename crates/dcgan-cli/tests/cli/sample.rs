@@ -191,7 +191,7 @@ fn only_what_holds_a_generator_can_draw() {
 #[test]
 fn unknown_devices_and_no_threads_are_refused() {
     let place = Place::with_run();
-    let line = place.fails("sample run -n 1 --out drawn --device cuda");
+    let line = place.fails("sample run -n 1 --out drawn --device gpu");
     assert_names(&line, &["cuda", "cpu"]);
     let line = place.fails("sample run -n 1 --out drawn --threads 0");
     assert_names(&line, &["--threads", "0"]);

@@ -64,6 +64,13 @@ pub fn cpu() -> Device {
     Device::flex().autodiff()
 }
 
+/// The device that tests compute on: the CPU, or the one that `DCGAN_TEST_DEVICE` names.
+#[cfg(test)]
+pub(crate) fn of_tests() -> Device {
+    let name = std::env::var("DCGAN_TEST_DEVICE");
+    by_name(name.as_deref().unwrap_or("cpu")).unwrap()
+}
+
 /// Whether this is the CPU, where our kernels compute and nothing is put off.
 pub fn is_cpu(device: &Device) -> bool {
     matches!(

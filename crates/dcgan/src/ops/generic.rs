@@ -116,18 +116,23 @@ mod tests {
     use burn::tensor::{Device, TensorData};
 
     use super::*;
-    use crate::ops;
+    use crate::{device, ops};
 
     /// Some numbers between −1 and 1, the same for the same seed.
     fn values<const D: usize>(seed: usize, shape: [usize; D]) -> Tensor<D> {
         let count = shape.iter().product();
         let value = |i: usize| (((i + 7 * seed) * 7919 % 1009) as f32 / 504.5 - 1.0).sin();
         let data = TensorData::new((0..count).map(value).collect(), shape);
-        Tensor::<D>::from_data(data, &Device::flex().autodiff())
+        Tensor::<D>::from_data(data, &device::cpu())
     }
 
     fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
         tensor.into_data().iter::<f32>().collect()
+    }
+
+    /// The same numbers on a device.
+    fn on<const D: usize>(device: &Device, tensor: Tensor<D>) -> Tensor<D> {
+        Tensor::from_data(tensor.detach().into_data(), device)
     }
 
     #[track_caller]
@@ -145,10 +150,14 @@ mod tests {
         inputs: [Tensor<4>; N],
         operations: [&dyn Fn([Tensor<4>; N]) -> Tensor<4>; 2],
     ) {
+        let mut devices = [device::cpu(), device::of_tests()].into_iter();
         let [ours, burns] = operations.map(|operation| {
-            let leaves = inputs.clone().map(|input| input.detach().require_grad());
+            let device = devices.next().expect("a device for each");
+            let leaves = inputs
+                .clone()
+                .map(|input| on(&device, input).require_grad());
             let output = operation(leaves.clone());
-            let weights = values(9, output.dims());
+            let weights = on(&device, values(9, output.dims()));
             let gradients = (output.clone() * weights).sum().backward();
             let of_leaf = |leaf: &Tensor<4>| leaf.grad(&gradients).expect("a gradient");
             (output.inner(), leaves.each_ref().map(of_leaf))
@@ -221,15 +230,17 @@ mod tests {
             let [x, gamma, beta] = inputs;
             let (gamma, beta) = (vector(gamma), vector(beta));
             let trained = ops::batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
-            let burns = batch_norm_train(x.clone(), gamma.clone(), beta.clone(), activation);
+            let device = device::of_tests();
+            let [g, b] = [gamma.clone(), beta.clone()].map(|vector| on(&device, vector));
+            let burns = batch_norm_train(on(&device, x.clone()), g, b, activation);
             assert_near("mean", trained.mean.inner(), burns.mean.inner());
             assert_near("variance", trained.variance.inner(), burns.variance.inner());
             let (mean, variance) = (values(4, [6]), values(5, [6]).square() + 0.1);
             let given = [gamma, beta, mean, variance];
             let [g, b, m, v] = given.clone();
             let ours = ops::batch_norm_inference(x.clone(), g, b, m, v, activation);
-            let [g, b, m, v] = given;
-            let burns = batch_norm_inference(x, g, b, m, v, activation);
+            let [g, b, m, v] = given.map(|vector| on(&device, vector));
+            let burns = batch_norm_inference(on(&device, x), g, b, m, v, activation);
             assert_near("inference", ours.inner(), burns.inner());
         }
     }
@@ -242,10 +253,14 @@ mod tests {
             beta2: 0.999,
             epsilon: 1e-8,
         };
-        let start = |seed| values(seed, [50]).inner();
-        let moments = [start(3), start(4).square()];
-        let [ours, burns] = [ops::adam_step, adam_step]
-            .map(|step| step(adam, 3, start(1), start(2), moments.clone()));
+        let [ours, burns] = [
+            (device::cpu(), ops::adam_step as fn(_, _, _, _, _) -> _),
+            (device::of_tests(), adam_step),
+        ]
+        .map(|(device, step)| {
+            let start = |seed| on(&device, values(seed, [50])).inner();
+            step(adam, 3, start(1), start(2), [start(3), start(4).square()])
+        });
         assert_near("parameter", ours.parameter, burns.parameter);
         assert_near("squares", ours.squares, burns.squares);
         for (ours, burns) in ours.moments.into_iter().zip(burns.moments) {

@@ -1,0 +1,203 @@
+//! Training and drawing on a GPU: on the machines of the tests, the one that Mesa plays.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::devices::listing;
+use crate::support::{Place, TINY, assert_names};
+
+/// A place with faces; none where there is no Vulkan device, not even a software one.
+fn place() -> Option<Place> {
+    let place = Place::with_faces();
+    let there = vulkan(&place).is_some();
+    if !there {
+        println!("skipped: no Vulkan device");
+    }
+    there.then_some(place)
+}
+
+/// The first Vulkan device.
+fn vulkan(place: &Place) -> Option<Value> {
+    let listing = listing(place);
+    let mut devices = listing["devices"].as_array().unwrap().iter();
+    devices.find(|device| device["name"] == "vulkan:0").cloned()
+}
+
+/// Lines of `metrics.jsonl`.
+fn metrics(place: &Place, run: &str) -> Vec<Value> {
+    let text = place.text(&format!("{run}/metrics.jsonl"));
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
+fn assert_near(one: &Value, other: &Value, tolerance: f64) {
+    for loss in ["loss_d", "loss_g"] {
+        let [a, b] = [one, other].map(|line| line[loss].as_f64().unwrap());
+        assert!((a - b).abs() <= tolerance * a.abs(), "{loss}: {a} and {b}");
+    }
+}
+
+#[test]
+fn a_run_begun_on_a_gpu_goes_on_on_the_processor_and_the_other_way_round() {
+    let Some(place) = place() else { return };
+    let options = "--display-step 2 --seed 3";
+    place
+        .train(&format!("faces --out whole --steps 6 {options}"))
+        .succeeded();
+    for (run, devices) in [("there", ["vulkan", "cpu"]), ("back", ["cpu", "vulkan:0"])] {
+        let [first, second] = devices;
+        place
+            .train(&format!(
+                "faces --out {run} --steps 3 {options} --device {first}"
+            ))
+            .succeeded();
+        place
+            .run(&format!(
+                "train --resume {run} --steps 6 --threads 1 --device {second}"
+            ))
+            .succeeded();
+        let [whole, run] = ["whole", run].map(|run| metrics(&place, run));
+        let steps: Vec<_> = run
+            .iter()
+            .map(|line| line["step"].as_u64().unwrap())
+            .collect();
+        assert_eq!(steps, [1, 2, 3, 4, 5, 6]);
+        for (one, other) in whole.iter().zip(&run) {
+            assert_near(one, other, 1e-2);
+        }
+    }
+}
+
+#[test]
+fn a_gpu_is_waited_for_at_reports_alone_and_pictures_are_there_before_they_are_needed() {
+    let Some(place) = place() else { return };
+    place
+        .train("faces --out run --steps 6 --display-step 3 --device vulkan --profile trace.json")
+        .succeeded();
+    let events: Vec<Value> = serde_json::from_slice(&place.bytes("trace.json")).unwrap();
+    let spans = |name: &str| -> Vec<(f64, f64)> {
+        let named = events.iter().filter(|event| event["name"] == name);
+        named
+            .map(|event| {
+                let start = event["ts"].as_f64().unwrap();
+                (start, start + event["dur"].as_f64().unwrap())
+            })
+            .collect()
+    };
+    let (steps, reads) = (spans("step"), spans("read back"));
+    assert_eq!((steps.len(), reads.len()), (6, 2));
+    assert!(
+        reads[0].0 >= steps[2].1 && reads[0].1 <= steps[3].0,
+        "after step 3"
+    );
+    assert!(reads[1].0 >= steps[5].1, "after step 6");
+    let uploads = spans("upload pictures");
+    assert_eq!(uploads.len(), 6);
+    // while the device computes step 3, before the host waits for it
+    assert!(uploads[3].0 >= steps[2].1 && uploads[3].1 <= reads[0].0);
+    assert_eq!(metrics(&place, "run").len(), 6);
+}
+
+#[test]
+fn what_a_gpu_draws_is_what_the_processor_draws() {
+    let Some(place) = place() else { return };
+    place
+        .train("faces --out run --steps 2 --display-step 2")
+        .succeeded();
+    for device in ["cpu", "vulkan"] {
+        let sample =
+            format!("sample run --seeds 0-5 --format npy --out {device} --device {device}");
+        place.run(&sample).succeeded();
+    }
+    let [cpu, vulkan] = ["cpu", "vulkan"].map(|folder| {
+        let files = place.files(folder);
+        let name = files.iter().find(|name| name.ends_with(".npy")).unwrap();
+        place.bytes(&format!("{folder}/{name}"))
+    });
+    assert_eq!(cpu.len(), vulkan.len());
+    let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1; // where rounding is a matter of luck
+    assert!(cpu.iter().zip(&vulkan).all(near));
+}
+
+#[test]
+fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_stopped() {
+    let Some(place) = place() else { return };
+    let Some(device) = vulkan(&place) else { return };
+    let precisions = device["precisions"].as_array().unwrap().clone();
+    for (precision, tolerance) in [("f16", 0.02), ("bf16", 0.1)] {
+        let options = format!("--display-step 2 --device vulkan --precision {precision}");
+        if !precisions.contains(&Value::from(precision)) {
+            let line = place.fails(&format!("train faces --out no --steps 2 {options} {TINY}"));
+            assert_names(&line, &[precision, "f32"]);
+            continue;
+        }
+        place
+            .train(&format!(
+                "faces --out whole-{precision} --steps 6 {options}"
+            ))
+            .succeeded();
+        place
+            .train(&format!(
+                "faces --out f32-{precision} --steps 6 --display-step 2"
+            ))
+            .succeeded();
+        let [narrow, wide] =
+            ["whole", "f32"].map(|run| metrics(&place, &format!("{run}-{precision}")));
+        for (one, other) in narrow.iter().zip(&wide) {
+            assert_near(one, other, tolerance);
+        }
+        assert_ne!(
+            narrow[0]["loss_d"], wide[0]["loss_d"],
+            "it is another precision"
+        );
+        let config = place.text(&format!("whole-{precision}/config.toml"));
+        assert_names(&config, &[&format!("precision = \"{precision}\"")]);
+
+        place
+            .train(&format!(
+                "faces --out parts-{precision} --steps 3 {options}"
+            ))
+            .succeeded();
+        let resume = format!("train --resume parts-{precision} --steps 6 --threads 1");
+        place.run(&format!("{resume} --device vulkan")).succeeded();
+        for file in ["metrics.jsonl", "checkpoints/step-000006.safetensors"] {
+            place.assert_same(
+                &format!("whole-{precision}/{file}"),
+                &format!("parts-{precision}/{file}"),
+            );
+        }
+        let line = place.run(&format!("{resume} --steps 9")).failed();
+        assert_names(&line, &[precision, "--device"]);
+    }
+}
+
+#[test]
+fn a_gpu_that_is_not_there_is_told_in_one_line() {
+    let Some(place) = place() else { return };
+    let line = place.fails("train faces --out run --device vulkan:77");
+    assert_names(&line, &["vulkan:77", "vulkan:0", "dcgan devices"]);
+    let nowhere = BTreeMap::from([
+        ("VK_ICD_FILENAMES", "/nowhere.json"),
+        ("VK_DRIVER_FILES", "/nowhere.json"),
+    ]);
+    let arguments = "train faces --out run --device vulkan".split(' ');
+    let output = place.command(arguments).envs(nowhere).output().unwrap();
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert_names(&line, &["no vulkan device", "vulkaninfo"]);
+    assert!(!place.path("run").exists());
+}
+
+#[test]
+fn a_software_renderer_is_said_to_be_slow() {
+    let Some(place) = place() else { return };
+    if vulkan(&place).unwrap()["hardware"] != "software" {
+        return println!("skipped: a real GPU");
+    }
+    let answer = place
+        .train("faces --out run --steps 1 --device vulkan")
+        .succeeded();
+    assert_names(&answer.stderr, &["software renderer", "--device cpu"]);
+}
