@@ -41,6 +41,7 @@ pub mod adam;
 pub mod atomic_file;
 pub mod attributes;
 pub mod bench;
+mod buffer;
 pub mod checkpoint;
 pub mod classification;
 pub mod config;

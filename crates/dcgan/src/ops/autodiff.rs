@@ -144,7 +144,7 @@ impl Backward<Flex, 2> for CollectGradient {
 
     fn backward(self, ops: Ops<Slot, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        cpu::with_values(gradient, |values| ops.state.add(values));
+        ops.state.add(cpu::dense(gradient));
     }
 }
 

@@ -16,7 +16,6 @@
 mod adam;
 mod autodiff;
 mod batch_norm;
-pub(crate) mod buffer;
 mod collect;
 mod convolution;
 mod cpu;

@@ -6,13 +6,17 @@
 //! all of a bucket have come, its sum over the ranks starts.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use burn::backend::flex::FlexTensor;
 
 use super::Ranks;
-use super::job::{Exchange, Pending, Values};
+use super::job::{Exchange, Operation, Pending, Values};
+use crate::buffer::Buffer;
 
 /// Values from which on a bucket is full: 1 MB. Smaller ones would be waited for one by one,
-/// larger ones would start late.
+/// larger ones would start late. A parameter of so many has a bucket of its own, and is sent from
+/// where the backward pass has left it.
 const FULL: usize = 1 << 18;
 
 /// The gradients of one network.
@@ -21,8 +25,10 @@ pub(crate) struct Buckets {
     ranks: Ranks,
     /// Whose gradients, in words.
     whose: &'static str,
-    /// Where each parameter's gradient is.
+    /// Where each parameter's gradient is: its bucket, and its place there.
     places: Vec<(usize, Range<usize>)>,
+    /// The number of values in each bucket.
+    sizes: Vec<usize>,
     state: Mutex<State>,
 }
 
@@ -37,9 +43,13 @@ struct State {
 
 #[derive(Debug)]
 enum Bucket {
-    /// This rank's gradients, and room for the sums.
-    Filling(Exchange),
+    Empty,
+    /// The one gradient of its one parameter.
+    One(FlexTensor),
+    /// Gradients beside each other, or on top of each other.
+    Some(Buffer),
     Summing(Pending),
+    Summed(Buffer),
 }
 
 /// The place of one parameter's gradient.
@@ -55,8 +65,8 @@ impl Slot {
         self.buckets.state().awaited[self.parameter][0] += 1;
     }
 
-    /// A gradient has come.
-    pub fn add(&self, gradient: &[f32]) {
+    /// A gradient has come, dense.
+    pub fn add(&self, gradient: FlexTensor) {
         self.buckets.add(self.parameter, gradient);
     }
 }
@@ -67,27 +77,24 @@ impl Buckets {
         let mut sizes = Vec::new();
         let mut places = vec![(0, 0..0); lengths.len()];
         for (place, &length) in places.iter_mut().zip(lengths).rev() {
-            if sizes.last().is_none_or(|&size| size >= FULL) {
+            if length >= FULL || sizes.last().is_none_or(|&size| size >= FULL) {
                 sizes.push(0);
             }
             let bucket = sizes.len() - 1;
             *place = (bucket, sizes[bucket]..sizes[bucket] + length);
             sizes[bucket] += length;
         }
-        let room = |size| Values::Floats(vec![0.0; size]);
-        let bucket = |&size: &usize| {
-            let (sent, received) = (room(size), room(size));
-            Bucket::Filling(Exchange { sent, received })
+        let state = State {
+            buckets: sizes.iter().map(|_| Bucket::Empty).collect(),
+            started: 0,
+            awaited: vec![[0, 0]; lengths.len()],
         };
         Arc::new(Self {
             ranks,
             whose,
             places,
-            state: Mutex::new(State {
-                buckets: sizes.iter().map(bucket).collect(),
-                started: 0,
-                awaited: vec![[0, 0]; lengths.len()],
-            }),
+            sizes,
+            state: Mutex::new(state),
         })
     }
 
@@ -99,32 +106,34 @@ impl Buckets {
         })
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A gradient that nobody has expected has come: the only one of its parameter.
-    pub fn add_only(&self, parameter: usize, gradient: &[f32]) {
+    pub fn add_only(&self, parameter: usize, gradient: FlexTensor) {
         self.state().awaited[parameter][0] += 1;
         self.add(parameter, gradient);
     }
 
-    fn add(&self, parameter: usize, gradient: &[f32]) {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, parameter: usize, gradient: FlexTensor) {
         let state = &mut *self.state();
         let (bucket, range) = &self.places[parameter];
-        let Bucket::Filling(Exchange {
-            sent: Values::Floats(sums),
-            ..
-        }) = &mut state.buckets[*bucket]
-        else {
-            unreachable!("a gradient came after its bucket had started");
-        };
-        let sums = &mut sums[range.clone()];
         let [_, come] = &mut state.awaited[parameter];
-        match *come {
-            0 => sums.copy_from_slice(gradient),
-            _ => sums.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g),
-        }
+        let bucket = &mut state.buckets[*bucket];
+        let size = self.sizes[self.places[parameter].0];
+        *bucket = match std::mem::replace(bucket, Bucket::Empty) {
+            Bucket::Empty if range.len() == size => Bucket::One(gradient),
+            before => {
+                let mut values = before.into_buffer(size);
+                let (sums, gradient) = (&mut values[range.clone()], gradient.storage::<f32>());
+                match *come {
+                    0 => sums.copy_from_slice(gradient),
+                    _ => sums.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g),
+                }
+                Bucket::Some(values)
+            }
+        };
         *come += 1;
         while state.started < state.buckets.len() && self.is_full(state, state.started) {
             self.start(state);
@@ -139,73 +148,110 @@ impl Buckets {
             .all(|(_, [expected, come])| *expected > 0 && come == expected)
     }
 
-    /// Starts the sum of the next bucket: all ranks start them in the same order.
+    /// Starts the sum of the next bucket: all ranks start them in the same order. Of a bucket
+    /// without gradients there is none, on any rank.
     fn start(&self, state: &mut State) {
         let number = state.started;
         state.started += 1;
         let count = state.buckets.len();
         let bucket = &mut state.buckets[number];
-        if let Bucket::Filling(values) = bucket {
-            match &self.ranks.messenger {
-                None => std::mem::swap(&mut values.sent, &mut values.received),
-                Some(messenger) => {
-                    let values = std::mem::replace(values, Exchange::EMPTY);
-                    let what = format!("{} (bucket {} of {count})", self.whose, number + 1);
-                    *bucket = Bucket::Summing(messenger.sum_gradients(values, what));
-                }
+        let sent = match std::mem::replace(bucket, Bucket::Empty) {
+            Bucket::One(gradient) => Values::Gradient(gradient),
+            Bucket::Some(values) => Values::Buffer(values),
+            Bucket::Empty | Bucket::Summing(_) | Bucket::Summed(_) => return,
+        };
+        *bucket = match &self.ranks.messenger {
+            Some(messenger) => {
+                let received = sent.room(Operation::Sum, 1);
+                let what = format!("{} (bucket {} of {count})", self.whose, number + 1);
+                Bucket::Summing(messenger.sum_gradients(Exchange { sent, received }, what))
             }
-        }
+            None => Bucket::Summed(match sent {
+                Values::Gradient(gradient) => copy(gradient.storage()),
+                sent => sent.buffer(),
+            }),
+        };
     }
 
     /// Waits for all sums, gives each parameter's to `take`, and is ready for the next step.
     /// Parameters of which no gradient was expected have none.
-    pub fn finish(&self, mut take: impl FnMut(usize, &[f32])) {
+    pub fn finish(&self, mut take: impl FnMut(usize, Buffer)) {
         let mut state = self.state();
         while state.started < state.buckets.len() {
             self.start(&mut state);
         }
         for number in 0..state.buckets.len() {
-            let empty = Bucket::Filling(Exchange::EMPTY);
-            let values = match std::mem::replace(&mut state.buckets[number], empty) {
-                Bucket::Filling(values) => values,
-                Bucket::Summing(pending) => pending.wait(),
+            let sums = match std::mem::replace(&mut state.buckets[number], Bucket::Empty) {
+                Bucket::Summing(pending) => pending.wait().received.buffer(),
+                Bucket::Summed(sums) => sums,
+                Bucket::Empty | Bucket::One(_) | Bucket::Some(_) => continue,
             };
-            if let Values::Floats(sums) = &values.received {
-                for (parameter, (of, range)) in self.places.iter().enumerate() {
-                    if *of == number && state.awaited[parameter][0] > 0 {
-                        take(parameter, &sums[range.clone()]);
-                    }
+            let awaited = self.places.iter().zip(&state.awaited).enumerate();
+            let here = awaited.filter(|(_, ((bucket, _), _))| *bucket == number);
+            let mut sums = Some(sums);
+            for (parameter, ((_, range), [expected, _])) in here {
+                let whole = sums.take_if(|sums| sums.len() == range.len());
+                let part = || sums.as_ref().map(|sums| copy(&sums[range.clone()]));
+                if let (Some(sum), 1..) = (whole.or_else(part), *expected) {
+                    take(parameter, sum);
                 }
             }
-            state.buckets[number] = Bucket::Filling(values);
         }
         state.started = 0;
         state.awaited.fill([0, 0]);
     }
 }
 
+impl Bucket {
+    /// Room for gradients, with those that have come.
+    fn into_buffer(self, size: usize) -> Buffer {
+        match self {
+            Self::Empty => Buffer::of(size),
+            Self::One(gradient) => copy(gradient.storage()),
+            Self::Some(values) => values,
+            Self::Summing(_) | Self::Summed(_) => {
+                unreachable!("a gradient came after its bucket had started")
+            }
+        }
+    }
+}
+
+fn copy(values: &[f32]) -> Buffer {
+    let mut copy = Buffer::of(values.len());
+    copy.copy_from_slice(values);
+    copy
+}
+
 #[cfg(test)]
 mod tests {
+    use burn::tensor::TensorData;
+
     use super::*;
 
-    /// The sums of two parameters of one value each, which the second step must not mix up with
-    /// those of the first.
+    fn gradient(value: f32, length: usize) -> FlexTensor {
+        FlexTensor::from_data(TensorData::new(vec![value; length], [length]))
+    }
+
     #[test]
     fn gradients_of_several_passes_are_added_up_and_each_step_begins_anew() {
-        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 2]);
-        let slots: Vec<Slot> = buckets.slots().collect();
-        for step in [1.0, 10.0] {
-            for slot in &slots[..2] {
-                slot.expect_gradient();
-                slot.expect_gradient();
+        for length in [2, FULL] {
+            let buckets = Buckets::new(Ranks::alone(), "gradients", &[length, 3, 4]);
+            let slots: Vec<Slot> = buckets.slots().collect();
+            for step in [1.0, 10.0] {
+                for slot in &slots[..2] {
+                    slot.expect_gradient();
+                    slot.expect_gradient();
+                }
+                for (slot, length) in slots.iter().zip([length, 3]) {
+                    slot.add(gradient(step, length));
+                    slot.add(gradient(2.0 * step, length));
+                }
+                let mut sums = Vec::new();
+                buckets.finish(|parameter, sum| sums.push((parameter, sum.to_vec())));
+                sums.sort_by_key(|(parameter, _)| *parameter);
+                let sum = |length| vec![3.0 * step; length];
+                assert_eq!(sums, [(0, sum(length)), (1, sum(3))]);
             }
-            for slot in &slots[..2] {
-                slot.add(&[step]);
-                slot.add(&[2.0 * step]);
-            }
-            let mut sums = Vec::new();
-            buckets.finish(|parameter, sum| sums.push((parameter, sum.to_vec())));
-            assert_eq!(sums, [(0, vec![3.0 * step]), (1, vec![3.0 * step])]);
         }
     }
 
@@ -215,11 +261,11 @@ mod tests {
         let slots: Vec<Slot> = buckets.slots().collect();
         slots.iter().for_each(Slot::expect_gradient);
         let started = || buckets.state().started;
-        slots[1].add(&vec![1.0; FULL]);
+        slots[1].add(gradient(1.0, FULL));
         assert_eq!(started(), 0, "the last layer's comes first");
-        slots[2].add(&vec![1.0; FULL]);
+        slots[2].add(gradient(1.0, FULL));
         assert_eq!(started(), 2);
-        slots[0].add(&[1.0; 3]);
+        slots[0].add(gradient(1.0, 3));
         assert_eq!(started(), 3);
     }
 }

@@ -40,12 +40,9 @@ impl Collective {
             "no room for an answer"
         );
         let count = c_int::try_from(count).map_err(|error| error.to_string())?;
-        let (sent, received) = (
-            start_of(&mut values.sent).cast_const(),
-            start_of(&mut values.received),
-        );
+        let (sent, received) = (start_of(&values.sent), room_of(&mut values.received));
         let mut request = null_request();
-        // SAFETY: both vectors hold `count` values of that kind, or as many for each rank, and
+        // SAFETY: both places hold `count` values of that kind, or as many for each rank, and
         // live, untouched by anyone else, in the value returned until the operation has ended.
         let code = unsafe {
             match operation {
@@ -141,15 +138,34 @@ fn described(values: &Values) -> (usize, ffi::MPI_Datatype, usize) {
             Values::Floats(values) => (values.len(), ffi::RSMPI_FLOAT, size_of::<f32>()),
             Values::Doubles(values) => (values.len(), ffi::RSMPI_DOUBLE, size_of::<f64>()),
             Values::Bytes(values) => (values.len(), ffi::RSMPI_UINT8_T, size_of::<u8>()),
+            Values::Buffer(values) => (values.len(), ffi::RSMPI_FLOAT, size_of::<f32>()),
+            Values::Gradient(values) => {
+                let values: &[f32] = values.storage();
+                (values.len(), ffi::RSMPI_FLOAT, size_of::<f32>())
+            }
         }
     }
 }
 
-fn start_of(values: &mut Values) -> *mut c_void {
+/// Where values are read.
+fn start_of(values: &Values) -> *const c_void {
+    match values {
+        Values::Floats(values) => values.as_ptr().cast(),
+        Values::Doubles(values) => values.as_ptr().cast(),
+        Values::Bytes(values) => values.as_ptr().cast(),
+        Values::Buffer(values) => values.as_ptr().cast(),
+        Values::Gradient(values) => values.storage::<f32>().as_ptr().cast(),
+    }
+}
+
+/// Where values are written.
+fn room_of(values: &mut Values) -> *mut c_void {
     match values {
         Values::Floats(values) => values.as_mut_ptr().cast(),
         Values::Doubles(values) => values.as_mut_ptr().cast(),
         Values::Bytes(values) => values.as_mut_ptr().cast(),
+        Values::Buffer(values) => values.as_mut_ptr().cast(),
+        Values::Gradient(_) => unreachable!("a gradient is only sent"),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use burn::backend::flex::FlexTensor;
+
 use super::wait_for_the_end;
+use crate::buffer::Buffer;
 
 /// What all ranks do together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,10 @@ pub(super) enum Values {
     Floats(Vec<f32>),
     Doubles(Vec<f64>),
     Bytes(Vec<u8>),
+    /// Floats in memory that is used again.
+    Buffer(Buffer),
+    /// A gradient where the backward pass has left it, dense: only to be sent.
+    Gradient(FlexTensor),
 }
 
 impl Values {
@@ -34,6 +41,18 @@ impl Values {
             Self::Floats(values) => Self::Floats(vec![0.0; times * values.len()]),
             Self::Doubles(values) => Self::Doubles(vec![0.0; times * values.len()]),
             Self::Bytes(values) => Self::Bytes(vec![0; times * values.len()]),
+            Self::Buffer(values) => Self::Buffer(Buffer::of(times * values.len())),
+            Self::Gradient(values) => {
+                Self::Buffer(Buffer::of(times * values.storage::<f32>().len()))
+            }
+        }
+    }
+
+    /// What was to be written into a buffer.
+    pub fn buffer(self) -> Buffer {
+        match self {
+            Self::Buffer(values) => values,
+            other => unreachable!("{other:?} in place of a buffer"),
         }
     }
 
@@ -67,14 +86,6 @@ impl Values {
 pub(super) struct Exchange {
     pub sent: Values,
     pub received: Values,
-}
-
-impl Exchange {
-    /// What stands in its place while the values are under way.
-    pub const EMPTY: Self = Self {
-        sent: Values::Floats(Vec::new()),
-        received: Values::Floats(Vec::new()),
-    };
 }
 
 /// An operation that is under way.

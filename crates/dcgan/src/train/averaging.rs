@@ -1,8 +1,9 @@
 //! Gradients averaged over the ranks that share a batch.
 
-use burn::tensor::{Gradients, Tensor, TensorData};
+use burn::backend::flex::FlexTensor;
+use burn::tensor::{DType, Gradients, Tensor, TensorData};
 
-use crate::model::{Network, to_host};
+use crate::model::Network;
 
 /// Puts the gradients of the whole batch in place of those of this rank's part of it.
 ///
@@ -16,12 +17,13 @@ pub(super) fn average(network: &Network, gradients: &mut Gradients) {
     let parameters = network.parameters();
     for (number, parameter) in parameters.iter().enumerate().rev() {
         if let Some(gradient) = parameter.leaf().grad_remove(gradients) {
-            buckets.add_only(number, &to_host(gradient));
+            buckets.add_only(number, FlexTensor::from_data(gradient.into_data()));
         }
     }
     buckets.finish(|parameter, sum| {
         let leaf = parameters[parameter].leaf();
-        let data = TensorData::new(sum.to_vec(), [sum.len()]);
+        let length = [sum.len()];
+        let data = TensorData::from_bytes(sum.into_bytes(), length, DType::F32);
         leaf.grad_replace(gradients, Tensor::from_data(data, &leaf.device().inner()));
     });
 }
@@ -34,7 +36,7 @@ mod tests {
     use crate::config::{ModelConfig, Preset, TrainingConfig};
     use crate::gan::Gan;
     use crate::loss::{bce_fake, bce_real};
-    use crate::model::Weights;
+    use crate::model::{Weights, to_host};
     use crate::ranks::Share;
 
     /// D's gradients after a pass of two batches, and G's through a frozen D.

@@ -9,12 +9,12 @@ use super::health::{Condition, Health};
 use super::measured::{Signals, StepMetrics};
 use super::metrics::MetricsLine;
 use super::{RunFolder, TrainError};
+use crate::buffer;
 use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
 use crate::config::ModelConfig;
 use crate::gan::Gan;
 use crate::image_grid::{cells, grid, picture};
 use crate::model::{Discriminator, Generator, to_host};
-use crate::ops;
 use crate::picture_file::{self, PictureFormat};
 use crate::plot::losses::{self, LossPoint};
 use crate::sample::Sampler;
@@ -53,10 +53,10 @@ impl Drawing {
     /// Draws the fakes of fixed noise.
     pub fn of(gan: &Gan, device: &Device) -> Self {
         // A report is no step: it would add its own buffers to those of the steps.
-        ops::buffer::release();
+        buffer::release();
         let generator = statistics::estimate(&gan.generator, device);
         let fakes = Sampler::new(generator.clone()).pictures(0..GRID as u64);
-        ops::buffer::release();
+        buffer::release();
         Self { generator, fakes }
     }
 

@@ -14,4 +14,4 @@ pub use elementwise::{
     activation_backward, activation_forward, adam_step, batch_norm_backward, batch_norm_inference,
     batch_norm_train,
 };
-pub use tensor::{sizes, with_values};
+pub use tensor::{dense, sizes};

@@ -6,7 +6,7 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{Bytes, DType, Shape};
 use dcgan_kernels::Nhwc;
 
-use super::super::buffer::Buffer;
+use crate::buffer::Buffer;
 
 /// A tensor `[B, C, H, W]` whose memory is dense with the channels last.
 pub(super) struct ChannelsLast {
@@ -75,16 +75,11 @@ fn is_channels_last(tensor: &FlexTensor, sizes: Nhwc) -> bool {
 }
 
 /// A weight or a vector, dense in its own order.
-pub(super) fn dense(tensor: FlexTensor) -> FlexTensor {
+pub fn dense(tensor: FlexTensor) -> FlexTensor {
     match tensor.is_contiguous() && tensor.storage::<f32>().len() == tensor.shape().num_elements() {
         true => tensor,
         false => tensor.to_contiguous(),
     }
-}
-
-/// Gives `work` the values of a tensor in its own order.
-pub fn with_values(tensor: FlexTensor, work: impl FnOnce(&[f32])) {
-    work(dense(tensor).storage());
 }
 
 /// A dense tensor of this shape that `write` fills.

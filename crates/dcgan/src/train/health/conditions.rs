@@ -16,7 +16,7 @@ use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Weights, to_host};
 use crate::train::{RunFolder, Trainer};
-use crate::{device, ops};
+use crate::{buffer, device};
 
 const FACES: u32 = 16;
 
@@ -110,7 +110,7 @@ fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
         let mut gradients = loss.backward();
         adam.step(gan.generator.network_mut(), &mut gradients);
     }
-    ops::buffer::release();
+    buffer::release();
 }
 
 #[test]

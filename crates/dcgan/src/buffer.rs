@@ -31,7 +31,8 @@ pub(crate) fn release() {
 }
 
 /// Memory for `len` values, which are whatever its last use left there.
-pub(super) struct Buffer {
+#[derive(Debug)]
+pub(crate) struct Buffer {
     /// `len` values from `start` on; the rest is never looked at.
     memory: Vec<f32>,
     start: usize,
