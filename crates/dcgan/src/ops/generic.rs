@@ -186,7 +186,7 @@ mod tests {
                 "conv2d",
                 inputs,
                 [
-                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), stride, padding),
+                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), [stride, padding], 1),
                     &|[x, w, b]| conv2d(x, w, Some(vector(b)), stride, padding),
                 ],
             );
@@ -196,7 +196,7 @@ mod tests {
                 "conv_transpose2d",
                 inputs,
                 [
-                    &|[x, w]| ops::conv_transpose2d(x, w, stride, padding, output_padding),
+                    &|[x, w]| ops::conv_transpose2d(x, w, [stride, padding, output_padding], 1),
                     &|[x, w]| conv_transpose2d(x, w, stride, padding, output_padding),
                 ],
             );
