@@ -21,6 +21,7 @@
 //! | --- | --- |
 //! | [`data`] | pictures in: folders, archives, drawn faces, batches |
 //! | [`config`], [`device`], [`random`] | settings, devices, keyed random numbers |
+//! | [`ranks`] | processes that train together |
 //! | [`ops`] | the operations, on Burn tensors |
 //! | [`model`] | generator and discriminator |
 //! | [`memory`] | how much of it a training takes |

@@ -32,3 +32,34 @@ pub(crate) fn collect_gradient<const D: usize>(
         slot.clone(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::ranks::{Buckets, Ranks};
+
+    #[test]
+    fn a_layers_gradient_comes_before_the_backward_pass_goes_on_to_the_layer_before_it() {
+        let device = Device::flex().autodiff();
+        let value = |value: f32| {
+            let data = TensorData::new(vec![value], [1]);
+            Tensor::<1>::from_data(data, &device).require_grad()
+        };
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 1]);
+        let leaves = [value(2.0), value(3.0), value(5.0)];
+        let mut x = value(7.0).reshape([1, 1, 1, 1]);
+        for (leaf, slot) in leaves.iter().zip(buckets.slots()) {
+            let weight = collect_gradient(leaf.clone(), &x, &slot).reshape([1, 1, 1, 1]);
+            // the weight first: Burn then comes to what lies behind `x` before it
+            x = weight * x;
+        }
+        let gradients = x.sum().backward();
+        assert_eq!(buckets.arrivals(), [2, 1, 0]);
+        assert!(leaves.iter().all(|leaf| leaf.grad(&gradients).is_none()));
+        let mut sums = Vec::new();
+        buckets.finish(|_, sum| sums.push(sum[0]));
+        assert_eq!(sums, [105.0, 70.0, 42.0]);
+    }
+}

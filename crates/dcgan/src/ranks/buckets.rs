@@ -42,6 +42,9 @@ struct State {
     started: usize,
     /// Of each parameter, the gradients that will come, and those that have.
     awaited: Vec<[usize; 2]>,
+    /// The parameters in the order in which their gradients have come.
+    #[cfg(test)]
+    arrivals: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -97,6 +100,8 @@ impl Buckets {
             buckets: sizes.iter().map(|_| Bucket::Empty).collect(),
             started: 0,
             awaited: vec![[0, 0]; lengths.len()],
+            #[cfg(test)]
+            arrivals: Vec::new(),
         };
         Arc::new(Self {
             ranks,
@@ -122,6 +127,12 @@ impl Buckets {
         self.add(parameter, gradient);
     }
 
+    /// The parameters in the order in which their gradients have come.
+    #[cfg(test)]
+    pub fn arrivals(&self) -> Vec<usize> {
+        self.state().arrivals.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,6 +156,8 @@ impl Buckets {
             }
         };
         *come += 1;
+        #[cfg(test)]
+        state.arrivals.push(parameter);
         while state.started < state.buckets.len() && self.is_full(state, state.started) {
             self.start(state);
         }

@@ -17,7 +17,10 @@ pub(super) fn average(network: &Network, gradients: &mut Gradients) {
     let parameters = network.parameters();
     for (number, parameter) in parameters.iter().enumerate().rev() {
         if let Some(gradient) = parameter.leaf().grad_remove(gradients) {
-            buckets.add_only(number, FlexTensor::from_data(gradient.into_data()));
+            buckets.add_only(
+                number,
+                FlexTensor::from_data(gradient.into_data().convert::<f32>()),
+            );
         }
     }
     buckets.finish(|parameter, sum| {
