@@ -36,7 +36,7 @@ pub(super) struct Messenger {
 }
 
 enum Message {
-    Start(Job),
+    Start(Box<Job>),
     Finish(SyncSender<()>),
     Abort,
 }
@@ -119,14 +119,14 @@ impl Messenger {
     ) -> Pending {
         let (reply, pending) = Pending::new();
         // if the thread has gone, it is ending this process, and `pending` waits for that
-        let _ = self.thread.send(Message::Start(Job {
+        let _ = self.thread.send(Message::Start(Box::new(Job {
             conversation,
             operation,
             values,
             reply,
             what,
             longest,
-        }));
+        })));
         pending
     }
 
@@ -214,7 +214,7 @@ impl Post {
         loop {
             match messages.recv_timeout(sleep) {
                 Ok(Message::Start(job)) => {
-                    self.start(job);
+                    self.start(*job);
                     sleep = shortest;
                 }
                 Ok(Message::Finish(done)) => return Some(done),
