@@ -9,7 +9,7 @@ use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
-use dcgan::device::{Device, check_precision};
+use dcgan::device::{Device, check_precision, is_cpu};
 use dcgan::memory::{self, MemoryError, MemoryEstimate};
 use dcgan::trace;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
@@ -132,8 +132,8 @@ fn begin(
     let (dataset, summary) = load(&config.data, &config.model, settings.channels, seed, cache)?;
     config.model.channels = dataset.channels();
     fit(&mut config.training, settings, dataset.len());
-    let (batch_size, ignore) = (config.training.batch_size, arguments.ignore_memory);
-    foresee_memory(&config.model, batch_size, ignore).map_err(|error| {
+    let batch_size = config.training.batch_size;
+    foresee_memory(&config.model, batch_size, (arguments, &device)).map_err(|error| {
         anyhow!(
             "{error} (--batch-size, --ngf, --ndf, --image-size); --ignore-memory trains all the same"
         )
@@ -185,7 +185,7 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         &arguments.cache,
     )?;
     let batch_size = config.training.batch_size;
-    foresee_memory(&config.model, batch_size, arguments.ignore_memory).map_err(|error| match error {
+    foresee_memory(&config.model, batch_size, (arguments, &device)).map_err(|error| match error {
         MemoryError::TooLarge { needed, available, .. } => anyhow!(
             "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
              give --ignore-memory",
@@ -202,8 +202,14 @@ fn resume(run: &Path, arguments: &Train) -> Result<(Trainer, PathBuf)> {
     Ok((trainer, run.to_owned()))
 }
 
-/// Compares what the training will need with the memory that there is.
-fn foresee_memory(model: &ModelConfig, batch_size: usize, ignore: bool) -> Result<(), MemoryError> {
+/// Compares what a training on the CPU will need with the memory that there is. How much a GPU's
+/// operators need, and how much memory it has, is not known before they try.
+fn foresee_memory(
+    model: &ModelConfig,
+    batch_size: usize,
+    (arguments, device): (&Train, &Device),
+) -> Result<(), MemoryError> {
+    let ignore = arguments.ignore_memory || !is_cpu(device);
     let Some(available) = memory::available().filter(|_| !ignore) else {
         return Ok(());
     };
