@@ -48,7 +48,9 @@ pub(super) fn batch_norm_train(
     activation: Activation,
 ) -> BatchNormOutput {
     let mean = x.clone().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
-    let centered = x - mean.clone();
+    // A clone, so that `x` outlives this: fused into one kernel with the sums below, the
+    // difference would be written over an `x` of one channel while others still read it.
+    let centered = x.clone() - mean.clone();
     let variance = centered.clone().square().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
     let normalised = centered / (variance.clone() + BATCH_NORM_EPSILON).sqrt();
     let [_, channels, ..] = normalised.dims();
