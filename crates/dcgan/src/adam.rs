@@ -5,7 +5,7 @@ use burn::tensor::{Bool, Gradients, Tensor, TensorData};
 use crate::config::{Precision, TrainingConfig};
 use crate::loss_scale::LossScale;
 use crate::model::{Network, Parameter};
-use crate::ops::{AdamStep, adam_step};
+use crate::ops::{AdamStep, adam_step, sum};
 
 /// PyTorch's ε, added to the denominator.
 const EPSILON: f64 = 1e-8;
@@ -82,7 +82,7 @@ impl Adam {
             self.moments.push(moved.moments);
             squares.push(moved.squares);
         }
-        Tensor::cat(squares, 0).sum()
+        sum(Tensor::cat(squares, 0))
     }
 
     /// A step that is only made if all gradients are numbers, which only the device knows.
@@ -97,8 +97,8 @@ impl Adam {
         });
         let unscaled: Vec<Option<Tensor<1>>> = unscaled.collect();
         let lengths = unscaled.iter().flatten();
-        let squares = lengths.map(|gradient| gradient.clone().square().sum());
-        let squares = Tensor::cat(squares.collect(), 0).sum();
+        let squares = lengths.map(|gradient| sum(gradient.clone().square()));
+        let squares = sum(Tensor::cat(squares.collect(), 0));
         let good = scale.judge(&squares);
         let parameters = network.parameters_mut().into_iter().zip(&mut self.moments);
         for ((parameter, moments), gradient) in parameters.zip(unscaled) {

@@ -152,7 +152,7 @@ fn tried(name: &str, device: Device) -> Result<Device, DeviceError> {
     if cfg!(feature = "autotune") && hardware(&device) == Hardware::Software {
         return Err(DeviceError::Software { name: name() });
     }
-    let sum = caught(|| Tensor::<1>::ones([2], &device).sum().into_data());
+    let sum = caught(|| Tensor::<1>::ones([2], &device).sum_dim(0).into_data());
     let sum = sum.map_err(|reason| DeviceError::Fails {
         name: name(),
         reason,

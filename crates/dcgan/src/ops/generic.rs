@@ -6,6 +6,7 @@ use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::adam::{AdamOutput, AdamStep};
+use super::reduction::sum;
 use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput, LEAKY_SLOPE};
 
 pub(super) fn conv2d(
@@ -47,7 +48,9 @@ pub(super) fn batch_norm_train(
     activation: Activation,
 ) -> BatchNormOutput {
     let mean = x.clone().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
-    let centered = x - mean.clone();
+    // A clone, so that `x` outlives this: fused into one kernel with the sums below, the
+    // difference would be written over an `x` of one channel while others still read it.
+    let centered = x.clone() - mean.clone();
     let variance = centered.clone().square().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
     let normalised = centered / (variance.clone() + BATCH_NORM_EPSILON).sqrt();
     let [_, channels, ..] = normalised.dims();
@@ -100,7 +103,7 @@ pub(super) fn adam_step(
     let correction2 = 1.0 - adam.beta2.powf(t);
     let first = first * adam.beta1 + gradient.clone() * (1.0 - adam.beta1);
     let square = gradient.square();
-    let squares = square.clone().sum();
+    let squares = sum(square.clone());
     let second = second * adam.beta2 + square * (1.0 - adam.beta2);
     let denominator = second.clone().sqrt() / correction2.sqrt() + adam.epsilon;
     let update = first.clone() / denominator * (adam.learning_rate / correction1);
@@ -158,7 +161,7 @@ mod tests {
                 .map(|input| on(&device, input).require_grad());
             let output = operation(leaves.clone());
             let weights = on(&device, values(9, output.dims()));
-            let gradients = (output.clone() * weights).sum().backward();
+            let gradients = sum(output.clone() * weights).backward();
             let of_leaf = |leaf: &Tensor<4>| leaf.grad(&gradients).expect("a gradient");
             (output.inner(), leaves.each_ref().map(of_leaf))
         });
