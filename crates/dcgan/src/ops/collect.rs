@@ -47,11 +47,11 @@ mod tests {
             let data = TensorData::new(vec![value], [1]);
             Tensor::<1>::from_data(data, &device).require_grad()
         };
-        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 1]);
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 1], None);
         let leaves = [value(2.0), value(3.0), value(5.0)];
         let mut x = value(7.0).reshape([1, 1, 1, 1]);
         for (leaf, slot) in leaves.iter().zip(buckets.slots()) {
-            let weight = collect_gradient(leaf.clone(), &x, &slot).reshape([1, 1, 1, 1]);
+            let weight = collect_gradient(leaf.clone(), [1, 1, 1, 1], &x, &slot);
             // the weight first: Burn then comes to what lies behind `x` before it
             x = weight * x;
         }

@@ -22,6 +22,7 @@ mod cpu;
 mod extension;
 mod generic;
 pub mod profile;
+mod rank_sum;
 mod reduction;
 
 use burn::tensor::Tensor;
