@@ -8,7 +8,7 @@ use crate::devices::listing;
 use crate::support::{Place, TINY, assert_names};
 
 /// A place with faces; none where there is no Vulkan device, not even a software one.
-fn place() -> Option<Place> {
+pub fn place() -> Option<Place> {
     let place = Place::with_faces();
     let there = vulkan(&place).is_some();
     if !there {
