@@ -130,11 +130,12 @@ impl Messenger {
         pending
     }
 
-    /// Ends MPI, as all ranks do.
+    /// Ends MPI, as all ranks do. That is not waited for long: a launcher that is itself about to
+    /// end, after Ctrl-C, does not answer.
     pub fn finish(self) {
         let (done, wait) = sync_channel(1);
         let _ = self.thread.send(Message::Finish(done));
-        let _ = wait.recv_timeout(self.longest);
+        let _ = wait.recv_timeout(END);
     }
 
     /// Ends all ranks.
