@@ -10,20 +10,13 @@ pub struct Launch {
     pub count: usize,
     /// This one's number, from 0.
     pub rank: usize,
-    /// How many of them are on this machine, where that is told.
-    pub local_count: usize,
 }
 
-/// The variables of a launcher with the number of processes, this one's, and how many are on
-/// its machine.
-const LAUNCHERS: [[&str; 3]; 3] = [
-    [
-        "OMPI_COMM_WORLD_SIZE",
-        "OMPI_COMM_WORLD_RANK",
-        "OMPI_COMM_WORLD_LOCAL_SIZE",
-    ],
-    ["PMI_SIZE", "PMI_RANK", "MPI_LOCALNRANKS"],
-    ["SLURM_STEP_NUM_TASKS", "PMIX_RANK", "SLURM_TASKS_PER_NODE"],
+/// The variables of a launcher with the number of processes, and this one's.
+const LAUNCHERS: [[&str; 2]; 3] = [
+    ["OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"],
+    ["PMI_SIZE", "PMI_RANK"],
+    ["SLURM_STEP_NUM_TASKS", "PMIX_RANK"],
 ];
 
 impl Launch {
@@ -31,11 +24,10 @@ impl Launch {
     /// by Slurm's `srun`.
     pub fn of_several() -> Option<Self> {
         let number = |name: &str| env::var(name).ok()?.parse::<usize>().ok();
-        let launch = LAUNCHERS.iter().find_map(|[count, rank, local_count]| {
+        let launch = LAUNCHERS.iter().find_map(|[count, rank]| {
             Some(Self {
                 count: number(count)?,
                 rank: number(rank)?,
-                local_count: number(local_count).unwrap_or(1),
             })
         });
         launch.filter(|launch| launch.count > 1)

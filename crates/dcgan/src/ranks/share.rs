@@ -54,11 +54,6 @@ impl Share {
         rows(self.ranks.rank(), self.ranks.count(), self.batch_size)
     }
 
-    /// The rows of the rank that has the most.
-    pub fn most_rows(&self) -> usize {
-        self.batch_size.div_ceil(self.ranks.count())
-    }
-
     /// The pictures of all ranks together.
     pub fn batch_size(&self) -> usize {
         self.batch_size

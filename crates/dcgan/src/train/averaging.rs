@@ -42,20 +42,33 @@ mod tests {
     use crate::model::{Weights, to_host};
     use crate::ranks::Share;
 
+    /// When gradients go into buckets.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Collect {
+        Never,
+        /// While the backward pass goes on, as on the CPU.
+        Within,
+        /// After it, as on other devices.
+        After,
+    }
+
+    fn share(gan: &mut Gan) {
+        let networks = [gan.discriminator.network_mut(), gan.generator.network_mut()];
+        for network in networks {
+            network.share(&Share::of_one(4), "gradients", false);
+        }
+    }
+
     /// D's gradients after a pass of two batches, and G's through a frozen D.
-    fn gradients(preset: Preset, collect: bool) -> Vec<Vec<f32>> {
+    fn gradients(preset: Preset, collect: Collect) -> Vec<Vec<f32>> {
         let model = ModelConfig::new(preset)
             .with_ngf(4)
             .with_ndf(4)
             .with_z_dim(8);
         let device = Device::flex().autodiff();
         let mut gan = Gan::new(&model, &TrainingConfig::default(), &device).unwrap();
-        if collect {
-            let share = Share::of_one(4);
-            let networks = [gan.discriminator.network_mut(), gan.generator.network_mut()];
-            for network in networks {
-                network.share(&share, "gradients", false);
-            }
+        if collect == Collect::Within {
+            share(&mut gan);
         }
         let values = (0..32).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>();
         let z = Tensor::from_data(TensorData::new(values, [4, 8, 1, 1]), &device);
@@ -64,8 +77,12 @@ mod tests {
         let one = discriminator.forward_train(fake.clone().detach(), Weights::Learn);
         let other = discriminator.forward_train(fake.clone().detach() * 0.5, Weights::Learn);
         let mut of_d = (bce_fake(one) + bce_real(other)).backward();
-        average(discriminator.network(), &mut of_d);
         let mut of_g = bce_real(discriminator.forward_train(fake, Weights::Freeze)).backward();
+        if collect == Collect::After {
+            share(&mut gan);
+        }
+        let discriminator = &gan.discriminator;
+        average(discriminator.network(), &mut of_d);
         average(gan.generator.network(), &mut of_g);
         let networks = [
             (discriminator.network(), of_d),
@@ -87,9 +104,11 @@ mod tests {
     #[test]
     fn gradients_taken_out_of_the_backward_pass_are_the_same_bit_for_bit() {
         for preset in [Preset::Tutorial, Preset::Paper, Preset::Small] {
-            let [plain, collected] = [false, true].map(|collect| gradients(preset, collect));
+            let [plain, within, after] = [Collect::Never, Collect::Within, Collect::After]
+                .map(|collect| gradients(preset, collect));
             assert!(plain.iter().flatten().any(|&value| value != 0.0));
-            assert!(plain == collected, "{preset}");
+            assert!(plain == within, "{preset}");
+            assert!(plain == after, "{preset}, after the pass");
         }
     }
 }
