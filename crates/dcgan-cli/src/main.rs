@@ -23,6 +23,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 static PANIC: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
+    #[cfg(feature = "vulkan")]
+    quiet_drivers();
     let command = match Cli::try_parse() {
         Ok(cli) => cli.command,
         Err(error) => return cli::refuse(&error),
@@ -77,6 +79,18 @@ fn main() -> ExitCode {
             ranks::abort();
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Without a desktop Mesa complains on standard error that it cannot ask the desktop which GPU it
+/// prefers. It is not asked for one here.
+#[cfg(feature = "vulkan")]
+#[expect(unsafe_code, reason = "there is no other way to tell it")]
+fn quiet_drivers() {
+    let desktop = ["XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"];
+    if desktop.iter().all(|name| std::env::var_os(name).is_none()) {
+        // SAFETY: the first thing that the program does, with no other thread to read it.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
 }
 

@@ -5,7 +5,7 @@ use burn::tensor::{Bool, Gradients, Tensor, TensorData};
 use crate::config::{Precision, TrainingConfig};
 use crate::loss_scale::LossScale;
 use crate::model::{Network, Parameter};
-use crate::ops::{AdamStep, adam_step};
+use crate::ops::{AdamStep, adam_step, sum};
 
 /// PyTorch's ε, added to the denominator.
 const EPSILON: f64 = 1e-8;
@@ -82,7 +82,7 @@ impl Adam {
             self.moments.push(moved.moments);
             squares.push(moved.squares);
         }
-        Tensor::cat(squares, 0).sum()
+        sum(Tensor::cat(squares, 0))
     }
 
     /// A step that is only made if all gradients are numbers, which only the device knows.
@@ -97,8 +97,8 @@ impl Adam {
         });
         let unscaled: Vec<Option<Tensor<1>>> = unscaled.collect();
         let lengths = unscaled.iter().flatten();
-        let squares = lengths.map(|gradient| gradient.clone().square().sum());
-        let squares = Tensor::cat(squares.collect(), 0).sum();
+        let squares = lengths.map(|gradient| sum(gradient.clone().square()));
+        let squares = sum(Tensor::cat(squares.collect(), 0));
         let good = scale.judge(&squares);
         let parameters = network.parameters_mut().into_iter().zip(&mut self.moments);
         for ((parameter, moments), gradient) in parameters.zip(unscaled) {
@@ -154,4 +154,68 @@ impl Adam {
 fn chosen(good: &Tensor<1, Bool>, moved: Tensor<1>, before: Tensor<1>) -> Tensor<1> {
     let mask = good.clone().expand(moved.dims());
     before.mask_where(mask, moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ModelConfig, Preset};
+    use crate::device;
+    use crate::model::{Generator, to_host};
+
+    fn trained(precision: Precision) -> (Generator, Adam) {
+        let model = ModelConfig::new(Preset::Small).with_ngf(2).with_z_dim(3);
+        let generator = Generator::new(&model, 0, &device::of_tests()).unwrap();
+        let config = TrainingConfig {
+            precision,
+            ..TrainingConfig::default()
+        };
+        let adam = Adam::new(&config, generator.network());
+        (generator, adam)
+    }
+
+    /// A step down the sum of `steepness` times the square of each value.
+    fn step(generator: &mut Generator, adam: &mut Adam, steepness: f32) -> f32 {
+        let network = generator.network_mut();
+        let parameters = network.parameters().into_iter();
+        let squares = parameters.map(|one| sum(one.leaf().clone().square() * steepness));
+        let loss = sum(Tensor::cat(squares.collect(), 0));
+        let mut gradients = adam.scaled(loss).backward();
+        to_host(adam.step(network, &mut gradients))[0]
+    }
+
+    fn values(generator: &Generator, adam: &Adam) -> Vec<f32> {
+        let parameters = generator.network().parameters().into_iter();
+        let moments = adam.moments().iter().flatten();
+        let mut values: Vec<f32> = parameters.flat_map(|one| one.values()).collect();
+        values.extend(moments.flat_map(|moment| to_host(moment.clone())));
+        values
+    }
+
+    #[test]
+    fn a_scaled_loss_leads_to_the_same_step() {
+        let [one, other] = [Precision::F32, Precision::F16].map(|precision| {
+            let (mut generator, mut adam) = trained(precision);
+            let squares = [1.0, 0.5].map(|steepness| step(&mut generator, &mut adam, steepness));
+            (values(&generator, &adam), squares)
+        });
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-6 * a.abs().max(1e-3);
+        assert!(one.0.iter().zip(&other.0).all(near));
+        assert!(one.1.iter().zip(&other.1).all(near));
+    }
+
+    #[test]
+    fn a_step_with_gradients_that_are_no_numbers_is_not_made_and_halves_the_scale() {
+        let (mut generator, mut adam) = trained(Precision::F16);
+        assert!(step(&mut generator, &mut adam, 1.0) > 0.0);
+        let before = values(&generator, &adam);
+        for steepness in [f32::MAX, f32::NAN] {
+            assert_eq!(step(&mut generator, &mut adam, steepness), 0.0);
+            assert_eq!(values(&generator, &adam), before);
+        }
+        let scale = adam.loss_scale().map(to_host);
+        assert_eq!(scale, Some(vec![65_536.0 / 4.0, 0.0]));
+        assert!(step(&mut generator, &mut adam, 1.0) > 0.0);
+        assert_ne!(values(&generator, &adam), before);
+    }
 }

@@ -78,9 +78,10 @@ impl Gan {
     }
 
     /// From now on each batch is shared by several ranks, and so are its statistics with
-    /// `synchronised` batch norm. Nothing changes if there is only one.
+    /// `synchronised` batch norm, even if there is only one: it then takes sums over a batch in the
+    /// order in which two and four ranks do.
     pub(crate) fn share(&mut self, share: &Share, synchronised: bool) {
-        if share.ranks().is_alone() {
+        if share.ranks().is_alone() && !synchronised {
             return;
         }
         let network = self.discriminator.network_mut();

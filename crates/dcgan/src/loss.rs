@@ -7,12 +7,14 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::softplus;
 
+use crate::ops::mean;
+
 /// BCE(D(x), 1): small where the discriminator calls the pictures real.
 ///
 /// # Shapes
 /// `logits` `[B]`; returns `[1]`, the mean over the batch.
 pub fn bce_real(logits: Tensor<1>) -> Tensor<1> {
-    softplus(-logits, 1.0).mean()
+    mean(softplus(-logits, 1.0))
 }
 
 /// BCE(D(x), 0): small where the discriminator calls the pictures fake.
@@ -20,5 +22,5 @@ pub fn bce_real(logits: Tensor<1>) -> Tensor<1> {
 /// # Shapes
 /// `logits` `[B]`; returns `[1]`, the mean over the batch.
 pub fn bce_fake(logits: Tensor<1>) -> Tensor<1> {
-    softplus(logits, 1.0).mean()
+    mean(softplus(logits, 1.0))
 }

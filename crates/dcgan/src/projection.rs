@@ -6,7 +6,7 @@ use crate::config::{LatentDistribution, ModelConfig};
 use crate::device::on_workers;
 use crate::latent;
 use crate::model::{Discriminator, Generator, to_host};
-use crate::ops::{AdamStep, adam_step};
+use crate::ops::{self, AdamStep, adam_step};
 use crate::random::Purpose;
 
 /// How the search goes.
@@ -100,7 +100,7 @@ pub fn project(
         let gradient = on_workers(&device, || {
             let pictures = generator.forward_fixed(flat.clone().reshape(shape));
             let losses = objective.losses(pictures).loss; // [starts]
-            let mut gradients = losses.sum().backward();
+            let mut gradients = ops::sum(losses).backward();
             flat.grad_remove(&mut gradients).expect("z is a leaf")
         });
         let adam = AdamStep {
@@ -182,7 +182,7 @@ impl<'a> Objective<'a> {
         let answers = discriminator.map(|discriminator| {
             let answers = discriminator.hidden_fixed(target.clone()).into_iter();
             let with_size = answers.map(|answer| {
-                let size = answer.clone().square().mean();
+                let size = ops::mean(answer.clone().square());
                 (answer, to_host(size)[0].max(1e-6))
             });
             with_size.collect()

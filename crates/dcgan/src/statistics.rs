@@ -18,9 +18,7 @@ const BATCH_SIZE: usize = 64;
 /// latent vectors of a fixed seed (PyTorch's `momentum=None`).
 pub fn estimate(generator: &Generator, device: &Device) -> Generator {
     let mut estimated = generator.clone();
-    for batch_norm in estimated.network_mut().batch_norms_mut() {
-        batch_norm.start_averaging();
-    }
+    estimated.network_mut().start_averaging();
     for batch in 0..BATCHES {
         let z = latent::noise(
             generator.config(),

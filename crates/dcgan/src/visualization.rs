@@ -129,9 +129,7 @@ pub fn untrained(
     let device = discriminator.network().parameters()[0].leaf().device();
     let mut untrained = Discriminator::new(discriminator.config(), seed, &device)
         .expect("the configuration of a discriminator");
-    for batch_norm in untrained.network_mut().batch_norms_mut() {
-        batch_norm.start_averaging();
-    }
+    untrained.network_mut().start_averaging();
     let all: Vec<usize> = (0..reader.dataset().len().min(STATISTICS_PICTURES)).collect();
     for batch in all.chunks(STATISTICS_BATCH) {
         let mut values = Vec::new();

@@ -9,7 +9,7 @@ use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
-use dcgan::device::{Device, check_precision};
+use dcgan::device::{Device, check_precision, is_cpu};
 use dcgan::memory::{self, MemoryError, MemoryEstimate};
 use dcgan::ranks::Ranks;
 use dcgan::trace;
@@ -149,8 +149,9 @@ fn begin(
     let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
     config.model.channels = dataset.channels();
     fit(&mut config.training, settings, dataset.len());
-    let (batch_size, ignore) = (config.training.batch_size, arguments.ignore_memory);
-    foresee_memory(&config.model, batch_size, ranks, ignore).map_err(|error| {
+    let batch_size = config.training.batch_size;
+    let place = (ranks, &device);
+    foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| {
         anyhow!(
             "{error} (--batch-size, --ngf, --ndf, --image-size); --ignore-memory trains all the same"
         )
@@ -200,8 +201,11 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
     let config = &saved.config;
     let batch_size = config.training.batch_size;
-    foresee_memory(&config.model, batch_size, ranks, arguments.ignore_memory).map_err(|error| match error {
-        MemoryError::TooLarge { needed, available, .. } => anyhow!(
+    let place = (ranks, &device);
+    foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| match error {
+        MemoryError::TooLarge {
+            needed, available, ..
+        } => anyhow!(
             "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
              give --ignore-memory",
             needed >> 20,
@@ -218,14 +222,16 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     Ok((trainer, run.to_owned()))
 }
 
-/// Compares what the training will need with the memory that there is, which ranks on this
-/// machine share.
+/// Compares what a training on the CPU will need with the memory that there is, which ranks on
+/// this machine share. How much a GPU's operators need, and how much memory it has, is not known
+/// before they try.
 fn foresee_memory(
     model: &ModelConfig,
     batch_size: usize,
-    ranks: &Ranks,
-    ignore: bool,
+    (ranks, device): (&Ranks, &Device),
+    arguments: &Train,
 ) -> Result<(), MemoryError> {
+    let ignore = arguments.ignore_memory || !is_cpu(device);
     let Some(available) = memory::available().filter(|_| !ignore) else {
         return Ok(());
     };

@@ -8,7 +8,7 @@ use crate::devices::listing;
 use crate::support::{Place, TINY, assert_names};
 
 /// A place with faces; none where there is no Vulkan device, not even a software one.
-fn place() -> Option<Place> {
+pub fn place() -> Option<Place> {
     let place = Place::with_faces();
     let there = vulkan(&place).is_some();
     if !there {
@@ -125,7 +125,7 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
     let Some(place) = place() else { return };
     let Some(device) = vulkan(&place) else { return };
     let precisions = device["precisions"].as_array().unwrap().clone();
-    for (precision, tolerance) in [("f16", 0.02), ("bf16", 0.1)] {
+    for (precision, tolerance) in [("f16", 0.005), ("bf16", 0.05)] {
         let options = format!("--display-step 2 --device vulkan --precision {precision}");
         if !precisions.contains(&Value::from(precision)) {
             let line = place.fails(&format!("train faces --out no --steps 2 {options} {TINY}"));
@@ -144,8 +144,10 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
             .succeeded();
         let [narrow, wide] =
             ["whole", "f32"].map(|run| metrics(&place, &format!("{run}-{precision}")));
+        assert_near(&narrow[0], &wide[0], tolerance);
+        // f16 first finds its scale: an update that overflows is not made
         for (one, other) in narrow.iter().zip(&wide) {
-            assert_near(one, other, tolerance);
+            assert_near(one, other, 0.05);
         }
         assert_ne!(
             narrow[0]["loss_d"], wide[0]["loss_d"],

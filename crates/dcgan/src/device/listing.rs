@@ -52,8 +52,12 @@ pub struct Listed {
 /// All devices of this build on this machine, the CPU last.
 pub fn list() -> Vec<Listed> {
     let kinds = DeviceKind::ALL.into_iter();
-    let devices =
-        kinds.flat_map(|kind| found(kind).into_iter().enumerate().map(move |d| (kind, d)));
+    let devices = kinds.flat_map(|kind| {
+        found_quietly(kind)
+            .into_iter()
+            .enumerate()
+            .map(move |d| (kind, d))
+    });
     devices
         .map(|(kind, (index, device))| match kind {
             DeviceKind::Cpu => describe(kind.name().to_owned(), &device),
@@ -80,7 +84,7 @@ fn describe(name: String, device: &Device) -> Listed {
 /// The best device that works, for the process with this number.
 pub(super) fn best(local_rank: usize) -> Device {
     let gpus = DeviceKind::ALL.into_iter().filter_map(|kind| {
-        let real: Vec<_> = found(kind)
+        let real: Vec<_> = found_quietly(kind)
             .into_iter()
             .filter(|device| !matches!(hardware(device), Hardware::Software | Hardware::Cpu))
             .collect();
@@ -146,13 +150,18 @@ fn found(kind: DeviceKind) -> Vec<Device> {
     devices
 }
 
+/// As [`found`]; none where their driver fails.
+fn found_quietly(kind: DeviceKind) -> Vec<Device> {
+    caught(|| found(kind)).unwrap_or_default()
+}
+
 /// The device, if it can add two numbers: a driver without a compiler shows only then.
 fn tried(name: &str, device: Device) -> Result<Device, DeviceError> {
     let name = || name.to_owned();
     if cfg!(feature = "autotune") && hardware(&device) == Hardware::Software {
         return Err(DeviceError::Software { name: name() });
     }
-    let sum = caught(|| Tensor::<1>::ones([2], &device).sum().into_data());
+    let sum = caught(|| Tensor::<1>::ones([2], &device).sum_dim(0).into_data());
     let sum = sum.map_err(|reason| DeviceError::Fails {
         name: name(),
         reason,

@@ -103,7 +103,7 @@ impl BatchNorm {
 
     /// From now on the running statistics are the averages over all batches to come, none of
     /// which is shared.
-    pub fn start_averaging(&mut self) {
+    pub(super) fn start_averaging(&mut self) {
         self.share = None;
         self.tracking = Tracking::Average;
         self.batches_tracked = 0;
@@ -129,7 +129,8 @@ impl BatchNorm {
         let [pictures, _, height, width] = x.dims();
         let pictures = self.share.as_ref().map_or(pictures, Share::batch_size);
         let values_per_channel = pictures * height * width;
-        let layer = [&self.gamma, &self.beta].map(|parameter| parameter.beside(&x, weights));
+        let layer = [&self.gamma, &self.beta]
+            .map(|parameter| parameter.beside(&x, [parameter.len()], weights));
         let normalised = ops::batch_norm_train(x, layer, activation, self.share.as_ref());
         let (mean, variance) = (normalised.mean.inner(), normalised.variance.inner());
         self.track(mean, variance, values_per_channel);

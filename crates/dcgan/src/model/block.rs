@@ -6,6 +6,7 @@ use super::init::Initializer;
 use super::{BatchNorm, ModelError, Parameter, Weights};
 use crate::config::Precision;
 use crate::ops::{self, Activation};
+use crate::ranks::Share;
 
 /// What a layer computes from its input and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +44,9 @@ struct Layer {
 }
 
 impl Layer {
-    fn forward(&self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
-        let y = self.compute(self.narrowed(x), weights);
+    /// Of a batch in so many parts (see [`ops::conv2d`]).
+    fn forward(&self, x: Tensor<4>, weights: Weights, parts: usize) -> Tensor<4> {
+        let y = self.compute(self.narrowed(x), weights, parts);
         match self.narrow_type() {
             None => y,
             Some(_) => y.cast(FloatDType::F32),
@@ -67,41 +69,35 @@ impl Layer {
         }
     }
 
-    /// Its weight, for the input `x`.
-    fn weight<const D: usize>(&self, x: &Tensor<4>, weights: Weights) -> Tensor<D> {
-        self.narrowed(self.weight.beside(x, weights))
+    /// Its weight as the kernel of a convolution of `x`. A linear layer over a vector is a
+    /// convolution of one pixel, one over a flattened map a convolution that covers it.
+    fn kernel(&self, x: &Tensor<4>, weights: Weights) -> Tensor<4> {
+        let [_, channels, height, width] = x.dims();
+        let shape = match (self.kind, self.weight.shape()) {
+            (LayerKind::Project, shape) => [shape[0], shape[1], 1, 1],
+            (LayerKind::Flatten, _) => [1, channels, height, width],
+            (_, shape) => [shape[0], shape[1], shape[2], shape[3]],
+        };
+        self.narrowed(self.weight.beside(x, shape, weights))
     }
 
-    fn compute(&self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
+    fn compute(&self, x: Tensor<4>, weights: Weights, parts: usize) -> Tensor<4> {
+        let kernel = self.kernel(&x, weights);
         match self.kind {
             LayerKind::Conv2d { stride, padding } => {
                 let bias = self.bias.as_ref();
-                let bias = bias.map(|bias| self.narrowed(bias.beside(&x, weights)));
-                let weight = self.weight(&x, weights);
-                ops::conv2d(x, weight, bias, stride, padding)
+                let bias = bias.map(|bias| self.narrowed(bias.beside(&x, [bias.len()], weights)));
+                ops::conv2d(x, kernel, bias, [stride, padding], parts)
             }
             LayerKind::ConvTranspose2d {
                 stride,
                 padding,
                 output_padding,
             } => {
-                let weight = self.weight(&x, weights);
-                ops::conv_transpose2d(x, weight, stride, padding, output_padding)
+                let steps = [stride, padding, output_padding];
+                ops::conv_transpose2d(x, kernel, steps, parts)
             }
-            // A linear layer over a vector is a convolution of one pixel.
-            LayerKind::Project => {
-                let weight: Tensor<2> = self.weight(&x, weights);
-                let [features, z_dim] = weight.dims();
-                let kernel = weight.reshape([features, z_dim, 1, 1]);
-                ops::conv2d(x, kernel, None, 1, 0)
-            }
-            // A linear layer over a flattened map is a convolution that covers it.
-            LayerKind::Flatten => {
-                let [_, channels, height, width] = x.dims();
-                let weight: Tensor<2> = self.weight(&x, weights);
-                let kernel = weight.reshape([1, channels, height, width]);
-                ops::conv2d(x, kernel, None, 1, 0)
-            }
+            LayerKind::Project | LayerKind::Flatten => ops::conv2d(x, kernel, None, [1, 0], parts),
         }
     }
 }
@@ -112,6 +108,8 @@ pub(super) struct Block {
     layer: Layer,
     batch_norm: Option<BatchNorm>,
     activation: Activation,
+    /// In how many parts its layer computes a batch to learn from.
+    parts: usize,
 }
 
 impl Block {
@@ -176,6 +174,7 @@ impl Block {
             },
             batch_norm: None,
             activation: Activation::None,
+            parts: 1,
         }
     }
 
@@ -211,6 +210,23 @@ impl Block {
     /// Computes its layer in these numbers from now on.
     pub(super) fn set_precision(&mut self, precision: Precision) {
         self.layer.precision = precision;
+    }
+
+    /// From now on sums over a batch are those over the batch that all ranks share.
+    pub(super) fn synchronise(&mut self, share: &Share) {
+        self.parts = share.parts().unwrap_or(1);
+        if let Some(batch_norm) = &mut self.batch_norm {
+            batch_norm.synchronise(share.clone());
+        }
+    }
+
+    /// From now on running statistics are the averages over all batches to come, none of which is
+    /// shared.
+    pub(super) fn start_averaging(&mut self) {
+        self.parts = 1;
+        if let Some(batch_norm) = &mut self.batch_norm {
+            batch_norm.start_averaging();
+        }
     }
 
     /// What its layer computes, and the shape of the layer's weight.
@@ -261,7 +277,7 @@ impl Block {
 
     /// In training mode: batch statistics, running statistics moved.
     pub(super) fn forward_train(&mut self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
-        let y = self.layer.forward(x, weights);
+        let y = self.layer.forward(x, weights, self.parts);
         let y = match &mut self.batch_norm {
             Some(batch_norm) => batch_norm.forward_train(y, self.activation, weights),
             None => ops::activate(y, self.activation),
@@ -271,7 +287,7 @@ impl Block {
 
     /// In inference mode: running statistics, no gradients, every picture for itself.
     pub(super) fn forward_inference(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.layer.forward(x, Weights::Freeze);
+        let y = self.layer.forward(x, Weights::Freeze, 1);
         let y = match &self.batch_norm {
             Some(batch_norm) => batch_norm.forward_inference(y, self.activation),
             None => ops::activate(y, self.activation),
@@ -288,7 +304,7 @@ impl Block {
     /// What the activation gets in inference mode, with gradients for `x`: linear in it but for
     /// the shifts.
     pub(super) fn before_activation(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.layer.forward(x, Weights::Freeze);
+        let y = self.layer.forward(x, Weights::Freeze, 1);
         match &self.batch_norm {
             Some(batch_norm) => batch_norm.forward_fixed(y),
             None => y,

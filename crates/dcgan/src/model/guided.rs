@@ -48,7 +48,7 @@ impl Discriminator {
             for (input, sums) in passed.into_iter().rev() {
                 let guided = gradient.clamp_min(0.0) * slopes(sums.clone().detach());
                 // sums are linear in the input: this carries `guided` through the layer
-                let mut gradients = (sums * guided).sum().backward();
+                let mut gradients = ops::sum(sums * guided).backward();
                 gradient = input.grad_remove(&mut gradients).expect("a leaf");
             }
             let values = to_host(gradient.permute([0, 2, 3, 1]));

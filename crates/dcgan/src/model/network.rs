@@ -31,16 +31,22 @@ impl Network {
     pub(crate) fn share(&mut self, share: &Share, gradients: &'static str, synchronised: bool) {
         let parameters = self.parameters().into_iter();
         let lengths: Vec<usize> = parameters.map(Parameter::len).collect();
-        let buckets = Buckets::new(share.ranks().clone(), gradients, &lengths);
+        let parts = share.parts().filter(|_| synchronised);
+        let buckets = Buckets::new(share.ranks().clone(), gradients, &lengths, parts);
         for (parameter, slot) in self.parameters_mut().into_iter().zip(buckets.slots()) {
             parameter.collect_in(slot);
         }
         self.buckets = Some(buckets);
         if synchronised {
-            for batch_norm in self.batch_norms_mut() {
-                batch_norm.synchronise(share.clone());
+            for block in &mut self.blocks {
+                block.synchronise(share);
             }
         }
+    }
+
+    /// From now on its batches are all its own, and running statistics the averages over them.
+    pub(crate) fn start_averaging(&mut self) {
+        self.blocks.iter_mut().for_each(Block::start_averaging);
     }
 
     /// Where the gradients of all ranks are summed, if there are several.

@@ -67,28 +67,32 @@ impl Parameter {
 
     /// The values in their shape, as a forward pass uses them.
     pub fn tensor<const D: usize>(&self, weights: Weights) -> Tensor<D> {
-        let value = match weights {
+        let mut shape = [0; D];
+        shape.copy_from_slice(&self.shape);
+        self.value_for(weights).reshape(shape)
+    }
+
+    fn value_for(&self, weights: Weights) -> Tensor<1> {
+        match weights {
             Weights::Learn => self.value.clone(),
             // Not `detach`, which in Burn keeps a leaf a leaf: it would get gradients.
             Weights::Freeze => self.value.clone().set_require_grad(false),
-        };
-        self.shaped(value)
-    }
-
-    /// As [`Parameter::tensor`], for a layer whose input is `x`.
-    pub(super) fn beside<const D: usize>(&self, x: &Tensor<4>, weights: Weights) -> Tensor<D> {
-        match (&self.slot, weights) {
-            (Some(slot), Weights::Learn) => {
-                self.shaped(ops::collect_gradient(self.value.clone(), x, slot))
-            }
-            _ => self.tensor(weights),
         }
     }
 
-    fn shaped<const D: usize>(&self, value: Tensor<1>) -> Tensor<D> {
-        let mut shape = [0; D];
-        shape.copy_from_slice(&self.shape);
-        value.reshape(shape)
+    /// As [`Parameter::tensor`], in the shape that a layer with the input `x` needs.
+    pub(super) fn beside<const D: usize>(
+        &self,
+        x: &Tensor<4>,
+        shape: [usize; D],
+        weights: Weights,
+    ) -> Tensor<D> {
+        match (&self.slot, weights) {
+            (Some(slot), Weights::Learn) => {
+                ops::collect_gradient(self.value.clone(), shape, x, slot)
+            }
+            _ => self.value_for(weights).reshape(shape),
+        }
     }
 
     /// From now on its gradient goes there.

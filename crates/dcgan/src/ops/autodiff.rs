@@ -6,6 +6,7 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
 use dcgan_kernels::adam::Adam;
@@ -17,8 +18,8 @@ use crate::ranks::{Share, Slot};
 #[derive(Debug)]
 struct Conv2d;
 
-/// Input, weight, stride and padding.
-type ConvState = (FlexTensor, FlexTensor, [usize; 2]);
+/// Input, weight; stride, padding and parts.
+type ConvState = (FlexTensor, FlexTensor, [usize; 3]);
 
 impl Backward<Flex, 2> for Conv2d {
     type State = ConvState;
@@ -68,8 +69,8 @@ impl Backward<Flex, 3> for Conv2dBias {
 #[derive(Debug)]
 struct ConvTranspose2d;
 
-/// Input, weight, stride, padding and output padding.
-type ConvTransposeState = (FlexTensor, FlexTensor, [usize; 3]);
+/// Input, weight; stride, padding, output padding and parts.
+type ConvTransposeState = (FlexTensor, FlexTensor, [usize; 4]);
 
 impl Backward<Flex, 2> for ConvTranspose2d {
     type State = ConvTransposeState;
@@ -154,8 +155,9 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         stride: usize,
         padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self> {
-        let options = [stride, padding];
+        let options = [stride, padding, parts];
         let state = (x.primitive().clone(), weight.primitive().clone(), options);
         let output = cpu::conv2d_forward(
             x.primitive().clone(),
@@ -176,8 +178,9 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         bias: FloatTensor<Self>,
         stride: usize,
         padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self> {
-        let options = [stride, padding];
+        let options = [stride, padding, parts];
         let state = (x.primitive().clone(), weight.primitive().clone(), options);
         let (bias_node, bias) = (bias.node(), bias.into_primitive());
         let output = cpu::conv2d_forward(
@@ -199,8 +202,9 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         stride: usize,
         padding: usize,
         output_padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self> {
-        let options = [stride, padding, output_padding];
+        let options = [stride, padding, output_padding, parts];
         let state = (x.primitive().clone(), weight.primitive().clone(), options);
         let output = cpu::conv_transpose2d_forward(
             x.primitive().clone(),
@@ -277,10 +281,11 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
     fn kernel_collect_gradient(
         parameter: FloatTensor<Self>,
         x: FloatTensor<Self>,
+        shape: Vec<usize>,
         slot: Slot,
     ) -> FloatTensor<Self> {
         let nodes = [parameter.node(), x.node()];
-        let output = parameter.into_primitive();
+        let output = Flex::float_reshape(parameter.into_primitive(), shape.into());
         match CollectGradient
             .prepare::<C>(nodes)
             .compute_bound()

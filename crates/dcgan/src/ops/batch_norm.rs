@@ -25,9 +25,6 @@ pub struct BatchNormOutput {
 ///
 /// # Shapes
 /// `x` `[B, C, H, W]`, `gamma` and `beta` `[C]`.
-///
-/// # Panics
-/// With a share of several ranks, on devices without our kernels.
 pub fn batch_norm_train(
     x: Tensor<4>,
     [gamma, beta]: [Tensor<1>; 2],
@@ -35,8 +32,7 @@ pub fn batch_norm_train(
     share: Option<&Share>,
 ) -> BatchNormOutput {
     if !has_kernels(&x) {
-        assert!(share.is_none(), "synchronised batch norm is the CPU's");
-        return generic::batch_norm_train(x, gamma, beta, activation);
+        return generic::batch_norm_train(x, [gamma, beta], activation, share);
     }
     let (x, gamma, beta) = (
         x.into_dispatch(),

@@ -7,7 +7,7 @@ use super::extension::KernelOps;
 use super::has_kernels;
 use crate::ranks::Slot;
 
-/// The parameter itself. Its gradient goes into `slot`, and into no `Gradients`, as soon as the
+/// The parameter in this shape. Its gradient, or one of each part of a batch, goes into `slot`, and into no `Gradients`, as soon as the
 /// backward pass has come to the layer whose input is `x`.
 ///
 /// Burn goes back by depth, the number of operations from a leaf: what is done with a parameter
@@ -15,14 +15,20 @@ use crate::ranks::Slot;
 /// depends on `x` too, of which it uses nothing.
 ///
 /// On devices without our kernels nothing is done: the gradient is read after the pass.
-pub(crate) fn collect_gradient(parameter: Tensor<1>, x: &Tensor<4>, slot: &Slot) -> Tensor<1> {
+pub(crate) fn collect_gradient<const D: usize>(
+    parameter: Tensor<1>,
+    shape: [usize; D],
+    x: &Tensor<4>,
+    slot: &Slot,
+) -> Tensor<D> {
     if !has_kernels(x) {
-        return parameter;
+        return parameter.reshape(shape);
     }
     let (parameter, x) = (parameter.into_dispatch(), x.clone().into_dispatch());
     Tensor::from_dispatch(Dispatch::kernel_collect_gradient(
         parameter,
         x,
+        shape.to_vec(),
         slot.clone(),
     ))
 }
@@ -41,11 +47,11 @@ mod tests {
             let data = TensorData::new(vec![value], [1]);
             Tensor::<1>::from_data(data, &device).require_grad()
         };
-        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 1]);
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1, 1], None);
         let leaves = [value(2.0), value(3.0), value(5.0)];
         let mut x = value(7.0).reshape([1, 1, 1, 1]);
         for (leaf, slot) in leaves.iter().zip(buckets.slots()) {
-            let weight = collect_gradient(leaf.clone(), &x, &slot).reshape([1, 1, 1, 1]);
+            let weight = collect_gradient(leaf.clone(), [1, 1, 1, 1], &x, &slot);
             // the weight first: Burn then comes to what lies behind `x` before it
             x = weight * x;
         }

@@ -9,6 +9,10 @@ use super::{Activation, generic, has_kernels};
 
 /// 2-D convolution (PyTorch's `Conv2d`).
 ///
+/// The batch is computed as so many `parts`, one after the other, each to the bit as it would be
+/// alone; more than one only with a `weight` whose gradient is [collected](super::collect_gradient)
+/// or not asked for, as it is one of each part.
+///
 /// # Shapes
 /// `x` `[B, C_in, H, W]`, `weight` `[C_out, C_in, K, K]`, `bias` `[C_out]`;
 /// returns `[B, C_out, H', W']` with H' = ⌊(H + 2·padding − K) / stride⌋ + 1.
@@ -19,22 +23,23 @@ pub fn conv2d(
     x: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: usize,
+    [stride, padding]: [usize; 2],
+    parts: usize,
 ) -> Tensor<4> {
     if !has_kernels(&x) {
         return generic::conv2d(x, weight, bias, stride, padding);
     }
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(match bias {
-        None => Dispatch::kernel_conv2d(x, weight, stride, padding),
+        None => Dispatch::kernel_conv2d(x, weight, stride, padding, parts),
         Some(bias) => {
-            Dispatch::kernel_conv2d_bias(x, weight, bias.into_dispatch(), stride, padding)
+            Dispatch::kernel_conv2d_bias(x, weight, bias.into_dispatch(), stride, padding, parts)
         }
     })
 }
 
-/// 2-D transposed convolution (PyTorch's `ConvTranspose2d`), without bias.
+/// 2-D transposed convolution (PyTorch's `ConvTranspose2d`), without bias; `parts` as for
+/// [`conv2d`].
 ///
 /// # Shapes
 /// `x` `[B, C_in, H, W]`, `weight` `[C_in, C_out, K, K]`; returns
@@ -45,9 +50,8 @@ pub fn conv2d(
 pub fn conv_transpose2d(
     x: Tensor<4>,
     weight: Tensor<4>,
-    stride: usize,
-    padding: usize,
-    output_padding: usize,
+    [stride, padding, output_padding]: [usize; 3],
+    parts: usize,
 ) -> Tensor<4> {
     if !has_kernels(&x) {
         return generic::conv_transpose2d(x, weight, stride, padding, output_padding);
@@ -59,6 +63,7 @@ pub fn conv_transpose2d(
         stride,
         padding,
         output_padding,
+        parts,
     ))
 }
 

@@ -1,6 +1,7 @@
 //! The operations as Burn sees them: [`KernelOps`] is dispatched by device, to
 //! the CPU's kernels below or, where gradients are recorded, to `autodiff`.
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, backend_extension};
 use dcgan_kernels::adam::Adam;
@@ -16,6 +17,7 @@ pub trait KernelOps: Backend {
         weight: FloatTensor<Self>,
         stride: usize,
         padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self>;
 
     fn kernel_conv2d_bias(
@@ -24,6 +26,7 @@ pub trait KernelOps: Backend {
         bias: FloatTensor<Self>,
         stride: usize,
         padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self>;
 
     fn kernel_conv_transpose2d(
@@ -32,6 +35,7 @@ pub trait KernelOps: Backend {
         stride: usize,
         padding: usize,
         output_padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self>;
 
     fn kernel_batch_norm_train(
@@ -56,6 +60,7 @@ pub trait KernelOps: Backend {
     fn kernel_collect_gradient(
         parameter: FloatTensor<Self>,
         x: FloatTensor<Self>,
+        shape: Vec<usize>,
         slot: Slot,
     ) -> FloatTensor<Self>;
 
@@ -80,8 +85,9 @@ impl KernelOps for Flex {
         weight: FloatTensor<Self>,
         stride: usize,
         padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self> {
-        cpu::conv2d_forward(x, weight, None, [stride, padding])
+        cpu::conv2d_forward(x, weight, None, [stride, padding, parts])
     }
 
     fn kernel_conv2d_bias(
@@ -90,8 +96,9 @@ impl KernelOps for Flex {
         bias: FloatTensor<Self>,
         stride: usize,
         padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self> {
-        cpu::conv2d_forward(x, weight, Some(bias), [stride, padding])
+        cpu::conv2d_forward(x, weight, Some(bias), [stride, padding, parts])
     }
 
     fn kernel_conv_transpose2d(
@@ -100,8 +107,9 @@ impl KernelOps for Flex {
         stride: usize,
         padding: usize,
         output_padding: usize,
+        parts: usize,
     ) -> FloatTensor<Self> {
-        cpu::conv_transpose2d_forward(x, weight, [stride, padding, output_padding])
+        cpu::conv_transpose2d_forward(x, weight, [stride, padding, output_padding, parts])
     }
 
     fn kernel_batch_norm_train(
@@ -132,9 +140,10 @@ impl KernelOps for Flex {
     fn kernel_collect_gradient(
         parameter: FloatTensor<Self>,
         _: FloatTensor<Self>,
+        shape: Vec<usize>,
         _: Slot,
     ) -> FloatTensor<Self> {
-        parameter
+        Self::float_reshape(parameter, shape.into())
     }
 
     fn kernel_adam(

@@ -6,7 +6,10 @@ use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::adam::{AdamOutput, AdamStep};
+use super::rank_sum::rank_sum;
+use super::reduction::sum;
 use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput, LEAKY_SLOPE};
+use crate::ranks::Share;
 
 pub(super) fn conv2d(
     x: Tensor<4>,
@@ -40,21 +43,33 @@ pub(super) fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     }
 }
 
+/// With a `share`, `x` is this rank's part of a batch.
 pub(super) fn batch_norm_train(
     x: Tensor<4>,
-    gamma: Tensor<1>,
-    beta: Tensor<1>,
+    [gamma, beta]: [Tensor<1>; 2],
     activation: Activation,
+    share: Option<&Share>,
 ) -> BatchNormOutput {
-    let mean = x.clone().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
-    let centered = x - mean.clone();
-    let variance = centered.clone().square().mean_dims(&[0, 2, 3]); // [1, C, 1, 1]
+    let mean = channel_means(x.clone(), share); // [1, C, 1, 1]
+    // A clone, so that `x` outlives this: fused into one kernel with the sums below, the
+    // difference would be written over an `x` of one channel while others still read it.
+    let centered = x.clone() - mean.clone();
+    let variance = channel_means(centered.clone().square(), share); // [1, C, 1, 1]
     let normalised = centered / (variance.clone() + BATCH_NORM_EPSILON).sqrt();
     let [_, channels, ..] = normalised.dims();
     BatchNormOutput {
         output: activate(affine(normalised, gamma, beta), activation),
         mean: mean.reshape([channels]).detach(),
         variance: variance.reshape([channels]).detach(),
+    }
+}
+
+/// The mean of each channel over a batch, of which `x` is this rank's part.
+fn channel_means(x: Tensor<4>, share: Option<&Share>) -> Tensor<4> {
+    let means = x.mean_dims(&[0, 2, 3]);
+    match share.filter(|share| !share.ranks().is_alone()) {
+        Some(share) => rank_sum(means * share.weight(), share),
+        None => means,
     }
 }
 
@@ -100,7 +115,7 @@ pub(super) fn adam_step(
     let correction2 = 1.0 - adam.beta2.powf(t);
     let first = first * adam.beta1 + gradient.clone() * (1.0 - adam.beta1);
     let square = gradient.square();
-    let squares = square.clone().sum();
+    let squares = sum(square.clone());
     let second = second * adam.beta2 + square * (1.0 - adam.beta2);
     let denominator = second.clone().sqrt() / correction2.sqrt() + adam.epsilon;
     let update = first.clone() / denominator * (adam.learning_rate / correction1);
@@ -158,7 +173,7 @@ mod tests {
                 .map(|input| on(&device, input).require_grad());
             let output = operation(leaves.clone());
             let weights = on(&device, values(9, output.dims()));
-            let gradients = (output.clone() * weights).sum().backward();
+            let gradients = sum(output.clone() * weights).backward();
             let of_leaf = |leaf: &Tensor<4>| leaf.grad(&gradients).expect("a gradient");
             (output.inner(), leaves.each_ref().map(of_leaf))
         });
@@ -186,7 +201,7 @@ mod tests {
                 "conv2d",
                 inputs,
                 [
-                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), stride, padding),
+                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), [stride, padding], 1),
                     &|[x, w, b]| conv2d(x, w, Some(vector(b)), stride, padding),
                 ],
             );
@@ -196,7 +211,7 @@ mod tests {
                 "conv_transpose2d",
                 inputs,
                 [
-                    &|[x, w]| ops::conv_transpose2d(x, w, stride, padding, output_padding),
+                    &|[x, w]| ops::conv_transpose2d(x, w, [stride, padding, output_padding], 1),
                     &|[x, w]| conv_transpose2d(x, w, stride, padding, output_padding),
                 ],
             );
@@ -220,7 +235,9 @@ mod tests {
                         ops::batch_norm_train(x, [g, b].map(vector), activation, Option::None)
                             .output
                     },
-                    &|[x, g, b]| batch_norm_train(x, vector(g), vector(b), activation).output,
+                    &|[x, g, b]| {
+                        batch_norm_train(x, [g, b].map(vector), activation, Option::None).output
+                    },
                 ],
             );
             assert_alike(
@@ -236,7 +253,7 @@ mod tests {
             let trained = ops::batch_norm_train(x.clone(), layer, activation, Option::None);
             let device = device::of_tests();
             let [g, b] = [gamma.clone(), beta.clone()].map(|vector| on(&device, vector));
-            let burns = batch_norm_train(on(&device, x.clone()), g, b, activation);
+            let burns = batch_norm_train(on(&device, x.clone()), [g, b], activation, Option::None);
             assert_near("mean", trained.mean.inner(), burns.mean.inner());
             assert_near("variance", trained.variance.inner(), burns.variance.inner());
             let (mean, variance) = (values(4, [6]), values(5, [6]).square() + 0.1);

@@ -22,6 +22,8 @@ mod cpu;
 mod extension;
 mod generic;
 pub mod profile;
+mod rank_sum;
+mod reduction;
 
 use burn::tensor::Tensor;
 
@@ -31,6 +33,7 @@ pub use adam::{AdamOutput, AdamStep, adam_step};
 pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, batch_norm_train};
 pub(crate) use collect::collect_gradient;
 pub use convolution::{activate, conv_transpose2d, conv2d};
+pub use reduction::{mean, sum};
 
 /// Whether our kernels compute on the device of a tensor: on the CPU they do.
 pub(crate) fn has_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {

@@ -29,6 +29,9 @@ pub(crate) struct Buckets {
     places: Vec<(usize, Range<usize>)>,
     /// The number of values in each bucket.
     sizes: Vec<usize>,
+    /// In how many parts this rank's gradients come, if sums are to be taken in the order of
+    /// [`Share::parts`](super::Share::parts).
+    parts: Option<usize>,
     state: Mutex<State>,
 }
 
@@ -75,8 +78,14 @@ impl Slot {
 }
 
 impl Buckets {
-    /// Buckets for parameters of these lengths, in the order of their layers.
-    pub fn new(ranks: Ranks, whose: &'static str, lengths: &[usize]) -> Arc<Self> {
+    /// Buckets for parameters of these lengths, in the order of their layers, and gradients in so
+    /// many parts.
+    pub fn new(
+        ranks: Ranks,
+        whose: &'static str,
+        lengths: &[usize],
+        parts: Option<usize>,
+    ) -> Arc<Self> {
         let mut sizes = Vec::new();
         let mut places = vec![(0, 0..0); lengths.len()];
         for (place, &length) in places.iter_mut().zip(lengths).rev() {
@@ -99,6 +108,7 @@ impl Buckets {
             whose,
             places,
             sizes,
+            parts,
             state: Mutex::new(state),
         })
     }
@@ -133,14 +143,14 @@ impl Buckets {
         let [_, come] = &mut state.awaited[parameter];
         let bucket = &mut state.buckets[*bucket];
         let size = self.sizes[self.places[parameter].0];
+        let parts = self.parts.unwrap_or(1);
         *bucket = match std::mem::replace(bucket, Bucket::Empty) {
-            Bucket::Empty if range.len() == size => Bucket::One(gradient),
+            Bucket::Empty if range.len() == size && parts == 1 => Bucket::One(gradient),
             before => {
-                let mut values = before.into_buffer(size);
-                let (sums, gradient) = (&mut values[range.clone()], gradient.storage::<f32>());
-                match *come {
-                    0 => sums.copy_from_slice(gradient),
-                    _ => sums.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g),
+                let mut values = before.into_buffer(parts * size);
+                let mut gradients = gradient.storage::<f32>().chunks(range.len());
+                for sums in values.chunks_mut(size) {
+                    add_up(&mut sums[range.clone()], gradients.next(), *come > 0);
                 }
                 Bucket::Some(values)
             }
@@ -170,14 +180,22 @@ impl Buckets {
         let bucket = &mut state.buckets[number];
         let sent = match std::mem::replace(bucket, Bucket::Empty) {
             Bucket::One(gradient) => Values::Gradient(gradient),
-            Bucket::Some(values) => Values::Buffer(values),
+            Bucket::Some(values) => Values::Buffer(in_pairs(values, self.sizes[number])),
             Bucket::Empty | Bucket::Summing(_) | Bucket::Summed(_) => return,
         };
         *bucket = match &self.ranks.messenger {
             Some(messenger) => {
-                let received = sent.room(Operation::Sum, 1);
+                let operation = match self.parts {
+                    Some(_) => Operation::Gather, // and added up here, in order
+                    None => Operation::Sum,
+                };
+                let received = sent.room(operation, self.ranks.count());
                 let what = format!("{} (bucket {} of {count})", self.whose, number + 1);
-                Bucket::Summing(messenger.sum_gradients(Exchange { sent, received }, what))
+                Bucket::Summing(messenger.sum_gradients(
+                    operation,
+                    Exchange { sent, received },
+                    what,
+                ))
             }
             None => Bucket::Summed(match sent {
                 Values::Gradient(gradient) => copy(gradient.storage()),
@@ -195,7 +213,9 @@ impl Buckets {
         }
         for number in 0..state.buckets.len() {
             let sums = match std::mem::replace(&mut state.buckets[number], Bucket::Empty) {
-                Bucket::Summing(pending) => pending.wait().received.buffer(),
+                Bucket::Summing(pending) => {
+                    in_pairs(pending.wait().received.buffer(), self.sizes[number])
+                }
                 Bucket::Summed(sums) => sums,
                 Bucket::Empty | Bucket::One(_) | Bucket::Some(_) => continue,
             };
@@ -229,6 +249,34 @@ impl Bucket {
     }
 }
 
+/// Adds a gradient to those of its parameter that have come, if some `have`; the gradient may be
+/// none.
+fn add_up(sums: &mut [f32], gradient: Option<&[f32]>, have: bool) {
+    match (gradient, have) {
+        (Some(gradient), false) => sums.copy_from_slice(gradient),
+        (Some(gradient), true) => sums.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g),
+        (None, false) => sums.fill(0.0),
+        (None, true) => {}
+    }
+}
+
+/// The sum of vectors of `size` values beside each other, one or a power of two: in pairs, and
+/// pairs of pairs.
+fn in_pairs(mut values: Buffer, size: usize) -> Buffer {
+    if values.len() == size {
+        return values;
+    }
+    let mut step = size;
+    while step < values.len() {
+        for pair in values.chunks_mut(2 * step) {
+            let (one, other) = pair.split_at_mut(step);
+            add_up(&mut one[..size], Some(&other[..size]), true);
+        }
+        step *= 2;
+    }
+    copy(&values[..size])
+}
+
 fn copy(values: &[f32]) -> Buffer {
     let mut copy = Buffer::of(values.len());
     copy.copy_from_slice(values);
@@ -248,7 +296,7 @@ mod tests {
     #[test]
     fn gradients_of_several_passes_are_added_up_and_each_step_begins_anew() {
         for length in [2, FULL] {
-            let buckets = Buckets::new(Ranks::alone(), "gradients", &[length, 3, 4]);
+            let buckets = Buckets::new(Ranks::alone(), "gradients", &[length, 3, 4], None);
             let slots: Vec<Slot> = buckets.slots().collect();
             for step in [1.0, 10.0] {
                 for slot in &slots[..2] {
@@ -270,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_bucket_starts_when_the_last_of_its_gradients_has_come_and_none_before_another() {
-        let buckets = Buckets::new(Ranks::alone(), "gradients", &[3, FULL, FULL]);
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[3, FULL, FULL], None);
         let slots: Vec<Slot> = buckets.slots().collect();
         slots.iter().for_each(Slot::expect_gradient);
         let started = || buckets.state().started;
@@ -280,5 +328,22 @@ mod tests {
         assert_eq!(started(), 2);
         slots[0].add(gradient(1.0, 3));
         assert_eq!(started(), 3);
+    }
+
+    #[test]
+    fn parts_of_all_passes_are_added_up_first_and_then_in_pairs() {
+        let buckets = Buckets::new(Ranks::alone(), "gradients", &[1, 1], Some(4));
+        let slots: Vec<Slot> = buckets.slots().collect();
+        slots.iter().for_each(Slot::expect_gradient);
+        slots[0].expect_gradient();
+        let big = 1e8; // beside which a one is lost
+        let parts = |values: [f32; 4]| FlexTensor::from_data(TensorData::new(values.to_vec(), [4]));
+        slots[1].add(gradient(7.0, 1)); // of the whole batch at once
+        slots[0].add(parts([big, 1.0, -1.0, 0.0]));
+        slots[0].add(parts([-big, 1.0, big, -big]));
+        let mut sums = Vec::new();
+        buckets.finish(|parameter, sum| sums.push((parameter, sum.to_vec())));
+        sums.sort_by_key(|(parameter, _)| *parameter);
+        assert_eq!(sums, [(0, vec![2.0]), (1, vec![7.0])]);
     }
 }

@@ -98,11 +98,11 @@ impl Messenger {
         )
     }
 
-    /// Starts to sum gradients over all ranks.
-    pub fn sum_gradients(&self, values: Exchange, what: String) -> Pending {
+    /// Starts to sum gradients over all ranks, or to gather them.
+    pub fn sum_gradients(&self, operation: Operation, values: Exchange, what: String) -> Pending {
         self.send(
             Conversation::Gradients,
-            Operation::Sum,
+            operation,
             values,
             what,
             self.longest,

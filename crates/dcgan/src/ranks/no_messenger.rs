@@ -20,7 +20,7 @@ impl Messenger {
         match *self {}
     }
 
-    pub fn sum_gradients(&self, _: Exchange, _: String) -> Pending {
+    pub fn sum_gradients(&self, _: Operation, _: Exchange, _: String) -> Pending {
         match *self {}
     }
 

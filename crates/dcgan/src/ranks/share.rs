@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::Ranks;
 use crate::config::ConfigError;
 
+/// The parts of a batch that have an order of their own.
+const PARTS: usize = 4;
+
 /// The part of each batch that is this rank's.
 ///
 /// # Examples
@@ -59,6 +62,16 @@ impl Share {
     /// The ranks that share.
     pub fn ranks(&self) -> &Ranks {
         &self.ranks
+    }
+
+    /// In how many parts this rank computes its rows where one, two and four ranks are to take
+    /// sums over a batch in the same order, and so get the same bits: what is summed over the
+    /// batch are then four parts, in pairs, whoever has them. None if the ranks or the pictures
+    /// cannot be divided so.
+    pub fn parts(&self) -> Option<usize> {
+        let count = self.ranks.count();
+        let divide = PARTS.is_multiple_of(count) && self.batch_size.is_multiple_of(PARTS);
+        divide.then_some(PARTS / count)
     }
 
     /// The part of the batch that is this rank's, so that a mean over the batch is the sum over

@@ -30,7 +30,8 @@ pub struct Signals {
     pub logit_fake: f32,
     /// Length of the gradient of `loss_d` over all of D's parameters.
     pub gradient_d: f32,
-    /// Length of the gradient of `loss_g` over all of G's parameters.
+    /// Length of the gradient of `loss_g` over all of G's parameters. In `f16` each is 0 where it
+    /// overflowed, and the update was not made.
     pub gradient_g: f32,
 }
 

@@ -249,7 +249,7 @@ mod tests {
 
     fn start(path: &Path) -> Trainer {
         let (faces, summary) = faces();
-        let device = device::by_name("cpu").unwrap();
+        let device = device::of_tests();
         Trainer::start(
             config(),
             RunFolder::create(path).unwrap(),
@@ -262,7 +262,7 @@ mod tests {
 
     fn resume(path: &Path) -> Trainer {
         let (faces, summary) = faces();
-        let device = device::by_name("cpu").unwrap();
+        let device = device::of_tests();
         let saved = SavedRun::open(RunFolder::open(path).unwrap(), &device).unwrap();
         Trainer::resume(saved, faces, summary).unwrap().0
     }
@@ -366,7 +366,7 @@ mod tests {
             .restore(steps, poisoned.collect());
         assert!(!trainer.gan.is_finite());
         trainer.run(&|| false, &mut |_| ()).unwrap();
-        let device = device::by_name("cpu").unwrap();
+        let device = device::of_tests();
         for (_, checkpoint) in trainer.folder.list_checkpoints().unwrap() {
             let file = WeightFile::open(&checkpoint).unwrap();
             assert!(file.checkpoint(&device).unwrap().gan.is_finite());

@@ -13,9 +13,8 @@ use super::saving::Due;
 use super::{RunFolder, Signals, StepMetrics, TrainError, Trainer};
 use crate::adam::Adam;
 use crate::checkpoint::DataSummary;
-use crate::config::{ConfigError, RunConfig};
+use crate::config::RunConfig;
 use crate::data::Dataset;
-use crate::device::is_cpu;
 use crate::gan::Gan;
 use crate::model::{Network, to_host};
 use crate::ranks::{Ranks, Share, wait_for_the_end};
@@ -95,22 +94,12 @@ impl Trainer {
     /// A batch too small for so many, and batch norm that cannot be synchronised.
     pub fn share(&mut self, ranks: Ranks) -> Result<(), TrainError> {
         let is_root = ranks.is_root();
-        match self.share_of(ranks) {
+        match Share::new(ranks, self.config.training.batch_size) {
             Ok(share) => self.share = share,
             Err(_) if !is_root => wait_for_the_end(), // rank 0 says it for all
             Err(error) => return Err(error.into()),
         }
         self.copy_root()
-    }
-
-    fn share_of(&self, ranks: Ranks) -> Result<Share, ConfigError> {
-        let training = &self.config.training;
-        if training.sync_batch_norm && !ranks.is_alone() && !is_cpu(&self.device) {
-            let reason = "--sync-batch-norm works on the cpu alone: leave it away, and each rank \
-                          takes the statistics of its part of the batch";
-            return Err(ConfigError(reason.to_owned()));
-        }
-        Share::new(ranks, training.batch_size)
     }
 
     /// The ranks that train together.
@@ -247,8 +236,13 @@ fn copy_moments(ranks: &Ranks, adam: &mut Adam, steps: u64) {
     let moments = adam.moments().iter().cloned();
     let copies = moments.map(|[first, second]| (copy(first), copy(second)));
     let copies: Vec<_> = copies.collect();
-    if !ranks.is_root() {
-        adam.restore(steps, copies);
+    let loss_scale = adam.loss_scale().map(copy);
+    if ranks.is_root() {
+        return;
+    }
+    adam.restore(steps, copies);
+    if let Some([scale, good_steps]) = loss_scale.as_deref() {
+        adam.restore_loss_scale([*scale, *good_steps]);
     }
 }
 
@@ -264,6 +258,10 @@ fn checksum(gan: &Gan, with_statistics: bool) -> u128 {
         parameters.for_each(|parameter| add(parameter.values()));
         let moments = adam.moments().iter().flatten();
         moments.for_each(|moment| add(to_host(moment.clone())));
+        adam.loss_scale()
+            .map(to_host)
+            .into_iter()
+            .for_each(&mut add);
         for batch_norm in network
             .batch_norms()
             .into_iter()

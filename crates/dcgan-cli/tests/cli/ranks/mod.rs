@@ -1,6 +1,8 @@
 //! Training in several processes under mpirun. Skipped with a word where there is none.
 
 mod agreement;
+#[cfg(feature = "vulkan")]
+mod devices;
 mod failures;
 mod network;
 

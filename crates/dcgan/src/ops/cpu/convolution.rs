@@ -48,18 +48,58 @@ fn timed<R>(
     profile::time(name, work)
 }
 
+/// How a batch is computed: as so many batches of its pictures, one after the other. Each is
+/// computed as it would be alone, to the bit.
+#[derive(Debug, Clone, Copy)]
+struct Parts(usize);
+
+impl Parts {
+    fn size(self, whole: Nhwc) -> Nhwc {
+        Nhwc {
+            batch: whole.batch / self.0,
+            ..whole
+        }
+    }
+
+    fn whole(self, part: Nhwc) -> Nhwc {
+        Nhwc {
+            batch: part.batch * self.0,
+            ..part
+        }
+    }
+
+    fn of(self, values: &[f32]) -> impl Iterator<Item = &[f32]> {
+        values.chunks(values.len() / self.0)
+    }
+
+    fn of_mut(self, values: &mut [f32]) -> impl Iterator<Item = &mut [f32]> {
+        values.chunks_mut(values.len() / self.0)
+    }
+
+    /// Room for a gradient of each part, along the first dimension.
+    fn gradients(self, shape: Shape) -> Shape {
+        let mut shape = shape;
+        shape[0] *= self.0;
+        shape
+    }
+}
+
 pub fn conv2d_forward(
     x: FlexTensor,
     weight: FlexTensor,
     bias: Option<FlexTensor>,
-    options: [usize; 2],
+    [stride, padding, parts]: [usize; 3],
 ) -> FlexTensor {
     let (x, weight, bias) = (ChannelsLast::of(x), dense(weight), bias.map(dense));
-    let shape = conv2d_shape(x.sizes, &weight, options);
+    let parts = Parts(parts);
+    let shape = conv2d_shape(parts.size(x.sizes), &weight, [stride, padding]);
     let bias = bias.as_ref().map(FlexTensor::storage);
-    timed(["conv2d", "forward"], (x.sizes, shape.output()), || {
-        ChannelsLast::written(shape.output(), |output| {
-            conv2d::forward(&shape, x.values(), weight.storage(), bias, output);
+    let ends = (x.sizes, parts.whole(shape.output()));
+    timed(["conv2d", "forward"], ends, || {
+        ChannelsLast::written(ends.1, |output| {
+            for (x, output) in parts.of(x.values()).zip(parts.of_mut(output)) {
+                conv2d::forward(&shape, x, weight.storage(), bias, output);
+            }
         })
     })
 }
@@ -68,48 +108,59 @@ pub fn conv2d_input_gradient(
     sizes: Nhwc,
     weight: FlexTensor,
     gradient: FlexTensor,
-    options: [usize; 2],
+    [stride, padding, parts]: [usize; 3],
 ) -> FlexTensor {
     let (weight, gradient) = (dense(weight), ChannelsLast::of(gradient));
-    let shape = conv2d_shape(sizes, &weight, options);
-    timed(
-        ["conv2d", "input gradient"],
-        (sizes, shape.output()),
-        || {
-            ChannelsLast::written(sizes, |of_input| {
-                conv2d::input_gradient(&shape, gradient.values(), weight.storage(), of_input);
-            })
-        },
-    )
-}
-
-pub fn conv2d_weight_gradient(
-    x: FlexTensor,
-    weight: &FlexTensor,
-    gradient: FlexTensor,
-    options: [usize; 2],
-) -> FlexTensor {
-    let (x, gradient) = (ChannelsLast::of(x), ChannelsLast::of(gradient));
-    let shape = conv2d_shape(x.sizes, weight, options);
-    let ends = (x.sizes, shape.output());
-    timed(["conv2d", "weight gradient"], ends, || {
-        dense_written(weight.shape(), |of_weight| {
-            conv2d::weight_gradient(&shape, x.values(), gradient.values(), of_weight);
+    let parts = Parts(parts);
+    let shape = conv2d_shape(parts.size(sizes), &weight, [stride, padding]);
+    let ends = (sizes, parts.whole(shape.output()));
+    timed(["conv2d", "input gradient"], ends, || {
+        ChannelsLast::written(sizes, |of_input| {
+            for (gradient, of_input) in parts.of(gradient.values()).zip(parts.of_mut(of_input)) {
+                conv2d::input_gradient(&shape, gradient, weight.storage(), of_input);
+            }
         })
     })
 }
 
+/// The gradients of the weight that the parts give, along the first dimension.
+pub fn conv2d_weight_gradient(
+    x: FlexTensor,
+    weight: &FlexTensor,
+    gradient: FlexTensor,
+    [stride, padding, parts]: [usize; 3],
+) -> FlexTensor {
+    let (x, gradient) = (ChannelsLast::of(x), ChannelsLast::of(gradient));
+    let parts = Parts(parts);
+    let shape = conv2d_shape(parts.size(x.sizes), weight, [stride, padding]);
+    let ends = (x.sizes, parts.whole(shape.output()));
+    timed(["conv2d", "weight gradient"], ends, || {
+        dense_written(parts.gradients(weight.shape()), |of_weight| {
+            let values = parts.of(x.values()).zip(parts.of(gradient.values()));
+            for ((x, gradient), of_weight) in values.zip(parts.of_mut(of_weight)) {
+                conv2d::weight_gradient(&shape, x, gradient, of_weight);
+            }
+        })
+    })
+}
+
+/// The gradients of the bias that the parts give, along the first dimension.
 pub fn conv2d_bias_gradient(
     sizes: Nhwc,
     weight: &FlexTensor,
     gradient: FlexTensor,
-    options: [usize; 2],
+    [stride, padding, parts]: [usize; 3],
 ) -> FlexTensor {
     let gradient = ChannelsLast::of(gradient);
-    let shape = conv2d_shape(sizes, weight, options);
-    timed(["conv2d", "bias gradient"], (sizes, shape.output()), || {
-        dense_written(Shape::from([gradient.sizes.channels]), |of_bias| {
-            conv2d::bias_gradient(&shape, gradient.values(), of_bias);
+    let parts = Parts(parts);
+    let shape = conv2d_shape(parts.size(sizes), weight, [stride, padding]);
+    let room = parts.gradients(Shape::from([gradient.sizes.channels]));
+    let ends = (sizes, parts.whole(shape.output()));
+    timed(["conv2d", "bias gradient"], ends, || {
+        dense_written(room, |of_bias| {
+            for (gradient, of_bias) in parts.of(gradient.values()).zip(parts.of_mut(of_bias)) {
+                conv2d::bias_gradient(&shape, gradient, of_bias);
+            }
         })
     })
 }
@@ -117,14 +168,17 @@ pub fn conv2d_bias_gradient(
 pub fn conv_transpose2d_forward(
     x: FlexTensor,
     weight: FlexTensor,
-    options: [usize; 3],
+    [stride, padding, output_padding, parts]: [usize; 4],
 ) -> FlexTensor {
     let (x, weight) = (ChannelsLast::of(x), dense(weight));
-    let shape = conv_transpose2d_shape(x.sizes, &weight, options);
-    let ends = (x.sizes, shape.output());
+    let (parts, options) = (Parts(parts), [stride, padding, output_padding]);
+    let shape = conv_transpose2d_shape(parts.size(x.sizes), &weight, options);
+    let ends = (x.sizes, parts.whole(shape.output()));
     timed(["conv_transpose2d", "forward"], ends, || {
-        ChannelsLast::written(shape.output(), |output| {
-            conv_transpose2d::forward(&shape, x.values(), weight.storage(), None, output);
+        ChannelsLast::written(ends.1, |output| {
+            for (x, output) in parts.of(x.values()).zip(parts.of_mut(output)) {
+                conv_transpose2d::forward(&shape, x, weight.storage(), None, output);
+            }
         })
     })
 }
@@ -133,31 +187,38 @@ pub fn conv_transpose2d_input_gradient(
     sizes: Nhwc,
     weight: FlexTensor,
     gradient: FlexTensor,
-    options: [usize; 3],
+    [stride, padding, output_padding, parts]: [usize; 4],
 ) -> FlexTensor {
     let (weight, gradient) = (dense(weight), ChannelsLast::of(gradient));
-    let shape = conv_transpose2d_shape(sizes, &weight, options);
-    let ends = (sizes, shape.output());
+    let (parts, options) = (Parts(parts), [stride, padding, output_padding]);
+    let shape = conv_transpose2d_shape(parts.size(sizes), &weight, options);
+    let ends = (sizes, parts.whole(shape.output()));
     timed(["conv_transpose2d", "input gradient"], ends, || {
         ChannelsLast::written(sizes, |of_input| {
-            let (gradient, weight) = (gradient.values(), weight.storage());
-            conv_transpose2d::input_gradient(&shape, gradient, weight, of_input);
+            for (gradient, of_input) in parts.of(gradient.values()).zip(parts.of_mut(of_input)) {
+                conv_transpose2d::input_gradient(&shape, gradient, weight.storage(), of_input);
+            }
         })
     })
 }
 
+/// The gradients of the weight that the parts give, along the first dimension.
 pub fn conv_transpose2d_weight_gradient(
     x: FlexTensor,
     weight: &FlexTensor,
     gradient: FlexTensor,
-    options: [usize; 3],
+    [stride, padding, output_padding, parts]: [usize; 4],
 ) -> FlexTensor {
     let (x, gradient) = (ChannelsLast::of(x), ChannelsLast::of(gradient));
-    let shape = conv_transpose2d_shape(x.sizes, weight, options);
-    let ends = (x.sizes, shape.output());
+    let (parts, options) = (Parts(parts), [stride, padding, output_padding]);
+    let shape = conv_transpose2d_shape(parts.size(x.sizes), weight, options);
+    let ends = (x.sizes, parts.whole(shape.output()));
     timed(["conv_transpose2d", "weight gradient"], ends, || {
-        dense_written(weight.shape(), |of_weight| {
-            conv_transpose2d::weight_gradient(&shape, x.values(), gradient.values(), of_weight);
+        dense_written(parts.gradients(weight.shape()), |of_weight| {
+            let values = parts.of(x.values()).zip(parts.of(gradient.values()));
+            for ((x, gradient), of_weight) in values.zip(parts.of_mut(of_weight)) {
+                conv_transpose2d::weight_gradient(&shape, x, gradient, of_weight);
+            }
         })
     })
 }

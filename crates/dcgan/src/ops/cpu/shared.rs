@@ -14,8 +14,10 @@ pub(super) fn forward_train(
     share: &Share,
 ) {
     let channels = mean.len();
-    let own = batch_norm::value_sums(input, channels);
-    let sums = [vec![own.rows], own.plain, own.squares].concat();
+    let sums = added_up(parts(input, share).map(|part| {
+        let own = batch_norm::value_sums(part, channels);
+        [vec![own.rows], own.plain, own.squares].concat()
+    }));
     let sums = share.ranks().sum(sums, "the statistics of a batch");
     let (plain, squares) = sums[1..].split_at(channels);
     let all = ValueSums {
@@ -33,8 +35,8 @@ pub(super) fn forward_train(
     batch_norm::forward_inference(layer, input, statistics, output);
 }
 
-/// As [`batch_norm::backward`], where only the gradients of gamma and beta are of this rank's
-/// rows alone: they are summed with those of all parameters.
+/// As [`batch_norm::backward`]. The gradients of gamma and beta are of all rows on rank 0 and 0
+/// on others: they are summed with those of all parameters.
 pub(super) fn backward(
     layer: &BatchNorm,
     statistics: Statistics,
@@ -42,11 +44,13 @@ pub(super) fn backward(
     gradients: Gradients,
     share: &Share,
 ) {
-    let own = batch_norm::gradient_sums(layer, statistics, values[0], values[1]);
-    own.parameters(layer, statistics, gradients.gamma, gradients.beta);
-    let channels = own.plain.len();
-    let rows = (values[0].len() / channels) as f64;
-    let sums = [vec![rows], own.plain, own.centred].concat();
+    let channels = gradients.gamma.len();
+    let both = parts(values[0], share).zip(parts(values[1], share));
+    let sums = added_up(both.map(|(input, gradient)| {
+        let own = batch_norm::gradient_sums(layer, statistics, input, gradient);
+        let rows = (input.len() / channels) as f64;
+        [vec![rows], own.plain, own.centred].concat()
+    }));
     let sums = share
         .ranks()
         .sum(sums, "the gradients of a batch's statistics");
@@ -55,5 +59,28 @@ pub(super) fn backward(
         plain: plain.to_vec(),
         centred: centred.to_vec(),
     };
+    match share.ranks().is_root() {
+        true => all.parameters(layer, statistics, gradients.gamma, gradients.beta),
+        false => {
+            gradients.gamma.fill(0.0);
+            gradients.beta.fill(0.0);
+        }
+    }
     batch_norm::backward_part(layer, statistics, values, (&all, sums[0]), gradients.input);
+}
+
+/// This rank's values in its parts, each of which is summed as by the rank that had it alone.
+fn parts<'a>(values: &'a [f32], share: &Share) -> impl Iterator<Item = &'a [f32]> {
+    values.chunks(values.len() / share.parts().unwrap_or(1))
+}
+
+/// The sum of vectors, in double precision: the order makes no difference to 32 bits.
+fn added_up(sums: impl Iterator<Item = Vec<f64>>) -> Vec<f64> {
+    let add = |mut all: Vec<f64>, part: Vec<f64>| {
+        all.iter_mut()
+            .zip(part)
+            .for_each(|(all, part)| *all += part);
+        all
+    };
+    sums.reduce(add).unwrap_or_default()
 }
