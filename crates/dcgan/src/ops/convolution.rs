@@ -10,7 +10,7 @@ use super::{Activation, generic, has_kernels};
 /// 2-D convolution (PyTorch's `Conv2d`).
 ///
 /// The batch is computed as so many `parts`, one after the other, each to the bit as it would be
-/// alone; more than one only with a `weight` whose gradient is [collected](super::collect_gradient)
+/// alone; more than one only with a `weight` whose gradient is collected (`collect_gradient`)
 /// or not asked for, as it is one of each part.
 ///
 /// # Shapes
