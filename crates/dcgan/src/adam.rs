@@ -130,6 +130,11 @@ impl Adam {
         self.loss_scale = Some(LossScale::from_state(state, &device));
     }
 
+    /// Takes losses as they are from now on.
+    pub(crate) fn stop_scaling(&mut self) {
+        self.loss_scale = None;
+    }
+
     /// The moments of every parameter, `[first, second]`, flat and in the order of the
     /// parameters.
     pub fn moments(&self) -> &[[Tensor<1>; 2]] {

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::adam::Adam;
-use crate::config::{ModelConfig, TrainingConfig};
+use crate::config::{ModelConfig, Precision, TrainingConfig};
 use crate::model::{Discriminator, Generator, ModelError, to_host};
 use crate::ranks::Share;
 
@@ -75,6 +75,18 @@ impl Gan {
             discriminator,
             share: None,
         }
+    }
+
+    /// Computes in `f32` from now on, which every device can.
+    pub(crate) fn compute_in_f32(&mut self) {
+        for network in [
+            self.generator.network_mut(),
+            self.discriminator.network_mut(),
+        ] {
+            network.set_precision(Precision::F32);
+        }
+        self.generator_adam.stop_scaling();
+        self.discriminator_adam.stop_scaling();
     }
 
     /// From now on each batch is shared by several ranks, and so are its statistics with

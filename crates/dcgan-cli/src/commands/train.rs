@@ -178,7 +178,14 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     }
     let device = device::open(&arguments.compute)?;
     let mut saved = SavedRun::open(RunFolder::open(run)?, &device)?;
-    check_precision(&device, saved.config.training.precision)?;
+    let precision = saved.config.training.precision;
+    if check_precision(&device, precision).is_err() {
+        let device = &arguments.compute.device;
+        output::note(&format!(
+            "{device} does not compute in {precision}, in which this run was begun: it goes on in f32"
+        ));
+        saved.go_on_in_f32();
+    }
     for error in &saved.unreadable {
         output::note(&format!("left alone: {error}"));
     }

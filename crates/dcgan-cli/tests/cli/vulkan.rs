@@ -169,8 +169,14 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
                 &format!("parts-{precision}/{file}"),
             );
         }
-        let line = place.run(&format!("{resume} --steps 9")).failed();
-        assert_names(&line, &[precision, "--device"]);
+
+        // the processor cannot, and goes on all the same
+        let longer = resume.replace("--steps 6", "--steps 8");
+        let answer = place.run(&longer).succeeded();
+        assert_names(&answer.stderr, &[precision, "goes on in f32"]);
+        assert_eq!(metrics(&place, &format!("parts-{precision}")).len(), 8);
+        let config = place.text(&format!("parts-{precision}/config.toml"));
+        assert!(!config.contains("precision"), "{config}");
     }
 }
 

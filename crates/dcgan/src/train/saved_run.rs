@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::{RunFolder, TrainError};
 use crate::checkpoint::{FileError, WeightFile};
-use crate::config::{ConfigError, RunConfig};
+use crate::config::{ConfigError, Precision, RunConfig};
 use crate::gan::Gan;
 
 /// The newest checkpoint of a run that can be read; or its beginning, if it was
@@ -87,6 +87,12 @@ impl SavedRun {
             unreadable: Vec::new(),
             pictures: None,
         })
+    }
+
+    /// Goes on in `f32`, on a device that does not compute in what it was begun with.
+    pub fn go_on_in_f32(&mut self) {
+        self.config.training.precision = Precision::F32;
+        self.gan.compute_in_f32();
     }
 
     /// Steps made.

@@ -9,7 +9,7 @@ use super::metrics::{MetricsLine, MetricsLog, best};
 use super::report::Drawing;
 use super::{TrainError, Trainer};
 use crate::checkpoint::{FileHeader, FileKind, WeightFile, save_checkpoint};
-use crate::config::{Every, OnWriteError, RunConfig, SavingConfig};
+use crate::config::{Every, OnWriteError, Precision, RunConfig, SavingConfig};
 use crate::gan::Gan;
 use crate::trace::span;
 
@@ -185,9 +185,12 @@ fn newest_good(trainer: &Trainer) -> Result<(Gan, u64), TrainError> {
             continue;
         }
         let file = WeightFile::open(&path).and_then(|file| file.checkpoint(&trainer.device));
-        if let Ok(checkpoint) = file
+        if let Ok(mut checkpoint) = file
             && checkpoint.gan.is_finite()
         {
+            if config.training.precision == Precision::F32 {
+                checkpoint.gan.compute_in_f32(); // on another device it may have been otherwise
+            }
             return Ok((checkpoint.gan, step));
         }
     }
