@@ -25,5 +25,6 @@ pub mod sample;
 mod threads;
 pub mod train;
 mod train_display;
+mod train_memory;
 mod train_ranks;
 pub mod visualize;

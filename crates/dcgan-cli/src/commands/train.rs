@@ -9,13 +9,14 @@ use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
 use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
-use dcgan::device::{Device, check_precision, is_cpu};
-use dcgan::memory::{self, MemoryError, MemoryEstimate};
+use dcgan::device::{Device, check_precision};
+use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
 use dcgan::trace;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
 
 use super::train_display::Display;
+use super::train_memory::foresee_memory;
 use super::train_ranks::{self, Plan};
 use super::{device, pictures, threads};
 use crate::cli::{CacheArguments, LengthArguments, SavingArguments, Settings, Train};
@@ -172,8 +173,8 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     if arguments.settings != Settings::default() {
         bail!(
             "--resume goes on with the run's own settings: beside it give --epochs, --steps, \
-             --checkpoint-every, --keep, --on-write-error, --device, --threads or --rank-timeout alone, or \
-             begin another run"
+             --checkpoint-every, --keep, --on-write-error, --device, --threads, --profile or \
+             --rank-timeout alone, or begin another run"
         );
     }
     let device = device::open(&arguments.compute)?;
@@ -227,27 +228,6 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     }
     train_ranks::lead(ranks, &mut trainer)?;
     Ok((trainer, run.to_owned()))
-}
-
-/// Compares what a training on the CPU will need with the memory that there is, which ranks on
-/// this machine share. How much a GPU's operators need, and how much memory it has, is not known
-/// before they try.
-fn foresee_memory(
-    model: &ModelConfig,
-    batch_size: usize,
-    (ranks, device): (&Ranks, &Device),
-    arguments: &Train,
-) -> Result<(), MemoryError> {
-    let ignore = arguments.ignore_memory || !is_cpu(device);
-    let Some(available) = memory::available().filter(|_| !ignore) else {
-        return Ok(());
-    };
-    let estimate = MemoryEstimate::of_training(model)?;
-    let available = available / ranks.local_count() as u64;
-    if let Some(remark) = estimate.check(batch_size.div_ceil(ranks.count()), available)? {
-        output::note(&remark);
-    }
-    Ok(())
 }
 
 /// `current` with what is chosen.

@@ -7,6 +7,7 @@ mod feed;
 mod health;
 mod measured;
 mod metrics;
+mod noise;
 mod pending;
 mod picture_options;
 mod progress;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::feed::Feed;
 use super::health::{Condition, Look, Points, Yardstick, judge, look};
@@ -14,7 +14,7 @@ use super::metrics::{MetricsLine, MetricsLog};
 use super::progress::{Outcome, Step};
 use super::report::{self, Drawing, Report};
 use super::saving::{self, Clock, Due};
-use super::step::{StepNoise, training_step};
+use super::step::training_step;
 use super::together::Wishes;
 use super::{RunFolder, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
@@ -22,7 +22,6 @@ use crate::config::RunConfig;
 use crate::data::Dataset;
 use crate::device::check_precision;
 use crate::gan::Gan;
-use crate::random::{Purpose, retry_stream};
 use crate::ranks::Share;
 use crate::trace::span;
 
@@ -380,26 +379,5 @@ impl Trainer {
             fake_grid: self.folder.fake_grid(self.step),
             real_grid: self.folder.real_grid(self.step),
         }
-    }
-
-    fn step_noise(&self) -> StepNoise {
-        StepNoise {
-            discriminator: self.noise(Purpose::DiscriminatorNoise),
-            generator: match self.config.training.reuse_noise {
-                true => None,
-                false => Some(self.noise(Purpose::GeneratorNoise)),
-            },
-        }
-    }
-
-    fn noise(&self, purpose: Purpose) -> Tensor<4> {
-        let (model, training) = (&self.config.model, &self.config.training);
-        let mut random = retry_stream(training.seed, purpose, self.step, self.retries);
-        let (rows, count) = (self.share.rows(), training.batch_size * model.z_dim);
-        let mut z = model.latent_distribution().draw(&mut random, count);
-        z.truncate(rows.end * model.z_dim);
-        z.drain(..rows.start * model.z_dim);
-        let data = TensorData::new(z, [rows.len(), model.z_dim, 1, 1]);
-        Tensor::from_data(data, &self.device)
     }
 }
