@@ -1,7 +1,7 @@
 //! Several ranks on a GPU: on the machines of the tests, the one that Mesa plays.
 
 use super::{assert_alike, has_mpirun, run};
-use crate::support::{Place, TINY};
+use crate::support::TINY;
 use crate::vulkan;
 
 #[test]
@@ -10,8 +10,8 @@ fn with_synchronised_batch_norm_2_ranks_on_a_gpu_are_one_with_the_same_batch() {
         return;
     };
     let train = format!(
-        "train faces {TINY} --learning-rate 0.000002 --steps 4 --display-step 2 --threads 1 --device \
-         vulkan --sync-batch-norm"
+        "train faces {TINY} --learning-rate 0.000002 --steps 4 --display-step 2 --device vulkan \
+         --sync-batch-norm"
     );
     place.run(&format!("{train} --out one")).succeeded();
     run(&place, 2, &format!("{train} --out two")).succeeded();
