@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Once;
 
-use dcgan::data::{Augmentation, Crop, DataSource, Dataset, Format, PictureOptions, Split};
+use dcgan_data::{Augmentation, Crop, DataSource, Dataset, Format, PictureOptions, Split};
 
 /// A parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

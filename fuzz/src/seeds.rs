@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
-use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
+use dcgan_data::{Crop, DataSource, Dataset, PictureOptions};
 use flate2::write::{GzEncoder, ZlibEncoder};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, EnvOpenOptions};
@@ -22,7 +22,7 @@ fn png(level: u8) -> Vec<u8> {
 }
 
 fn jpeg() -> Vec<u8> {
-    include_bytes!("../../crates/dcgan/tests/fixtures/pictures/baseline.jpg").to_vec()
+    include_bytes!("../../crates/dcgan-data/tests/fixtures/pictures/baseline.jpg").to_vec()
 }
 
 fn tar() -> Vec<u8> {

@@ -8,7 +8,7 @@ use dcgan::checkpoint::{
     DataSummary, FileHeader, FileKind, WeightFile, save_checkpoint, save_discriminator, save_generator,
 };
 use dcgan::config::{DataConfig, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig};
-use dcgan::data::Crop;
+use dcgan_data::Crop;
 use dcgan::gan::Gan;
 use dcgan::pytorch;
 

@@ -7,10 +7,10 @@ use image::DynamicImage;
 
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::ModelConfig;
-use crate::image_grid::channels_last_picture;
 use crate::latent;
 use crate::model::{Discriminator, Drawer, Generator, Hidden};
 use crate::statistics;
+use dcgan_render::image_grid::channels_last_picture;
 
 /// Pictures that are drawn at once: always so many, since kernels are chosen by the size of a
 /// batch, and others round differently.

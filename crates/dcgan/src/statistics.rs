@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::latent;
 use crate::model::{Generator, Weights};
-use crate::random::Purpose;
+use dcgan_support::random::Purpose;
 
 const BATCHES: u64 = 16;
 const BATCH_SIZE: usize = 64;

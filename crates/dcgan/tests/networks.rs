@@ -8,8 +8,8 @@ use dcgan::config::{LatentDistribution, ModelConfig, Preset, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::loss::{bce_fake, bce_real};
 use dcgan::model::{Discriminator, FoldedGenerator, Generator, Weights};
-use dcgan::random::Purpose;
 use dcgan::{latent, statistics};
+use dcgan_support::random::Purpose;
 use device::device;
 
 fn narrow(preset: Preset) -> ModelConfig {

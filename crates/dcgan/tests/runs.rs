@@ -12,9 +12,9 @@ use dcgan::checkpoint::{DataSummary, WeightFile};
 use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
-use dcgan::data::{Crop, DataSource, Dataset, PictureOptions};
 use dcgan::sample::Sampler;
 use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
+use dcgan_data::{Crop, DataSource, Dataset, PictureOptions};
 use device::device;
 use tempfile::TempDir;
 

@@ -10,8 +10,8 @@ use dcgan::config::{ModelConfig, Preset, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::latent;
 use dcgan::ops::profile;
-use dcgan::random::Purpose;
 use dcgan::train::{StepNoise, training_step};
+use dcgan_support::random::Purpose;
 
 /// Memory is large from here on: less than most activations and weights of the tests, more
 /// than the half MiB in which the `gemm` crate packs a factor of the first layer.

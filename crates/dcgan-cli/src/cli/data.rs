@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use dcgan::data::{DataSource, Format, PictureOptions};
+use dcgan_data::{DataSource, Format, PictureOptions};
 
 use super::pictures::{CacheArguments, Crop, FORMATS, Split, parse_colour, parse_format};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use dcgan::data::Format;
+use dcgan_data::Format;
 
 use super::compute::ComputeArguments;
 use super::pictures::{CacheArguments, FORMATS, Split, parse_format};

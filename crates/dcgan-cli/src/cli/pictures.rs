@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use dcgan::data::Format;
+use dcgan_data::Format;
 
 pub(super) const PICTURES: &str = "Pictures";
 const CACHE: &str = "Cache";
@@ -33,7 +33,7 @@ pub enum Crop {
     None,
 }
 
-impl From<Crop> for dcgan::data::Crop {
+impl From<Crop> for dcgan_data::Crop {
     fn from(crop: Crop) -> Self {
         match crop {
             Crop::Center => Self::Center,
@@ -56,7 +56,7 @@ pub enum Split {
     All,
 }
 
-impl From<Split> for dcgan::data::Split {
+impl From<Split> for dcgan_data::Split {
     fn from(split: Split) -> Self {
         match split {
             Split::Train => Self::Train,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use dcgan::latent::SeedList;
-use dcgan::picture_file::PictureFormat;
+use dcgan_render::picture_file::PictureFormat;
 
 use super::compute::ComputeArguments;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use dcgan::config::{self, Every, ModelConfig, Precision, Preset};
-use dcgan::data::Format;
+use dcgan_data::Format;
 
 use super::compute::ComputeArguments;
 use super::pictures::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour, parse_format};

@@ -1,11 +1,11 @@
 //! `dcgan arithmetic`: adding and taking away what pictures have in common.
 
 use anyhow::{Result, bail};
-use dcgan::attributes::{AttributeClassifier, Condition, exemplars};
 use dcgan::config::ModelConfig;
-use dcgan::figure::{self, ArithmeticFigure};
 use dcgan::latent::{self, Expression, Group};
 use dcgan::sample::Sampler;
+use dcgan_explore::attributes::{AttributeClassifier, Condition, exemplars};
+use dcgan_render::figure::{self, ArithmeticFigure};
 
 use super::{attributes, device, pictures_out, threads};
 use crate::cli::Arithmetic;

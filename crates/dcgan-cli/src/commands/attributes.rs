@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use anyhow::Result;
-use dcgan::attributes::{AttributeClassifier, AttributeError, LabelledSamples};
 use dcgan::config::ModelConfig;
-use dcgan::data::{DataSource, Dataset};
 use dcgan::device::Device;
 use dcgan::latent::SeedList;
 use dcgan::sample::{Sampler, load_discriminator};
+use dcgan_data::{DataSource, Dataset};
+use dcgan_explore::attributes::{AttributeClassifier, AttributeError, LabelledSamples};
 
 use super::pictures;
 use crate::cli::CacheArguments;

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::Result;
-use dcgan::classification::{Classifier, Confusion, LabelledPictures, Selection};
-use dcgan::data::{DataError, DataSource, Dataset, Format, Split};
-use dcgan::features::FeatureReader;
 use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
 use dcgan::train::TrainError;
+use dcgan_data::{DataError, DataSource, Dataset, Format, Split};
+use dcgan_explore::classification::{Classifier, Confusion, LabelledPictures, Selection};
+use dcgan_explore::features::FeatureReader;
 use serde_json::json;
 
 use super::features::{explain, source};
@@ -138,7 +138,9 @@ impl Task<'_> {
 fn with_bar<T>(
     doing: &str,
     pictures: usize,
-    work: impl FnOnce(&dyn Fn(usize) -> bool) -> Result<T, dcgan::classification::ClassificationError>,
+    work: impl FnOnce(
+        &dyn Fn(usize) -> bool,
+    ) -> Result<T, dcgan_explore::classification::ClassificationError>,
 ) -> Result<T> {
     let bar = pictures::bar(doing, pictures);
     let result = work(&|done| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use dcgan::classification::Confusion;
+use dcgan_explore::classification::Confusion;
 
 /// Classes whose table fits a terminal; of more only the hardest are told.
 const MOST: usize = 12;

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use dcgan::atomic_file;
-use dcgan::data::demo;
-use dcgan::picture_file::PictureFormat;
+use dcgan_render::picture_file::PictureFormat;
+use dcgan_support::atomic_file;
 use indicatif::ProgressBar;
 
 use super::pictures_out;
@@ -41,8 +40,8 @@ pub fn run(arguments: &DemoData) -> Result<()> {
 fn write_faces(arguments: &DemoData) -> Result<()> {
     let progress = ProgressBar::new(arguments.count.into());
     for index in 0..u64::from(arguments.count) {
-        let path = arguments.folder.join(demo::file_name(index));
-        let face = demo::face(arguments.seed, index).draw(arguments.image_size);
+        let path = arguments.folder.join(dcgan_faces::file_name(index));
+        let face = dcgan_faces::face(arguments.seed, index).draw(arguments.image_size);
         pictures_out::write(&path, &face.into(), PictureFormat::Png)?;
         progress.inc(1);
     }
@@ -53,12 +52,12 @@ fn write_faces(arguments: &DemoData) -> Result<()> {
 fn write_attributes(arguments: &DemoData, path: &Path) -> Result<()> {
     let rows = (0..u64::from(arguments.count)).map(|index| {
         (
-            demo::file_name(index),
-            demo::face(arguments.seed, index).labels(),
+            dcgan_faces::file_name(index),
+            dcgan_faces::face(arguments.seed, index).labels(),
         )
     });
     let mut text = Vec::new();
-    demo::write_attribute_file(&mut text, rows, arguments.count as usize)?;
+    dcgan_faces::write_attribute_file(&mut text, rows, arguments.count as usize)?;
     atomic_file::write(path, |writer| writer.write_all(&text))?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! `dcgan direction`: where an attribute lies in the latent space.
 
 use anyhow::{Result, bail};
-use dcgan::attributes::{AttributeClassifier, direction, effect};
 use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{Direction, DirectionOrigin, SeedList};
 use dcgan::sample::Sampler;
+use dcgan_explore::attributes::{AttributeClassifier, direction, effect};
 
 use super::{attributes, device, threads};
 use crate::cli;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use dcgan::doctor;
-use dcgan::picture_file::{self, PictureFormat};
+use dcgan_render::picture_file::{self, PictureFormat};
 
 use crate::cli::Doctor;
 use crate::output;

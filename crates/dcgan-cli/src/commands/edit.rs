@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use dcgan::checkpoint::FileHeader;
 use dcgan::config::ModelConfig;
-use dcgan::figure::{Strip, draw_strips};
 use dcgan::latent::{self, Direction};
 use dcgan::sample::Sampler;
+use dcgan_render::figure::{Strip, draw_strips};
 
 use super::{device, pictures_out, threads};
 use crate::cli::{Edit, Strength};

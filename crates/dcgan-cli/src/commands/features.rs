@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
-use dcgan::classification::{ClassificationError, LabelledPictures};
-use dcgan::data::{DataError, Dataset};
-use dcgan::features::{FeatureError, FeatureReader, write_features, write_labels};
 use dcgan::sample::load_discriminator;
+use dcgan_data::{DataError, Dataset};
+use dcgan_explore::classification::{ClassificationError, LabelledPictures};
+use dcgan_explore::features::{FeatureError, FeatureReader, write_features, write_labels};
 
 use super::{device, pictures, threads};
 use crate::cli::{Features, RunAndData};
@@ -56,7 +56,7 @@ pub fn run(arguments: &Features) -> Result<()> {
 }
 
 /// The pictures that are named.
-pub(super) fn source(arguments: &RunAndData) -> dcgan::data::DataSource {
+pub(super) fn source(arguments: &RunAndData) -> dcgan_data::DataSource {
     let split = arguments.split.map(Into::into);
     pictures::source(&arguments.data, arguments.format, split)
 }

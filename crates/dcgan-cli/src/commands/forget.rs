@@ -1,14 +1,14 @@
 //! `dcgan forget`: pictures without the feature maps that draw an attribute.
 
 use anyhow::{Result, bail};
-use dcgan::attributes::{
+use dcgan::latent::{self, SeedList};
+use dcgan::sample::Sampler;
+use dcgan_explore::attributes::{
     AttributeClassifier, FeatureMaps, feature_maps, second_highest_layer, shares_without,
     values_without,
 };
-use dcgan::figure::{Strip, draw_strips};
-use dcgan::image_grid::channels_last_picture;
-use dcgan::latent::{self, SeedList};
-use dcgan::sample::Sampler;
+use dcgan_render::figure::{Strip, draw_strips};
+use dcgan_render::image_grid::channels_last_picture;
 
 use super::{attributes, device, pictures, pictures_out, threads};
 use crate::cli::Forget;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use dcgan::config::ModelConfig;
-use dcgan::image_grid::grid;
 use dcgan::latent::{self, SeedList};
-use dcgan::picture_file::{PictureFormat, write_gif, write_moving_webp};
 use dcgan::sample::Sampler;
+use dcgan_render::image_grid::grid;
+use dcgan_render::picture_file::{PictureFormat, write_gif, write_moving_webp};
 use image::DynamicImage;
 use rayon::prelude::*;
 

@@ -1,13 +1,13 @@
 //! `dcgan neighbours`: what was learned by heart.
 
 use anyhow::{Result, bail};
-use dcgan::data::{Augmentation, Dataset};
-use dcgan::figure::{Cell, PictureTable};
-use dcgan::image_grid::{channels_last_picture, picture_of_bytes};
 use dcgan::latent;
 use dcgan::model::Discriminator;
-use dcgan::neighbours::{Comparison, Nearest, compare};
 use dcgan::sample::{Sampler, load_discriminator};
+use dcgan_data::{Augmentation, Dataset};
+use dcgan_explore::neighbours::{Comparison, Nearest, compare};
+use dcgan_render::figure::{Cell, PictureTable};
+use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
 
 use super::{device, pictures, pictures_out, threads};
 use crate::cli::Neighbours;

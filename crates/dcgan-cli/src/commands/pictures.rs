@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use dcgan::config::ModelConfig;
-use dcgan::data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
 use dcgan::train::{TrainError, picture_options};
+use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::CacheArguments;

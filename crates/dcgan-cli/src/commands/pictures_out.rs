@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
-use dcgan::atomic_file::advice;
-use dcgan::picture_file::{self, PictureFormat};
+use dcgan_render::picture_file::{self, PictureFormat};
+use dcgan_support::atomic_file::advice;
 use image::{DynamicImage, RgbImage, imageops::FilterType};
 
 /// Writes a picture.

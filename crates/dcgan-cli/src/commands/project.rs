@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use dcgan::config::ModelConfig;
-use dcgan::data::{PictureOptions, read_picture};
-use dcgan::figure::{Cell, PictureTable};
-use dcgan::image_grid::{channels_last_picture, picture_of_bytes};
 use dcgan::latent::write_z;
 use dcgan::model::{Discriminator, Generator};
-use dcgan::picture_file::PictureFormat;
-use dcgan::projection::{Projection, Search, project};
 use dcgan::sample::{Sampler, load_discriminator, load_generator};
 use dcgan::train::picture_options;
+use dcgan_data::{PictureOptions, read_picture};
+use dcgan_explore::projection::{Projection, Search, project};
+use dcgan_render::figure::{Cell, PictureTable};
+use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
+use dcgan_render::picture_file::PictureFormat;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{device, pictures_out, threads};

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use dcgan::config::LatentDistribution;
-use dcgan::image_grid::grid;
 use dcgan::latent::{self, SeedList};
-use dcgan::picture_file::{PictureFormat, write_npy};
 use dcgan::sample::Sampler;
+use dcgan_render::image_grid::grid;
+use dcgan_render::picture_file::{PictureFormat, write_npy};
 use image::DynamicImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;

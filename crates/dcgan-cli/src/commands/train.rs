@@ -8,12 +8,12 @@ use dcgan::checkpoint::DataSummary;
 use dcgan::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
-use dcgan::data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
-use dcgan::trace;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
+use dcgan_data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan_support::trace;
 
 use super::train_display::Display;
 use super::train_memory::foresee_memory;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::Result;
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::RunConfig;
-use dcgan::data::Dataset;
 use dcgan::ranks::{Launch, Ranks, RanksError, Waiting};
 use dcgan::train::{Trainer, check_same_pictures};
+use dcgan_data::Dataset;
 use serde::{Deserialize, Serialize};
 
 use super::train::load;

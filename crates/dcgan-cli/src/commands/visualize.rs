@@ -1,13 +1,13 @@
 //! `dcgan visualize`: what the discriminator's features answer to.
 
 use anyhow::Result;
-use dcgan::data::{Augmentation, Dataset};
-use dcgan::features::FeatureReader;
-use dcgan::figure::{Cell, PictureTable};
-use dcgan::image_grid::{channels_last_picture, picture_of_bytes};
 use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
-use dcgan::visualization::{Answer, Feature, untrained, visualize};
+use dcgan_data::{Augmentation, Dataset};
+use dcgan_explore::features::FeatureReader;
+use dcgan_explore::visualization::{Answer, Feature, untrained, visualize};
+use dcgan_render::figure::{Cell, PictureTable};
+use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
 
 use super::{device, pictures, pictures_out, threads};
 use crate::cli::Visualize;

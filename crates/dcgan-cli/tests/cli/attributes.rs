@@ -11,7 +11,8 @@ use crate::support::{Place, assert_names};
 /// A folder with a trained run in `faces32`.
 fn place() -> Place {
     let place = Place::new();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan/tests/fixtures/faces32");
+    let from =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan-explore/tests/fixtures/faces32");
     for name in ["generator.safetensors", "discriminator.safetensors"] {
         place.write(
             &format!("faces32/{name}"),

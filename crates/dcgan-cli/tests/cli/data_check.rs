@@ -173,7 +173,8 @@ fn a_preview_that_cannot_be_drawn_says_what_to_do() {
 #[test]
 fn six_hundred_damaged_pictures_are_each_read_or_listed() {
     let place = Place::new();
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan/tests/fixtures/pictures");
+    let fixtures =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan-data/tests/fixtures/pictures");
     let files = fs::read_dir(fixtures).unwrap();
     let good = good_pictures(
         files

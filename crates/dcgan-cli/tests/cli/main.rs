@@ -7,7 +7,7 @@ mod bad_options;
 mod bench;
 mod cache;
 mod classify;
-#[path = "../../../dcgan/tests/data/damage.rs"]
+#[path = "../../../dcgan-data/tests/data/damage.rs"]
 mod damage;
 mod data_check;
 mod data_sets;

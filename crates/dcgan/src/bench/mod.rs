@@ -28,10 +28,10 @@ pub use profile::{OperationTime, PartTime, StepProfile};
 
 use crate::config::{ConfigError, ModelConfig, in_range};
 use crate::gan::Gan;
-use crate::median::median;
 use crate::memory::{self, MemoryError, MemoryEstimate};
 use crate::model::Generator;
 use crate::ops;
+use dcgan_support::median::median;
 use work::{Sampling, Training, Work};
 
 /// Steps that are made first and not counted: they fill caches and buffers.

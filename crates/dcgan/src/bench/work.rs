@@ -7,8 +7,8 @@ use crate::config::{ModelConfig, TrainingConfig};
 use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Cost, Drawer, Generator};
-use crate::random::{Purpose, stream};
 use crate::train::{Measured, StepNoise, training_step};
+use dcgan_support::random::{Purpose, stream};
 
 /// Every benchmark draws the same numbers.
 const SEED: u64 = 0;

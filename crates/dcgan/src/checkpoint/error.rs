@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::FileKind;
-use crate::atomic_file::advice;
 use crate::model::ModelError;
+use dcgan_support::atomic_file::advice;
 
 /// Why a file could not be read or written.
 #[derive(Debug, Error)]

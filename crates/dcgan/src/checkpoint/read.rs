@@ -18,7 +18,7 @@ use crate::adam::Adam;
 use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, ModelError, Network};
-use crate::read_at::{fill_at, read_at};
+use dcgan_support::read_at::{fill_at, read_at};
 
 /// A weight file or checkpoint, open and found whole; its tensors are read when they are
 /// asked for.

@@ -10,9 +10,9 @@ use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::checksum::{self, Checksum};
 use super::{FileError, FileHeader};
-use crate::atomic_file;
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, Network, to_host};
+use dcgan_support::atomic_file;
 
 /// A tensor on its way into a file: its bytes are made when it is its turn, so that a
 /// checkpoint is never a second time in memory.

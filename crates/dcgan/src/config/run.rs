@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, ModelConfig, SavingConfig, TrainingConfig};
-use crate::data::{Crop, Format, Split};
+use dcgan_data::{Crop, Format, Split};
 
 /// Where the pictures come from and what is done to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use image::RgbImage;
 
 use super::{Diagnosis, ReportLine};
-use crate::plot::PlotError;
-use crate::plot::health::{Panel, Series, Span, render};
 use crate::train::{MetricsLine, Signals, StepMetrics};
+use dcgan_render::plot::PlotError;
+use dcgan_render::plot::health::{Panel, Series, Span, render};
 
 /// Draws what the metrics of a run tell, one below the other, and what was wrong, when.
 ///

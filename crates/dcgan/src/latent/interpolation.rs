@@ -111,7 +111,7 @@ fn normal_to_uniform(z: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Purpose, stream};
+    use dcgan_support::random::{Purpose, stream};
 
     const BOTH: [LatentDistribution; 2] = [LatentDistribution::Normal, LatentDistribution::Uniform];
 

@@ -16,7 +16,7 @@ use rand::Rng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
 
 use crate::config::{LatentDistribution, ModelConfig};
-use crate::random::{Purpose, stream};
+use dcgan_support::random::{Purpose, stream};
 
 impl LatentDistribution {
     /// `count` independent coordinates.

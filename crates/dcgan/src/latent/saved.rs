@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use thiserror::Error;
 
-use crate::atomic_file::{self, advice};
+use dcgan_support::atomic_file::{self, advice};
 
 /// The name of the tensor that holds the vectors.
 const Z: &str = "z";

@@ -8,7 +8,7 @@ use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
 use crate::config::{ConfigError, ModelConfig, Preset};
 use crate::device;
 use crate::ops::Activation::LeakyRelu;
-use crate::random::Purpose;
+use dcgan_support::random::Purpose;
 
 /// D: picture ↦ logit; the sigmoid lives in the loss.
 ///

@@ -6,7 +6,7 @@ use super::{Discriminator, to_host};
 use crate::device::on_workers;
 
 /// Side of the grid that every layer's maps are pooled to.
-pub(crate) const GRID: usize = 4;
+pub const GRID: usize = 4;
 
 /// Pictures that are looked at together.
 const BATCH: usize = 64;

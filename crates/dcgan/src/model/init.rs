@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal, Uniform};
 
 use super::{ModelError, Parameter};
-use crate::random::{Purpose, stream};
+use dcgan_support::random::{Purpose, stream};
 
 /// Gives the values of the tensor with this name, if its shape is the given one.
 pub type Lookup<'a> = &'a dyn Fn(&str, &[usize]) -> Result<Vec<f32>, ModelError>;

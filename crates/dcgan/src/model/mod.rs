@@ -21,13 +21,13 @@ pub use batch_norm::BatchNorm;
 pub use cost::Cost;
 pub use discriminator::Discriminator;
 pub use drawer::{Drawer, Hidden};
-pub(crate) use features::GRID;
+pub use features::GRID;
 pub use folded::FoldedGenerator;
 pub use generator::Generator;
 pub use guided::Cause;
 pub use init::Lookup;
 pub use network::Network;
-pub(crate) use parameter::to_host;
+pub use parameter::to_host;
 pub use parameter::{Parameter, Weights};
 
 use thiserror::Error;

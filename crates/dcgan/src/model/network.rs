@@ -45,7 +45,7 @@ impl Network {
     }
 
     /// From now on its batches are all its own, and running statistics the averages over them.
-    pub(crate) fn start_averaging(&mut self) {
+    pub fn start_averaging(&mut self) {
         self.blocks.iter_mut().for_each(Block::start_averaging);
     }
 

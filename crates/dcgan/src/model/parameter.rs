@@ -133,7 +133,7 @@ impl Parameter {
 }
 
 /// A tensor's values on the host.
-pub(crate) fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+pub fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data();
     data.try_into_vec().expect("our tensors hold f32")
 }

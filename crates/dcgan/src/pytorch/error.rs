@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::atomic_file::advice;
 use crate::checkpoint::FileKind;
 use crate::config::Preset;
 use crate::model::ModelError;
+use dcgan_support::atomic_file::advice;
 
 /// Why a file of PyTorch could not be imported.
 #[derive(Debug, Error)]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::atomic_file::advice;
 use crate::checkpoint::FileError;
 use crate::config::ConfigError;
-use crate::data::DataError;
 use crate::device::DeviceError;
 use crate::model::ModelError;
-use crate::plot::PlotError;
 use crate::ranks::RanksError;
+use dcgan_data::DataError;
+use dcgan_render::plot::PlotError;
+use dcgan_support::atomic_file::advice;
 
 /// Why a training could not start or go on.
 #[derive(Debug, Error)]

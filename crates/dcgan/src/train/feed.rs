@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::data::{Batch, Batches, DataError, Dataset};
 use crate::device::is_cpu;
-use crate::trace::span;
+use dcgan_data::{Batch, Batches, DataError, Dataset};
+use dcgan_support::trace::span;
 
 /// The batches of a training as its networks take them, `[B, C, H, W]`.
 pub(super) struct Feed {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::TrainError;
 use super::health::{Condition, Health};
 use super::measured::StepMetrics;
-use crate::atomic_file;
+use dcgan_support::atomic_file;
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::Trainer;
 use super::step::StepNoise;
-use crate::random::{Purpose, retry_stream};
+use dcgan_support::random::{Purpose, retry_stream};
 
 impl Trainer {
     /// The noise of the step that is made next: this rank's rows of it.

@@ -4,7 +4,7 @@
 use super::saving::{self, Due};
 use super::{Measured, StepMetrics, TrainError, Trainer};
 use crate::device::is_cpu;
-use crate::trace::span;
+use dcgan_support::trace::span;
 
 impl Trainer {
     /// What the last steps measured, the newest last. To read is to wait for the device, so other

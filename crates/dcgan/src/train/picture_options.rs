@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{RunFolder, TrainError};
 use crate::checkpoint::WeightFile;
 use crate::config::{DataConfig, ModelConfig};
-use crate::data::{Crop, PictureOptions};
+use dcgan_data::{Crop, PictureOptions};
 
 /// The options under which a model sees pictures as it did in training, but none is cut or
 /// mirrored at random: those of its run folder or checkpoint, and for weights alone the usual

@@ -13,12 +13,12 @@ use crate::buffer;
 use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
 use crate::config::ModelConfig;
 use crate::gan::Gan;
-use crate::image_grid::{cells, grid, picture};
 use crate::model::{Discriminator, Generator, to_host};
-use crate::picture_file::{self, PictureFormat};
-use crate::plot::losses::{self, LossPoint};
 use crate::sample::Sampler;
 use crate::statistics;
+use dcgan_render::image_grid::{cells, grid, picture};
+use dcgan_render::picture_file::{self, PictureFormat};
+use dcgan_render::plot::losses::{self, LossPoint};
 
 /// Pictures in a grid, 8 in a row.
 const GRID: usize = 64;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::TrainError;
 use super::run_lock::RunLock;
-use crate::atomic_file;
 use crate::config::RunConfig;
+use dcgan_support::atomic_file;
 
 /// A run's folder and the names of what is in it.
 #[derive(Debug, Clone)]

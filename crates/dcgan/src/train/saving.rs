@@ -11,7 +11,7 @@ use super::{TrainError, Trainer};
 use crate::checkpoint::{FileHeader, FileKind, WeightFile, save_checkpoint};
 use crate::config::{Every, OnWriteError, Precision, RunConfig, SavingConfig};
 use crate::gan::Gan;
-use crate::trace::span;
+use dcgan_support::trace::span;
 
 /// How often a run goes back before it gives up.
 const MOST_RETRIES: u64 = 3;
@@ -208,8 +208,8 @@ mod tests {
     use super::*;
     use crate::checkpoint::DataSummary;
     use crate::config::{DataConfig, Length, ModelConfig, Preset, TrainingConfig};
-    use crate::data::{Crop, DataSource, Dataset, PictureOptions};
     use crate::device;
+    use dcgan_data::{Crop, DataSource, Dataset, PictureOptions};
 
     /// Nine tiny steps on two batches, with a report and a checkpoint every three.
     fn config() -> RunConfig {

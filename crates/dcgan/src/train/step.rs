@@ -9,7 +9,7 @@ use crate::device::on_workers;
 use crate::gan::Gan;
 use crate::loss::{bce_fake, bce_real};
 use crate::model::Weights;
-use crate::trace::Laps;
+use dcgan_support::trace::Laps;
 
 /// The noise of one step.
 ///

@@ -14,10 +14,10 @@ use super::{RunFolder, Signals, StepMetrics, TrainError, Trainer};
 use crate::adam::Adam;
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
-use crate::data::Dataset;
 use crate::gan::Gan;
 use crate::model::{Network, to_host};
 use crate::ranks::{Ranks, Share, wait_for_the_end};
+use dcgan_data::Dataset;
 
 /// The longest line that a rank says of itself.
 const LINE: usize = 256;

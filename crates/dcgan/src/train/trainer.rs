@@ -19,11 +19,11 @@ use super::together::Wishes;
 use super::{RunFolder, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
-use crate::data::Dataset;
 use crate::device::check_precision;
 use crate::gan::Gan;
 use crate::ranks::Share;
-use crate::trace::span;
+use dcgan_data::Dataset;
+use dcgan_support::trace::span;
 
 /// A run in progress.
 pub struct Trainer {

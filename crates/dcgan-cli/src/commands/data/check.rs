@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
-use dcgan::atomic_file::advice;
-use dcgan::data::{
+use dcgan_data::{
     Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
 };
-use dcgan::image_grid::{channels_last_picture, grid};
-use dcgan::picture_file::{self, PictureFormat};
+use dcgan_render::image_grid::{channels_last_picture, grid};
+use dcgan_render::picture_file::{self, PictureFormat};
+use dcgan_support::atomic_file::advice;
 use serde::Serialize;
 
 use super::text;

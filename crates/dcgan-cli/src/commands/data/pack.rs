@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use dcgan::data::PictureOptions;
+use dcgan_data::PictureOptions;
 
 use crate::cli::DataPack;
 use crate::commands::{pictures, threads};

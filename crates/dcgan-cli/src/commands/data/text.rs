@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::path::Path;
 
-use dcgan::data::{Check, Count};
+use dcgan_data::{Check, Count};
 
 /// Names that are shown of a long list; `--json` has all.
 const SHOWN: usize = 10;

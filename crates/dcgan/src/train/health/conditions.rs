@@ -11,12 +11,12 @@ use crate::checkpoint::DataSummary;
 use crate::config::{
     DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
 };
-use crate::data::{Augmentation, Crop, DataSource, Dataset, PictureOptions};
 use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Weights, to_host};
 use crate::train::{RunFolder, Trainer};
 use crate::{buffer, device};
+use dcgan_data::{Augmentation, Crop, DataSource, Dataset, PictureOptions};
 
 const FACES: u32 = 16;
 

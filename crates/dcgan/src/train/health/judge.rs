@@ -3,8 +3,8 @@
 //! The limits were found by looking at runs: healthy ones stay far from them (docs/log.md).
 
 use super::{Condition, Health};
-use crate::data::FEW_PICTURES;
 use crate::train::{MetricsLine, StepMetrics};
+use dcgan_data::FEW_PICTURES;
 
 /// Steps that are looked at where one report's worth may be too few.
 const RECENT: usize = 200;

@@ -15,7 +15,7 @@ use image::imageops::{self, FilterType};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use crate::random::{Purpose, stream};
+use dcgan_support::random::{Purpose, stream};
 
 /// Side of the pictures that are compared, in pixels: what is seen at a glance.
 const SIDE: u32 = 16;

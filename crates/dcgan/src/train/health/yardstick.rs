@@ -4,10 +4,10 @@ use image::DynamicImage;
 
 use super::Health;
 use super::points::{Points, Spread, sliced_wasserstein, spread};
-use crate::data::{Augmentation, DataError, Dataset, epoch_order};
-use crate::image_grid::picture_of_bytes;
-use crate::median::median;
 use crate::model::Discriminator;
+use dcgan_data::{Augmentation, DataError, Dataset, epoch_order};
+use dcgan_render::image_grid::picture_of_bytes;
+use dcgan_support::median::median;
 
 /// Real pictures that fakes are compared with one by one.
 const REAL: usize = 64;

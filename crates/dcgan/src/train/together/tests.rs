@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::super::{Outcome, read_metrics};
 use super::*;
 use crate::config::{DataConfig, Length, ModelConfig, Preset, SavingConfig, TrainingConfig};
-use crate::data::{Crop, DataSource, PictureOptions};
 use crate::device;
 use crate::ranks::{Waiting, abort};
+use dcgan_data::{Crop, DataSource, PictureOptions};
 
 /// The folder of the run, told to the ranks.
 const FOLDER: &str = "DCGAN_TEST_FOLDER";

@@ -1,0 +1,157 @@
+//! Pictures that are there twice, exactly or nearly.
+
+use std::collections::HashMap;
+
+use image::GrayImage;
+use image::imageops::{FilterType, resize};
+use image_hasher::{Hasher, HasherConfig};
+
+use super::Look;
+use crate::error::DataError;
+use crate::order::Augmentation;
+use crate::pixels::luma;
+use crate::{Dataset, Encoding};
+
+/// Hashes of pictures that look the same differ in so many of their 64 bits.
+const MOST_BITS: u32 = 5;
+
+/// With one part more than that, two such hashes agree in at least one of them.
+const PARTS: u32 = 6;
+
+/// Pictures whose hashes share a part are compared with so many that follow.
+const MOST_COMPARED: usize = 2000;
+
+/// The mean difference, in grey levels, of two pictures that look the same.
+const MOST_DIFFERENCE: u64 = 8;
+
+/// 64 bits that tell what a picture looks like: the signs of its lowest
+/// frequencies (Zauner 2010, "Implementation and Benchmarking of Perceptual
+/// Image Hash Functions").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PerceptualHash(u64);
+
+thread_local! {
+    /// Keeps its tables of cosines.
+    static HASHER: Hasher = HasherConfig::new().hash_size(8, 8).preproc_dct().to_hasher();
+}
+
+impl PerceptualHash {
+    pub fn of(values: &[u8], side: usize, channels: usize) -> Self {
+        let grey = match channels {
+            1 => values.to_vec(),
+            _ => values.chunks_exact(channels).map(luma).collect(),
+        };
+        let side = side as u32;
+        let Some(grey) = GrayImage::from_raw(side, side, grey) else {
+            return Self(0);
+        };
+        let small = resize(&grey, 32, 32, FilterType::Triangle);
+        let hash = HASHER.with(|hasher| hasher.hash_image(&small));
+        let bytes = hash.as_bytes().iter().take(8);
+        Self(bytes.fold(0, |bits, &byte| bits << 8 | u64::from(byte)))
+    }
+
+    fn differs_from(self, other: Self) -> u32 {
+        (self.0 ^ other.0).count_ones()
+    }
+
+    /// Its part of a number below [`PARTS`].
+    fn part(self, part: u32) -> u64 {
+        let width = 64_u32.div_ceil(PARTS);
+        self.0 >> (part * width) & ((1 << width) - 1)
+    }
+}
+
+/// Groups of pictures with the same bytes.
+pub(super) struct Exact {
+    groups: Vec<Vec<usize>>,
+    /// For each picture, whether an earlier one is the same.
+    is_copy: Vec<bool>,
+}
+
+pub(super) fn exact(dataset: &Dataset) -> Exact {
+    let mut by_content: HashMap<(u64, (u32, u32), Encoding), Vec<usize>> = HashMap::new();
+    // Faces that are drawn have no bytes.
+    let pictures = if dataset.format().is_some() {
+        dataset.len()
+    } else {
+        0
+    };
+    for index in 0..pictures {
+        if let Some(facts) = dataset.facts(index) {
+            let key = (facts.content, facts.source_size, facts.encoding);
+            by_content.entry(key).or_default().push(index);
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = by_content
+        .into_values()
+        .filter(|group| group.len() > 1)
+        .collect();
+    groups.sort();
+    let mut is_copy = vec![false; dataset.len()];
+    for &index in groups.iter().flat_map(|group| &group[1..]) {
+        is_copy[index] = true;
+    }
+    Exact { groups, is_copy }
+}
+
+impl Exact {
+    pub fn names(&self, dataset: &Dataset) -> Vec<Vec<String>> {
+        let name = |&index: &usize| dataset.name(index);
+        let groups = self.groups.iter();
+        groups
+            .map(|group| group.iter().filter_map(name).collect())
+            .collect()
+    }
+}
+
+/// Pairs of pictures that look the same, without exact copies and blank ones.
+///
+/// # Errors
+///
+/// A picture that can no longer be read.
+pub(super) fn near(
+    dataset: &Dataset,
+    looks: &[Look],
+    exact: &Exact,
+) -> Result<Vec<[String; 2]>, DataError> {
+    let mut pairs = Vec::new();
+    for (one, other) in candidates(looks, exact) {
+        if look_the_same(dataset, one, other)? {
+            pairs.push([one, other].map(|index| dataset.name(index).unwrap_or_default()));
+        }
+    }
+    Ok(pairs)
+}
+
+/// Pairs of pictures whose hashes are close, in order.
+fn candidates(looks: &[Look], exact: &Exact) -> Vec<(usize, usize)> {
+    let compared = |&index: &usize| !looks[index].is_blank && !exact.is_copy[index];
+    let mut order: Vec<usize> = (0..looks.len()).filter(compared).collect();
+    let mut found = Vec::new();
+    for part in 0..PARTS {
+        let key = |index: usize| looks[index].hash.part(part);
+        order.sort_by_key(|&index| (key(index), index));
+        for (place, &one) in order.iter().enumerate() {
+            let followers = order[place + 1..].iter().take(MOST_COMPARED);
+            for &other in followers.take_while(|&&other| key(other) == key(one)) {
+                if looks[one].hash.differs_from(looks[other].hash) <= MOST_BITS {
+                    found.push((one, other));
+                }
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn look_the_same(dataset: &Dataset, one: usize, other: usize) -> Result<bool, DataError> {
+    let [one, other] = [one, other].map(|index| dataset.picture(index, Augmentation::NONE));
+    let (one, other) = (one?, other?);
+    let differences = one
+        .iter()
+        .zip(&other)
+        .map(|(&one, &other)| u64::from(one.abs_diff(other)));
+    Ok(differences.sum::<u64>() <= MOST_DIFFERENCE * one.len() as u64)
+}

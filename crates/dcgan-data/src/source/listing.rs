@@ -1,0 +1,184 @@
+//! The list of pictures in a folder or archive, and which files count as one.
+
+use std::collections::BTreeMap;
+
+use super::{DataError, Skipped};
+
+/// Endings that mark a picture, in lower case. What the file really is, its
+/// content says.
+const PICTURE_EXTENSIONS: [&str; 9] = [
+    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif",
+];
+
+/// The most pictures that a source may have: an archive can be made to name
+/// more than memory holds.
+pub(super) const MAX_ENTRIES: usize = 20_000_000;
+
+/// How many different endings are counted by their names.
+const MAX_ENDINGS: usize = 100;
+
+/// A file that should be a picture.
+#[derive(Debug)]
+pub(crate) struct Entry<Place> {
+    /// Its name within the folder or archive, with `/` between parts.
+    pub name: String,
+    /// Where to read it.
+    pub place: Place,
+}
+
+/// What a folder or archive holds.
+#[derive(Debug)]
+pub(crate) struct Listing<Place> {
+    /// The pictures; in order of their names once [`Listing::sort`] was called.
+    pub pictures: Vec<Entry<Place>>,
+    /// Pictures, or folders of them, that are known to be unreadable already.
+    pub skipped: Vec<Skipped>,
+    /// How many files are no pictures, by their endings.
+    others: BTreeMap<String, usize>,
+}
+
+impl<Place> Listing<Place> {
+    pub fn new() -> Self {
+        Self {
+            pictures: Vec::new(),
+            skipped: Vec::new(),
+            others: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a file by its name: as a picture, as another file, or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::InvalidOption`] for more pictures than anyone has.
+    pub fn add(&mut self, name: String, place: Place) -> Result<(), DataError> {
+        if is_ignored(&name) {
+        } else if !is_picture_name(&name) {
+            self.add_other(&name);
+        } else if self.pictures.len() < MAX_ENTRIES {
+            self.pictures.push(Entry { name, place });
+        } else {
+            return Err(too_many());
+        }
+        Ok(())
+    }
+
+    /// Counts a file that is no picture.
+    pub fn add_other(&mut self, name: &str) {
+        let ending = extension(name).map_or_else(
+            || "without an ending".to_owned(),
+            |ending| format!(".{ending}"),
+        );
+        let known = self.others.len() < MAX_ENDINGS || self.others.contains_key(&ending);
+        let ending = if known { ending } else { "others".to_owned() };
+        *self.others.entry(ending).or_default() += 1;
+    }
+
+    /// Takes note of a picture that cannot be read.
+    pub fn skip(&mut self, name: String, reason: String) {
+        self.skipped.push(Skipped { name, reason });
+    }
+
+    /// Brings the pictures into an order that no file system decides.
+    pub fn sort(&mut self) {
+        self.pictures
+            .sort_by(|one, other| one.name.cmp(&other.name));
+        self.skipped.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+
+    /// Whether there is no file at all but ignored ones.
+    pub fn is_empty(&self) -> bool {
+        self.pictures.is_empty() && self.skipped.is_empty() && self.others.is_empty()
+    }
+
+    /// The other files in words, the most frequent first: `12 files: 10 .txt, 2 .csv`.
+    pub fn others_seen(&self) -> String {
+        let mut counts: Vec<_> = self.others.iter().collect();
+        counts.sort_by_key(|&(_, &count)| std::cmp::Reverse(count));
+        let total: usize = self.others.values().sum();
+        let kinds: Vec<String> = counts
+            .iter()
+            .take(5)
+            .map(|(ending, count)| format!("{count} {}", ending.escape_debug()))
+            .collect();
+        let files = if total == 1 { "file" } else { "files" };
+        let more = if counts.len() > 5 { ", …" } else { "" };
+        format!("{total} {files}: {}{more}", kinds.join(", "))
+    }
+}
+
+/// The error of a source with more than [`MAX_ENTRIES`] pictures.
+pub(super) fn too_many() -> DataError {
+    DataError::InvalidOption(format!("more than {MAX_ENTRIES} pictures are too many"))
+}
+
+/// The parts of a name. Some Windows programs write `\` into archives.
+fn parts(name: &str) -> impl DoubleEndedIterator<Item = &str> {
+    name.split(['/', '\\'])
+}
+
+/// Whether a file, or a folder above it, is hidden or an operating system's own.
+pub(super) fn is_ignored(name: &str) -> bool {
+    parts(name).any(|part| {
+        let hidden = part.starts_with('.') && part != "." && part != "..";
+        let systems_own = ["__MACOSX", "Thumbs.db", "desktop.ini"]
+            .iter()
+            .any(|name| part.eq_ignore_ascii_case(name));
+        hidden || systems_own
+    })
+}
+
+/// Whether a name ends as a picture's does.
+pub(super) fn is_picture_name(name: &str) -> bool {
+    extension(name).is_some_and(|ending| PICTURE_EXTENSIONS.contains(&ending.as_str()))
+}
+
+/// What follows the last dot of a file's name, in lower case.
+fn extension(name: &str) -> Option<String> {
+    let (stem, ending) = parts(name).next_back()?.rsplit_once('.')?;
+    let is_ending = !stem.is_empty() && (1..=16).contains(&ending.len());
+    is_ending.then(|| ending.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_told_by_their_endings_in_any_case() {
+        for name in ["a.jpg", "a/b.JPEG", "a.b.Png", "x.webp", "x.bmp", "x.GIF"] {
+            assert!(is_picture_name(name), "{name}");
+        }
+        for name in ["a.txt", "jpg", "a.jpg/b", "a.", "a.jpg.zip", ""] {
+            assert!(!is_picture_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn hidden_and_system_files_are_ignored_at_any_depth() {
+        for name in [
+            ".a.jpg",
+            "a/.b/c.jpg",
+            "__MACOSX/a/._b.jpg",
+            "a/Thumbs.db",
+            ".DS_Store",
+        ] {
+            assert!(is_ignored(name), "{name}");
+        }
+        for name in ["a.jpg", "../a.jpg", "./a.jpg", "a..b/c.jpg"] {
+            assert!(!is_ignored(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_counted_by_ending() {
+        let mut listing = Listing::new();
+        for name in ["a.csv", "b.txt", "c.TXT", "README"] {
+            listing.add(name.to_owned(), ()).unwrap();
+        }
+        assert_eq!(
+            listing.others_seen(),
+            "4 files: 2 .txt, 1 .csv, 1 without an ending"
+        );
+    }
+}

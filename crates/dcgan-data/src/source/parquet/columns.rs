@@ -1,0 +1,192 @@
+//! The values of a parquet file's columns.
+
+use std::fs::File;
+
+use parquet::basic::Type;
+use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use parquet::data_type::{BoolType, DataType, Int32Type, Int64Type};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use super::ShardError;
+use super::schema::Schema;
+use crate::source::{Entries, NONE};
+
+/// Rows that are read at a time: pictures can be large.
+const ROWS_AT_ONCE: usize = 16;
+
+/// Takes a row's value, and answers false when it wants no more.
+pub(super) type Visit<'a, Value> = dyn FnMut(Option<&Value>) -> Result<bool, ShardError> + 'a;
+
+/// Gives each row's value of a column to `visit`, until that answers false.
+pub(super) fn read_rows<T: DataType>(
+    reader: &SerializedFileReader<File>,
+    column: usize,
+    visit: &mut Visit<'_, T::T>,
+) -> Result<(), ShardError> {
+    for group in 0..reader.metadata().num_row_groups() {
+        let group = reader.get_row_group(group)?;
+        let descriptor = group.metadata().column(column).column_descr_ptr();
+        let most = descriptor.max_def_level();
+        let mut values_reader: ColumnReaderImpl<T> =
+            get_typed_column_reader(group.get_column_reader(column)?);
+        let (mut levels, mut values) = (Vec::new(), Vec::new());
+        loop {
+            levels.clear();
+            values.clear();
+            let read =
+                values_reader.read_records(ROWS_AT_ONCE, Some(&mut levels), None, &mut values)?;
+            let (rows, _, _) = read;
+            if rows == 0 {
+                break;
+            }
+            let mut present = values.iter();
+            for row in 0..rows {
+                let is_null = most > 0 && levels.get(row) != Some(&most);
+                let value = if is_null { None } else { present.next() };
+                if !visit(value)? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of a column; booleans are 0 and 1.
+fn read_numbers(
+    reader: &SerializedFileReader<File>,
+    column: usize,
+) -> Result<Vec<Option<i64>>, ShardError> {
+    let mut numbers = Vec::new();
+    let mut push = |number: Option<i64>| {
+        numbers.push(number);
+        match numbers.len() > crate::source::listing::MAX_ENTRIES {
+            true => Err(ShardError::Data(crate::source::listing::too_many())),
+            false => Ok(true),
+        }
+    };
+    let kind = reader
+        .metadata()
+        .file_metadata()
+        .schema_descr()
+        .column(column)
+        .physical_type();
+    match kind {
+        Type::BOOLEAN => {
+            read_rows::<BoolType>(reader, column, &mut |value| {
+                push(value.map(|&value| value.into()))
+            })?;
+        }
+        Type::INT32 => {
+            read_rows::<Int32Type>(reader, column, &mut |value| {
+                push(value.map(|&value| value.into()))
+            })?;
+        }
+        _ => read_rows::<Int64Type>(reader, column, &mut |value| push(value.copied()))?,
+    }
+    Ok(numbers)
+}
+
+/// What the columns say of the pictures.
+#[derive(Debug, Default)]
+pub(super) struct Annotations {
+    classes: Vec<String>,
+    labels: Option<Vec<u32>>,
+    identities: Option<Vec<u32>>,
+    /// Column by column: each holds ±1, 0 and 1, or booleans alone.
+    attributes: Vec<(String, Vec<u8>)>,
+}
+
+impl Annotations {
+    pub fn read(reader: &SerializedFileReader<File>, schema: &Schema) -> Result<Self, ShardError> {
+        let numbers = |column: Option<usize>| -> Result<Option<Vec<u32>>, ShardError> {
+            let Some(column) = column else {
+                return Ok(None);
+            };
+            let number = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
+            let values = read_numbers(reader, column)?.into_iter();
+            Ok(Some(
+                values.map(|value| number(value).unwrap_or(NONE)).collect(),
+            ))
+        };
+        let mut attributes = Vec::new();
+        for (name, column) in &schema.attributes {
+            let values = read_numbers(reader, *column)?;
+            let held: Option<Vec<u8>> = values.iter().map(|value| truth(*value)).collect();
+            if let Some(held) = held {
+                attributes.push((name.clone(), held));
+            }
+        }
+        Ok(Self {
+            classes: schema.classes.clone(),
+            labels: numbers(schema.label)?,
+            identities: numbers(schema.identity)?,
+            attributes,
+        })
+    }
+
+    /// Goes on with the next shard.
+    pub fn append(&mut self, next: Self) -> Result<(), ShardError> {
+        let differ =
+            || ShardError::Damaged("its columns are not those of the first shard".to_owned());
+        for (all, next) in [
+            (&mut self.labels, next.labels),
+            (&mut self.identities, next.identities),
+        ] {
+            match (all, next) {
+                (Some(all), Some(next)) => all.extend(next),
+                (None, None) => {}
+                _ => return Err(differ()),
+            }
+        }
+        // A column may hold 0 and 1 in one shard and other numbers in the next.
+        self.attributes
+            .retain(|(name, _)| next.attributes.iter().any(|(other, _)| other == name));
+        for (name, values) in &mut self.attributes {
+            let next = next.attributes.iter().find(|(other, _)| other == name);
+            values.extend(next.into_iter().flat_map(|(_, values)| values));
+        }
+        Ok(())
+    }
+
+    /// Puts all into the entries, unless a column has not one value for each.
+    pub fn write(self, entries: &mut Entries) {
+        let rows = entries.names.len();
+        let whole = |column: Option<Vec<u32>>| column.filter(|values| values.len() == rows);
+        entries.identities = whole(self.identities).unwrap_or_default();
+        if let Some(labels) = whole(self.labels) {
+            let known = labels.iter().filter(|&&label| label != NONE);
+            let most = known.max().copied().filter(|&most| most < MAX_CLASSES);
+            let names = self.classes;
+            let name = |class: u32| {
+                let known = names.get(class as usize).cloned();
+                known.unwrap_or_else(|| class.to_string())
+            };
+            if let Some(most) = most {
+                entries.classes = (0..=most).map(name).collect();
+                entries.labels = labels;
+            }
+        }
+        let attributes: Vec<_> = self
+            .attributes
+            .into_iter()
+            .filter(|(_, values)| values.len() == rows)
+            .collect();
+        entries.attributes = (0..rows)
+            .flat_map(|row| attributes.iter().map(move |(_, values)| values[row]))
+            .collect();
+        entries.attribute_names = attributes.into_iter().map(|(name, _)| name).collect();
+    }
+}
+
+/// The most classes that numbers can name.
+const MAX_CLASSES: u32 = 100_000;
+
+/// 1 or true, −1, 0 or false.
+fn truth(value: Option<i64>) -> Option<u8> {
+    match value? {
+        1 => Some(1),
+        -1 | 0 => Some(0),
+        _ => None,
+    }
+}

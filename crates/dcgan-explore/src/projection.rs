@@ -1,0 +1,266 @@
+//! The latent vector whose picture is nearest to a given one.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use dcgan::config::{LatentDistribution, ModelConfig};
+use dcgan::device::on_workers;
+use dcgan::latent;
+use dcgan::model::{Discriminator, Generator, to_host};
+use dcgan::ops::{self, AdamStep, adam_step};
+use dcgan_support::random::Purpose;
+
+/// How the search goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Search {
+    /// Latent vectors that it starts from, side by side: at least 1. Most starts end in a hollow of
+    /// their own.
+    pub starts: usize,
+    /// Steps of Adam from each.
+    pub steps: usize,
+    /// Adam's learning rate at the beginning; it falls to a tenth.
+    pub learning_rate: f64,
+    /// The weight of the distance between the discriminator's answers beside that of the pixels.
+    pub feature_weight: f64,
+    /// Which starts.
+    pub seed: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            starts: 8,
+            steps: 300,
+            learning_rate: 0.05,
+            feature_weight: 0.1,
+            seed: 0,
+        }
+    }
+}
+
+/// Where one start has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// The latent vector, `[z_dim]`.
+    pub z: Vec<f32>,
+    /// The mean squared distance between pixel values in [−1, 1].
+    pub pixel_error: f32,
+    /// What was made small: the pixels' error and the features'.
+    pub loss: f32,
+}
+
+/// Adam's usual decays.
+const BETAS: [f64; 2] = [0.9, 0.999];
+
+/// How much longer than drawn vectors a normal one may become: what lies further out was never
+/// trained on.
+const LONGEST: f32 = 1.1;
+
+/// Searches the latent vectors whose picture is nearest to `target`: Adam on z through the fixed
+/// generator, over the squared distance of the pixels and of the discriminator's answers in
+/// all layers. The best comes first.
+///
+/// ```
+/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::model::Generator;
+/// use dcgan_explore::projection::{Search, project};
+///
+/// let device = dcgan::device::by_name("cpu")?;
+/// let generator = Generator::new(&ModelConfig::new(Preset::Small).with_ngf(4), 0, &device)?;
+/// let grey = vec![0.0; 64 * 64 * 3];
+/// let search = Search { starts: 2, steps: 3, ..Search::default() };
+/// let found = project(&generator, None, &grey, &search, &|_| {});
+/// assert_eq!((found.len(), found[0].z.len()), (2, 100));
+/// assert!(found[0].loss <= found[1].loss);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Shapes
+/// `target` `[image_size, image_size, channels]`, in [−1, 1]
+///
+/// # Panics
+/// If `target` is no picture of the generator's size, or there are no starts.
+pub fn project(
+    generator: &Generator,
+    discriminator: Option<&Discriminator>,
+    target: &[f32],
+    search: &Search,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Projection> {
+    let model = generator.config();
+    let device = generator.network().device();
+    let objective = Objective::new(model, discriminator, target, search, &device);
+    let shape = [search.starts, model.z_dim, 1, 1];
+    let values = search.starts * model.z_dim;
+    let purpose = Purpose::ProjectionStarts;
+    let mut z = latent::noise(model, search.seed, purpose, 0, search.starts);
+    let zeros = || Tensor::<1>::zeros([values], &device).inner();
+    let mut moments = [zeros(), zeros()];
+    for step in 0..search.steps {
+        let flat = Tensor::<1>::from_data(TensorData::new(z, [values]), &device).require_grad();
+        let gradient = on_workers(&device, || {
+            let pictures = generator.forward_fixed(flat.clone().reshape(shape));
+            let losses = objective.losses(pictures).loss; // [starts]
+            let mut gradients = ops::sum(losses).backward();
+            flat.grad_remove(&mut gradients).expect("z is a leaf")
+        });
+        let adam = AdamStep {
+            learning_rate: search.learning_rate * falling(step, search.steps),
+            beta1: BETAS[0],
+            beta2: BETAS[1],
+            epsilon: 1e-8,
+        };
+        let moved = adam_step(adam, step as u64 + 1, flat.inner(), gradient, moments);
+        moments = moved.moments;
+        z = to_host(moved.parameter);
+        keep_likely(model, &mut z);
+        progress(step + 1);
+    }
+    let flat = Tensor::<1>::from_data(TensorData::new(z.clone(), [values]), &device);
+    let losses = objective.losses(generator.forward_fixed(flat.reshape(shape)));
+    let (loss, pixel_error) = (to_host(losses.loss), to_host(losses.pixels));
+    let ends = z.chunks_exact(model.z_dim).zip(loss).zip(pixel_error);
+    let mut found: Vec<_> = ends
+        .map(|((z, loss), pixel_error)| Projection {
+            z: z.to_vec(),
+            pixel_error,
+            loss,
+        })
+        .collect();
+    found.sort_by(|one, other| one.loss.total_cmp(&other.loss));
+    found
+}
+
+/// From 1 to a tenth, along a cosine.
+fn falling(step: usize, steps: usize) -> f64 {
+    let done = step as f64 / steps as f64;
+    0.55 + 0.45 * (std::f64::consts::PI * done).cos()
+}
+
+/// Brings vectors back to where drawn ones lie.
+fn keep_likely(model: &ModelConfig, z: &mut [f32]) {
+    match model.latent_distribution() {
+        LatentDistribution::Uniform => z.iter_mut().for_each(|z| *z = z.clamp(-1.0, 1.0)),
+        LatentDistribution::Normal => {
+            let longest = LONGEST * (model.z_dim as f32).sqrt();
+            for z in z.chunks_exact_mut(model.z_dim) {
+                let length = z.iter().map(|z| z * z).sum::<f32>().sqrt();
+                if length > longest {
+                    z.iter_mut().for_each(|z| *z *= longest / length);
+                }
+            }
+        }
+    }
+}
+
+/// What is made small.
+struct Objective<'a> {
+    discriminator: Option<&'a Discriminator>,
+    feature_weight: f64,
+    /// `[1, channels, image_size, image_size]`
+    target: Tensor<4>,
+    /// The discriminator's answers to the target, and what their mean square is.
+    answers: Vec<(Tensor<4>, f32)>,
+}
+
+/// Of every start, `[starts]`.
+struct Losses {
+    loss: Tensor<1>,
+    pixels: Tensor<1>,
+}
+
+impl<'a> Objective<'a> {
+    fn new(
+        model: &ModelConfig,
+        discriminator: Option<&'a Discriminator>,
+        target: &[f32],
+        search: &Search,
+        device: &Device,
+    ) -> Self {
+        let shape = [1, model.image_size, model.image_size, model.channels];
+        let data = TensorData::new(target.to_vec(), shape);
+        let target = Tensor::<4>::from_data(data, device).permute([0, 3, 1, 2]);
+        let answers = discriminator.map(|discriminator| {
+            let answers = discriminator.hidden_fixed(target.clone()).into_iter();
+            let with_size = answers.map(|answer| {
+                let size = ops::mean(answer.clone().square());
+                (answer, to_host(size)[0].max(1e-6))
+            });
+            with_size.collect()
+        });
+        Self {
+            discriminator,
+            feature_weight: search.feature_weight,
+            target,
+            answers: answers.unwrap_or_default(),
+        }
+    }
+
+    fn losses(&self, pictures: Tensor<4>) -> Losses {
+        let pixels = distance(pictures.clone(), self.target.clone());
+        let mut loss = pixels.clone();
+        if let Some(discriminator) = self.discriminator {
+            let weight = self.feature_weight / self.answers.len() as f64;
+            let answers = discriminator.hidden_fixed(pictures).into_iter();
+            for (answer, (wanted, size)) in answers.zip(&self.answers) {
+                let distance = distance(answer, wanted.clone());
+                loss = loss + distance * (weight / f64::from(*size));
+            }
+        }
+        Losses { loss, pixels }
+    }
+}
+
+/// The mean squared distance of each of a batch to the one target, `[B]`.
+fn distance(batch: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
+    let [count, ..] = batch.dims();
+    let squares = (batch - target).square();
+    squares
+        .reshape([count as i32, -1])
+        .mean_dim(1)
+        .reshape([count])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dcgan::config::Preset;
+    use dcgan::model::FoldedGenerator;
+
+    #[test]
+    fn a_drawn_picture_is_found_again() {
+        let device = dcgan::device::by_name("cpu").unwrap();
+        for preset in [Preset::Pytorch, Preset::Paper] {
+            let model = ModelConfig::new(preset)
+                .with_image_size(32)
+                .with_ngf(8)
+                .with_ndf(4)
+                .with_z_dim(10);
+            let mut generator = Generator::new(&model, 1, &device).unwrap();
+            // weights of some size, so that pictures differ
+            for parameter in generator.network_mut().parameters_mut() {
+                let values = parameter.values().iter().map(|value| value * 4.0).collect();
+                parameter.set_values(values);
+            }
+            let discriminator = Discriminator::new(&model, 2, &device).unwrap();
+            let z = latent::of_seed(&model, 3);
+            let target = FoldedGenerator::new(generator.clone(), 1).draw(&z);
+            let search = Search {
+                starts: 4,
+                steps: 120,
+                ..Search::default()
+            };
+            let start = Search { steps: 0, ..search };
+            let run = |search| project(&generator, Some(&discriminator), &target, &search, &|_| {});
+            let (before, after) = (run(start), run(search));
+            assert_eq!(after.len(), 4);
+            assert!(after.is_sorted_by(|one, other| one.loss <= other.loss));
+            assert!(
+                after[0].pixel_error < 0.05 * before[0].pixel_error,
+                "{preset}: {} before, {} after",
+                before[0].pixel_error,
+                after[0].pixel_error
+            );
+            assert_eq!(run(search), after, "the same search finds the same");
+        }
+    }
+}

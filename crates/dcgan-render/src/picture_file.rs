@@ -1,0 +1,212 @@
+//! Pictures on their way into files: single ones, moving ones, and arrays.
+
+use std::io::{self, Cursor};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use image::codecs::gif::{GifEncoder, Repeat};
+use image::codecs::jpeg::JpegEncoder;
+use image::{Delay, DynamicImage, Frame, ImageFormat};
+
+use crate::npy;
+use dcgan_support::atomic_file;
+
+/// JPEG's quality of 1 to 100: no artefacts that one could take for the generator's.
+const JPEG_QUALITY: u8 = 95;
+
+/// WebP's quality of 0 to 100 for moving pictures.
+const WEBP_QUALITY: f32 = 90.0;
+
+/// The form of a file with one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PictureFormat {
+    /// PNG, without loss.
+    Png,
+    /// JPEG of quality 95.
+    Jpeg,
+    /// WebP, without loss.
+    Webp,
+}
+
+impl PictureFormat {
+    /// The ending of its files' names.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+        }
+    }
+
+    /// The format that the ending of a name asks for.
+    pub fn of_name(path: &Path) -> Option<Self> {
+        path.extension()?.to_str()?.to_lowercase().parse().ok()
+    }
+}
+
+impl FromStr for PictureFormat {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "png" => Ok(Self::Png),
+            "jpg" | "jpeg" => Ok(Self::Jpeg),
+            "webp" => Ok(Self::Webp),
+            _ => Err(format!("'{name}' is none of png, jpg and webp")),
+        }
+    }
+}
+
+/// Writes a picture, whole or not at all.
+///
+/// # Errors
+/// What the disk has against it.
+pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> io::Result<()> {
+    let mut bytes = Cursor::new(Vec::new());
+    let encoded = match format {
+        PictureFormat::Png => picture.write_to(&mut bytes, ImageFormat::Png),
+        PictureFormat::Jpeg => {
+            picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
+        }
+        PictureFormat::Webp => picture.to_rgb8().write_to(&mut bytes, ImageFormat::WebP),
+    };
+    encoded.map_err(io::Error::other)?;
+    atomic_file::write(path, |writer| writer.write_all(bytes.get_ref()))
+}
+
+/// Writes pictures of one size as a GIF that repeats for ever.
+///
+/// # Errors
+/// What the disk has against it, and no pictures at all.
+pub fn write_gif(path: &Path, pictures: &[DynamicImage], of_each: Duration) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new_with_speed(&mut bytes, 10);
+    encoder
+        .set_repeat(Repeat::Infinite)
+        .map_err(io::Error::other)?;
+    for picture in pictures {
+        let delay = Delay::from_saturating_duration(of_each);
+        let frame = Frame::from_parts(picture.to_rgba8(), 0, 0, delay);
+        encoder.encode_frame(frame).map_err(io::Error::other)?;
+    }
+    drop(encoder);
+    atomic_file::write(path, |writer| writer.write_all(&bytes))
+}
+
+/// Writes pictures of one size as a WebP that repeats for ever.
+///
+/// # Errors
+/// What the disk has against it, and no pictures at all.
+pub fn write_moving_webp(
+    path: &Path,
+    pictures: &[DynamicImage],
+    of_each: Duration,
+) -> io::Result<()> {
+    let frames: Vec<_> = pictures.iter().map(DynamicImage::to_rgb8).collect();
+    let Some(first) = frames.first() else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let mut config = webp::WebPConfig::new()
+        .map_err(|()| io::Error::other("the WebP library has another version"))?;
+    config.quality = WEBP_QUALITY;
+    let mut encoder = webp::AnimEncoder::new(first.width(), first.height(), &config);
+    encoder.set_loop_count(0);
+    for (place, frame) in (0..).zip(&frames) {
+        let start = i32::try_from(place * of_each.as_millis()).unwrap_or(i32::MAX);
+        let (width, height) = frame.dimensions();
+        encoder.add_frame(webp::AnimFrame::from_rgb(frame, width, height, start));
+    }
+    let bytes = encoder
+        .try_encode()
+        .map_err(|error| io::Error::other(format!("{error:?}")))?;
+    atomic_file::write(path, |writer| writer.write_all(&bytes))
+}
+
+/// Writes pictures as one NumPy array of bytes, one after the other.
+///
+/// # Shapes
+/// `[count, height, width, channels]`
+///
+/// # Errors
+/// What the disk has against it, and pictures that do not make up the whole.
+pub fn write_npy(
+    path: &Path,
+    shape: [u64; 4],
+    pictures: impl Iterator<Item = DynamicImage> + Send,
+) -> io::Result<()> {
+    atomic_file::write(path, |writer| {
+        writer.write_all(&npy::header("|u1", &shape))?;
+        let mut missing: u64 = shape.iter().product();
+        for picture in pictures {
+            let bytes = picture.as_bytes();
+            missing = missing.wrapping_sub(bytes.len() as u64);
+            writer.write_all(bytes)?;
+        }
+        match missing {
+            0 => Ok(()),
+            _ => Err(io::Error::other("the pictures do not make up the array")),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{AnimationDecoder, RgbImage};
+
+    use super::*;
+
+    fn pictures() -> Vec<DynamicImage> {
+        [0_u8, 100, 200]
+            .map(|value| RgbImage::from_pixel(8, 6, image::Rgb([value, 50, 255 - value])).into())
+            .to_vec()
+    }
+
+    #[test]
+    fn every_format_is_read_back_as_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for format in ["png", "jpg", "webp"] {
+            let path = folder.path().join(format!("picture.{format}"));
+            let picture = &pictures()[1];
+            write(&path, picture, format.parse().unwrap()).unwrap();
+            let read = image::open(&path).unwrap().to_rgb8();
+            let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 3;
+            assert!(read.iter().zip(picture.as_bytes()).all(near), "{format}");
+        }
+    }
+
+    #[test]
+    fn moving_pictures_have_all_their_frames() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let tenth = Duration::from_millis(100);
+        write_gif(&path("a.gif"), &pictures(), tenth).unwrap();
+        let open = |name: &str| io::BufReader::new(std::fs::File::open(path(name)).unwrap());
+        let gif = image::codecs::gif::GifDecoder::new(open("a.gif")).unwrap();
+        assert_eq!(gif.into_frames().collect_frames().unwrap().len(), 3);
+        write_moving_webp(&path("a.webp"), &pictures(), tenth).unwrap();
+        let webp = image::codecs::webp::WebPDecoder::new(open("a.webp")).unwrap();
+        assert_eq!(webp.into_frames().collect_frames().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn an_array_has_its_shape_and_its_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.npy");
+        write_npy(&path, [3, 6, 8, 3], pictures().into_iter()).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
+        let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+        let (header, values) = bytes[10..].split_at(length);
+        assert_eq!((10 + length) % 64, 0);
+        let header = std::str::from_utf8(header).unwrap();
+        let expected = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 6, 8, 3), }";
+        assert_eq!(header.trim_end(), expected);
+        assert!(header.ends_with('\n'));
+        assert_eq!(values.len(), 3 * 6 * 8 * 3);
+        assert_eq!(values[3 * 8 * 6..][..3], [100, 50, 155]);
+        let too_few = write_npy(&path, [3, 6, 8, 3], std::iter::empty());
+        assert!(too_few.is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    }
+}
