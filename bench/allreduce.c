@@ -1,4 +1,4 @@
-/* How long MPI takes to sum a vector over all ranks: what docs/scaling.md is computed from.
+/* How long MPI takes to sum a vector over all ranks: what docs/clusters.md is computed from.
 
        mpicc -O2 bench/allreduce.c -o allreduce
        mpirun --oversubscribe -n 2 ./allreduce 13181696

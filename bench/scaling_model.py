@@ -1,4 +1,4 @@
-"""What docs/scaling.md computes: how fast ranks would train that nobody here has.
+"""What docs/clusters.md computes: how fast ranks would train that nobody here has.
 
     python bench/scaling_model.py
     python bench/scaling_model.py --host 4e9      another measured all-reduce, bytes/s
