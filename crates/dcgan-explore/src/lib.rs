@@ -2,8 +2,8 @@
 
 pub mod attributes;
 pub mod classification;
-pub mod features;
-pub mod linear_svm;
+pub mod feature_reader;
+mod linear;
 pub mod neighbours;
 pub mod projection;
 pub mod visualization;

@@ -3,7 +3,7 @@
 use dcgan_kernels::vectors::distance;
 use rayon::prelude::*;
 
-use crate::features::{FeatureError, FeatureReader};
+use crate::feature_reader::{FeatureError, FeatureReader};
 use dcgan::model::Discriminator;
 use dcgan_data::Dataset;
 use dcgan_support::median::median;

@@ -242,7 +242,7 @@ mod tests {
                 parameter.set_values(values);
             }
             let discriminator = Discriminator::new(&model, 2, &device).unwrap();
-            let z = latent::of_seed(&model, 3);
+            let z = latent::from_seed(&model, 3);
             let target = FoldedGenerator::new(generator.clone(), 1).draw(&z);
             let search = Search {
                 starts: 4,

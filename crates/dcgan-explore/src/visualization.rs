@@ -1,6 +1,6 @@
 //! What the discriminator's features answer to: the paper's Figure 5.
 
-use crate::features::{FeatureError, FeatureReader};
+use crate::feature_reader::{FeatureError, FeatureReader};
 use dcgan::model::{Discriminator, GRID, Weights};
 
 /// Pictures that a discriminator's running statistics are taken from.
@@ -36,7 +36,7 @@ pub struct Answer {
 /// ```
 /// use dcgan::config::{ModelConfig, Preset};
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
-/// use dcgan_explore::features::FeatureReader;
+/// use dcgan_explore::feature_reader::FeatureReader;
 /// use dcgan::model::Discriminator;
 /// use dcgan_explore::visualization::visualize;
 ///

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use dcgan::latent::{Direction, DirectionOrigin, SeedList, mean, of_seed, signed_sum};
+use dcgan::latent::{Direction, DirectionOrigin, SeedList, from_seed, mean, signed_sum};
 use dcgan::sample::{Sampler, load_discriminator};
 use dcgan_data::{DataSource, Dataset, PictureOptions};
 use dcgan_explore::attributes::{
@@ -92,7 +92,7 @@ fn moving_along_glasses_and_smile_changes_them_and_mostly_nothing_else() {
         assert!(changed >= 0.8, "{name} changes in {changed}");
         assert!(stayed >= 0.8, "beside {name} stays {stayed}");
         // as far in a direction of no meaning
-        let strange = of_seed(faces.sampler.config(), 77);
+        let strange = from_seed(faces.sampler.config(), 77);
         let length = strange.iter().map(|x| x * x).sum::<f32>().sqrt();
         let (by_chance, _) = faces.moved(attribute, strange.iter().map(|x| x / length).collect());
         assert!(by_chance < 0.55, "{name} by chance: {by_chance}");
@@ -118,7 +118,7 @@ fn glasses_are_added_by_arithmetic_with_words() {
     assert_eq!(all.len(), 24, "no seed twice");
     let model = faces.sampler.config().clone();
     let of_group = |seeds: &[u64]| {
-        let vectors: Vec<_> = seeds.iter().map(|&seed| of_seed(&model, seed)).collect();
+        let vectors: Vec<_> = seeds.iter().map(|&seed| from_seed(&model, seed)).collect();
         mean(&vectors)
     };
     for (seeds, (words, conditions)) in chosen.iter().zip(&groups) {
@@ -126,7 +126,7 @@ fn glasses_are_added_by_arithmetic_with_words() {
             &faces.sampler.values(
                 &seeds
                     .iter()
-                    .map(|&seed| of_seed(&model, seed))
+                    .map(|&seed| from_seed(&model, seed))
                     .collect::<Vec<_>>(),
             ),
         );
@@ -191,7 +191,7 @@ fn without_the_maps_that_speak_for_a_smile_fewer_faces_smile() {
         without_others > after + 0.1,
         "{after}, {without_others} without others"
     );
-    let z = of_seed(sampler.config(), 1);
+    let z = from_seed(sampler.config(), 1);
     let whole = sampler.values(std::slice::from_ref(&z));
     assert_eq!(
         values_without(sampler, &[z], layer, &[]),

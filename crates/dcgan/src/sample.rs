@@ -55,7 +55,7 @@ impl Sampler {
         let config = self.config();
         let vectors: Vec<_> = seeds
             .into_iter()
-            .map(|seed| latent::of_seed(config, seed))
+            .map(|seed| latent::from_seed(config, seed))
             .collect();
         self.draw(&vectors)
     }

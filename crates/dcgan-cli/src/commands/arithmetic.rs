@@ -190,7 +190,7 @@ fn groups(
     let mut groups = Vec::new();
     for (place, (term, seeds)) in expression.terms.iter().zip(seeds).enumerate() {
         let seeds = seeds.iter();
-        let mut vectors: Vec<_> = seeds.map(|&seed| latent::of_seed(model, seed)).collect();
+        let mut vectors: Vec<_> = seeds.map(|&seed| latent::from_seed(model, seed)).collect();
         let average = latent::mean(&vectors);
         vectors.push(average.clone());
         averages.push((term.minus, average));

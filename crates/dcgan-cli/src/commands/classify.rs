@@ -8,7 +8,7 @@ use dcgan::sample::load_discriminator;
 use dcgan::train::TrainError;
 use dcgan_data::{DataError, DataSource, Dataset, Format, Split};
 use dcgan_explore::classification::{Classifier, Confusion, LabelledPictures, Selection};
-use dcgan_explore::features::FeatureReader;
+use dcgan_explore::feature_reader::FeatureReader;
 use serde_json::json;
 
 use super::features::{explain, source};

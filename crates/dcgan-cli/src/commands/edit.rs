@@ -110,7 +110,7 @@ fn vectors(arguments: &Edit, model: &ModelConfig) -> Result<Vec<Vec<f32>>> {
         if seeds.len() > MOST as u64 {
             return Err(too_many(seeds.len()));
         }
-        vectors.extend(seeds.iter().map(|seed| latent::of_seed(model, seed)));
+        vectors.extend(seeds.iter().map(|seed| latent::from_seed(model, seed)));
     }
     if vectors.len() > MOST {
         bail!(too_many(vectors.len() as u64));

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use dcgan::sample::load_discriminator;
 use dcgan_data::{DataError, Dataset};
 use dcgan_explore::classification::{ClassificationError, LabelledPictures};
-use dcgan_explore::features::{FeatureError, FeatureReader, write_features, write_labels};
+use dcgan_explore::feature_reader::{FeatureError, FeatureReader, write_features, write_labels};
 
 use super::{device, pictures, threads};
 use crate::cli::{Features, RunAndData};

@@ -110,7 +110,7 @@ fn shown(
         .collect();
     let vectors: Vec<_> = seeds
         .iter()
-        .map(|&seed| latent::of_seed(sampler.config(), seed))
+        .map(|&seed| latent::from_seed(sampler.config(), seed))
         .collect();
     let logits = classifier.logits(&sampler.values(&vectors));
     let with = seeds.into_iter().zip(logits);
@@ -132,7 +132,7 @@ fn draw(
     let shape = [config.image_size, config.image_size, config.channels];
     let vectors: Vec<_> = seeds
         .iter()
-        .map(|&seed| latent::of_seed(&config, seed))
+        .map(|&seed| latent::from_seed(&config, seed))
         .collect();
     let whole = sampler.draw(&vectors);
     let without = values_without(sampler, &vectors, found.layer, dropped);

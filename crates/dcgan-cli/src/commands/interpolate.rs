@@ -78,7 +78,7 @@ fn stops(arguments: &Interpolate, model: &ModelConfig) -> Result<Vec<Vec<f32>>> 
         );
     }
     let seeds = seeds.into_iter().flat_map(SeedList::iter);
-    stops.extend(seeds.map(|seed| latent::of_seed(model, seed)));
+    stops.extend(seeds.map(|seed| latent::from_seed(model, seed)));
     Ok(stops)
 }
 

@@ -33,7 +33,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
             .map_err(|error| pictures::explain(error, "nothing was compared"))?;
     pictures::tell_cache(&cache);
     let seeds = arguments.seeds.iter();
-    let vectors: Vec<_> = seeds.map(|seed| latent::of_seed(&model, seed)).collect();
+    let vectors: Vec<_> = seeds.map(|seed| latent::from_seed(&model, seed)).collect();
     let drawn = sampler.values(&vectors);
     let found = compare_with_bar(&discriminator, &dataset, &drawn)?;
     let table = table(&dataset, &drawn, &found)?;

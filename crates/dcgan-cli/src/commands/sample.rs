@@ -118,7 +118,7 @@ impl Drawing {
         let model = self.sampler.config();
         let vector = |&seed: &u64| match self.truncation {
             Some(limit) => latent::truncated(model, seed, limit),
-            None => latent::of_seed(model, seed),
+            None => latent::from_seed(model, seed),
         };
         let vectors: Vec<_> = seeds.iter().map(vector).collect();
         self.sampler.draw(&vectors)

@@ -4,7 +4,7 @@ use anyhow::Result;
 use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
 use dcgan_data::{Augmentation, Dataset};
-use dcgan_explore::features::FeatureReader;
+use dcgan_explore::feature_reader::FeatureReader;
 use dcgan_explore::visualization::{Answer, Feature, untrained, visualize};
 use dcgan_render::figure::{Cell, PictureTable};
 use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};

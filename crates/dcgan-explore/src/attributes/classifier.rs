@@ -3,12 +3,12 @@
 use burn::tensor::Device;
 use rayon::prelude::*;
 
+use super::annotations::{Known, LEAST, Split};
 use super::held_out::HeldOut;
-use super::known::{Known, LEAST, Split};
-use super::logistic::{self, Examples, Head};
-use super::standardised::{BATCH, Standardised, pictures};
-use super::words::{UnknownWord, nearest};
+use super::quantised_features::{BATCH, Standardised, pictures};
+use super::vocabulary::{UnknownWord, nearest};
 use super::{AttributeError, Condition};
+use crate::linear::logistic::{self, Examples, Head};
 use dcgan::model::Discriminator;
 use dcgan_data::{DataError, Dataset};
 
@@ -160,7 +160,8 @@ impl AttributeClassifier {
     /// # Errors
     /// A name that there is not, with the nearest ones, or one with too few examples.
     pub fn find(&self, name: &str) -> Result<usize, AttributeError> {
-        let same = |other: &String| super::words::simple(other) == super::words::simple(name);
+        let same =
+            |other: &String| super::vocabulary::simple(other) == super::vocabulary::simple(name);
         if let Some(attribute) = self.names.iter().position(same) {
             return Ok(attribute);
         }

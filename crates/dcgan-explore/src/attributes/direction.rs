@@ -1,7 +1,7 @@
 //! Where an attribute lies in the latent space.
 
-use super::known::LEAST;
-use super::samples::LabelledSamples;
+use super::annotations::LEAST;
+use super::labelled_samples::LabelledSamples;
 use super::{AttributeClassifier, AttributeError};
 use dcgan::config::LatentDistribution;
 use dcgan::latent::{self, Direction, SeedList};
@@ -178,7 +178,7 @@ pub fn effect(
     let model = sampler.config().clone();
     let vectors: Vec<_> = seeds
         .iter()
-        .map(|seed| latent::of_seed(&model, seed))
+        .map(|seed| latent::from_seed(&model, seed))
         .collect();
     let before = classifier.logits(&sampler.values(&vectors));
     let moved: Vec<_> = vectors

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::words::UnknownWord;
+use super::vocabulary::UnknownWord;
 use dcgan_data::DataError;
 
 /// Why there is no answer to a question about attributes.

@@ -1,6 +1,6 @@
 //! Drawn pictures that look as words say.
 
-use super::samples::LabelledSamples;
+use super::labelled_samples::LabelledSamples;
 use super::{AttributeError, Condition};
 
 /// How much it counts against a picture that it differs in what is not asked for.

@@ -7,25 +7,24 @@
 //!                                 └─► forgetting   which feature maps draw it
 //! ```
 
+mod annotations;
 mod classifier;
 mod direction;
 mod error;
 mod exemplars;
-mod forgetting;
+mod feature_maps;
 mod held_out;
-mod known;
-mod logistic;
-mod samples;
-mod standardised;
-mod words;
+mod labelled_samples;
+mod quantised_features;
+mod vocabulary;
 
 pub use classifier::AttributeClassifier;
 pub use direction::{Effect, direction, effect};
 pub use error::AttributeError;
 pub use exemplars::exemplars;
-pub use forgetting::{
+pub use feature_maps::{
     FeatureMaps, feature_maps, second_highest_layer, shares_without, values_without,
 };
 pub use held_out::HeldOut;
-pub use samples::LabelledSamples;
-pub use words::{Condition, UnknownWord, conditions};
+pub use labelled_samples::LabelledSamples;
+pub use vocabulary::{Condition, UnknownWord, conditions};

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::features::FeatureError;
+use crate::feature_reader::FeatureError;
 use dcgan_data::DataError;
 
 /// Why pictures could not be classified.

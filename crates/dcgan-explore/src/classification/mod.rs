@@ -3,17 +3,17 @@
 
 mod confusion;
 mod error;
-mod labels;
+mod labelled_pictures;
 
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
 pub use confusion::Confusion;
 pub use error::ClassificationError;
-pub use labels::LabelledPictures;
+pub use labelled_pictures::LabelledPictures;
 
-use crate::features::{FeatureError, FeatureReader};
-use crate::linear_svm::{Examples, LinearSvm, Stop, Training};
+use crate::feature_reader::{FeatureError, FeatureReader};
+use crate::linear::svm::{Examples, LinearSvm, Stop, Training};
 use dcgan_data::DataError;
 use dcgan_support::random::{Purpose, stream};
 
@@ -95,7 +95,7 @@ impl Selection {
 /// use dcgan_explore::classification::{Classifier, LabelledPictures, Selection};
 /// use dcgan::config::{ModelConfig, Preset};
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
-/// use dcgan_explore::features::FeatureReader;
+/// use dcgan_explore::feature_reader::FeatureReader;
 /// use dcgan::model::Discriminator;
 ///
 /// let device = dcgan::device::by_name("cpu")?;

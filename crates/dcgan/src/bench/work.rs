@@ -119,7 +119,7 @@ impl Sampling {
     pub fn new(generator: Generator, batch_size: usize) -> Self {
         let (config, cost) = (generator.config(), generator.cost());
         let z = (0..batch_size as u64)
-            .flat_map(|seed| latent::of_seed(config, seed))
+            .flat_map(|seed| latent::from_seed(config, seed))
             .collect();
         Self {
             generator: Drawer::new(generator, batch_size),

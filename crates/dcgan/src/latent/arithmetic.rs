@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::seeds::{SeedList, SeedListError};
+use super::seed_list::{SeedList, SeedListError};
 
 /// Groups that are added and taken away: `3,7,12 - 20,21,25 + 40,41,44`, or
 /// `smiling woman - neutral woman + neutral man`.

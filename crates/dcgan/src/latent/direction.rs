@@ -7,7 +7,7 @@ use std::path::Path;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use super::saved::{LatentFileError, finite_floats, read_bytes, write_floats};
+use super::vector_file::{LatentFileError, finite_floats, read_bytes, write_floats};
 use crate::config::ModelConfig;
 
 /// The name of the tensor.
@@ -23,14 +23,14 @@ const SCHEMA: u32 = 1;
 ///
 /// ```no_run
 /// # use std::path::Path;
-/// use dcgan::latent::{Direction, of_seed};
+/// use dcgan::latent::{Direction, from_seed};
 /// use dcgan::sample::Sampler;
 ///
 /// let device = dcgan::device::by_name("cpu")?;
 /// let (mut sampler, _) = Sampler::load(Path::new("runs/faces"), &device)?;
 /// let model = sampler.config().clone();
 /// let smiling = Direction::read(Path::new("smiling.safetensors"), model.z_dim)?;
-/// let z = of_seed(&model, 7);
+/// let z = from_seed(&model, 7);
 /// let row: Vec<_> = (-3..=3).map(|by| smiling.moved(&z, f64::from(by))).collect();
 /// for (place, picture) in sampler.draw(&row).iter().enumerate() {
 ///     picture.save(format!("{place}.png"))?;

@@ -3,14 +3,14 @@
 mod arithmetic;
 mod direction;
 mod interpolation;
-mod saved;
-mod seeds;
+mod seed_list;
+mod vector_file;
 
 pub use arithmetic::{Expression, ExpressionError, Group, Term, mean, signed_sum};
 pub use direction::{Direction, DirectionOrigin};
 pub use interpolation::Interpolation;
-pub use saved::{LatentFileError, read_z, write_z};
-pub use seeds::{SeedList, SeedListError};
+pub use seed_list::{SeedList, SeedListError};
+pub use vector_file::{LatentFileError, read_z, write_z};
 
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
@@ -36,7 +36,7 @@ impl LatentDistribution {
 ///
 /// # Shapes
 /// Returns `[z_dim]`.
-pub fn of_seed(model: &ModelConfig, seed: u64) -> Vec<f32> {
+pub fn from_seed(model: &ModelConfig, seed: u64) -> Vec<f32> {
     let mut rng = stream(seed, Purpose::Picture, 0);
     model.latent_distribution().draw(&mut rng, model.z_dim)
 }
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_truncated_vector_keeps_the_coordinates_within_its_limit() {
         let model = ModelConfig::new(Preset::Tutorial);
-        let whole = of_seed(&model, 5);
+        let whole = from_seed(&model, 5);
         let kept: Vec<f32> = whole.iter().copied().filter(|z| z.abs() <= 0.7).collect();
         let truncated = truncated(&model, 5, 0.7);
         assert_eq!(truncated.len(), model.z_dim);

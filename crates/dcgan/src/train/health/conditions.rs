@@ -84,7 +84,7 @@ fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
     let device = gan.generator.network().parameters()[0].leaf().device();
     let model = gan.generator.config().clone();
     let z: Vec<f32> = (0..SEEDS)
-        .flat_map(|seed| latent::of_seed(&model, seed))
+        .flat_map(|seed| latent::from_seed(&model, seed))
         .collect();
     let z = Tensor::<4>::from_data(
         TensorData::new(z, [SEEDS as usize, model.z_dim, 1, 1]),

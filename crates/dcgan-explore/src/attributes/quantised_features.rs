@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::logistic::Head;
+use crate::linear::logistic::Head;
 use dcgan::model::Discriminator;
 use dcgan_data::{DataError, Dataset};
 

@@ -3,9 +3,9 @@
 
 use burn::tensor::Device;
 
-use super::known::LEAST;
-use super::logistic::{self, Examples};
+use super::annotations::LEAST;
 use super::{AttributeClassifier, AttributeError};
+use crate::linear::logistic::{self, Examples};
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::Sampler;
 
@@ -70,7 +70,7 @@ pub fn second_highest_layer(sampler: &Sampler) -> usize {
 /// let seeds = SeedList::from_first(0, 300)?;
 /// let found = feature_maps(&mut sampler, &classifier, what, &seeds, &|_| {})?;
 /// let dropped: Vec<usize> = found.speaking.iter().map(|(map, _)| *map).collect();
-/// let z = dcgan::latent::of_seed(sampler.config(), 7);
+/// let z = dcgan::latent::from_seed(sampler.config(), 7);
 /// let without = values_without(&mut sampler, &[z], found.layer, &dropped); // one picture
 /// assert_eq!(without.len(), 32 * 32 * 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -176,7 +176,7 @@ fn vectors(sampler: &Sampler, seeds: &[u64]) -> Vec<Vec<f32>> {
     let model = sampler.config();
     seeds
         .iter()
-        .map(|&seed| latent::of_seed(model, seed))
+        .map(|&seed| latent::from_seed(model, seed))
         .collect()
 }
 

@@ -149,7 +149,7 @@ impl<'a> FeatureReader<'a> {
 /// ```
 /// use dcgan::config::{ModelConfig, Preset};
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
-/// use dcgan_explore::features::{FeatureReader, write_features};
+/// use dcgan_explore::feature_reader::{FeatureReader, write_features};
 /// use dcgan::model::Discriminator;
 ///
 /// let device = dcgan::device::by_name("cpu")?;

@@ -36,7 +36,7 @@ impl LabelledSamples {
         for batch in seeds.chunks(BATCH) {
             let vectors: Vec<_> = batch
                 .iter()
-                .map(|&seed| latent::of_seed(&model, seed))
+                .map(|&seed| latent::from_seed(&model, seed))
                 .collect();
             logits.extend(classifier.logits(&sampler.values(&vectors)));
             progress(logits.len());
@@ -55,7 +55,7 @@ impl LabelledSamples {
 
     /// The latent vector of a picture.
     pub(super) fn z(&self, place: usize) -> Vec<f32> {
-        latent::of_seed(&self.model, self.seeds[place])
+        latent::from_seed(&self.model, self.seeds[place])
     }
 
     /// How many pictures have an attribute.

@@ -10,7 +10,7 @@ const ROWS: usize = 256;
 
 /// The mean of each feature, and what its distance from it is multiplied by.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scale {
+pub(crate) struct Scale {
     mean: Vec<f32>,
     factor: Vec<f32>,
 }

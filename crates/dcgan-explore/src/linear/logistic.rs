@@ -18,7 +18,7 @@ const LEAST_STEPS: usize = 1500;
 const LEARNING_RATE: f64 = 2e-3;
 
 /// What the head learns from.
-pub(super) struct Examples<'a> {
+pub(crate) struct Examples<'a> {
     /// How many.
     pub count: usize,
     /// Numbers of an example, each of mean 0 and deviation 1.
@@ -31,7 +31,7 @@ pub(super) struct Examples<'a> {
 
 /// A weight of each number for each attribute.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// `[width, attributes]`
     pub weights: Vec<f32>,
     /// `[attributes]`
@@ -53,7 +53,7 @@ impl Head {
 }
 
 /// The head that makes the mean log loss plus `decay`/2 of the squared weights small.
-pub(super) fn fit(examples: &Examples, decay: f64, device: &Device) -> Head {
+pub(crate) fn fit(examples: &Examples, decay: f64, device: &Device) -> Head {
     let attributes = examples.answers.len() / examples.count;
     let mut weights = Learned::zeros(examples.width * attributes, device);
     let mut biases = Learned::zeros(attributes, device);

@@ -1,17 +1,16 @@
 //! Linear support vector machines with squared hinge loss: one class against the rest, as the
 //! paper's section 5.1 takes them for the discriminator's features.
 
-mod dual;
-mod scale;
+mod dual_descent;
 #[cfg(test)]
 mod tests;
 
 use dcgan_kernels::vectors::dot;
 use rayon::prelude::*;
 
-pub use dual::Stop;
-use dual::{Machine, SquaredNorms};
-use scale::Scale;
+use super::standardise::Scale;
+pub use dual_descent::Stop;
+use dual_descent::{Machine, SquaredNorms};
 
 /// A classifier: for each class the weights of all features and a bias; the class with the
 /// highest score wins.
@@ -160,13 +159,13 @@ impl<'a> Training<'a> {
         let (examples, chosen, labels) = (self.examples, &self.chosen, &self.labels);
         let squared_norms = &self.squared_norms;
         groups.into_par_iter().for_each(|(first, machines)| {
-            let problem = dual::Problem {
+            let problem = dual_descent::Problem {
                 row: &|place| examples.row(chosen[place]),
                 label: &|place| labels[place],
                 squared_norms,
                 cost,
             };
-            dual::descend(machines, first, &problem, stop);
+            dual_descent::descend(machines, first, &problem, stop);
         });
         let weights = self.machines.iter().map(Machine::weights);
         LinearSvm {

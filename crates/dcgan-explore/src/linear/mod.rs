@@ -1,0 +1,5 @@
+//! Linear models.
+
+pub mod logistic;
+pub mod standardise;
+pub mod svm;
