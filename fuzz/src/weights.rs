@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use dcgan::checkpoint::{
     DataSummary, FileHeader, FileKind, WeightFile, save_checkpoint, save_discriminator, save_generator,
 };
-use dcgan::config::{DataConfig, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig};
+use dcgan::config::{DataConfig, ModelConfig, ModelOptions, Preset, RunConfig, SavingConfig, TrainingConfig};
 use dcgan_data::Crop;
 use dcgan::gan::Gan;
 use dcgan::pytorch;
@@ -74,20 +74,11 @@ fn device() -> Device {
 }
 
 fn config() -> RunConfig {
-    let model = ModelConfig::new(Preset::Pytorch).with_image_size(32);
+    let model = ModelOptions::new(Preset::Pytorch).with_image_size(32);
     RunConfig {
-        schema: RunConfig::SCHEMA,
-        model: model.with_z_dim(2).with_ngf(1).with_ndf(1),
+                model: model.with_z_dim(2).with_ngf(1).with_ndf(1).build().expect("the smallest networks"),
         training: TrainingConfig::default(),
-        data: DataConfig {
-            path: Some("pictures".into()),
-            demo_faces: None,
-            format: None,
-            split: None,
-            crop: Crop::Center,
-            flip: true,
-            background: [255; 3],
-        },
+        data: DataConfig { flip: true, ..DataConfig::files("pictures") },
         saving: SavingConfig::default(),
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod cores;
 mod interrupt;
 mod output;
+mod words;
 
 use std::panic;
 use std::process::ExitCode;
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            output::error(&story(&error));
+            output::error(&words::line(&error));
             ranks::abort();
             ExitCode::FAILURE
         }
@@ -92,15 +93,4 @@ fn quiet_drivers() {
         // SAFETY: the first thing that the program does, with no other thread to read it.
         unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
-}
-
-/// An error with its causes, each told once: many tell their cause themselves.
-fn story(error: &anyhow::Error) -> String {
-    let mut story = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !story.contains(&cause) {
-            story = format!("{story}: {cause}");
-        }
-    }
-    story
 }

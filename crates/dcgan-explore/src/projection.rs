@@ -60,12 +60,13 @@ const LONGEST: f32 = 1.1;
 /// all layers. The best comes first.
 ///
 /// ```
-/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::config::{ModelOptions, Preset};
 /// use dcgan::model::Generator;
 /// use dcgan_explore::projection::{Search, project};
 ///
 /// let device = dcgan::device::by_name("cpu")?;
-/// let generator = Generator::new(&ModelConfig::new(Preset::Small).with_ngf(4), 0, &device)?;
+/// let model = ModelOptions::new(Preset::Small).with_ngf(4).build()?;
+/// let generator = Generator::new(&model, 0, &device)?;
 /// let grey = vec![0.0; 64 * 64 * 3];
 /// let search = Search { starts: 2, steps: 3, ..Search::default() };
 /// let found = project(&generator, None, &grey, &search, &|_| {});
@@ -223,18 +224,20 @@ fn distance(batch: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dcgan::config::Preset;
+    use dcgan::config::{ModelOptions, Preset};
     use dcgan::model::FoldedGenerator;
 
     #[test]
     fn a_drawn_picture_is_found_again() {
         let device = dcgan::device::by_name("cpu").unwrap();
         for preset in [Preset::Pytorch, Preset::Paper] {
-            let model = ModelConfig::new(preset)
+            let model = ModelOptions::new(preset)
                 .with_image_size(32)
                 .with_ngf(8)
                 .with_ndf(4)
-                .with_z_dim(10);
+                .with_z_dim(10)
+                .build()
+                .unwrap();
             let mut generator = Generator::new(&model, 1, &device).unwrap();
             // weights of some size, so that pictures differ
             for parameter in generator.network_mut().parameters_mut() {

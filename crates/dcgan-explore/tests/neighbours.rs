@@ -1,6 +1,6 @@
 //! Copies of training pictures are found, and new pictures are told from them.
 
-use dcgan::config::{ModelConfig, Preset};
+use dcgan::config::{ModelOptions, Preset};
 use dcgan::model::Discriminator;
 use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions};
 use dcgan_explore::neighbours::compare;
@@ -24,7 +24,7 @@ fn copies_are_found_and_new_pictures_are_not_taken_for_copies() {
     let dataset = faces();
     let device = dcgan::device::by_name("cpu").unwrap();
     for preset in [Preset::Tutorial, Preset::Paper] {
-        let model = ModelConfig::new(preset).with_ndf(4);
+        let model = ModelOptions::new(preset).with_ndf(4).build().unwrap();
         let discriminator = Discriminator::new(&model, 1, &device).unwrap();
         let copies: Vec<f32> = [7, 31, 59]
             .into_iter()
@@ -49,7 +49,7 @@ fn copies_are_found_and_new_pictures_are_not_taken_for_copies() {
 fn the_features_are_sixteen_for_each_map_of_every_hidden_layer() {
     let device = dcgan::device::by_name("cpu").unwrap();
     let count = |preset| {
-        let model = ModelConfig::new(preset).with_ndf(4);
+        let model = ModelOptions::new(preset).with_ndf(4).build().unwrap();
         Discriminator::new(&model, 1, &device)
             .unwrap()
             .feature_count()

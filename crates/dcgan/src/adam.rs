@@ -164,17 +164,23 @@ fn chosen(good: &Tensor<1, Bool>, moved: Tensor<1>, before: Tensor<1>) -> Tensor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelConfig, Preset};
+    use crate::config::{ModelOptions, Preset, TrainingOptions};
     use crate::device;
     use crate::model::{Generator, to_host};
 
     fn trained(precision: Precision) -> (Generator, Adam) {
-        let model = ModelConfig::new(Preset::Small).with_ngf(2).with_z_dim(3);
+        let model = ModelOptions::new(Preset::Small)
+            .with_ngf(2)
+            .with_z_dim(3)
+            .build()
+            .unwrap();
         let generator = Generator::new(&model, 0, &device::of_tests()).unwrap();
-        let config = TrainingConfig {
+        let config = TrainingOptions {
             precision,
-            ..TrainingConfig::default()
-        };
+            ..TrainingOptions::default()
+        }
+        .build()
+        .unwrap();
         let adam = Adam::new(&config, generator.network());
         (generator, adam)
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use dcgan::checkpoint::{DataSummary, FileHeader, FileKind, WeightFile, save_generator};
-use dcgan::config::{ModelConfig, Preset};
+use dcgan::config::{ModelOptions, Preset};
 use dcgan::model::Generator;
 use serde_json::{Value, json};
 
@@ -12,8 +12,13 @@ use serde_json::{Value, json};
 fn good() -> (Value, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("generator.safetensors");
-    let model = ModelConfig::new(Preset::Pytorch).with_image_size(32);
-    let model = model.with_z_dim(2).with_ngf(1).with_ndf(1);
+    let model = ModelOptions::new(Preset::Pytorch)
+        .with_image_size(32)
+        .with_z_dim(2)
+        .with_ngf(1)
+        .with_ndf(1)
+        .build()
+        .unwrap();
     let device = dcgan::device::by_name("cpu").unwrap();
     let generator = Generator::new(&model, 0, &device).unwrap();
     let data = DataSummary {

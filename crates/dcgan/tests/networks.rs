@@ -4,7 +4,7 @@
 mod device;
 
 use burn::tensor::{Tensor, TensorData};
-use dcgan::config::{LatentDistribution, ModelConfig, Preset, TrainingConfig};
+use dcgan::config::{LatentDistribution, ModelConfig, ModelOptions, Preset, TrainingOptions};
 use dcgan::gan::Gan;
 use dcgan::loss::{bce_fake, bce_real};
 use dcgan::model::{Discriminator, FoldedGenerator, Generator, Weights};
@@ -12,8 +12,8 @@ use dcgan::{latent, statistics};
 use dcgan_support::random::Purpose;
 use device::device;
 
-fn narrow(preset: Preset) -> ModelConfig {
-    ModelConfig::new(preset)
+fn narrow(preset: Preset) -> ModelOptions {
+    ModelOptions::new(preset)
         .with_ngf(2)
         .with_ndf(2)
         .with_z_dim(5)
@@ -36,7 +36,11 @@ fn every_preset_size_and_channel_count_gives_pictures_and_one_logit_each() {
     for preset in Preset::ALL {
         for &size in preset.image_sizes() {
             for channels in [1, 3] {
-                let model = narrow(preset).with_image_size(size).with_channels(channels);
+                let model = narrow(preset)
+                    .with_image_size(size)
+                    .with_channels(channels)
+                    .build()
+                    .unwrap();
                 let mut generator = Generator::new(&model, 1, &device()).unwrap();
                 let mut discriminator = Discriminator::new(&model, 1, &device()).unwrap();
                 let pictures = generator.forward_train(noise(&model, 0, 3), Weights::Learn);
@@ -137,35 +141,37 @@ fn noise_is_uniform_for_the_paper_and_normal_for_the_others() {
 
 #[test]
 fn a_wrong_size_names_the_sizes_that_the_preset_has() {
-    let wrong = ModelConfig::new(Preset::Tutorial).with_image_size(128);
-    let message = Generator::new(&wrong, 0, &device())
-        .unwrap_err()
-        .to_string();
+    let wrong = ModelOptions::new(Preset::Tutorial).with_image_size(128);
+    let message = wrong.build().unwrap_err().to_string();
     assert!(
-        message.contains("--image-size 64") && message.contains("pytorch"),
+        message.contains("tutorial") && message.contains("it has 64"),
         "{message}"
     );
-    let wrong = ModelConfig::new(Preset::Paper).with_image_size(100);
-    let message = Generator::new(&wrong, 0, &device())
-        .unwrap_err()
-        .to_string();
+    let wrong = ModelOptions::new(Preset::Paper).with_image_size(100);
+    let message = wrong.build().unwrap_err().to_string();
     assert!(message.contains("32, 64, 128 or 256"), "{message}");
 }
 
 #[test]
 fn the_discriminator_overfits_one_batch() {
-    let model = narrow(Preset::Pytorch).with_image_size(32).with_ndf(8);
-    let training = TrainingConfig {
+    let model = narrow(Preset::Pytorch)
+        .with_image_size(32)
+        .with_ndf(8)
+        .build()
+        .unwrap();
+    let training = TrainingOptions {
         learning_rate: 2e-3,
-        ..TrainingConfig::default()
-    };
+        ..TrainingOptions::default()
+    }
+    .build()
+    .unwrap();
     let mut gan = Gan::new(&model, &training, &device()).unwrap();
-    let real = noise(&model.clone().with_z_dim(32 * 32 * 3), 0, 8)
-        .reshape([8, 3, 32, 32])
-        .tanh();
-    let fake = noise(&model.clone().with_z_dim(32 * 32 * 3), 1, 8)
-        .reshape([8, 3, 32, 32])
-        .tanh();
+    let pixels = narrow(Preset::Pytorch)
+        .with_z_dim(32 * 32 * 3)
+        .build()
+        .unwrap();
+    let real = noise(&pixels, 0, 8).reshape([8, 3, 32, 32]).tanh();
+    let fake = noise(&pixels, 1, 8).reshape([8, 3, 32, 32]).tanh();
     let mut losses = Vec::new();
     for _ in 0..60 {
         let logits_fake = gan
@@ -190,11 +196,17 @@ fn the_discriminator_overfits_one_batch() {
 
 #[test]
 fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
-    let model = narrow(Preset::Small).with_ngf(4).with_ndf(4);
-    let training = TrainingConfig {
+    let model = narrow(Preset::Small)
+        .with_ngf(4)
+        .with_ndf(4)
+        .build()
+        .unwrap();
+    let training = TrainingOptions {
         learning_rate: 2e-3,
-        ..TrainingConfig::default()
-    };
+        ..TrainingOptions::default()
+    }
+    .build()
+    .unwrap();
     let mut gan = Gan::new(&model, &training, &device()).unwrap();
     let mut losses = Vec::new();
     for step in 0..40 {
@@ -220,7 +232,7 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
 
 #[test]
 fn estimated_statistics_are_those_of_a_large_batch() {
-    let model = narrow(Preset::Small).with_ngf(4);
+    let model = narrow(Preset::Small).with_ngf(4).build().unwrap();
     let mut generator = Generator::new(&model, 0, &device()).unwrap();
     let estimated = statistics::estimate(&generator, &device());
     assert_ne!(
@@ -247,7 +259,11 @@ fn estimated_statistics_are_those_of_a_large_batch() {
 fn a_folded_generator_draws_what_the_generator_draws() {
     for preset in Preset::ALL {
         for (channels, batch_size) in [(1, 1), (3, 1), (3, 6)] {
-            let model = narrow(preset).with_ngf(9).with_channels(channels);
+            let model = narrow(preset)
+                .with_ngf(9)
+                .with_channels(channels)
+                .build()
+                .unwrap();
             let mut generator = Generator::new(&model, 1, &device()).unwrap();
             // running statistics that are not those of the beginning
             generator.forward_train(noise(&model, 0, 40), Weights::Freeze);

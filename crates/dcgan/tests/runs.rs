@@ -10,35 +10,33 @@ use std::sync::Arc;
 
 use dcgan::checkpoint::{DataSummary, WeightFile};
 use dcgan::config::{
-    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+    DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
 };
 use dcgan::sample::Sampler;
 use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
-use dcgan_data::{Crop, DataSource, Dataset, PictureOptions};
+use dcgan_data::{DataSource, Dataset, PictureOptions};
 use device::device;
 use tempfile::TempDir;
 
 fn config(steps: u64) -> RunConfig {
     RunConfig {
-        schema: RunConfig::SCHEMA,
-        model: ModelConfig::new(Preset::Small)
+        model: ModelOptions::new(Preset::Small)
             .with_ngf(4)
             .with_ndf(4)
-            .with_z_dim(8),
-        training: TrainingConfig {
+            .with_z_dim(8)
+            .build()
+            .unwrap(),
+        training: TrainingOptions {
             length: Length::Steps(steps),
             batch_size: 8,
-            display_step: 3,
-            ..TrainingConfig::default()
-        },
+            report_every: 3,
+            ..TrainingOptions::default()
+        }
+        .build()
+        .unwrap(),
         data: DataConfig {
-            path: None,
-            demo_faces: Some(20),
-            format: None,
-            split: None,
-            crop: Crop::Center,
             flip: true,
-            background: [255; 3],
+            ..DataConfig::drawn_faces(20)
         },
         saving: SavingConfig::default(),
     }
@@ -73,7 +71,11 @@ fn saved(path: &Path) -> SavedRun {
 fn resume(path: &Path, steps: Option<u64>) -> Result<Trainer, TrainError> {
     let mut saved = saved(path);
     if let Some(steps) = steps {
-        saved.config.training.length = Length::Steps(steps);
+        let options = TrainingOptions {
+            length: Length::Steps(steps),
+            ..saved.config.training.into_options()
+        };
+        saved.config.training = options.build().unwrap();
     }
     saved.check_incomplete()?;
     let (dataset, summary) = faces();

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use burn::tensor::{Tensor, TensorData};
-use dcgan::config::{ModelConfig, Preset, TrainingConfig};
+use dcgan::config::{ModelConfig, ModelOptions, Preset, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::latent;
 use dcgan::ops::profile;
@@ -102,7 +102,11 @@ fn twenty_steps_give_the_same_bits_with_one_thread_and_with_two() {
     let _alone = ALONE.lock();
     // Wide enough for every kind of kernel, narrow enough for a test.
     for preset in [Preset::Tutorial, Preset::Pytorch, Preset::Paper] {
-        let model = ModelConfig::new(preset).with_ngf(32).with_ndf(16);
+        let model = ModelOptions::new(preset)
+            .with_ngf(32)
+            .with_ndf(16)
+            .build()
+            .unwrap();
         let trained = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             pool.build().expect("threads").install(|| {
@@ -126,7 +130,11 @@ fn twenty_steps_give_the_same_bits_with_one_thread_and_with_two() {
 fn after_the_third_step_nothing_large_is_allocated() {
     let _alone = ALONE.lock();
     for preset in [Preset::Tutorial, Preset::Pytorch, Preset::Paper] {
-        let model = ModelConfig::new(preset).with_ngf(64).with_ndf(64);
+        let model = ModelOptions::new(preset)
+            .with_ngf(64)
+            .with_ndf(64)
+            .build()
+            .unwrap();
         let mut training = Training::new(&model, 16);
         // One thread, since what each keeps depends on who takes which task.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1);

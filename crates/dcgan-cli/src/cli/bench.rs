@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use dcgan::config::{ModelConfig, Preset};
+use dcgan::config::{ConfigError, ModelConfig, ModelOptions, Preset};
 
 use super::compute::ComputeArguments;
 use super::train::parse_preset;
@@ -88,10 +88,14 @@ pub struct BenchNetworks {
 
 impl BenchNetworks {
     /// The preset with its own widths.
-    pub fn model(&self) -> ModelConfig {
-        ModelConfig::new(self.preset)
+    ///
+    /// # Errors
+    /// If the preset has no such networks.
+    pub fn model(&self) -> Result<ModelConfig, ConfigError> {
+        ModelOptions::new(self.preset)
             .with_image_size(self.image_size)
             .with_channels(self.channels)
+            .build()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dcgan::config::{self, Every, ModelConfig, Precision, Preset};
+use dcgan::config::{self, Every, ModelOptions, Precision, Preset};
 use dcgan_data::Format;
 
 use super::compute::ComputeArguments;
@@ -45,10 +45,9 @@ pub struct Train {
     #[command(flatten)]
     pub compute: ComputeArguments,
 
-    /// Write what the host does when to FILE, to be looked at with ui.perfetto.dev or Chrome's
-    /// about:tracing
-    #[arg(long, value_name = "FILE")]
-    pub profile: Option<PathBuf>,
+    /// Write a trace of host activity to FILE, for ui.perfetto.dev or Chrome's about:tracing
+    #[arg(long, value_name = "FILE", alias = "profile")]
+    pub trace: Option<PathBuf>,
 
     /// Under mpirun, how long a process waits for the others before all end, such as 30s or 5m;
     /// ten times as long while pictures are read and files are written
@@ -175,9 +174,9 @@ pub struct Settings {
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
-    /// Steps from report to report [default: 500, less for short runs]
-    #[arg(long, value_name = "N")]
-    pub display_step: Option<u64>,
+    /// Steps from one report to the next [default: 500, fewer for short runs]
+    #[arg(long, value_name = "N", alias = "display-step")]
+    pub report_every: Option<u64>,
 
     /// Under mpirun, normalise with the statistics of the whole batch, and not with those of each
     /// process's part of it; on the CPU 1, 2 and 4 processes then train the same networks to the
@@ -213,8 +212,8 @@ pub struct Settings {
 
 impl Settings {
     /// The preset (`preset` if none is named) with the widths and sizes that are.
-    pub fn model(&self, preset: Preset) -> ModelConfig {
-        let mut model = ModelConfig::new(self.preset.unwrap_or(preset));
+    pub fn model(&self, preset: Preset) -> ModelOptions {
+        let mut model = ModelOptions::new(self.preset.unwrap_or(preset));
         let settings = [
             (&mut model.image_size, self.image_size),
             (&mut model.channels, self.channels),

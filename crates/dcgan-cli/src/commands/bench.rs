@@ -33,7 +33,7 @@ pub fn run(arguments: &Bench) -> Result<()> {
 fn train(arguments: &BenchTrain) -> Result<Measurement> {
     threads::limit(arguments.how.compute.threads)?;
     let device = device::open(&arguments.how.compute)?;
-    let model = arguments.networks.model();
+    let model = arguments.networks.model()?;
     let plan = plan(arguments.batch, &arguments.how);
     Ok(bench::train(&model, &plan, &device)?)
 }
@@ -44,7 +44,7 @@ fn sample(arguments: &BenchSample) -> Result<Measurement> {
     let plan = plan(arguments.batch, &arguments.how);
     let generator = match &arguments.run {
         Some(run) => load_generator(run, &device)?.0,
-        None => Generator::new(&arguments.networks.model(), 0, &device)?,
+        None => Generator::new(&arguments.networks.model()?, 0, &device)?,
     };
     Ok(bench::sample(generator, &plan)?)
 }

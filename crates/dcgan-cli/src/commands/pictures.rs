@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
+use dcgan::config::DEMO_FACES;
 use dcgan::config::ModelConfig;
 use dcgan::train::{TrainError, picture_options};
 use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
@@ -14,9 +15,6 @@ use crate::{interrupt, output};
 
 /// The environment variable that names the cache folder.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
-
-/// Faces that `demo` draws.
-pub const DEMO_FACES: u32 = 2000;
 
 /// Pictures after which the bar moves.
 const BAR_STEP: usize = 32;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::{
-    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, Length, Preset, RunConfig, SavingConfig,
+    SavingOptions, TrainingOptions,
 };
 use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
-use dcgan_data::{DataSource, Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan_data::{Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan_support::trace;
 
 use super::train_display::Display;
@@ -26,12 +27,12 @@ const DEMO: &str = "demo";
 
 /// The first look: `demo` with preset `small` trains in small batches and large
 /// strides, since it has minutes, not hours.
-fn first_look() -> TrainingConfig {
-    TrainingConfig {
+fn first_look() -> TrainingOptions {
+    TrainingOptions {
         length: Length::Epochs(35),
         batch_size: 32,
         learning_rate: 4e-4,
-        ..TrainingConfig::default()
+        ..TrainingOptions::default()
     }
 }
 
@@ -51,7 +52,7 @@ pub fn run(arguments: Train) -> Result<()> {
 
 /// Trains, writes and reports.
 fn lead(ranks: &Ranks, arguments: &Train) -> Result<()> {
-    if let Some(path) = &arguments.profile {
+    if let Some(path) = &arguments.trace {
         let cannot = || format!("cannot write {}", path.display());
         trace::start(path).with_context(cannot)?;
     }
@@ -62,7 +63,7 @@ fn lead(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let mut display = Display::new(&trainer);
     let outcome = trainer.run(&interrupt::requested, &mut |step| display.show(step));
     display.finish();
-    let profile = trace::stop();
+    let traced = trace::stop();
     let folder = folder.display();
     match outcome? {
         Outcome::Complete => output::line(&format!(
@@ -74,7 +75,7 @@ fn lead(ranks: &Ranks, arguments: &Train) -> Result<()> {
             trainer.step()
         )),
     }
-    profile.context("all is saved, but the --profile could not be written")
+    traced.context("everything is saved, but the --trace file could not be written")
 }
 
 fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, PathBuf)> {
@@ -117,21 +118,16 @@ fn plan(path: &Path, arguments: &Train) -> Result<RunConfig> {
     if let (Some(packed), None) = (packed, settings.image_size) {
         model.image_size = packed.image_size as usize;
     }
-    model.validate()?;
-    let default = match is_demo && model.preset == Preset::Small {
-        true => first_look(),
-        false => TrainingConfig::default(),
+    let default = if is_demo && model.preset == Preset::Small {
+        first_look()
+    } else {
+        TrainingOptions::default()
     };
-    let training = training(settings, &arguments.length, default);
-    training.validate()?;
-    let saving = saving(&arguments.saving, SavingConfig::default());
-    saving.validate()?;
     Ok(RunConfig {
-        schema: RunConfig::SCHEMA,
-        model,
-        training,
+        model: model.build()?,
+        training: training(settings, &arguments.length, default).build()?,
         data: data_config(settings, path, is_demo, packed)?,
-        saving,
+        saving: saving(&arguments.saving, SavingConfig::default())?,
     })
 }
 
@@ -148,8 +144,14 @@ fn begin(
         channels: settings.channels,
     };
     let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
-    config.model.channels = dataset.channels();
-    fit(&mut config.training, settings, dataset.len());
+    let channels = dataset.channels();
+    config.model = config
+        .model
+        .into_options()
+        .with_channels(channels)
+        .build()?;
+    let training = config.training.into_options();
+    config.training = fit(training, settings, dataset.len()).build()?;
     let batch_size = config.training.batch_size;
     let place = (ranks, &device);
     foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| {
@@ -173,7 +175,7 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     if arguments.settings != Settings::default() {
         bail!(
             "--resume goes on with the run's own settings: beside it give --epochs, --steps, \
-             --checkpoint-every, --keep, --on-write-error, --device, --threads, --profile or \
+             --checkpoint-every, --keep, --on-write-error, --device, --threads, --trace or \
              --rank-timeout alone, or begin another run"
         );
     }
@@ -191,15 +193,27 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
         output::note(&format!("left alone: {error}"));
     }
     if let Some(length) = length(&arguments.length) {
-        saved.config.training.length = length;
+        let training = saved.config.training.into_options();
+        saved.config.training = TrainingOptions { length, ..training }.build()?;
     }
-    saved.config.saving = saving(&arguments.saving, saved.config.saving.clone());
-    saved.config.saving.validate()?;
+    saved.config.saving = saving(&arguments.saving, saved.config.saving)?;
     if let Some(path) = &arguments.data {
         let is_demo = path.as_os_str() == DEMO;
-        saved.config.data.path = data_path(path, is_demo)?;
-        let faces = saved.config.data.demo_faces.unwrap_or(pictures::DEMO_FACES);
-        saved.config.data.demo_faces = is_demo.then_some(faces);
+        let origin = &mut saved.config.data.origin;
+        *origin = match origin {
+            DataOrigin::DrawnFaces { .. } if is_demo => origin.clone(),
+            _ if is_demo => DataOrigin::DrawnFaces { count: DEMO_FACES },
+            DataOrigin::Files { format, split, .. } => DataOrigin::Files {
+                path: data_path(path)?,
+                format: *format,
+                split: *split,
+            },
+            DataOrigin::DrawnFaces { .. } => DataOrigin::Files {
+                path: data_path(path)?,
+                format: None,
+                split: None,
+            },
+        };
     }
     saved.check_incomplete()?;
     let plan = Plan {
@@ -210,16 +224,16 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     let config = &saved.config;
     let batch_size = config.training.batch_size;
     let place = (ranks, &device);
-    foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| match error {
-        MemoryError::TooLarge {
+    foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| {
+        let MemoryError::TooLarge {
             needed, available, ..
-        } => anyhow!(
+        } = error;
+        anyhow!(
             "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
              give --ignore-memory",
             needed >> 20,
             available >> 20
-        ),
-        other => other.into(),
+        )
     })?;
     let (mut trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
     write_skipped(&dataset, trainer.folder())?;
@@ -231,15 +245,16 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
 }
 
 /// `current` with what is chosen.
-fn saving(arguments: &SavingArguments, current: SavingConfig) -> SavingConfig {
-    SavingConfig {
+fn saving(arguments: &SavingArguments, current: SavingConfig) -> Result<SavingConfig, ConfigError> {
+    let options = SavingOptions {
         checkpoint_every: arguments.checkpoint_every.or(current.checkpoint_every),
         keep: arguments.keep.unwrap_or(current.keep),
         on_write_error: match arguments.on_write_error {
             Some(choice) => choice.into(),
             None => current.on_write_error,
         },
-    }
+    };
+    options.build()
 }
 
 fn length(arguments: &LengthArguments) -> Option<Length> {
@@ -250,9 +265,9 @@ fn length(arguments: &LengthArguments) -> Option<Length> {
 fn training(
     settings: &Settings,
     arguments: &LengthArguments,
-    default: TrainingConfig,
-) -> TrainingConfig {
-    TrainingConfig {
+    default: TrainingOptions,
+) -> TrainingOptions {
+    TrainingOptions {
         length: length(arguments).unwrap_or(default.length),
         batch_size: settings.batch_size.unwrap_or(default.batch_size),
         learning_rate: settings.learning_rate.unwrap_or(default.learning_rate),
@@ -260,7 +275,7 @@ fn training(
         beta2: settings.beta2.unwrap_or(default.beta2),
         reuse_noise: settings.reuse_noise,
         seed: settings.seed.unwrap_or(default.seed),
-        display_step: settings.display_step.unwrap_or(default.display_step),
+        report_every: settings.report_every.unwrap_or(default.report_every),
         precision: settings.precision.unwrap_or(default.precision),
         sync_batch_norm: settings.sync_batch_norm,
     }
@@ -268,9 +283,9 @@ fn training(
 
 /// What depends on the number of pictures: a batch is at most all of them, and
 /// a short run reports about ten times.
-fn fit(training: &mut TrainingConfig, settings: &Settings, pictures: usize) {
+fn fit(mut training: TrainingOptions, settings: &Settings, pictures: usize) -> TrainingOptions {
     if pictures < 2 {
-        return; // which the training refuses
+        return training; // which the training refuses
     }
     if pictures < training.batch_size {
         output::note(&format!(
@@ -279,11 +294,12 @@ fn fit(training: &mut TrainingConfig, settings: &Settings, pictures: usize) {
         ));
         training.batch_size = pictures;
     }
-    if settings.display_step.is_none() {
+    if settings.report_every.is_none() {
         let steps_per_epoch = (pictures / training.batch_size.max(1)) as u64;
         let total = training.length.total_steps(steps_per_epoch);
-        training.display_step = training.display_step.min(total / 10).max(1);
+        training.report_every = training.report_every.min(total / 10).max(1);
     }
+    training
 }
 
 /// What is not asked for is as the data was packed, if it is a pack.
@@ -293,64 +309,48 @@ fn data_config(
     is_demo: bool,
     packed: Option<PackedOptions>,
 ) -> Result<DataConfig> {
-    let demo_faces = settings.demo_faces.unwrap_or(pictures::DEMO_FACES);
+    let demo_faces = settings.demo_faces.unwrap_or(DEMO_FACES);
     let default = packed.unwrap_or(PackedOptions::of(&PictureOptions::default()));
+    let origin = if is_demo {
+        DataOrigin::DrawnFaces { count: demo_faces }
+    } else {
+        DataOrigin::Files {
+            path: data_path(path)?,
+            format: settings.format,
+            split: settings.split.map(Into::into),
+        }
+    };
     Ok(DataConfig {
-        path: data_path(path, is_demo)?,
-        demo_faces: is_demo.then_some(demo_faces),
-        format: settings.format,
-        split: settings.split.map(Into::into),
+        origin,
         crop: settings.crop.map_or(default.crop, Into::into),
         flip: settings.flip,
         background: settings.background.unwrap_or(default.background),
     })
 }
 
-/// None for the demo; else absolute, so that the run can be resumed from anywhere.
-fn data_path(path: &Path, is_demo: bool) -> Result<Option<PathBuf>> {
-    if is_demo {
-        return Ok(None);
-    }
+/// The absolute path, so that the run can be resumed from anywhere.
+fn data_path(path: &Path) -> Result<PathBuf> {
     if path.to_str().is_none() {
         let name = path.display();
         bail!("the name {name} is not Unicode, and config.toml could not hold it: rename it");
     }
     let absolute = std::path::absolute(path);
     let absolute = absolute.with_context(|| format!("cannot find {}", path.display()))?;
-    Ok(Some(absolute))
+    Ok(absolute)
 }
 
 /// Reads the pictures.
 pub fn load(
-    data: &DataConfig,
-    model: &ModelConfig,
+    config: &RunConfig,
     channels: Option<usize>,
-    seed: u64,
     cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let (source, name) = match &data.path {
-        Some(path) => {
-            let source = DataSource::Files {
-                path: path.clone(),
-                format: data.format,
-                split: data.split,
-            };
-            (source, path.display().to_string())
-        }
-        None => {
-            let count = data.demo_faces.unwrap_or(pictures::DEMO_FACES);
-            (DataSource::Demo { count, seed }, "drawn faces".to_owned())
-        }
+    let name = match &config.data.origin {
+        DataOrigin::Files { path, .. } => path.display().to_string(),
+        DataOrigin::DrawnFaces { .. } => "drawn faces".to_owned(),
     };
-    let options = PictureOptions {
-        image_size: model.image_size as u32,
-        crop: data.crop,
-        flip: data.flip,
-        background: data.background,
-        channels,
-        ..PictureOptions::default()
-    };
-    let loaded = pictures::load(&source, &options, cache);
+    let options = config.picture_options(channels);
+    let loaded = pictures::load(&config.data_source(), &options, cache);
     let (dataset, cache) =
         loaded.map_err(|error| pictures::explain(error, "nothing was trained"))?;
     pictures::tell_cache(&cache);

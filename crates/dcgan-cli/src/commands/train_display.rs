@@ -56,7 +56,7 @@ impl Display {
             trainer.total_steps(),
             trainer.steps_per_epoch(),
             training.batch_size,
-            training.display_step,
+            training.report_every,
             ranks_of(trainer),
         ));
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")

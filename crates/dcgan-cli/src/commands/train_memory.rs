@@ -21,7 +21,7 @@ pub fn foresee_memory(
     let Some(available) = memory::available().filter(|_| !ignore) else {
         return Ok(());
     };
-    let estimate = MemoryEstimate::of_training(model)?;
+    let estimate = MemoryEstimate::of_training(model);
     let available = available / ranks.local_count() as u64;
     if let Some(remark) = estimate.check(batch_size.div_ceil(ranks.count()), available)? {
         output::note(&remark);

@@ -73,16 +73,7 @@ fn read_in_turn(
     plan: &Plan,
     arguments: &Train,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let read = || {
-        let (config, seed) = (&plan.config, plan.config.training.seed);
-        load(
-            &config.data,
-            &config.model,
-            plan.channels,
-            seed,
-            &arguments.cache,
-        )
-    };
+    let read = || load(&plan.config, plan.channels, &arguments.cache);
     let turn = "the first rank of each machine to read the pictures";
     let (dataset, summary) = match ranks.local_rank() {
         0 => {

@@ -72,7 +72,7 @@ fn the_estimate_is_not_far_from_what_is_measured() {
             .succeeded();
         let json: Value = serde_json::from_str(&answer.stdout).unwrap();
         let measured = json["peak_memory_mib"].as_f64().unwrap();
-        let estimate = MemoryEstimate::of_training(&ModelConfig::new(preset)).unwrap();
+        let estimate = MemoryEstimate::of_training(&ModelConfig::new(preset));
         let estimate = estimate.without_reports().bytes(batch) as f64 / (1 << 20) as f64;
         let ratio = estimate / measured;
         println!("{preset} {batch}: {estimate:.0} MiB estimated, {measured:.0} MiB measured");

@@ -27,7 +27,7 @@ const DECAY: f64 = 0.003;
 ///
 /// ```
 /// use dcgan_explore::attributes::AttributeClassifier;
-/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::config::{ModelOptions, Preset};
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
 /// use dcgan::model::Discriminator;
 ///
@@ -35,7 +35,7 @@ const DECAY: f64 = 0.003;
 /// let faces = DataSource::Demo { count: 300, seed: 0 };
 /// let faces = Dataset::load(&faces, &options, &|_, _| {}, &|| false)?;
 /// let device = dcgan::device::by_name("cpu")?;
-/// let model = ModelConfig::new(Preset::Pytorch).with_image_size(32).with_ndf(8);
+/// let model = ModelOptions::new(Preset::Pytorch).with_image_size(32).with_ndf(8).build()?;
 /// let discriminator = Discriminator::new(&model, 0, &device)?; // better: a trained one
 ///
 /// let classifier = AttributeClassifier::train(discriminator, &faces, &|_, _| {})?;

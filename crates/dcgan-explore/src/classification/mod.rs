@@ -93,13 +93,13 @@ impl Selection {
 ///
 /// ```
 /// use dcgan_explore::classification::{Classifier, LabelledPictures, Selection};
-/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::config::{ModelOptions, Preset};
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
 /// use dcgan_explore::feature_reader::FeatureReader;
 /// use dcgan::model::Discriminator;
 ///
 /// let device = dcgan::device::by_name("cpu")?;
-/// let model = ModelConfig::new(Preset::Small).with_ndf(4);
+/// let model = ModelOptions::new(Preset::Small).with_ndf(4).build()?;
 /// let discriminator = Discriminator::new(&model, 0, &device)?;
 /// let faces = DataSource::Demo { count: 100, seed: 0 };
 /// let faces = Dataset::load(&faces, &PictureOptions::default(), &|_, _| {}, &|| false)?;

@@ -26,7 +26,7 @@ use serde::Serialize;
 pub use error::BenchError;
 pub use profile::{OperationTime, PartTime, StepProfile};
 
-use crate::config::{ConfigError, ModelConfig, in_range};
+use crate::config::{ConfigError, ModelConfig};
 use crate::gan::Gan;
 use crate::memory::{self, MemoryError, MemoryEstimate};
 use crate::model::Generator;
@@ -94,11 +94,11 @@ impl Measurement {
 /// Networks that cannot be built, and a plan out of its ranges or beyond the memory.
 pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measurement, BenchError> {
     plan.check(2)?; // batch norm needs a variance
-    let estimate = MemoryEstimate::of_training(model)?.without_reports();
+    let estimate = MemoryEstimate::of_training(model).without_reports();
     if let Some(available) = memory::available() {
         estimate.check(plan.batch_size, available)?;
     }
-    let gan = Gan::new(model, &work::training_config(plan.batch_size), device)?;
+    let gan = Gan::new(model, &work::training_config(plan.batch_size)?, device)?;
     Ok(measure(plan, Training::new(gan, plan.batch_size, device)))
 }
 
@@ -129,9 +129,10 @@ fn check_drawing(
 }
 
 impl Plan {
-    fn check(&self, least_batch: usize) -> Result<(), ConfigError> {
-        in_range("batch size", self.batch_size, least_batch, 65_536)?;
-        in_range("number of steps", self.steps, 1, 1_000_000)
+    fn check(&self, least_batch: u64) -> Result<(), ConfigError> {
+        let (batch_size, steps) = (self.batch_size as u64, self.steps as u64);
+        ConfigError::check_range("batch size", batch_size, least_batch, 65_536)?;
+        ConfigError::check_range("number of steps", steps, 1, 1_000_000)
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_distr::{Distribution, Uniform};
 
-use crate::config::{ModelConfig, TrainingConfig};
+use crate::config::{ConfigError, ModelConfig, TrainingConfig, TrainingOptions};
 use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Cost, Drawer, Generator};
@@ -25,13 +25,17 @@ pub trait Work {
     fn step(&mut self, index: u64);
 }
 
-/// The paper's settings, with this batch.
-pub fn training_config(batch_size: usize) -> TrainingConfig {
-    TrainingConfig {
+/// The paper's settings with this batch size.
+///
+/// # Errors
+/// If the batch size is out of range.
+pub fn training_config(batch_size: usize) -> Result<TrainingConfig, ConfigError> {
+    let options = TrainingOptions {
         batch_size,
         seed: SEED,
-        ..TrainingConfig::default()
-    }
+        ..TrainingOptions::default()
+    };
+    options.build()
 }
 
 /// Training steps on one batch of random pictures.

@@ -119,9 +119,6 @@ impl FileHeader {
         }
         let mut header = stored.header;
         header.schema = known;
-        if let Some(run) = &mut header.run {
-            run.schema = RunConfig::SCHEMA;
-        }
         Ok((header, stored.checksum))
     }
 }

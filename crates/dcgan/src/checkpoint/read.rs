@@ -182,12 +182,9 @@ impl WeightFile {
         if run.model != self.header.model {
             return Err(damaged("it has two configurations of its networks"));
         }
-        if self.header.step > Length::MOST {
+        if self.header.step > Length::MAX {
             return Err(damaged("its number of steps is impossible"));
         }
-        run.training
-            .validate()
-            .map_err(|error| self.model(error.into()))?;
         Ok(run)
     }
 

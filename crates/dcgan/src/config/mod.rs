@@ -1,37 +1,31 @@
-//! What there is to choose: the networks ([`ModelConfig`]), the training
-//! ([`TrainingConfig`]), the pictures ([`DataConfig`]), how it is saved ([`SavingConfig`]), and all of them together,
-//! as a run folder's `config.toml` holds them ([`RunConfig`]).
+//! Settings of a run: the networks ([`ModelConfig`]), the training ([`TrainingConfig`]), the
+//! pictures ([`DataConfig`]) and the saving ([`SavingConfig`]). Together they are a [`RunConfig`],
+//! which a run directory holds as `config.toml`.
+//!
+//! A configuration that exists is valid. `…Options` structs are plain data that anyone can fill in;
+//! their `build` checks them and returns the `…Config`, which can only be read:
+//!
+//! ```
+//! use dcgan::config::{ModelOptions, Preset};
+//!
+//! let model = ModelOptions::new(Preset::Pytorch).with_image_size(128).with_ngf(32).build()?;
+//! assert_eq!(model.image_size, 128);
+//! assert!(ModelOptions::new(Preset::Tutorial).with_image_size(128).build().is_err());
+//! # Ok::<(), dcgan::config::ConfigError>(())
+//! ```
 
+mod data;
+mod error;
 mod model;
 mod precision;
 mod run;
 mod saving;
 mod training;
 
-use thiserror::Error;
-
-pub use model::{LatentDistribution, ModelConfig, Preset};
+pub use data::{DEMO_FACES, DataConfig, DataOrigin};
+pub use error::ConfigError;
+pub use model::{LatentDistribution, ModelConfig, ModelOptions, Preset};
 pub use precision::Precision;
-pub use run::{DataConfig, RunConfig};
-pub use saving::{Every, OnWriteError, SavingConfig};
-pub use training::{Length, TrainingConfig};
-
-/// A setting that cannot work, and what would.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct ConfigError(pub String);
-
-/// Whether a setting lies in its range.
-pub(crate) fn in_range(
-    name: &str,
-    value: usize,
-    least: usize,
-    most: usize,
-) -> Result<(), ConfigError> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(ConfigError(format!(
-        "{name} is {value}: it must be between {least} and {most}"
-    )))
-}
+pub use run::RunConfig;
+pub use saving::{Every, OnWriteError, SavingConfig, SavingOptions};
+pub use training::{Length, TrainingConfig, TrainingOptions};

@@ -1,11 +1,12 @@
 //! The networks: preset, sizes and widths.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, in_range};
+use super::ConfigError;
 
 /// A named pair of networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,14 +59,12 @@ impl FromStr for Preset {
     type Err = ConfigError;
 
     fn from_str(name: &str) -> Result<Self, ConfigError> {
-        Preset::ALL
-            .into_iter()
-            .find(|preset| preset.name() == name)
-            .ok_or_else(|| {
-                ConfigError(format!(
-                    "no preset '{name}': there are tutorial, pytorch, paper and small"
-                ))
-            })
+        let found = Self::ALL.into_iter().find(|preset| preset.name() == name);
+        found.ok_or_else(|| ConfigError::UnknownName {
+            what: "preset",
+            name: name.to_owned(),
+            known: &["tutorial", "pytorch", "paper", "small"],
+        })
     }
 }
 
@@ -87,34 +86,34 @@ impl fmt::Display for LatentDistribution {
     }
 }
 
-/// Everything that determines the two networks.
+/// The settings of both networks, not checked yet.
 ///
 /// ```
-/// use dcgan::config::{ModelConfig, Preset};
+/// use dcgan::config::{ModelOptions, Preset};
 ///
-/// let model = ModelConfig::new(Preset::Pytorch).with_image_size(128).with_ngf(32);
-/// assert!(model.validate().is_ok());
-/// assert!(ModelConfig::new(Preset::Tutorial).with_image_size(128).validate().is_err());
+/// let model = ModelOptions::new(Preset::Pytorch).with_image_size(128).with_ngf(32).build()?;
+/// assert!(ModelOptions::new(Preset::Tutorial).with_image_size(128).build().is_err());
+/// # Ok::<(), dcgan::config::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ModelConfig {
+pub struct ModelOptions {
     /// Which pair of networks.
     pub preset: Preset,
-    /// Side of the square pictures in pixels.
+    /// Side of the square pictures in pixels; [`Preset::image_sizes`] lists the valid ones.
     pub image_size: usize,
     /// 1 (grey) or 3 (RGB).
     pub channels: usize,
-    /// Length of the latent vector `z`.
+    /// Length of the latent vector `z`, 1 to 65,536.
     pub z_dim: usize,
-    /// Width of the generator: channels of its widest picture-sided layer.
+    /// Width of the generator, 1 to 1,024: the channels of its last hidden layer.
     pub ngf: usize,
-    /// Width of the discriminator: channels after its first layer
-    /// (the tutorial's `hidden_dim`).
+    /// Width of the discriminator, 1 to 1,024: the channels after its first layer (the tutorial's
+    /// `hidden_dim`).
     pub ndf: usize,
 }
 
-impl ModelConfig {
+impl ModelOptions {
     /// The preset as published: 64×64, RGB, its own widths.
     pub fn new(preset: Preset) -> Self {
         let (ngf, ndf) = match preset {
@@ -133,34 +132,76 @@ impl ModelConfig {
         }
     }
 
-    /// With another side of the pictures, in pixels.
+    /// Sets the side of the pictures, in pixels.
     pub fn with_image_size(mut self, image_size: usize) -> Self {
         self.image_size = image_size;
         self
     }
 
-    /// With 1 (grey) or 3 (RGB) channels.
+    /// Sets the channels: 1 (grey) or 3 (RGB).
     pub fn with_channels(mut self, channels: usize) -> Self {
         self.channels = channels;
         self
     }
 
-    /// With another length of the latent vector.
+    /// Sets the length of the latent vector.
     pub fn with_z_dim(mut self, z_dim: usize) -> Self {
         self.z_dim = z_dim;
         self
     }
 
-    /// With another width of the generator.
+    /// Sets the width of the generator.
     pub fn with_ngf(mut self, ngf: usize) -> Self {
         self.ngf = ngf;
         self
     }
 
-    /// With another width of the discriminator.
+    /// Sets the width of the discriminator.
     pub fn with_ndf(mut self, ndf: usize) -> Self {
         self.ndf = ndf;
         self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// If the preset has no such image size, if there are neither 1 nor 3 channels, or if a width
+    /// is 0 or so large that it can only be a mistake.
+    pub fn build(self) -> Result<ModelConfig, ConfigError> {
+        let Self {
+            preset,
+            image_size,
+            channels,
+            z_dim,
+            ngf,
+            ndf,
+        } = self;
+        if !preset.image_sizes().contains(&image_size) {
+            return Err(ConfigError::ImageSize { preset, image_size });
+        }
+        if ![1, 3].contains(&channels) {
+            return Err(ConfigError::Channels(channels));
+        }
+        ConfigError::check_range("z_dim", z_dim as u64, 1, 65_536)?;
+        ConfigError::check_range("ngf", ngf as u64, 1, 1024)?;
+        ConfigError::check_range("ndf", ndf as u64, 1, 1024)?;
+        // the generator's first layer, its largest if z is long
+        if z_dim.saturating_mul(ngf) > 1 << 22 {
+            return Err(ConfigError::TooLarge { z_dim, ngf });
+        }
+        Ok(ModelConfig(self))
+    }
+}
+
+/// The settings that determine both networks. Always valid; made by [`ModelOptions::build`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "ModelOptions", into = "ModelOptions")]
+pub struct ModelConfig(ModelOptions);
+
+impl ModelConfig {
+    /// The preset as published: 64×64, RGB, its own widths.
+    pub fn new(preset: Preset) -> Self {
+        Self(ModelOptions::new(preset))
     }
 
     /// The distribution of `z`: uniform for `paper`, else normal.
@@ -171,44 +212,30 @@ impl ModelConfig {
         }
     }
 
-    /// Whether such networks can be built.
-    ///
-    /// # Errors
-    /// A size that the preset does not have, channels other than 1 and 3, and
-    /// widths of zero or so large that they can only be a mistake.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        let sizes = self.preset.image_sizes();
-        if !sizes.contains(&self.image_size) {
-            return Err(ConfigError(wrong_size(self.preset, self.image_size)));
-        }
-        if ![1, 3].contains(&self.channels) {
-            return Err(ConfigError(format!(
-                "{} channels: pictures have 1 (grey) or 3 (RGB)",
-                self.channels
-            )));
-        }
-        in_range("z_dim", self.z_dim, 1, 65_536)?;
-        in_range("ngf", self.ngf, 1, 1024)?;
-        in_range("ndf", self.ndf, 1, 1024)?;
-        // the first layer of the generator, which is its largest when z is long
-        if self.z_dim.saturating_mul(self.ngf) > 1 << 22 {
-            return Err(ConfigError(format!(
-                "z_dim {} with ngf {} makes networks beyond any memory: take smaller ones",
-                self.z_dim, self.ngf
-            )));
-        }
-        Ok(())
+    /// The settings, to be changed and built again.
+    pub fn into_options(self) -> ModelOptions {
+        self.0
     }
 }
 
-fn wrong_size(preset: Preset, image_size: usize) -> String {
-    match preset {
-        Preset::Tutorial | Preset::Small => format!(
-            "preset {preset} is for 64 pixels, not {image_size}: take --image-size 64, \
-             or --preset pytorch or paper for 32, 64, 128 or 256"
-        ),
-        Preset::Pytorch | Preset::Paper => {
-            format!("preset {preset} has no size {image_size}: take 32, 64, 128 or 256 pixels")
-        }
+impl Deref for ModelConfig {
+    type Target = ModelOptions;
+
+    fn deref(&self) -> &ModelOptions {
+        &self.0
+    }
+}
+
+impl TryFrom<ModelOptions> for ModelConfig {
+    type Error = ConfigError;
+
+    fn try_from(options: ModelOptions) -> Result<Self, ConfigError> {
+        options.build()
+    }
+}
+
+impl From<ModelConfig> for ModelOptions {
+    fn from(config: ModelConfig) -> Self {
+        config.0
     }
 }

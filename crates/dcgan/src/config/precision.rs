@@ -1,4 +1,4 @@
-//! The numbers that convolutions are computed in.
+//! The floating-point type that convolutions are computed in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
 
-/// The numbers that convolutions are computed in while the networks are trained. Weights,
-/// batch norm, losses and Adam are computed in 32 bits in any case.
+/// The floating-point type that convolutions are computed in during training. Weights, batch norm,
+/// losses and Adam always use `f32`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32 bits.
     #[default]
     F32,
-    /// 16 bits, 10 of them behind the point, up to 65,504; gradients are scaled into their range.
+    /// 16 bits with a 10-bit mantissa, up to 65,504; losses are scaled so that gradients fit.
     F16,
-    /// 16 bits, 7 of them behind the point, with the range of 32.
+    /// 16 bits with a 7-bit mantissa and the range of `f32`.
     Bf16,
 }
 
 impl Precision {
-    /// All of them.
+    /// All precisions.
     pub const ALL: [Self; 3] = [Self::F32, Self::F16, Self::Bf16];
 
     /// Its name on the command line and in files.
@@ -34,7 +34,7 @@ impl Precision {
         }
     }
 
-    /// Whether this is what runs are trained in if nothing else is said.
+    /// Whether this is the default, which `config.toml` leaves out.
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -51,6 +51,10 @@ impl FromStr for Precision {
 
     fn from_str(name: &str) -> Result<Self, ConfigError> {
         let found = Self::ALL.into_iter().find(|one| one.name() == name);
-        found.ok_or_else(|| ConfigError(format!("no precision '{name}': give f32, f16 or bf16")))
+        found.ok_or_else(|| ConfigError::UnknownName {
+            what: "precision",
+            name: name.to_owned(),
+            known: &["f32", "f16", "bf16"],
+        })
     }
 }

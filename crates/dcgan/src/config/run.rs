@@ -1,101 +1,139 @@
-//! The pictures, and a whole run as `config.toml` has it.
+//! A whole run as `config.toml` holds it.
 
 use std::fmt;
-use std::path::PathBuf;
 
+use dcgan_data::{DataSource, PictureOptions};
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, ModelConfig, SavingConfig, TrainingConfig};
-use dcgan_data::{Crop, Format, Split};
+use super::{ConfigError, DataConfig, DataOrigin, ModelConfig, SavingConfig, TrainingConfig};
 
-/// Where the pictures come from and what is done to them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataConfig {
-    /// A folder or an archive; none for the drawn faces of the demo.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<PathBuf>,
-    /// How many faces the demo draws; none for pictures from files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub demo_faces: Option<u32>,
-    /// What kind of data set it is; none to find out by looking.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<Format>,
-    /// Which part of it; none for the training part, or all where there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
-    /// Which square of a picture is used.
-    pub crop: Crop,
-    /// Whether pictures are mirrored at random.
-    pub flip: bool,
-    /// What transparent pictures are laid over, as RGB.
-    pub background: [u8; 3],
-}
-
-/// All that is needed to repeat a run: the content of `config.toml`.
+/// Everything that is needed to repeat a run: the content of `config.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "RunFile", into = "RunFile")]
 pub struct RunConfig {
-    /// The form of this file.
-    pub schema: u32,
     /// The networks.
     pub model: ModelConfig,
     /// The training.
     pub training: TrainingConfig,
     /// The pictures.
     pub data: DataConfig,
-    /// How the run is saved; what schema 1 did is the default.
-    #[serde(default)]
+    /// The saving.
     pub saving: SavingConfig,
 }
 
+/// The form on disk.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunFile {
+    schema: u32,
+    model: ModelConfig,
+    training: TrainingConfig,
+    data: DataConfig,
+    /// Schema 1 has none; what it did is the default.
+    #[serde(default)]
+    saving: SavingConfig,
+}
+
 impl RunConfig {
-    /// The form that this version writes. It reads those before it too:
+    /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 3 calls `report_every` what was `display_step`.
     /// - 2 has `saving`.
-    /// - 1 has not.
-    pub const SCHEMA: u32 = 2;
+    /// - 1 is the first.
+    pub const SCHEMA: u32 = 3;
 
     /// Reads a `config.toml`.
     ///
     /// # Errors
-    /// What TOML or a field has against the text, or another schema's number.
+    /// If the text is not TOML, a setting is missing, unknown or invalid, or the schema is newer
+    /// than [`SCHEMA`](Self::SCHEMA).
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        /// Read first: a newer schema has settings that this version does not know.
         #[derive(Deserialize)]
         struct Schema {
             schema: u32,
         }
-        let Schema { schema } =
-            toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
-        if !(1..=Self::SCHEMA).contains(&schema) {
-            return Err(ConfigError(format!(
-                "schema {schema}, and this program reads schemas up to {}",
-                Self::SCHEMA
-            )));
-        }
-        let mut config: Self =
-            toml::from_str(text).map_err(|error| ConfigError(one_line(&error)))?;
-        config.model.validate()?;
-        config.training.validate()?;
-        config.saving.validate()?;
-        config.schema = Self::SCHEMA;
-        Ok(config)
+        let toml = |error: toml::de::Error| ConfigError::Toml(one_line(&error));
+        check_schema(toml::from_str::<Schema>(text).map_err(toml)?.schema)?;
+        toml::from_str(text).map_err(toml)
     }
 
     /// The text of a `config.toml`.
     ///
     /// # Errors
-    /// When a path has no UTF-8 form, which TOML cannot hold.
+    /// If a path is not valid UTF-8, which TOML cannot hold.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
-        toml::to_string(self).map_err(|error| ConfigError(one_line(&error)))
+        toml::to_string(self).map_err(|error| ConfigError::Toml(one_line(&error)))
+    }
+
+    /// Where the pictures come from, for [`Dataset::load`](dcgan_data::Dataset::load).
+    pub fn data_source(&self) -> DataSource {
+        match &self.data.origin {
+            DataOrigin::Files {
+                path,
+                format,
+                split,
+            } => DataSource::Files {
+                path: path.clone(),
+                format: *format,
+                split: *split,
+            },
+            DataOrigin::DrawnFaces { count } => DataSource::Demo {
+                count: *count,
+                seed: self.training.seed,
+            },
+        }
+    }
+
+    /// How pictures are prepared; with `channels` `None`, the pictures decide.
+    pub fn picture_options(&self, channels: Option<usize>) -> PictureOptions {
+        PictureOptions {
+            image_size: self.model.image_size as u32,
+            crop: self.data.crop,
+            flip: self.data.flip,
+            background: self.data.background,
+            channels,
+            ..PictureOptions::default()
+        }
     }
 }
 
+impl TryFrom<RunFile> for RunConfig {
+    type Error = ConfigError;
+
+    fn try_from(file: RunFile) -> Result<Self, ConfigError> {
+        check_schema(file.schema)?;
+        Ok(Self {
+            model: file.model,
+            training: file.training,
+            data: file.data,
+            saving: file.saving,
+        })
+    }
+}
+
+impl From<RunConfig> for RunFile {
+    fn from(config: RunConfig) -> Self {
+        Self {
+            schema: RunConfig::SCHEMA,
+            model: config.model,
+            training: config.training,
+            data: config.data,
+            saving: config.saving,
+        }
+    }
+}
+
+fn check_schema(found: u32) -> Result<(), ConfigError> {
+    let newest = RunConfig::SCHEMA;
+    if (1..=newest).contains(&found) {
+        return Ok(());
+    }
+    Err(ConfigError::Schema { found, newest })
+}
+
+/// Error messages of the `toml` crate have several lines.
 fn one_line(error: &impl fmt::Display) -> String {
-    let lines: Vec<String> = error
-        .to_string()
-        .lines()
-        .map(|line| line.trim().to_owned())
-        .collect();
-    lines.join(" ")
+    let text = error.to_string();
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

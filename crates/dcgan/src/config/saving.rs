@@ -1,12 +1,13 @@
-//! How a run is saved, which changes nothing of what it learns.
+//! How a run is saved. None of it changes what the run learns.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Length, in_range};
+use super::{ConfigError, Length};
 
 /// When checkpoints are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,36 +15,36 @@ use super::{ConfigError, Length, in_range};
 pub enum Every {
     /// After each step whose number is a multiple of this.
     Steps(u64),
-    /// After the first step that ends so much time after the checkpoint before.
+    /// After the first step that ends at least this long after the last checkpoint.
     Time(Duration),
 }
 
-/// What a file that cannot be written means for the training.
+/// What the training does when a file cannot be written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnWriteError {
-    /// Its end: it goes on with `--resume`, from the newest checkpoint.
+    /// It stops; it can be resumed from the newest checkpoint.
     #[default]
     Stop,
-    /// Nothing: the next report and the next checkpoint are tried again.
+    /// It continues; the next report and the next checkpoint are tried again.
     Continue,
 }
 
-/// How a run is saved.
+/// The settings of the saving, not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SavingConfig {
-    /// When checkpoints are written; none for with every report.
+pub struct SavingOptions {
+    /// When checkpoints are written; `None` for one with every report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Every>,
-    /// The newest checkpoints that are kept, beside the best.
+    /// How many of the newest checkpoints are kept, besides the best one: 1 to 1,000,000.
     pub keep: usize,
-    /// What a file that cannot be written means.
+    /// What the training does when a file cannot be written.
     pub on_write_error: OnWriteError,
 }
 
-impl Default for SavingConfig {
-    /// As runs were saved before there was a choice (schema 1).
+impl Default for SavingOptions {
+    /// How runs were saved before there was a choice (schema 1).
     fn default() -> Self {
         Self {
             checkpoint_every: None,
@@ -53,13 +54,48 @@ impl Default for SavingConfig {
     }
 }
 
-impl SavingConfig {
-    /// Whether a run can be saved like this.
+impl SavingOptions {
+    /// Checks the settings.
     ///
     /// # Errors
-    /// No checkpoint to keep, or more than any disk has room for.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        in_range("keep", self.keep, 1, 1_000_000)
+    /// If no checkpoint would be kept, or more than any disk has room for.
+    pub fn build(self) -> Result<SavingConfig, ConfigError> {
+        ConfigError::check_range("checkpoints to keep", self.keep as u64, 1, 1_000_000)?;
+        Ok(SavingConfig(self))
+    }
+}
+
+/// How a run is saved. Always valid; made by [`SavingOptions::build`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "SavingOptions", into = "SavingOptions")]
+pub struct SavingConfig(SavingOptions);
+
+impl SavingConfig {
+    /// The settings, to be changed and built again.
+    pub fn into_options(self) -> SavingOptions {
+        self.0
+    }
+}
+
+impl Deref for SavingConfig {
+    type Target = SavingOptions;
+
+    fn deref(&self) -> &SavingOptions {
+        &self.0
+    }
+}
+
+impl TryFrom<SavingOptions> for SavingConfig {
+    type Error = ConfigError;
+
+    fn try_from(options: SavingOptions) -> Result<Self, ConfigError> {
+        options.build()
+    }
+}
+
+impl From<SavingConfig> for SavingOptions {
+    fn from(config: SavingConfig) -> Self {
+        config.0
     }
 }
 
@@ -91,12 +127,7 @@ impl FromStr for Every {
 
     /// `500` steps, or a time such as `30s`, `10m` or `2h`.
     fn from_str(text: &str) -> Result<Self, ConfigError> {
-        let wrong = || {
-            ConfigError(format!(
-                "'{text}' says nothing about when: give steps such as 500, or a time such as \
-                 30s, 10m or 2h"
-            ))
-        };
+        let wrong = || ConfigError::Every(text.to_owned());
         let (digits, seconds) = match text.strip_suffix(['s', 'm', 'h']) {
             None => (text, None),
             Some(digits) if text.ends_with('s') => (digits, Some(1)),
@@ -107,8 +138,8 @@ impl FromStr for Every {
             return Err(wrong()); // a sign, which a number could have
         }
         match (digits.parse::<u64>(), seconds) {
-            (Ok(count @ 1..=Length::MOST), None) => Ok(Self::Steps(count)),
-            (Ok(count @ 1..=Length::MOST), Some(unit)) => {
+            (Ok(count @ 1..=Length::MAX), None) => Ok(Self::Steps(count)),
+            (Ok(count @ 1..=Length::MAX), Some(unit)) => {
                 Ok(Self::Time(Duration::from_secs(count * unit)))
             }
             _ => Err(wrong()),
@@ -121,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_and_times_are_told_apart_and_read_back() {
+    fn steps_and_times_are_distinguished_and_round_trip() {
         let time = |seconds| Every::Time(Duration::from_secs(seconds));
         for (text, every) in [
             ("500", Every::Steps(500)),
@@ -135,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_and_no_number_of_steps_is_refused() {
+    fn text_that_is_neither_steps_nor_a_time_is_rejected() {
         for text in [
             "",
             "0",

@@ -1,10 +1,11 @@
 //! The training: length, batch, Adam, seed.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Precision, in_range};
+use super::{ConfigError, Precision};
 
 /// When a training ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +18,8 @@ pub enum Length {
 }
 
 impl Length {
-    /// The most epochs or steps: far beyond any training, and safe to count with.
-    pub const MOST: u64 = 1_000_000_000_000;
+    /// The largest number of epochs or steps: far beyond any training, and safe to count with.
+    pub const MAX: u64 = 1_000_000_000_000;
 
     /// The number of the last step, given how many steps an epoch has.
     pub fn total_steps(self, steps_per_epoch: u64) -> u64 {
@@ -38,36 +39,36 @@ impl fmt::Display for Length {
     }
 }
 
-/// How the networks are trained.
+/// The settings of the training, not checked yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TrainingConfig {
-    /// When it ends.
+pub struct TrainingOptions {
+    /// When the training ends.
     pub length: Length,
-    /// Pictures in a batch.
+    /// Pictures in a batch, over all ranks: 2 to 65,536.
     pub batch_size: usize,
-    /// Adam's learning rate, for both networks.
+    /// Adam's learning rate for both networks, in (0, 1].
     pub learning_rate: f64,
-    /// Adam's β₁.
+    /// Adam's β₁, in [0, 1).
     pub beta1: f64,
-    /// Adam's β₂.
+    /// Adam's β₂, in [0, 1).
     pub beta2: f64,
-    /// Whether the generator's update reuses the fakes of the discriminator's.
+    /// Whether the generator's update reuses the fakes of the discriminator's update.
     pub reuse_noise: bool,
     /// Seed of the weights, the noise, the order and the augmentation.
     pub seed: u64,
-    /// Steps from report to report.
-    pub display_step: u64,
-    /// The numbers that convolutions are computed in.
+    /// Steps from one report to the next (`display_step` before schema 3).
+    #[serde(alias = "display_step")]
+    pub report_every: u64,
+    /// What convolutions are computed in.
     #[serde(default, skip_serializing_if = "Precision::is_default")]
     pub precision: Precision,
-    /// Whether batch norm takes the statistics of the batch that several ranks share, and not
-    /// those of each rank's part of it.
+    /// Whether batch norm uses the statistics of the global batch instead of each rank's part.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sync_batch_norm: bool,
 }
 
-impl Default for TrainingConfig {
+impl Default for TrainingOptions {
     /// The paper's values: Adam at 0.0002 with β = (0.5, 0.999), batches of 128.
     fn default() -> Self {
         Self {
@@ -78,48 +79,75 @@ impl Default for TrainingConfig {
             beta2: 0.999,
             reuse_noise: false,
             seed: 0,
-            display_step: 500,
+            report_every: 500,
             precision: Precision::F32,
             sync_batch_norm: false,
         }
     }
 }
 
-impl TrainingConfig {
-    /// Whether these numbers can train a network.
+impl TrainingOptions {
+    /// Checks the settings.
     ///
     /// # Errors
-    /// A count of zero, a batch of fewer than two pictures (batch norm needs a
-    /// variance), or a rate or β outside of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        in_range("batch size", self.batch_size, 2, 65_536)?;
+    /// If a count is 0, a batch has fewer than two pictures (batch norm needs a variance), or the
+    /// learning rate or a β is out of range.
+    pub fn build(self) -> Result<TrainingConfig, ConfigError> {
+        ConfigError::check_range("batch size", self.batch_size as u64, 2, 65_536)?;
         match self.length {
-            Length::Epochs(1..=Length::MOST) | Length::Steps(1..=Length::MOST) => {}
-            other => {
-                return Err(ConfigError(format!(
-                    "training for {other}: give --epochs or --steps from 1 to {}",
-                    Length::MOST
-                )));
-            }
+            Length::Epochs(1..=Length::MAX) | Length::Steps(1..=Length::MAX) => {}
+            invalid => return Err(ConfigError::Length(invalid)),
         }
-        if self.display_step == 0 {
-            return Err(ConfigError(
-                "display step is 0: reports come every 1 or more steps".into(),
-            ));
-        }
+        ConfigError::check_range("report interval", self.report_every, 1, u64::MAX)?;
         let rate = self.learning_rate;
         if !(rate > 0.0 && rate <= 1.0) {
-            return Err(ConfigError(format!(
-                "learning rate is {rate}: it must be above 0 and at most 1 (the paper has 0.0002)"
-            )));
+            return Err(ConfigError::LearningRate(rate));
         }
-        for (name, beta) in [("beta1", self.beta1), ("beta2", self.beta2)] {
-            if !(0.0..1.0).contains(&beta) {
-                return Err(ConfigError(format!(
-                    "{name} is {beta}: it must be at least 0 and below 1"
-                )));
+        for (name, value) in [("beta1", self.beta1), ("beta2", self.beta2)] {
+            if !(0.0..1.0).contains(&value) {
+                return Err(ConfigError::Beta { name, value });
             }
         }
-        Ok(())
+        Ok(TrainingConfig(self))
+    }
+}
+
+/// How the networks are trained. Always valid; made by [`TrainingOptions::build`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "TrainingOptions", into = "TrainingOptions")]
+pub struct TrainingConfig(TrainingOptions);
+
+impl TrainingConfig {
+    /// The same training with convolutions in `precision`.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.0.precision = precision;
+        self
+    }
+
+    /// The settings, to be changed and built again.
+    pub fn into_options(self) -> TrainingOptions {
+        self.0
+    }
+}
+
+impl Deref for TrainingConfig {
+    type Target = TrainingOptions;
+
+    fn deref(&self) -> &TrainingOptions {
+        &self.0
+    }
+}
+
+impl TryFrom<TrainingOptions> for TrainingConfig {
+    type Error = ConfigError;
+
+    fn try_from(options: TrainingOptions) -> Result<Self, ConfigError> {
+        options.build()
+    }
+}
+
+impl From<TrainingConfig> for TrainingOptions {
+    fn from(config: TrainingConfig) -> Self {
+        config.0
     }
 }

@@ -156,14 +156,17 @@ fn origin(bytes: &[u8]) -> Result<DirectionOrigin, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
+    use crate::config::{ModelOptions, Preset};
 
     fn direction() -> Direction {
         Direction {
             vector: vec![0.6, -0.8, 0.0],
             origin: DirectionOrigin {
                 attribute: "Smiling".to_owned(),
-                model: ModelConfig::new(Preset::Small).with_z_dim(3),
+                model: ModelOptions::new(Preset::Small)
+                    .with_z_dim(3)
+                    .build()
+                    .unwrap(),
                 step: 7,
                 data_fingerprint: "1f".to_owned(),
                 held_out_accuracy: 0.9,

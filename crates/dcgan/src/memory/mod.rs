@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use system::{available, peak_mib};
 
-use crate::config::{ConfigError, ModelConfig};
+use crate::config::ModelConfig;
 use crate::model::{Cost, Discriminator, Generator};
 
 /// Of more than this share of the available memory it is said that it will be close.
@@ -54,11 +54,8 @@ pub struct MemoryEstimate {
 }
 
 /// Why a training would not fit.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Error, PartialEq)]
 pub enum MemoryError {
-    /// Networks that cannot be built.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     /// More than there is memory for.
     #[error("batches of {batch_size} need about {}, and {} are free: {}", size(*.needed), size(*.available), what_fits(*.fits))]
     TooLarge {
@@ -75,12 +72,8 @@ pub enum MemoryError {
 
 impl MemoryEstimate {
     /// What training these networks takes.
-    ///
-    /// # Errors
-    /// As [`ModelConfig::validate`].
-    pub fn of_training(model: &ModelConfig) -> Result<Self, ConfigError> {
-        let (generator, discriminator) =
-            (Generator::outline(model)?, Discriminator::outline(model)?);
+    pub fn of_training(model: &ModelConfig) -> Self {
+        let (generator, discriminator) = (Generator::outline(model), Discriminator::outline(model));
         let pixels = (model.image_size * model.image_size * model.channels) as u64;
         let both = [generator, discriminator];
         let sum = |part: fn(&Cost) -> u64| -> u64 { both.iter().map(part).sum() };
@@ -88,11 +81,11 @@ impl MemoryEstimate {
         let values = times(sum(|cost| cost.kept), STEP_VALUES);
         let drawn = times(generator.parameters, DRAWN_PARAMETERS);
         let report = drawn + REPORT * times(generator.kept, REPORT_VALUES);
-        Ok(Self {
+        Self {
             fixed: PROGRAM + NUMBER * parameters,
             per_picture: NUMBER * (values + BATCHES * pixels),
             report: REPORTING + NUMBER * report,
-        })
+        }
     }
 
     /// Of steps alone.
@@ -169,10 +162,10 @@ fn times(count: u64, factor: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Preset;
+    use crate::config::{ModelOptions, Preset};
 
     fn estimate(preset: Preset) -> MemoryEstimate {
-        MemoryEstimate::of_training(&ModelConfig::new(preset)).unwrap()
+        MemoryEstimate::of_training(&ModelConfig::new(preset))
     }
 
     #[test]
@@ -207,9 +200,9 @@ mod tests {
 
     #[test]
     fn the_largest_networks_are_estimated_without_their_memory() {
-        let model = ModelConfig::new(Preset::Paper).with_image_size(256);
+        let model = ModelOptions::new(Preset::Paper).with_image_size(256);
         let model = model.with_ngf(1024).with_ndf(1024).with_z_dim(4096);
-        let estimate = MemoryEstimate::of_training(&model).unwrap();
+        let estimate = MemoryEstimate::of_training(&model.build().unwrap());
         assert!(estimate.bytes(2) > 100 << 30);
     }
 }

@@ -117,15 +117,17 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{ModelConfig, Preset};
+    use crate::config::{ModelOptions, Preset};
     use crate::device;
     use crate::model::{Discriminator, Generator};
 
     fn networks(preset: Preset) -> (Generator, Discriminator) {
-        let model = ModelConfig::new(preset)
+        let model = ModelOptions::new(preset)
             .with_z_dim(10)
             .with_ngf(2)
-            .with_ndf(2);
+            .with_ndf(2)
+            .build()
+            .unwrap();
         let device = device::by_name("cpu").unwrap();
         let generator = Generator::new(&model, 0, &device).unwrap();
         let discriminator = Discriminator::new(&model, 0, &device).unwrap();

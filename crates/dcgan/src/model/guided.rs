@@ -92,7 +92,7 @@ fn slopes(sums: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelConfig, Preset};
+    use crate::config::{ModelOptions, Preset};
 
     fn pictures(count: usize, side: usize) -> Tensor<4> {
         let device = crate::device::by_name("cpu").unwrap();
@@ -117,7 +117,7 @@ mod tests {
     fn the_answers_are_those_of_the_features_and_a_step_along_the_cause_strengthens_them() {
         let device = crate::device::by_name("cpu").unwrap();
         for preset in [Preset::Tutorial, Preset::Small, Preset::Paper] {
-            let model = ModelConfig::new(preset).with_ndf(4);
+            let model = ModelOptions::new(preset).with_ndf(4).build().unwrap();
             let discriminator = Discriminator::new(&model, 1, &device).unwrap();
             let pictures = pictures(3, 64);
             let maps = [0, 5, 2];

@@ -35,7 +35,7 @@ use thiserror::Error;
 use crate::config::ConfigError;
 
 /// Why a network could not be built.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum ModelError {
     /// Its configuration describes no network.
     #[error(transparent)]

@@ -28,7 +28,7 @@ pub use error::ImportError;
 use crate::checkpoint::{
     DataSummary, FileError, FileHeader, FileKind, save_discriminator, save_generator,
 };
-use crate::config::{ModelConfig, Preset};
+use crate::config::{ModelConfig, ModelOptions, Preset};
 use crate::model::{Discriminator, Generator, ModelError, Network};
 use recognise::{Shapes, recognise};
 use state_dict::StateDict;
@@ -110,7 +110,14 @@ pub fn import(
                 asked,
             });
         }
-        model.preset = asked;
+        let options = ModelOptions {
+            preset: asked,
+            ..model.into_options()
+        };
+        model = options.build().map_err(|error| ImportError::Model {
+            path: path.to_owned(),
+            source: error.into(),
+        })?;
     }
     let network = build(kind, &model, &tensors, device);
     let network = network.map_err(|source| ImportError::Model {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::checkpoint::FileKind;
-use crate::config::{ModelConfig, Preset};
+use crate::config::{ModelConfig, ModelOptions, Preset};
 
 /// Names and shapes of a network's tensors.
 pub(super) type Shapes<'a> = BTreeMap<&'a str, &'a [usize]>;
@@ -35,12 +35,12 @@ pub(super) fn recognise(shapes: &Shapes) -> Result<(FileKind, ModelConfig), Stri
         Preset::Paper => 4 << layers.min(10),
         Preset::Pytorch | Preset::Small => 2 << layers.min(10),
     };
-    let model = ModelConfig::new(preset).with_image_size(side);
+    let model = ModelOptions::new(preset).with_image_size(side);
     let model = match kind {
         Discriminator => of_discriminator(shapes, model)?,
         Generator | FileKind::Checkpoint => of_generator(shapes, model, layers)?,
     };
-    model.validate().map_err(|error| error.to_string())?;
+    let model = model.build().map_err(|error| error.to_string())?;
     Ok((kind, model))
 }
 
@@ -52,7 +52,11 @@ fn layers(shapes: &Shapes) -> usize {
     kernels.count()
 }
 
-fn of_generator(shapes: &Shapes, model: ModelConfig, layers: usize) -> Result<ModelConfig, String> {
+fn of_generator(
+    shapes: &Shapes,
+    model: ModelOptions,
+    layers: usize,
+) -> Result<ModelOptions, String> {
     let (first, axis, last) = match model.preset {
         Preset::Tutorial => ("gen.0.0.weight", 0, "gen.4.0.weight".to_owned()),
         Preset::Paper => ("project.weight", 1, main(layers)),
@@ -69,7 +73,7 @@ fn main(layers: usize) -> String {
     format!("main.{}.weight", 3 * layers.saturating_sub(1))
 }
 
-fn of_discriminator(shapes: &Shapes, model: ModelConfig) -> Result<ModelConfig, String> {
+fn of_discriminator(shapes: &Shapes, model: ModelOptions) -> Result<ModelOptions, String> {
     let first = match model.preset {
         Preset::Tutorial => "disc.0.0.weight",
         Preset::Paper | Preset::Pytorch | Preset::Small => "main.0.weight",

@@ -32,11 +32,10 @@ impl Share {
     /// A batch of fewer than two pictures for each rank: batch norm needs a variance.
     pub fn new(ranks: Ranks, batch_size: usize) -> Result<Self, ConfigError> {
         if !ranks.is_alone() && batch_size / ranks.count() < 2 {
-            return Err(ConfigError(format!(
-                "a batch of {batch_size} is less than two pictures for each of {} ranks: start \
-                 fewer, or give a larger --batch-size",
-                ranks.count()
-            )));
+            return Err(ConfigError::TooManyRanks {
+                batch_size,
+                ranks: ranks.count(),
+            });
         }
         Ok(Self { ranks, batch_size })
     }

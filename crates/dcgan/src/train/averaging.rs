@@ -36,7 +36,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::config::{ModelConfig, Preset, TrainingConfig};
+    use crate::config::{ModelOptions, Preset, TrainingConfig};
     use crate::gan::Gan;
     use crate::loss::{bce_fake, bce_real};
     use crate::model::{Weights, to_host};
@@ -61,10 +61,12 @@ mod tests {
 
     /// D's gradients after a pass of two batches, and G's through a frozen D.
     fn gradients(preset: Preset, collect: Collect) -> Vec<Vec<f32>> {
-        let model = ModelConfig::new(preset)
+        let model = ModelOptions::new(preset)
             .with_ngf(4)
             .with_ndf(4)
-            .with_z_dim(8);
+            .with_z_dim(8)
+            .build()
+            .unwrap();
         let device = Device::flex().autodiff();
         let mut gan = Gan::new(&model, &TrainingConfig::default(), &device).unwrap();
         if collect == Collect::Within {

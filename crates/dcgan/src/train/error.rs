@@ -88,6 +88,14 @@ pub enum TrainError {
         /// Why.
         source: ConfigError,
     },
+    /// `config.toml` describes other networks than the checkpoint holds.
+    #[error("{config} describes other networks than {checkpoint} holds: undo the change", config = .config.display(), checkpoint = .checkpoint.display())]
+    OtherNetworks {
+        /// The edited configuration.
+        config: PathBuf,
+        /// The newest checkpoint that can be read.
+        checkpoint: PathBuf,
+    },
     /// Too few pictures for a batch of two.
     #[error("{0} has one usable picture, and a batch needs two: add pictures")]
     TooFewPictures(String),

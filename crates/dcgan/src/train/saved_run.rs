@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::{RunFolder, TrainError};
 use crate::checkpoint::{FileError, WeightFile};
-use crate::config::{ConfigError, Precision, RunConfig};
+use crate::config::{Precision, RunConfig};
 use crate::gan::Gan;
 
 /// The newest checkpoint of a run that can be read; or its beginning, if it was
@@ -39,11 +39,9 @@ impl SavedRun {
             match WeightFile::open(&path).and_then(|file| file.checkpoint(device)) {
                 Ok(checkpoint) => {
                     if config.model != checkpoint.run.model {
-                        let reason =
-                            "its networks are not those of the checkpoints: undo the change";
-                        return Err(TrainError::ConfigFile {
-                            path: folder.config(),
-                            source: ConfigError(reason.to_owned()),
+                        return Err(TrainError::OtherNetworks {
+                            config: folder.config(),
+                            checkpoint: path,
                         });
                     }
                     return Ok(Self {
@@ -91,7 +89,8 @@ impl SavedRun {
 
     /// Goes on in `f32`, on a device that does not compute in what it was begun with.
     pub fn go_on_in_f32(&mut self) {
-        self.config.training.precision = Precision::F32;
+        let training = self.config.training.clone();
+        self.config.training = training.with_precision(Precision::F32);
         self.gan.compute_in_f32();
     }
 
@@ -106,7 +105,6 @@ impl SavedRun {
     /// # Errors
     /// A run that has made all its steps.
     pub fn check_incomplete(&self) -> Result<(), TrainError> {
-        self.config.training.validate()?;
         let Some(pictures) = self.pictures else {
             return Ok(());
         };

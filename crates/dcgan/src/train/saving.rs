@@ -146,7 +146,7 @@ pub(super) fn tolerate(
 /// steps, and any will do.
 fn is_planned(config: &RunConfig, step: u64) -> bool {
     match config.saving.checkpoint_every {
-        None => step.is_multiple_of(config.training.display_step),
+        None => step.is_multiple_of(config.training.report_every),
         Some(Every::Steps(steps)) => step.is_multiple_of(steps),
         Some(Every::Time(_)) => true,
     }
@@ -207,33 +207,28 @@ mod tests {
     use super::super::{Outcome, RunFolder, SavedRun};
     use super::*;
     use crate::checkpoint::DataSummary;
-    use crate::config::{DataConfig, Length, ModelConfig, Preset, TrainingConfig};
+    use crate::config::{DataConfig, Length, ModelOptions, Preset, TrainingOptions};
     use crate::device;
-    use dcgan_data::{Crop, DataSource, Dataset, PictureOptions};
+    use dcgan_data::{DataSource, Dataset, PictureOptions};
 
     /// Nine tiny steps on two batches, with a report and a checkpoint every three.
     fn config() -> RunConfig {
         RunConfig {
-            schema: RunConfig::SCHEMA,
-            model: ModelConfig::new(Preset::Small)
+            model: ModelOptions::new(Preset::Small)
                 .with_ngf(2)
                 .with_ndf(2)
-                .with_z_dim(4),
-            training: TrainingConfig {
+                .with_z_dim(4)
+                .build()
+                .unwrap(),
+            training: TrainingOptions {
                 length: Length::Steps(9),
                 batch_size: 4,
-                display_step: 3,
-                ..TrainingConfig::default()
-            },
-            data: DataConfig {
-                path: None,
-                demo_faces: Some(8),
-                format: None,
-                split: None,
-                crop: Crop::Center,
-                flip: false,
-                background: [255; 3],
-            },
+                report_every: 3,
+                ..TrainingOptions::default()
+            }
+            .build()
+            .unwrap(),
+            data: DataConfig::drawn_faces(8),
             saving: SavingConfig::default(),
         }
     }

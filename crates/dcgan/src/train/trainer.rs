@@ -70,8 +70,6 @@ impl Trainer {
         if dataset.len() < 2 {
             return Err(TrainError::TooFewPictures(data.source));
         }
-        config.training.validate()?;
-        config.saving.validate()?;
         check_precision(&device, config.training.precision)?;
         folder.write_config(&config)?;
         let metrics = MetricsLog::open(&folder.metrics(), 0)?;
@@ -150,9 +148,7 @@ impl Trainer {
             before: None,
             trouble: None,
         };
-        trainer.config.training.validate()?;
         check_precision(&trainer.device, trainer.config.training.precision)?;
-        trainer.config.saving.validate()?;
         if trainer.step >= trainer.total_steps() {
             let (path, step) = (trainer.folder.path().to_owned(), trainer.step);
             return Err(TrainError::Complete { path, step });
@@ -269,7 +265,7 @@ impl Trainer {
     /// What the step just made asks for.
     fn due(&self, wishes: Wishes) -> Due {
         let ends = wishes.stop || self.step == self.total_steps();
-        let by_plan = self.step.is_multiple_of(self.config.training.display_step);
+        let by_plan = self.step.is_multiple_of(self.config.training.report_every);
         let report = by_plan || ends;
         let saving = &self.config.saving;
         Due {

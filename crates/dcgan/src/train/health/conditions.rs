@@ -9,42 +9,37 @@ use burn::tensor::{Tensor, TensorData};
 use super::Condition;
 use crate::checkpoint::DataSummary;
 use crate::config::{
-    DataConfig, Length, ModelConfig, Preset, RunConfig, SavingConfig, TrainingConfig,
+    DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
 };
 use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Weights, to_host};
 use crate::train::{RunFolder, Trainer};
 use crate::{buffer, device};
-use dcgan_data::{Augmentation, Crop, DataSource, Dataset, PictureOptions};
+use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions};
 
 const FACES: u32 = 16;
 
 /// Steps that change next to nothing, with a report after every second one.
 fn start(path: &Path, steps: u64) -> Trainer {
     let config = RunConfig {
-        schema: RunConfig::SCHEMA,
-        model: ModelConfig::new(Preset::Pytorch)
+        model: ModelOptions::new(Preset::Pytorch)
             .with_image_size(32)
             .with_ngf(16)
             .with_ndf(2)
-            .with_z_dim(64),
-        training: TrainingConfig {
+            .with_z_dim(64)
+            .build()
+            .unwrap(),
+        training: TrainingOptions {
             length: Length::Steps(steps),
             batch_size: 4,
-            display_step: steps / 2,
+            report_every: steps / 2,
             learning_rate: 1e-9,
-            ..TrainingConfig::default()
-        },
-        data: DataConfig {
-            path: None,
-            demo_faces: Some(FACES),
-            format: None,
-            split: None,
-            crop: Crop::Center,
-            flip: false,
-            background: [255; 3],
-        },
+            ..TrainingOptions::default()
+        }
+        .build()
+        .unwrap(),
+        data: DataConfig::drawn_faces(FACES),
         saving: SavingConfig::default(),
     };
     let source = DataSource::Demo {
@@ -99,10 +94,12 @@ fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
         .collect();
     let wanted = TensorData::new(wanted, [SEEDS as usize, 32, 32, 3]);
     let wanted = Tensor::<4>::from_data(wanted, &device).permute([0, 3, 1, 2]);
-    let training = TrainingConfig {
+    let training = TrainingOptions {
         learning_rate: 0.01,
-        ..TrainingConfig::default()
-    };
+        ..TrainingOptions::default()
+    }
+    .build()
+    .unwrap();
     let mut adam = crate::adam::Adam::new(&training, gan.generator.network());
     for _ in 0..150 {
         let fakes = gan.generator.forward_train(z.clone(), Weights::Learn);

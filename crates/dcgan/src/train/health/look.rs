@@ -25,7 +25,7 @@ pub(in crate::train) fn look(trainer: &mut Trainer, drawing: &Drawing) -> Result
 /// The fakes of the report by plan before this step's: those in memory, or those in the folder
 /// after a run was resumed or went back.
 fn fakes_before(trainer: &mut Trainer) -> Option<Points> {
-    let display_step = trainer.config.training.display_step;
+    let display_step = trainer.config.training.report_every;
     let step = (trainer.step - 1) / display_step * display_step;
     match trainer.before.take() {
         Some((known, points)) if known == step => Some(points),

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::super::{Outcome, read_metrics};
 use super::*;
-use crate::config::{DataConfig, Length, ModelConfig, Preset, SavingConfig, TrainingConfig};
+use crate::config::{
+    DataConfig, Length, ModelConfig, ModelOptions, Preset, SavingConfig, TrainingOptions,
+};
 use crate::device;
 use crate::ranks::{Waiting, abort};
 use dcgan_data::{Crop, DataSource, PictureOptions};
@@ -35,26 +37,21 @@ fn as_ranks(test: &str, count: usize, folder: &Path) -> Option<Output> {
 
 fn config() -> RunConfig {
     RunConfig {
-        schema: RunConfig::SCHEMA,
-        model: ModelConfig::new(Preset::Small)
+        model: ModelOptions::new(Preset::Small)
             .with_ngf(2)
             .with_ndf(2)
-            .with_z_dim(4),
-        training: TrainingConfig {
+            .with_z_dim(4)
+            .build()
+            .unwrap(),
+        training: TrainingOptions {
             length: Length::Steps(9),
             batch_size: 8,
-            display_step: 3,
-            ..TrainingConfig::default()
-        },
-        data: DataConfig {
-            path: None,
-            demo_faces: Some(16),
-            format: None,
-            split: None,
-            crop: Crop::Center,
-            flip: false,
-            background: [255; 3],
-        },
+            report_every: 3,
+            ..TrainingOptions::default()
+        }
+        .build()
+        .unwrap(),
+        data: DataConfig::drawn_faces(16),
         saving: SavingConfig::default(),
     }
 }

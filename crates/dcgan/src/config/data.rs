@@ -1,0 +1,140 @@
+//! The pictures: where they come from and how they are prepared.
+
+use std::path::PathBuf;
+
+use dcgan_data::{Crop, Format, PictureOptions, Split};
+use serde::{Deserialize, Serialize};
+
+use super::ConfigError;
+
+/// How many faces are drawn if nothing else is asked for.
+pub const DEMO_FACES: u32 = 2000;
+
+/// Where the pictures of a run come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DataOrigin {
+    /// A data set on disk.
+    Files {
+        /// A directory, an archive, or a file of a data set.
+        path: PathBuf,
+        /// Its format; `None` to detect it.
+        format: Option<Format>,
+        /// Which split; `None` for `train` if the data has splits, else everything.
+        split: Option<Split>,
+    },
+    /// Faces that the program draws, from the seed of the training.
+    DrawnFaces {
+        /// How many.
+        count: u32,
+    },
+}
+
+/// Where the pictures come from and how they are prepared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "DataTable", into = "DataTable")]
+pub struct DataConfig {
+    /// Where the pictures come from.
+    pub origin: DataOrigin,
+    /// Which square of a picture is used.
+    pub crop: Crop,
+    /// Whether pictures are mirrored at random.
+    pub flip: bool,
+    /// The colour under transparent pictures, as RGB.
+    pub background: [u8; 3],
+}
+
+impl DataConfig {
+    /// The pictures of a directory or an archive, whatever its format: the middle square, not
+    /// mirrored, on white.
+    pub fn files(path: impl Into<PathBuf>) -> Self {
+        Self::with_defaults(DataOrigin::Files {
+            path: path.into(),
+            format: None,
+            split: None,
+        })
+    }
+
+    /// This number of drawn faces.
+    pub fn drawn_faces(count: u32) -> Self {
+        Self::with_defaults(DataOrigin::DrawnFaces { count })
+    }
+
+    fn with_defaults(origin: DataOrigin) -> Self {
+        let PictureOptions {
+            crop,
+            flip,
+            background,
+            ..
+        } = PictureOptions::default();
+        Self {
+            origin,
+            crop,
+            flip,
+            background,
+        }
+    }
+}
+
+/// The `[data]` table of `config.toml`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataTable {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_faces: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    format: Option<Format>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    split: Option<Split>,
+    crop: Crop,
+    flip: bool,
+    background: [u8; 3],
+}
+
+impl TryFrom<DataTable> for DataConfig {
+    type Error = ConfigError;
+
+    fn try_from(table: DataTable) -> Result<Self, ConfigError> {
+        let DataTable { format, split, .. } = table;
+        let origin = match (table.path, table.demo_faces) {
+            (Some(_), Some(_)) => return Err(ConfigError::TwoSources),
+            (Some(path), None) => DataOrigin::Files {
+                path,
+                format,
+                split,
+            },
+            (None, count) => DataOrigin::DrawnFaces {
+                count: count.unwrap_or(DEMO_FACES),
+            },
+        };
+        Ok(Self {
+            origin,
+            crop: table.crop,
+            flip: table.flip,
+            background: table.background,
+        })
+    }
+}
+
+impl From<DataConfig> for DataTable {
+    fn from(config: DataConfig) -> Self {
+        let (path, format, split, demo_faces) = match config.origin {
+            DataOrigin::Files {
+                path,
+                format,
+                split,
+            } => (Some(path), format, split, None),
+            DataOrigin::DrawnFaces { count } => (None, None, None, Some(count)),
+        };
+        Self {
+            path,
+            demo_faces,
+            format,
+            split,
+            crop: config.crop,
+            flip: config.flip,
+            background: config.background,
+        }
+    }
+}
