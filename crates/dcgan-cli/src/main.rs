@@ -1,10 +1,8 @@
 //! The program `dcgan`: reads the command line and calls the library.
 
-mod cli;
+mod arguments;
 mod commands;
-mod cores;
-mod interrupt;
-mod output;
+mod shared;
 mod words;
 
 use std::panic;
@@ -13,8 +11,9 @@ use std::sync::Mutex;
 
 use clap::Parser;
 
-use cli::{Cli, Command};
+use arguments::{Cli, Command};
 use dcgan::ranks::{self, Launch};
+use shared::output;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -28,7 +27,7 @@ fn main() -> ExitCode {
     quiet_drivers();
     let command = match Cli::try_parse() {
         Ok(cli) => cli.command,
-        Err(error) => return cli::refuse(&error),
+        Err(error) => return arguments::refuse(&error),
     };
     if let (Some(launch), false) = (Launch::of_several(), matches!(command, Command::Train(_))) {
         if launch.rank == 0 {

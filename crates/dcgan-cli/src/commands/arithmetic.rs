@@ -1,15 +1,78 @@
 //! `dcgan arithmetic`: adding and taking away what pictures have in common.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
+use clap::Args;
 use dcgan::config::ModelConfig;
 use dcgan::latent::{self, Expression, Group};
 use dcgan::sample::Sampler;
 use dcgan_explore::attributes::{AttributeClassifier, Condition, exemplars};
 use dcgan_render::figure::{self, ArithmeticFigure};
 
-use super::{attributes, device, pictures_out, threads};
-use crate::cli::Arithmetic;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{attributes, files, output};
+
+/// `dcgan arithmetic`
+#[derive(Debug, Args)]
+#[command(after_help = ARITHMETIC_HELP, allow_negative_numbers = true)]
+pub struct Arithmetic {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// Groups of seeds, or of words for what pictures look like, with + and − between spaces
+    #[arg(value_name = "EXPRESSION")]
+    pub expression: Expression,
+
+    /// The figure, a .png
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// How far the neighbours of the result lie, in each coordinate
+    #[arg(long, value_name = "SIZE", default_value_t = 0.25)]
+    pub noise: f64,
+
+    /// For words: pictures with attributes, of the kind that RUN was trained on, or the word `demo`
+    #[arg(long, value_name = "DATA", help_heading = WORDS)]
+    pub data: Option<PathBuf>,
+
+    /// Pictures of each group
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = WORDS,
+          value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub exemplars: u64,
+
+    /// Pictures that are drawn to choose from, seeds 0 and on
+    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = WORDS,
+          value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
+    pub candidates: u64,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const WORDS: &str = "Groups in words";
+
+const ARITHMETIC_HELP: &str = "\
+Numbers are seeds: look at `dcgan sample RUN -n 64 --grid faces.png` (seeds 0 to 63, row by row)
+and write down who shares a trait. The latent vectors of each group are averaged (the paper
+averages three), the averages added with their signs. The figure shows the exemplars, the
+averages, and the result among eight neighbours under uniform noise, as the paper's Figure 7.
+
+Words are found by the model itself: a classifier on the discriminator's features learns the
+attributes of DATA, labels many drawn pictures, and takes those it is most certain of. Words are
+man, woman, smiling, neutral, young, old, blond, glasses, hat, beard and so on, with `no`, `not`
+or `without` before them, or any attribute (class) of DATA by its own name.
+
+Examples:
+  dcgan arithmetic runs/photos \"3,7,12 - 20,21,25 + 40,41,44\" -o figure.png
+  dcgan arithmetic runs/celeba \"smiling woman - neutral woman + neutral man\" \\
+    --data img_align_celeba.zip -o smiling-man.png
+  dcgan arithmetic runs/demo \"man with glasses - man without glasses + woman without glasses\" \\
+    --data demo -o glasses.png";
 
 /// The most seeds of a group: the figure shows all of them.
 const MOST_SEEDS: u64 = 64;
@@ -19,9 +82,9 @@ const MOST_GROUPS: usize = 16;
 
 /// Draws the figure.
 pub fn run(arguments: &Arithmetic) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+    arguments.compute.limit_threads()?;
     check(arguments)?;
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let words = Words::learn(arguments, &mut sampler)?;
@@ -42,7 +105,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     }
     let result = sampler.draw(&neighbours);
     let figure = ArithmeticFigure { groups, result };
-    pictures_out::write_figure(&arguments.out, figure.draw())?;
+    files::write_figure(&arguments.out, figure.draw())?;
     output::line(&format!(
         "{} groups, the averages and the result in {}",
         averages.len(),
@@ -52,7 +115,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
 }
 
 fn check(arguments: &Arithmetic) -> Result<()> {
-    pictures_out::check_figure(&arguments.out)?;
+    files::check_figure_name(&arguments.out)?;
     if !(0.0..=10.0).contains(&arguments.noise) {
         bail!("--noise {}: give 0 to 10", arguments.noise);
     }

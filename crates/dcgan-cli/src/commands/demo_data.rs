@@ -1,15 +1,40 @@
 //! `dcgan demo-data`: the drawn faces as files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use dcgan_render::picture_file::PictureFormat;
 use dcgan_support::atomic_file;
 use indicatif::ProgressBar;
 
-use super::pictures_out;
-use crate::cli::DemoData;
-use crate::output;
+use crate::shared::{files, output};
+
+/// `dcgan demo-data`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dcgan demo-data faces/
+  dcgan demo-data large/ -n 500 --image-size 256 --seed 1")]
+pub struct DemoData {
+    /// The folder to make
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+
+    /// How many faces
+    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 2000,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub count: u32,
+
+    /// Side of the pictures in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 64,
+          value_parser = clap::value_parser!(u32).range(16..=1024))]
+    pub image_size: u32,
+
+    /// Which faces: the same seed draws the same ones
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
 
 /// Faces from which the attribute file is written at the end, as in CelebA.
 const ATTRIBUTES: &str = "list_attr_celeba.txt";
@@ -24,7 +49,7 @@ pub fn run(arguments: &DemoData) -> Result<()> {
             folder.display()
         );
     }
-    pictures_out::make_folder(folder)?;
+    files::create_folder(folder)?;
     write_faces(arguments)?;
     write_attributes(arguments, &attributes)
         .with_context(|| format!("cannot write {}", attributes.display()))?;
@@ -42,7 +67,7 @@ fn write_faces(arguments: &DemoData) -> Result<()> {
     for index in 0..u64::from(arguments.count) {
         let path = arguments.folder.join(dcgan_faces::file_name(index));
         let face = dcgan_faces::face(arguments.seed, index).draw(arguments.image_size);
-        pictures_out::write(&path, &face.into(), PictureFormat::Png)?;
+        files::write_picture(&path, &face.into(), PictureFormat::Png)?;
         progress.inc(1);
     }
     progress.finish_and_clear();

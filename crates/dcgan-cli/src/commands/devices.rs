@@ -1,11 +1,26 @@
 //! `dcgan devices`: what this binary and this machine can compute on.
 
 use anyhow::Result;
+use clap::Args;
 use dcgan::device::{self, DeviceKind, Hardware, Listed};
 use serde::Serialize;
 
-use crate::cli::Devices;
-use crate::output;
+use crate::shared::output;
+
+/// `dcgan devices`
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Devices {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dcgan devices
+  dcgan train photos/ --device cuda:1
+  dcgan train photos/ --device auto     the best of the list";
 
 /// What `--json` prints.
 #[derive(Serialize)]

@@ -1,14 +1,57 @@
 //! `dcgan direction`: where an attribute lies in the latent space.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
+use clap::Args;
 use dcgan::checkpoint::FileHeader;
-use dcgan::latent::{Direction, DirectionOrigin, SeedList};
+use dcgan::latent::{self, DirectionOrigin, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_explore::attributes::{AttributeClassifier, direction, effect};
 
-use super::{attributes, device, threads};
-use crate::cli;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{attributes, output};
+
+/// `dcgan direction`
+#[derive(Debug, Args)]
+#[command(after_help = DIRECTION_HELP)]
+pub struct Direction {
+    /// A run folder or a checkpoint
+    pub run: PathBuf,
+
+    /// An attribute (or a class) of DATA, such as Smiling
+    pub attribute: String,
+
+    /// Pictures with attributes, of the kind that RUN was trained on, or the word `demo`
+    #[arg(long, value_name = "DATA")]
+    pub data: PathBuf,
+
+    /// The direction, a .safetensors
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Pictures that are drawn and labelled
+    #[arg(long, value_name = "N", default_value_t = 5000,
+          value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    pub samples: u64,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const DIRECTION_HELP: &str = "\
+A classifier on the discriminator's features learns the attributes of DATA and labels drawn
+pictures. The direction is the shortest one along which it says more of the attribute and mostly
+the same of the others; what hardly ever comes without the attribute comes along. `dcgan edit`
+moves pictures along it. What is printed was found on pictures drawn anew.
+
+Examples:
+  dcgan direction runs/celeba Smiling --data img_align_celeba.zip -o smiling.safetensors
+  dcgan direction runs/demo Eyeglasses --data demo -o glasses.safetensors";
 
 /// How far pictures are moved to tell what a direction does.
 const STRENGTH: f64 = 3.0;
@@ -17,8 +60,8 @@ const STRENGTH: f64 = 3.0;
 const MOVED: u64 = 512;
 
 /// Finds the direction, tells what it does, and writes it.
-pub fn run(arguments: &cli::Direction) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+pub fn run(arguments: &Direction) -> Result<()> {
+    arguments.compute.limit_threads()?;
     if arguments
         .out
         .extension()
@@ -29,7 +72,7 @@ pub fn run(arguments: &cli::Direction) -> Result<()> {
             arguments.out.display()
         );
     }
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
     let (data, cache) = (&arguments.data, &arguments.cache);
     let classifier = attributes::learn(
@@ -43,7 +86,7 @@ pub fn run(arguments: &cli::Direction) -> Result<()> {
     let samples = attributes::label(&mut sampler, &classifier, arguments.samples)?;
     let vector = direction(&samples, &classifier, attribute)?;
     let origin = origin(&header, &classifier, attribute, arguments.samples);
-    let direction = Direction { vector, origin };
+    let direction = latent::Direction { vector, origin };
     let seeds = SeedList::from_first(arguments.samples, MOVED)?;
     let what = (attribute, STRENGTH);
     let effect = effect(&mut sampler, &classifier, &direction, what, &seeds);

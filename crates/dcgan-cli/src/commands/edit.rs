@@ -1,26 +1,107 @@
 //! `dcgan edit`: pictures along a direction.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::{Result, anyhow, bail};
+use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::config::ModelConfig;
-use dcgan::latent::{self, Direction};
+use dcgan::latent::{self, Direction, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_render::figure::{Strip, draw_strips};
 
-use super::{device, pictures_out, threads};
-use crate::cli::{Edit, Strength};
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::{files, output};
+
+/// `dcgan edit`
+#[derive(Debug, Args)]
+#[command(after_help = EDIT_HELP)]
+pub struct Edit {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// The pictures to change, a row for each
+    #[arg(
+        long = "seed",
+        visible_alias = "seeds",
+        value_name = "SEEDS",
+        required_unless_present = "z"
+    )]
+    pub seeds: Option<SeedList>,
+
+    /// Latent vectors to change, a safetensors file with a tensor z [N, z_dim]
+    #[arg(long, value_name = "FILE")]
+    pub z: Option<PathBuf>,
+
+    /// What `dcgan direction` has written: a file, or its name without .safetensors, here or in RUN
+    #[arg(long, value_name = "FILE|NAME")]
+    pub direction: PathBuf,
+
+    /// From where to where, in standard deviations of the latent vectors
+    #[arg(
+        long,
+        value_name = "FROM..TO",
+        default_value = "-3..3",
+        allow_hyphen_values = true
+    )]
+    pub strength: Strength,
+
+    /// Pictures in a row
+    #[arg(long, value_name = "N", default_value_t = 7,
+          value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub steps: u64,
+
+    /// The figure, a .png
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const EDIT_HELP: &str = "\
+The picture in the middle of -3..3 is the one that was drawn. Beyond 4 or so nothing was ever
+trained on, and pictures fall apart.
+
+Examples:
+  dcgan edit runs/celeba --seed 7 --direction smiling --strength -3..3 -o row.png
+  dcgan edit runs/demo --seeds 1-5 --direction glasses.safetensors --strength 0..4 -o rows.png
+  dcgan edit runs/demo --z me.safetensors --direction glasses -o me.png";
+
+/// `--strength`: where a row begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Strength {
+    /// Of the first picture.
+    pub from: f64,
+    /// Of the last picture.
+    pub to: f64,
+}
+
+impl FromStr for Strength {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| {
+            let number = part.trim().parse::<f64>().ok();
+            number.filter(|number| (-20.0..=20.0).contains(number))
+        };
+        let (from, to) = text.split_once("..").unwrap_or((text, text));
+        match (number(from), number(to)) {
+            (Some(from), Some(to)) => Ok(Self { from, to }),
+            _ => Err("a strength looks like -3..3 or 2, within -20 to 20".to_owned()),
+        }
+    }
+}
 
 /// The most rows of a figure.
 const MOST: usize = 64;
 
 /// Draws the rows.
 pub fn run(arguments: &Edit) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
-    pictures_out::check_figure(&arguments.out)?;
-    let device = device::open(&arguments.compute)?;
+    arguments.compute.limit_threads()?;
+    files::check_figure_name(&arguments.out)?;
+    let device = arguments.compute.open_device()?;
     let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let path = direction_file(&arguments.direction, &arguments.run)?;
@@ -41,7 +122,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
             pictures: sampler.draw(&moved),
         });
     }
-    pictures_out::write_figure(&arguments.out, draw_strips(&strips))?;
+    files::write_figure(&arguments.out, draw_strips(&strips))?;
     output::line(&format!(
         "{} along {} by {} to {} in {}",
         match vectors.len() {

@@ -3,14 +3,67 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use clap::Args;
 use dcgan::sample::load_discriminator;
-use dcgan_data::{DataError, Dataset};
+use dcgan_data::{DataError, Dataset, Format};
 use dcgan_explore::classification::{ClassificationError, LabelledPictures};
 use dcgan_explore::feature_reader::{FeatureError, FeatureReader, write_features, write_labels};
 
-use super::{device, pictures, threads};
-use crate::cli::{Features, RunAndData};
-use crate::{interrupt, output};
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
+use crate::shared::{dataset, interrupt, output, progress};
+
+/// A run, and pictures for its discriminator to look at.
+#[derive(Debug, Args)]
+pub struct RunAndData {
+    /// A run folder, a checkpoint, or a discriminator.safetensors
+    pub run: PathBuf,
+
+    /// Pictures: whatever `train` takes, or the word `demo`
+    pub data: PathBuf,
+
+    /// What DATA is [default: found out by looking]
+    #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
+    pub format: Option<Format>,
+
+    /// Which part of DATA, where it has parts: train, valid, test, all [default: train]
+    #[arg(long, value_name = "SPLIT")]
+    pub split: Option<Split>,
+
+    /// Take two classes: the pictures that have this attribute, and those that have not
+    #[arg(long, value_name = "NAME")]
+    pub attribute: Option<String>,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+/// `dcgan features`
+#[derive(Debug, Args)]
+#[command(after_help = FEATURES_HELP)]
+pub struct Features {
+    #[command(flatten)]
+    pub arguments: RunAndData,
+
+    /// The array to write, a .npy
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+const FEATURES_HELP: &str = "\
+A picture's features are what all layers of the discriminator but the last answer, each map
+max-pooled to 4x4, flattened and joined: the paper's section 5.1. The array is [pictures, features]
+of float32, in the order of the data. If the data has classes (or --attribute names some), their
+numbers are written beside it as int64, -1 for a picture without one: features.labels.npy beside
+features.npy. Pictures are resized and cropped as the run's were.
+
+Examples:
+  dcgan features runs/photos photos/ -o features.npy
+  dcgan features runs/photos cifar-10-binary.tar.gz --split test -o test.npy
+  dcgan features runs/demo demo --attribute Smiling -o demo.npy";
 
 /// Writes the features, and the labels beside them.
 pub fn run(arguments: &Features) -> Result<()> {
@@ -22,19 +75,19 @@ pub fn run(arguments: &Features) -> Result<()> {
         );
     }
     let arguments = &arguments.arguments;
-    threads::limit(arguments.compute.threads)?;
+    arguments.compute.limit_threads()?;
     interrupt::catch()?;
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = discriminator.config();
     let source = source(arguments);
     let (dataset, cache) =
-        pictures::load_for_run((&arguments.run, model), &source, &arguments.cache)
-            .map_err(|error| pictures::explain(error, "nothing was written"))?;
-    pictures::tell_cache(&cache);
+        dataset::load_for_run((&arguments.run, model), &source, &arguments.cache)
+            .map_err(|error| dataset::explain(error, "nothing was written"))?;
+    dataset::report_cache(&cache);
     let labels = labels(&dataset, arguments.attribute.as_deref())?;
     let reader = FeatureReader::new(&discriminator, &dataset)?;
-    let bar = pictures::bar("computing features", dataset.len());
+    let bar = progress::bar("computing features", dataset.len());
     let written = write_features(out, &reader, &|done| {
         bar.set_position(done as u64);
         !interrupt::requested()
@@ -58,7 +111,7 @@ pub fn run(arguments: &Features) -> Result<()> {
 /// The pictures that are named.
 pub(super) fn source(arguments: &RunAndData) -> dcgan_data::DataSource {
     let split = arguments.split.map(Into::into);
-    pictures::source(&arguments.data, arguments.format, split)
+    dataset::source(&arguments.data, arguments.format, split)
 }
 
 /// The classes of the data, or those by an attribute; none where the data has none.

@@ -1,6 +1,9 @@
 //! `dcgan forget`: pictures without the feature maps that draw an attribute.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
+use clap::Args;
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_explore::attributes::{
@@ -10,9 +13,62 @@ use dcgan_explore::attributes::{
 use dcgan_render::figure::{Strip, draw_strips};
 use dcgan_render::image_grid::channels_last_picture;
 
-use super::{attributes, device, pictures, pictures_out, threads};
-use crate::cli::Forget;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{attributes, files, output, progress};
+
+/// `dcgan forget`
+#[derive(Debug, Args)]
+#[command(after_help = FORGET_HELP)]
+pub struct Forget {
+    /// A run folder or a checkpoint
+    pub run: PathBuf,
+
+    /// What the generator shall forget: an attribute (or a class) of DATA, such as Eyeglasses
+    #[arg(long, value_name = "NAME")]
+    pub attribute: String,
+
+    /// Pictures with attributes, of the kind that RUN was trained on, or the word `demo`
+    #[arg(long, value_name = "DATA")]
+    pub data: PathBuf,
+
+    /// Which layer's maps, from 1 at z [default: the second highest with maps, as in the paper]
+    #[arg(long, value_name = "N")]
+    pub layer: Option<usize>,
+
+    /// Drop only so many maps, those that speak for it most [default: all that speak for it]
+    #[arg(long, value_name = "N")]
+    pub maps: Option<usize>,
+
+    /// Pictures that are drawn and labelled
+    #[arg(long, value_name = "N", default_value_t = 2000,
+          value_parser = clap::value_parser!(u64).range(100..=100_000))]
+    pub samples: u64,
+
+    /// The pictures to show [default: the first ten that have the attribute]
+    #[arg(long, value_name = "SEEDS")]
+    pub seeds: Option<SeedList>,
+
+    /// The figure, a .png
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const FORGET_HELP: &str = "\
+The paper's section 6.3.1, where a generator forgot windows: a logistic regression tells, from the
+activations of a layer's feature maps, pictures with the attribute from pictures without; the maps
+with positive weights are dropped (0 everywhere), and pictures drawn without them. What is printed
+was found on pictures drawn anew.
+
+Examples:
+  dcgan forget runs/celeba --attribute Smiling --data img_align_celeba.zip -o forgotten.png
+  dcgan forget runs/demo --attribute Eyeglasses --data demo --layer 2 --maps 20 -o forgotten.png";
 
 /// Pictures that are shown if none are named.
 const SHOWN: usize = 10;
@@ -25,12 +81,12 @@ const JUDGED: u64 = 1024;
 
 /// Finds the maps, and shows pictures with and without them.
 pub fn run(arguments: &Forget) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
-    pictures_out::check_figure(&arguments.out)?;
+    arguments.compute.limit_threads()?;
+    files::check_figure_name(&arguments.out)?;
     if let Some(seeds) = arguments.seeds.as_ref().filter(|seeds| seeds.len() > MOST) {
         bail!("{} pictures: take at most {MOST}", seeds.len());
     }
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let layer = layer(arguments, &sampler)?;
     let (data, cache) = (&arguments.data, &arguments.cache);
@@ -86,7 +142,7 @@ fn find(
     what: (usize, usize),
 ) -> Result<FeatureMaps> {
     let seeds = SeedList::from_first(0, arguments.samples)?;
-    let bar = pictures::bar("looking at feature maps", 2 * arguments.samples as usize);
+    let bar = progress::bar("looking at feature maps", 2 * arguments.samples as usize);
     let found = feature_maps(sampler, classifier, what, &seeds, &|done| {
         bar.set_position(done as u64);
     });
@@ -145,7 +201,7 @@ fn draw(
         heads: vec![head],
         pictures,
     });
-    pictures_out::write_figure(&arguments.out, draw_strips(&strips))
+    files::write_figure(&arguments.out, draw_strips(&strips))
 }
 
 fn tell(name: &str, found: &FeatureMaps, dropped: usize, [before, after]: [f64; 2]) {

@@ -1,10 +1,23 @@
 //! `dcgan info`: what a file is.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
+use clap::Args;
 use dcgan::checkpoint::{FileHeader, FileKind, WeightFile};
 
-use crate::cli::Info;
-use crate::output;
+use crate::shared::output;
+
+/// `dcgan info`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dcgan info runs/demo
+  dcgan info runs/demo/checkpoints/step-000500.safetensors")]
+pub struct Info {
+    /// A checkpoint, a weight file or a run folder
+    pub file: PathBuf,
+}
 
 /// Prints what the file says of itself.
 pub fn run(arguments: &Info) -> Result<()> {

@@ -1,20 +1,98 @@
 //! `dcgan interpolate`: pictures on the way from one seed to the next.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
 use dcgan::config::ModelConfig;
-use dcgan::latent::{self, SeedList};
+use dcgan::latent::{self, Interpolation, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_render::image_grid::grid;
 use dcgan_render::picture_file::{PictureFormat, write_gif, write_moving_webp};
 use image::DynamicImage;
 use rayon::prelude::*;
 
-use super::{device, pictures_out, threads};
-use crate::cli::Interpolate;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::{files, output};
+
+/// `dcgan interpolate`
+#[derive(Debug, Args)]
+#[command(after_help = INTERPOLATE_HELP)]
+pub struct Interpolate {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// The pictures that the way goes through, such as 1,5,9 or 0-7
+    #[arg(long, value_name = "SEEDS", required_unless_present = "z")]
+    pub seeds: Option<SeedList>,
+
+    /// Files of latent vectors that the way goes through before the seeds, as `dcgan project`
+    /// writes them
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    pub z: Vec<PathBuf>,
+
+    /// Pictures from one seed to the next
+    #[arg(long, value_name = "N", default_value_t = 16,
+          value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub steps: u64,
+
+    /// How the way goes
+    #[arg(long, value_enum, default_value_t = Mode::Slerp)]
+    pub mode: Mode,
+
+    /// A .png (one row for each pair of seeds), .gif or .webp, or a folder for single pictures
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub out: PathBuf,
+
+    /// Go back to the first seed, so that a moving picture has no jump
+    #[arg(long = "loop")]
+    pub closed: bool,
+
+    /// Pictures in a second of a .gif or .webp
+    #[arg(long, value_name = "N", default_value_t = 12,
+          value_parser = clap::value_parser!(u64).range(1..=50))]
+    pub fps: u64,
+
+    /// Enlarge pictures by this number, without smoothing
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub upscale: u32,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const INTERPOLATE_HELP: &str = "\
+slerp goes along the sphere on which nearly all normal latent vectors lie, so every picture on
+the way is as likely as one that was drawn. For networks with uniform latent vectors (paper) it
+carries each coordinate to a normal one by its rank, goes along the sphere there, and comes
+back. lerp is the straight line: its middle is nearer to 0 than drawn vectors are, and its
+pictures are tamer.
+
+Examples:
+  dcgan interpolate runs/photos --seeds 1,5,9 -o walk.png
+  dcgan interpolate runs/photos --seeds 1,5,9 --steps 24 --loop -o walk.gif
+  dcgan interpolate runs/photos --seeds 0-3 --mode lerp -o frames/
+  dcgan interpolate runs/photos --z me.safetensors,you.safetensors --seeds 7 -o walk.webp";
+
+/// `--mode`
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum Mode {
+    /// Along the sphere.
+    Slerp,
+    /// Along the straight line.
+    Lerp,
+}
+
+impl From<Mode> for Interpolation {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Slerp => Self::Spherical,
+            Mode::Lerp => Self::Linear,
+        }
+    }
+}
 
 /// The most pictures of a way that is one file.
 const MOST: u64 = 10_000;
@@ -29,9 +107,9 @@ enum Target {
 
 /// Draws the way.
 pub fn run(arguments: &Interpolate) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+    arguments.compute.limit_threads()?;
     let target = target(&arguments.out)?;
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let stops = stops(arguments, &model)?;
@@ -46,7 +124,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
         Target::Folder => 1,
         Target::Grid | Target::Gif | Target::Webp => arguments.upscale,
     };
-    pictures_out::check_together(way.len() as u64, model.image_size, together)?;
+    files::check_fits_in_memory(way.len() as u64, model.image_size, together)?;
     let frames = sampler.draw(&way);
     write(arguments, &target, &frames)?;
     output::line(&format!(
@@ -97,21 +175,21 @@ fn target(path: &Path) -> Result<Target> {
 fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> Result<()> {
     let path = &arguments.out;
     let of_each = Duration::from_secs_f64(1.0 / arguments.fps as f64);
-    let enlarged = |frame: &DynamicImage| pictures_out::upscaled(frame, arguments.upscale);
+    let enlarged = |frame: &DynamicImage| files::upscaled(frame, arguments.upscale);
     let large = || frames.iter().map(enlarged).collect::<Vec<_>>();
     match target {
         Target::Grid => {
             let grid = rows(&large(), arguments.steps as usize, arguments.closed);
-            pictures_out::write(path, &grid, PictureFormat::Png)
+            files::write_picture(path, &grid, PictureFormat::Png)
         }
-        Target::Gif => pictures_out::written(path, write_gif(path, &large(), of_each)),
-        Target::Webp => pictures_out::written(path, write_moving_webp(path, &large(), of_each)),
+        Target::Gif => files::written(path, write_gif(path, &large(), of_each)),
+        Target::Webp => files::written(path, write_moving_webp(path, &large(), of_each)),
         Target::Folder => {
-            pictures_out::make_folder(path)?;
+            files::create_folder(path)?;
             let numbered = frames.par_iter().enumerate();
             numbered.try_for_each(|(place, frame)| {
                 let path = path.join(format!("frame-{place:05}.png"));
-                pictures_out::write(&path, &enlarged(frame), PictureFormat::Png)
+                files::write_picture(&path, &enlarged(frame), PictureFormat::Png)
             })
         }
     }

@@ -1,13 +1,10 @@
-//! One file for each command.
+//! One file for each command: its arguments and what it does.
 
 pub mod arithmetic;
-mod attributes;
 pub mod bench;
 pub mod classify;
-mod confusion_table;
 pub mod data;
 pub mod demo_data;
-mod device;
 pub mod devices;
 pub mod direction;
 pub mod doctor;
@@ -18,13 +15,7 @@ pub mod import;
 pub mod info;
 pub mod interpolate;
 pub mod neighbours;
-mod pictures;
-mod pictures_out;
 pub mod project;
 pub mod sample;
-mod threads;
 pub mod train;
-mod train_display;
-mod train_memory;
-mod train_ranks;
 pub mod visualize;

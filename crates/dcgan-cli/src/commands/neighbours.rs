@@ -1,7 +1,11 @@
 //! `dcgan neighbours`: what was learned by heart.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
+use clap::Args;
 use dcgan::latent;
+use dcgan::latent::SeedList;
 use dcgan::model::Discriminator;
 use dcgan::sample::{Sampler, load_discriminator};
 use dcgan_data::{Augmentation, Dataset};
@@ -9,9 +13,45 @@ use dcgan_explore::neighbours::{Comparison, Nearest, compare};
 use dcgan_render::figure::{Cell, PictureTable};
 use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
 
-use super::{device, pictures, pictures_out, threads};
-use crate::cli::Neighbours;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{dataset, files, output, progress};
+
+/// `dcgan neighbours`
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct Neighbours {
+    /// A run folder or a checkpoint
+    pub run: PathBuf,
+
+    /// The pictures that it was trained on: whatever `train` takes, or the word `demo`
+    #[arg(long, value_name = "DATA")]
+    pub data: PathBuf,
+
+    /// The drawn pictures
+    #[arg(long, value_name = "SEEDS", default_value = "0-7")]
+    pub seeds: SeedList,
+
+    /// The figure, a .png
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const HELP: &str = "\
+Each row of the figure has a drawn picture, the three training pictures that are nearest in
+their pixels, and the three that are nearest in the discriminator's features (all of its layers,
+max-pooled to 4x4). The number printed for each is the median distance to the nearest, divided by
+the median distance of training pictures to their own nearest: about 1 for new pictures, near 0
+for copies.
+
+Example:
+  dcgan neighbours runs/photos --data photos/ -o neighbours.png";
 
 /// The most rows of a figure.
 const MOST: u64 = 64;
@@ -21,23 +61,23 @@ const SHOWN: usize = 3;
 
 /// Finds the neighbours, and shows them.
 pub fn run(arguments: &Neighbours) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+    arguments.compute.limit_threads()?;
     check(arguments)?;
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
-    let source = pictures::source(&arguments.data, None, None);
+    let source = dataset::source(&arguments.data, None, None);
     let (dataset, cache) =
-        pictures::load_for_run((&arguments.run, &model), &source, &arguments.cache)
-            .map_err(|error| pictures::explain(error, "nothing was compared"))?;
-    pictures::tell_cache(&cache);
+        dataset::load_for_run((&arguments.run, &model), &source, &arguments.cache)
+            .map_err(|error| dataset::explain(error, "nothing was compared"))?;
+    dataset::report_cache(&cache);
     let seeds = arguments.seeds.iter();
     let vectors: Vec<_> = seeds.map(|seed| latent::from_seed(&model, seed)).collect();
     let drawn = sampler.values(&vectors);
     let found = compare_with_bar(&discriminator, &dataset, &drawn)?;
     let table = table(&dataset, &drawn, &found)?;
-    pictures_out::write_figure(&arguments.out, table.draw())?;
+    files::write_figure(&arguments.out, table.draw())?;
     tell(&found);
     output::line(&format!(
         "{} drawn pictures beside the nearest of {} in {}",
@@ -49,7 +89,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
 }
 
 fn check(arguments: &Neighbours) -> Result<()> {
-    pictures_out::check_figure(&arguments.out)?;
+    files::check_figure_name(&arguments.out)?;
     let count = arguments.seeds.len();
     if count > MOST {
         bail!("{count} seeds: take at most {MOST}");
@@ -62,7 +102,7 @@ fn compare_with_bar(
     dataset: &Dataset,
     drawn: &[f32],
 ) -> Result<Comparison> {
-    let bar = pictures::bar("comparing pictures", dataset.len());
+    let bar = progress::bar("comparing pictures", dataset.len());
     let found = compare(discriminator, dataset, drawn, SHOWN, &|done| {
         bar.set_position(done as u64);
     });

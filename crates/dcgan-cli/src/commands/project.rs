@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use clap::Args;
 use dcgan::config::ModelConfig;
 use dcgan::latent::write_z;
 use dcgan::model::{Discriminator, Generator};
@@ -16,9 +17,62 @@ use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
 use dcgan_render::picture_file::PictureFormat;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{device, pictures_out, threads};
-use crate::cli::Project;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::{files, output};
+
+/// `dcgan project`
+#[derive(Debug, Args)]
+#[command(after_help = HELP, allow_negative_numbers = true)]
+pub struct Project {
+    /// A run folder or a checkpoint
+    pub run: PathBuf,
+
+    /// Pictures of any size
+    #[arg(required = true, value_name = "PICTURE")]
+    pub pictures: Vec<PathBuf>,
+
+    /// The folder for what is found
+    #[arg(short, long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Latent vectors to start from, side by side
+    #[arg(long, value_name = "N", default_value_t = 8,
+          value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub starts: u32,
+
+    /// Steps of Adam from each
+    #[arg(long, value_name = "N", default_value_t = 300,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub steps: u32,
+
+    /// Weight of the distance in the discriminator's layers beside that of the pixels; 0 does
+    /// without a discriminator
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.1)]
+    pub feature_weight: f64,
+
+    /// Which starts
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const HELP: &str = "\
+Searches the latent vector whose picture is nearest: Adam on z through the generator, from several
+starts side by side, over the squared distance of the pixels and of the discriminator's answers in
+all layers. The picture is resized and cropped as the run's were. For face.jpg the folder gets
+  face.png           the picture, the nearest found, what other starts have found, and how far
+                     their pixels lie from the picture's (root mean square, of 255 levels)
+  face-found.png     the nearest alone
+  face.safetensors   its latent vector, for `dcgan interpolate --z`
+What a generator has not learned it cannot draw: of a photograph that is like none of its training
+pictures it finds something of the same colours.
+
+Examples:
+  dcgan project runs/photos face.jpg -o found/
+  dcgan project runs/photos a.jpg b.jpg --starts 16 --steps 600 -o found/
+  dcgan interpolate runs/photos --z found/a.safetensors,found/b.safetensors -o walk.png";
 
 /// Ends of other starts that the figure shows.
 const RUNNERS_UP: usize = 3;
@@ -28,14 +82,14 @@ type Picture = Vec<u8>;
 
 /// Searches for every picture, and writes what was found.
 pub fn run(arguments: &Project) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+    arguments.compute.limit_threads()?;
     if !(0.0..=1000.0).contains(&arguments.feature_weight) {
         bail!(
             "--feature-weight {}: give 0 to 1000",
             arguments.feature_weight
         );
     }
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (generator, _) = load_generator(&arguments.run, &device)?;
     let discriminator = match arguments.feature_weight > 0.0 {
         true => Some(
@@ -48,7 +102,7 @@ pub fn run(arguments: &Project) -> Result<()> {
     // all of them before the first search: it takes its time
     let options = picture_options(&arguments.run, generator.config())?;
     let targets = targets(arguments, &options)?;
-    pictures_out::make_folder(&arguments.out)?;
+    files::create_folder(&arguments.out)?;
     let mut projector = Projector {
         arguments,
         sampler: Sampler::new(generator.clone()),
@@ -134,9 +188,9 @@ impl Projector<'_> {
             heads: heads.to_vec(),
             rows: vec![vec![vec![target], cells, runners_up]],
         };
-        pictures_out::write_figure(&self.file(&format!("{name}.png")), table.draw())?;
+        files::write_figure(&self.file(&format!("{name}.png")), table.draw())?;
         let path = self.file(&format!("{name}-found.png"));
-        pictures_out::write(&path, &nearest, PictureFormat::Png)?;
+        files::write_picture(&path, &nearest, PictureFormat::Png)?;
         Ok(write_z(&self.file(&z_file(name)), &vectors[..1])?)
     }
 

@@ -1,8 +1,9 @@
 //! `dcgan sample`: pictures from a trained generator.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
 use dcgan::config::LatentDistribution;
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::Sampler;
@@ -12,9 +13,85 @@ use image::DynamicImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::{device, pictures_out, threads};
-use crate::cli::{Sample, SampleFormat};
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::{files, output};
+
+/// `dcgan sample`
+#[derive(Debug, Args)]
+#[command(after_help = SAMPLE_EXAMPLES, allow_negative_numbers = true)]
+pub struct Sample {
+    /// A run folder, a checkpoint, or a generator.safetensors
+    pub run: PathBuf,
+
+    /// How many pictures
+    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 64,
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub count: u64,
+
+    /// These seeds, such as 0-63,100, in place of --count and --seed
+    #[arg(long, value_name = "SEEDS", conflicts_with_all = ["count", "seed"])]
+    pub seeds: Option<SeedList>,
+
+    /// The folder for single pictures
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// The form of single pictures; npy is one array of bytes, [N, height, width, channels]
+    #[arg(long, value_enum, default_value_t = SampleFormat::Png)]
+    pub format: SampleFormat,
+
+    /// One file (.png, .jpg or .webp) with all pictures side by side
+    #[arg(long, value_name = "FILE")]
+    pub grid: Option<PathBuf>,
+
+    /// Seed of the first picture; picture i has this seed + i
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Draw coordinates of latent vectors beyond ± this again: 0.7 gives tamer and better pictures
+    #[arg(long, value_name = "LIMIT")]
+    pub truncation: Option<f64>,
+
+    /// Enlarge pictures by this number, without smoothing
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub upscale: u32,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+/// `--format` of `sample`
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+pub enum SampleFormat {
+    /// PNG, without loss.
+    Png,
+    /// JPEG of quality 95.
+    Jpg,
+    /// WebP, without loss.
+    Webp,
+    /// One NumPy array.
+    Npy,
+}
+
+impl SampleFormat {
+    /// The form of single pictures, if there are to be any.
+    pub fn of_pictures(self) -> Option<PictureFormat> {
+        match self {
+            Self::Png => Some(PictureFormat::Png),
+            Self::Jpg => Some(PictureFormat::Jpeg),
+            Self::Webp => Some(PictureFormat::Webp),
+            Self::Npy => None,
+        }
+    }
+}
+
+const SAMPLE_EXAMPLES: &str = "\
+Examples:
+  dcgan sample runs/demo -n 64 --grid faces.png
+  dcgan sample runs/demo/checkpoints/step-000500.safetensors -n 1000 --seed 7 --out faces/
+  dcgan sample runs/demo --seeds 3,7,12 --truncation 0.7 --upscale 4 --out best/
+  dcgan sample runs/demo -n 50000 --format npy --out arrays/";
 
 /// Pictures that are held in memory at once.
 const CHUNK: usize = 64;
@@ -24,10 +101,10 @@ const LARGEST_GRID: u64 = 10_000;
 
 /// Draws the pictures.
 pub fn run(arguments: &Sample) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
+    arguments.compute.limit_threads()?;
     let seeds = seeds(arguments)?;
     check(arguments, &seeds)?;
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let (sampler, header) = Sampler::load(&arguments.run, &device)?;
     if arguments.truncation.is_some()
         && sampler.config().latent_distribution() != LatentDistribution::Normal
@@ -49,13 +126,13 @@ pub fn run(arguments: &Sample) -> Result<()> {
     };
     if let Some(path) = &arguments.grid {
         let image_size = drawing.sampler.config().image_size;
-        pictures_out::check_together(seeds.len(), image_size, arguments.upscale)?;
+        files::check_fits_in_memory(seeds.len(), image_size, arguments.upscale)?;
         let seeds: Vec<u64> = seeds.iter().collect();
         let pictures = drawing.pictures(&seeds);
         let pictures: Vec<_> = pictures.iter().map(|one| drawing.enlarged(one)).collect();
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let format = PictureFormat::of_name(path).unwrap_or(PictureFormat::Png);
-        pictures_out::write(path, &grid(&pictures, columns).into(), format)?;
+        files::write_picture(path, &grid(&pictures, columns).into(), format)?;
         tell(path);
     }
     if let Some(folder) = &arguments.out {
@@ -125,12 +202,12 @@ impl Drawing {
     }
 
     fn enlarged(&self, picture: &DynamicImage) -> DynamicImage {
-        pictures_out::upscaled(picture, self.upscale)
+        files::upscaled(picture, self.upscale)
     }
 
     /// Writes one file for each picture, or one array for all, a few pictures at a time.
     fn write(&mut self, seeds: &SeedList, folder: &Path, format: SampleFormat) -> Result<()> {
-        pictures_out::make_folder(folder)?;
+        files::create_folder(folder)?;
         let progress = ProgressBar::new(seeds.len());
         match format.of_pictures() {
             Some(format) => {
@@ -139,7 +216,7 @@ impl Drawing {
                     let all = chunk.par_iter().zip(&pictures);
                     all.try_for_each(|(seed, picture)| {
                         let name = format!("seed-{seed:06}.{}", format.extension());
-                        pictures_out::write(&folder.join(name), &self.enlarged(picture), format)?;
+                        files::write_picture(&folder.join(name), &self.enlarged(picture), format)?;
                         progress.inc(1);
                         anyhow::Ok(())
                     })?;
@@ -154,9 +231,9 @@ impl Drawing {
                     progress.inc(chunk.len() as u64);
                     self.pictures(&chunk)
                 });
-                let pictures = pictures.map(|one| pictures_out::upscaled(&one, upscale));
+                let pictures = pictures.map(|one| files::upscaled(&one, upscale));
                 let path = folder.join("pictures.npy");
-                pictures_out::written(&path, write_npy(&path, shape, pictures))?;
+                files::written(&path, write_npy(&path, shape, pictures))?;
             }
         }
         progress.finish_and_clear();

@@ -1,6 +1,9 @@
 //! `dcgan visualize`: what the discriminator's features answer to.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
+use clap::Args;
 use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
 use dcgan_data::{Augmentation, Dataset};
@@ -9,29 +12,76 @@ use dcgan_explore::visualization::{Answer, Feature, untrained, visualize};
 use dcgan_render::figure::{Cell, PictureTable};
 use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
 
-use super::{device, pictures, pictures_out, threads};
-use crate::cli::Visualize;
-use crate::output;
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{dataset, files, output, progress};
+
+/// `dcgan visualize`
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct Visualize {
+    /// A run folder, a checkpoint, or a discriminator.safetensors
+    pub run: PathBuf,
+
+    /// Pictures to look at: whatever `train` takes, or the word `demo`
+    #[arg(long, value_name = "DATA")]
+    pub data: PathBuf,
+
+    /// The figure, a .png
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Features that are shown
+    #[arg(long, value_name = "N", default_value_t = 6,
+          value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub features: u32,
+
+    /// Pictures that are shown of each
+    #[arg(long, value_name = "N", default_value_t = 4,
+          value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub pictures: u32,
+
+    /// Seed of the discriminator that was not trained
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub compute: ComputeArguments,
+}
+
+const HELP: &str = "\
+The paper's Figure 5. A feature is a map of the discriminator's last convolution before its answer.
+Shown are those whose strongest answers stand out most from their usual ones: above the pictures
+that they answer to most, below what in them they answer to, by guided backpropagation
+(Springenberg et al. 2014), and how strong the answer is. Grey has no part in it. On the left are features of a
+discriminator of the same shape that was not trained, on the right those of the run.
+
+Examples:
+  dcgan visualize runs/photos --data photos/ -o features.png
+  dcgan visualize runs/demo --data demo --features 3 --pictures 8 -o features.png";
 
 /// The part of a gradient's values that may be so large that they are cut off in the figure.
 const CUT_OFF: f64 = 0.002;
 
 /// Draws the figure.
 pub fn run(arguments: &Visualize) -> Result<()> {
-    threads::limit(arguments.compute.threads)?;
-    pictures_out::check_figure(&arguments.out)?;
-    let device = device::open(&arguments.compute)?;
+    arguments.compute.limit_threads()?;
+    files::check_figure_name(&arguments.out)?;
+    let device = arguments.compute.open_device()?;
     let trained = load_discriminator(&arguments.run, &device)?;
-    let source = pictures::source(&arguments.data, None, None);
+    let source = dataset::source(&arguments.data, None, None);
     let run = (arguments.run.as_path(), trained.config());
-    let (dataset, cache) = pictures::load_for_run(run, &source, &arguments.cache)
-        .map_err(|error| pictures::explain(error, "nothing was drawn"))?;
-    pictures::tell_cache(&cache);
+    let (dataset, cache) = dataset::load_for_run(run, &source, &arguments.cache)
+        .map_err(|error| dataset::explain(error, "nothing was drawn"))?;
+    dataset::report_cache(&cache);
     let reader = FeatureReader::new(&trained, &dataset)?;
     let random = untrained(&trained, &reader, arguments.seed)?;
     let random = features(arguments, &random, &dataset)?;
     let trained = features(arguments, &trained, &dataset)?;
-    pictures_out::write_figure(&arguments.out, table(&dataset, &random, &trained)?.draw())?;
+    files::write_figure(&arguments.out, table(&dataset, &random, &trained)?.draw())?;
     output::line(&format!(
         "{} features and the strongest of {} pictures for each in {}",
         trained.len(),
@@ -47,7 +97,7 @@ fn features(
     dataset: &Dataset,
 ) -> Result<Vec<Feature>> {
     let reader = FeatureReader::new(discriminator, dataset)?;
-    let bar = pictures::bar("looking at pictures", dataset.len());
+    let bar = progress::bar("looking at pictures", dataset.len());
     let shown = [arguments.features, arguments.pictures].map(|count| count as usize);
     let found = visualize(discriminator, &reader, shown, &|done| {
         bar.set_position(done as u64);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
+use clap::Args;
 use dcgan_data::{
     Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
 };
@@ -12,10 +13,47 @@ use dcgan_render::picture_file::{self, PictureFormat};
 use dcgan_support::atomic_file::advice;
 use serde::Serialize;
 
-use super::text;
-use crate::cli::DataCheck;
-use crate::commands::{pictures, threads};
-use crate::{interrupt, output};
+use super::{DataArguments, text};
+use crate::shared::compute::limit_threads;
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{dataset, interrupt, output};
+
+/// `dcgan data check`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The exit status is 1 only if training could not start.
+
+Examples:
+  dcgan data check photos/ --flip
+  dcgan data check bedroom_train_lmdb --preview bedrooms.png
+  dcgan data check img_align_celeba.zip --split all --json | jq .attributes")]
+pub struct DataCheck {
+    #[command(flatten)]
+    pub arguments: DataArguments,
+
+    /// Mirror pictures at random, as training would
+    #[arg(long)]
+    pub flip: bool,
+
+    /// 1 (grey) or 3 (colour) [default: what the pictures have]
+    #[arg(long, value_name = "N")]
+    pub channels: Option<usize>,
+
+    /// The PNG to draw of what the networks will see [default: DATA's name and -preview.png]
+    #[arg(long, value_name = "FILE")]
+    pub preview: Option<PathBuf>,
+
+    /// Draw no preview
+    #[arg(long, conflicts_with = "preview")]
+    pub no_preview: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+}
 
 /// Pictures in the preview, 8 in a row.
 const PREVIEW: usize = 64;
@@ -38,7 +76,7 @@ struct Report<'a> {
 
 /// Looks, tells, and fails if training could not start.
 pub fn run(arguments: &DataCheck) -> Result<()> {
-    threads::limit(arguments.arguments.threads)?;
+    limit_threads(arguments.arguments.threads)?;
     interrupt::catch()?;
     let data = &arguments.arguments.data;
     let loaded = load(arguments);
@@ -48,7 +86,7 @@ pub fn run(arguments: &DataCheck) -> Result<()> {
     };
     let dataset = Arc::new(dataset);
     let check = Check::of(&dataset, &interrupt::requested)
-        .map_err(|error| pictures::explain(error, "nothing was checked"))?;
+        .map_err(|error| dataset::explain(error, "nothing was checked"))?;
     let preview = draw(arguments, &dataset)?;
     if arguments.json {
         print(&Report {
@@ -60,7 +98,7 @@ pub fn run(arguments: &DataCheck) -> Result<()> {
             skipped: None,
         });
     } else {
-        pictures::tell_cache(&cache);
+        dataset::report_cache(&cache);
         output::text(&text::describe(data, &check));
         if let Some(path) = preview {
             output::line(&format!("What the networks will see: {}", path.display()));
@@ -92,7 +130,7 @@ fn load(arguments: &DataCheck) -> Result<(Dataset, CacheUse), DataError> {
         channels: arguments.channels,
         ..arguments.arguments.options(default)
     };
-    pictures::load(&arguments.arguments.source(), &options, &arguments.cache)
+    dataset::load(&arguments.arguments.source(), &options, &arguments.cache)
 }
 
 /// Data that cannot be trained on: every reason, not just the first few.
@@ -113,7 +151,7 @@ fn refuse(arguments: &DataCheck, error: DataError) -> Result<()> {
     } else {
         output::text(&text::list("unreadable", skipped));
     }
-    Err(pictures::explain(error, "nothing was checked"))
+    Err(dataset::explain(error, "nothing was checked"))
 }
 
 fn print(report: &Report<'_>) {
@@ -157,7 +195,7 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
 
 /// `photos-preview.png` for `../photos/` and for `photos.zip`.
 fn preview_name(data: &Path) -> PathBuf {
-    let mut name = pictures::name_of(data).into_os_string();
+    let mut name = dataset::name_of(data).into_os_string();
     name.push("-preview.png");
     PathBuf::from(name)
 }

@@ -4,9 +4,88 @@ mod check;
 mod pack;
 mod text;
 
-use anyhow::Result;
+use std::path::PathBuf;
 
-use crate::cli::{Data, DataAction};
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use dcgan_data::{DataSource, Format, PictureOptions};
+
+use self::check::DataCheck;
+use self::pack::DataPack;
+use crate::shared::data_arguments::{Crop, FORMATS, Split, parse_colour};
+
+/// `dcgan data`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dcgan data check photos/
+  dcgan data pack img_align_celeba.zip -o celeba-64.pack")]
+pub struct Data {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: DataAction,
+}
+
+/// What to do with a data set.
+#[derive(Debug, Subcommand)]
+pub enum DataAction {
+    /// Tell what is in a data set, and what to do about it, before training.
+    Check(DataCheck),
+    /// Decode and resize all pictures once, into one file to train on.
+    Pack(DataPack),
+}
+
+/// A data set, and how its pictures are brought to one size.
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    /// A folder, an archive, or one of the usual data sets as downloaded
+    pub data: PathBuf,
+
+    /// What DATA is [default: found out by looking]
+    #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
+    pub format: Option<Format>,
+
+    /// Which part of DATA, where it has parts: train, valid, test, all [default: train]
+    #[arg(long, value_name = "SPLIT")]
+    pub split: Option<Split>,
+
+    /// Side of the pictures in pixels [default: 64]
+    #[arg(long, value_name = "PIXELS")]
+    pub image_size: Option<u32>,
+
+    /// How a picture becomes square: center, random (anew each epoch), none (squeezed)
+    #[arg(long, value_name = "CROP")]
+    pub crop: Option<Crop>,
+
+    /// What transparent pictures are laid over, as RRGGBB [default: ffffff]
+    #[arg(long, value_name = "COLOUR", value_parser = parse_colour)]
+    pub background: Option<[u8; 3]>,
+
+    /// Threads to decode with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+impl DataArguments {
+    /// The data set that is named.
+    pub fn source(&self) -> DataSource {
+        DataSource::Files {
+            path: self.data.clone(),
+            format: self.format,
+            split: self.split.map(Into::into),
+        }
+    }
+
+    /// The options that are named; the others as in `default`.
+    pub fn options(&self, default: PictureOptions) -> PictureOptions {
+        PictureOptions {
+            image_size: self.image_size.unwrap_or(default.image_size),
+            crop: self.crop.map_or(default.crop, Into::into),
+            background: self.background.unwrap_or(default.background),
+            ..default
+        }
+    }
+}
 
 /// Does what is asked for.
 pub fn run(arguments: &Data) -> Result<()> {

@@ -1,22 +1,42 @@
 //! `dcgan data pack`: a data set as one file.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
+use clap::Args;
 use dcgan_data::PictureOptions;
 
-use crate::cli::DataPack;
-use crate::commands::{pictures, threads};
-use crate::{interrupt, output};
+use super::DataArguments;
+use crate::shared::compute::limit_threads;
+use crate::shared::{dataset, interrupt, output};
+
+/// `dcgan data pack`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Training makes such a file by itself, in its cache; pack one to take it elsewhere.
+
+Examples:
+  dcgan data pack bedroom_train_lmdb -o bedrooms.pack
+  dcgan data pack photos/ --image-size 128 --crop random -o photos-128.pack
+  dcgan train photos-128.pack --preset pytorch")]
+pub struct DataPack {
+    #[command(flatten)]
+    pub arguments: DataArguments,
+
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+}
 
 /// Packs, and says what came of it.
 pub fn run(arguments: &DataPack) -> Result<()> {
-    threads::limit(arguments.arguments.threads)?;
+    limit_threads(arguments.arguments.threads)?;
     interrupt::catch()?;
     let options = arguments.arguments.options(PictureOptions::default());
     let start = Instant::now();
-    let packed = pictures::pack(&arguments.arguments.source(), &options, &arguments.out);
-    let dataset = packed.map_err(|error| pictures::explain(error, "nothing was written"))?;
+    let packed = dataset::pack(&arguments.arguments.source(), &options, &arguments.out);
+    let dataset = packed.map_err(|error| dataset::explain(error, "nothing was written"))?;
     let seconds = start.elapsed().as_secs_f64();
     for remark in dataset.remarks() {
         output::note(remark);

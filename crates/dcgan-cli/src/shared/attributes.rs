@@ -11,9 +11,8 @@ use dcgan::sample::{Sampler, load_discriminator};
 use dcgan_data::{DataSource, Dataset};
 use dcgan_explore::attributes::{AttributeClassifier, AttributeError, LabelledSamples};
 
-use super::pictures;
-use crate::cli::CacheArguments;
-use crate::output;
+use super::data_arguments::CacheArguments;
+use super::{dataset, output, progress};
 
 /// Faces that `demo` draws to learn attributes from: more than a training needs, as a smile is
 /// small.
@@ -27,16 +26,16 @@ pub fn learn(
     cache: &CacheArguments,
 ) -> Result<AttributeClassifier> {
     let discriminator = load_discriminator(run, device)?;
-    let source = match pictures::source(data, None, None) {
+    let source = match dataset::source(data, None, None) {
         DataSource::Demo { seed, .. } => DataSource::Demo {
             count: DEMO_FACES,
             seed,
         },
         files => files,
     };
-    let (dataset, cache) = pictures::load_for_run((run, model), &source, cache)
-        .map_err(|error| pictures::explain(error, "nothing was learned from them"))?;
-    pictures::tell_cache(&cache);
+    let (dataset, cache) = dataset::load_for_run((run, model), &source, cache)
+        .map_err(|error| dataset::explain(error, "nothing was learned from them"))?;
+    dataset::report_cache(&cache);
     Ok(train(discriminator, &dataset)?)
 }
 
@@ -44,7 +43,7 @@ fn train(
     discriminator: dcgan::model::Discriminator,
     dataset: &Dataset,
 ) -> Result<AttributeClassifier, AttributeError> {
-    let bar = pictures::bar("learning attributes", dataset.len());
+    let bar = progress::bar("learning attributes", dataset.len());
     let trained = AttributeClassifier::train(discriminator, dataset, &|done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
@@ -75,7 +74,7 @@ pub fn label(
     count: u64,
 ) -> Result<LabelledSamples> {
     let seeds = SeedList::from_first(0, count)?;
-    let bar = pictures::bar("drawing pictures", count as usize);
+    let bar = progress::bar("drawing pictures", count as usize);
     let samples = LabelledSamples::draw(sampler, classifier, &seeds, &|done| {
         bar.set_position(done as u64);
     });

@@ -12,9 +12,9 @@ use dcgan::train::{Trainer, check_same_pictures};
 use dcgan_data::Dataset;
 use serde::{Deserialize, Serialize};
 
-use super::train::load;
-use crate::cli::Train;
-use crate::{cores, interrupt, output};
+use super::arguments::Train;
+use super::load::load;
+use crate::shared::{cores, interrupt, output};
 
 /// What rank 0 tells before the pictures are read.
 #[derive(Debug, Clone, Serialize, Deserialize)]

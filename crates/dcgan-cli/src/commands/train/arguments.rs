@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use dcgan::config::{self, Every, ModelOptions, Precision, Preset};
 use dcgan_data::Format;
 
-use super::compute::ComputeArguments;
-use super::pictures::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour, parse_format};
+use crate::shared::compute::ComputeArguments;
+use crate::shared::data_arguments::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour};
 
 const SAVING: &str = "Saving";
 const NETWORKS: &str = "Networks";
@@ -85,7 +85,7 @@ pub struct LengthArguments {
 pub struct SavingArguments {
     /// Steps from checkpoint to checkpoint, or a time such as 30s, 10m or 2h [default: one
     /// with each report]
-    #[arg(long, value_name = "N|TIME", value_parser = parse_every, help_heading = SAVING)]
+    #[arg(long, value_name = "N|TIME", help_heading = SAVING)]
     pub checkpoint_every: Option<Every>,
 
     /// The newest checkpoints to keep, beside the best (the nearest to the real pictures)
@@ -121,7 +121,7 @@ impl From<OnWriteError> for config::OnWriteError {
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
     /// Which pair of networks [default: tutorial; small for demo]
-    #[arg(long, value_parser = parse_preset, value_name = "PRESET")]
+    #[arg(long, value_name = "PRESET")]
     pub preset: Option<Preset>,
 
     /// Side of the pictures in pixels: 64; for pytorch and paper also 32, 128, 256
@@ -163,7 +163,7 @@ pub struct Settings {
 
     /// What convolutions are computed in: f32, f16 or bf16; of these a GPU has some, and the CPU
     /// f32 alone [default: f32]
-    #[arg(long, value_name = "PRECISION", value_parser = parse_precision)]
+    #[arg(long, value_name = "PRECISION")]
     pub precision: Option<Precision>,
 
     /// Let the generator's update reuse the discriminator's fakes
@@ -185,7 +185,7 @@ pub struct Settings {
     pub sync_batch_norm: bool,
 
     /// What DATA is [default: found out by looking]
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format, help_heading = PICTURES,
+    #[arg(long, value_name = "FORMAT", help_heading = PICTURES,
           long_help = FORMATS)]
     pub format: Option<Format>,
 
@@ -226,18 +226,6 @@ impl Settings {
         }
         model
     }
-}
-
-pub(super) fn parse_preset(name: &str) -> Result<Preset, String> {
-    name.parse::<Preset>().map_err(|error| error.to_string())
-}
-
-fn parse_precision(name: &str) -> Result<Precision, String> {
-    name.parse::<Precision>().map_err(|error| error.to_string())
-}
-
-fn parse_every(text: &str) -> Result<Every, String> {
-    text.parse::<Every>().map_err(|error| error.to_string())
 }
 
 fn parse_time(text: &str) -> Result<Duration, String> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dcgan::train::{Condition, Health, Report, Signals, Step, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::output;
+use crate::shared::output;
 
 /// The weight of the newest step in the running values.
 const NEWEST: f64 = 0.05;

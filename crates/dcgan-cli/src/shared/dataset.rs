@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use dcgan::config::DEMO_FACES;
-use dcgan::config::ModelConfig;
+use dcgan::config::{DEMO_FACES, ModelConfig};
 use dcgan::train::{TrainError, picture_options};
 use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::CacheArguments;
-use crate::{interrupt, output};
+use super::data_arguments::CacheArguments;
+use super::{interrupt, output, progress};
 
 /// The environment variable that names the cache folder.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
@@ -89,17 +87,6 @@ pub fn source(data: &Path, format: Option<Format>, split: Option<Split>) -> Data
     }
 }
 
-/// A bar for work on so many pictures.
-pub fn bar(doing: &str, pictures: usize) -> ProgressBar {
-    let template = format!("{doing} {{wide_bar}} {{pos}}/{{len}}, {{eta}} left");
-    let style =
-        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    match output::is_silent() {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new(pictures as u64).with_style(style),
-    }
-}
-
 /// Packs pictures into a file.
 ///
 /// # Errors
@@ -124,7 +111,7 @@ pub fn name_of(data: &Path) -> PathBuf {
 }
 
 fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
-    let bar = bar("reading pictures", 0);
+    let bar = progress::bar("reading pictures", 0);
     let result = read(&|done, total| {
         // Moving the bar takes a lock, and pictures come by the thousand.
         if done.is_multiple_of(BAR_STEP) || done == total {
@@ -137,7 +124,7 @@ fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
 }
 
 /// Says where the pictures come from, if it is a cache or should have been one.
-pub fn tell_cache(cache: &CacheUse) {
+pub fn report_cache(cache: &CacheUse) {
     match cache {
         CacheUse::None => {}
         CacheUse::Reused(path) => {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::output;
+use super::output;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 

@@ -5,8 +5,8 @@ use dcgan::device::{Device, is_cpu};
 use dcgan::memory::{self, MemoryError, MemoryEstimate};
 use dcgan::ranks::Ranks;
 
-use crate::cli::Train;
-use crate::output;
+use super::arguments::Train;
+use crate::shared::output;
 
 /// Compares what a training on the CPU will need with the memory that there is, which ranks on
 /// this machine share. How much a GPU's operators need, and how much memory it has, is not known

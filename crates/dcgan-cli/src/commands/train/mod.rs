@@ -1,10 +1,15 @@
 //! `dcgan train`: begins a run, or goes on with one.
 
+mod arguments;
+mod display;
+mod load;
+mod memory;
+mod ranks;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
-use dcgan::checkpoint::DataSummary;
 use dcgan::config::{
     ConfigError, DEMO_FACES, DataConfig, DataOrigin, Length, Preset, RunConfig, SavingConfig,
     SavingOptions, TrainingOptions,
@@ -13,15 +18,16 @@ use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
 use dcgan::train::{Outcome, RunFolder, SavedRun, Trainer};
-use dcgan_data::{Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan_data::{PackedOptions, PictureOptions, packed_options};
 use dcgan_support::trace;
 
-use super::train_display::Display;
-use super::train_memory::foresee_memory;
-use super::train_ranks::{self, Plan};
-use super::{device, pictures, threads};
-use crate::cli::{CacheArguments, LengthArguments, SavingArguments, Settings, Train};
-use crate::{interrupt, output};
+pub use self::arguments::Train;
+use self::arguments::{LengthArguments, SavingArguments, Settings};
+use self::display::Display;
+use self::memory::foresee_memory;
+use self::ranks::Plan;
+use crate::shared::compute::limit_threads;
+use crate::shared::{dataset, interrupt, output};
 
 const DEMO: &str = "demo";
 
@@ -38,13 +44,13 @@ fn first_look() -> TrainingOptions {
 
 /// Trains, alone or with other processes.
 pub fn run(arguments: Train) -> Result<()> {
-    let ranks = train_ranks::start(arguments.rank_timeout)?;
+    let ranks = ranks::start(arguments.rank_timeout)?;
     let compute = &arguments.compute;
-    threads::limit(compute.threads.or_else(|| train_ranks::threads(&ranks)))?;
+    limit_threads(compute.threads.or_else(|| ranks::threads(&ranks)))?;
     interrupt::catch()?;
     match ranks.is_root() {
         true => lead(&ranks, &arguments)?,
-        false => train_ranks::follow(&ranks, &arguments)?,
+        false => ranks::follow(&ranks, &arguments)?,
     }
     ranks.finish();
     Ok(())
@@ -84,11 +90,11 @@ fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, PathBuf)> {
         .as_deref()
         .context("no DATA: name a folder, a zip archive, or demo")?;
     let config = plan(path, arguments)?;
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     check_precision(&device, config.training.precision)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
-        None => Path::new("runs").join(pictures::name_of(path)),
+        None => Path::new("runs").join(dataset::name_of(path)),
     };
     let folder = RunFolder::create(&out)?;
     match begin(config, (ranks, arguments), &folder, device) {
@@ -143,7 +149,7 @@ fn begin(
         config: config.clone(),
         channels: settings.channels,
     };
-    let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
+    let (dataset, summary) = ranks::load_in_turn(ranks, plan, arguments)?;
     let channels = dataset.channels();
     config.model = config
         .model
@@ -166,8 +172,8 @@ fn begin(
         summary,
         device,
     )?;
-    write_skipped(&dataset, folder)?;
-    train_ranks::lead(ranks, &mut trainer)?;
+    load::write_skipped(&dataset, folder)?;
+    ranks::lead(ranks, &mut trainer)?;
     Ok(trainer)
 }
 
@@ -179,7 +185,7 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
              --rank-timeout alone, or begin another run"
         );
     }
-    let device = device::open(&arguments.compute)?;
+    let device = arguments.compute.open_device()?;
     let mut saved = SavedRun::open(RunFolder::open(run)?, &device)?;
     let precision = saved.config.training.precision;
     if check_precision(&device, precision).is_err() {
@@ -220,7 +226,7 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
         config: saved.config.clone(),
         channels: Some(saved.config.model.channels),
     };
-    let (dataset, summary) = train_ranks::load_in_turn(ranks, plan, arguments)?;
+    let (dataset, summary) = ranks::load_in_turn(ranks, plan, arguments)?;
     let config = &saved.config;
     let batch_size = config.training.batch_size;
     let place = (ranks, &device);
@@ -236,11 +242,11 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
         )
     })?;
     let (mut trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
-    write_skipped(&dataset, trainer.folder())?;
+    load::write_skipped(&dataset, trainer.folder())?;
     if data_changed {
         output::note("the pictures are not those that this run was trained on");
     }
-    train_ranks::lead(ranks, &mut trainer)?;
+    ranks::lead(ranks, &mut trainer)?;
     Ok((trainer, run.to_owned()))
 }
 
@@ -337,46 +343,4 @@ fn data_path(path: &Path) -> Result<PathBuf> {
     let absolute = std::path::absolute(path);
     let absolute = absolute.with_context(|| format!("cannot find {}", path.display()))?;
     Ok(absolute)
-}
-
-/// Reads the pictures.
-pub fn load(
-    config: &RunConfig,
-    channels: Option<usize>,
-    cache: &CacheArguments,
-) -> Result<(Arc<Dataset>, DataSummary)> {
-    let name = match &config.data.origin {
-        DataOrigin::Files { path, .. } => path.display().to_string(),
-        DataOrigin::DrawnFaces { .. } => "drawn faces".to_owned(),
-    };
-    let options = config.picture_options(channels);
-    let loaded = pictures::load(&config.data_source(), &options, cache);
-    let (dataset, cache) =
-        loaded.map_err(|error| pictures::explain(error, "nothing was trained"))?;
-    pictures::tell_cache(&cache);
-    for remark in dataset.remarks() {
-        output::note(remark);
-    }
-    let summary = DataSummary {
-        source: name,
-        pictures: dataset.len() as u64,
-        fingerprint: format!("{:016x}", dataset.fingerprint()),
-    };
-    Ok((Arc::new(dataset), summary))
-}
-
-fn write_skipped(dataset: &Dataset, folder: &RunFolder) -> Result<()> {
-    let skipped = dataset.skipped();
-    if skipped.is_empty() {
-        return Ok(());
-    }
-    let path = folder.skipped();
-    dataset.write_skipped(&path)?;
-    output::note(&format!(
-        "{} of {} pictures could not be used and are left out; {} says why",
-        skipped.len(),
-        skipped.len() + dataset.len(),
-        path.display()
-    ));
-    Ok(())
 }

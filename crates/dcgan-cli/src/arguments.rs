@@ -1,47 +1,31 @@
 //! The command line.
 
-mod attributes;
-mod bench;
-mod compute;
-mod data;
-mod demo_data;
-mod devices;
-mod doctor;
-mod features;
-mod import;
-mod info;
-mod latent;
-mod neighbours;
-mod pictures;
-mod project;
-mod sample;
-mod train;
-mod visualize;
-
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use dcgan::ranks::Launch;
 
-pub use self::attributes::{Direction, Edit, Forget, Strength};
-pub use self::bench::{Bench, BenchOptions, BenchSample, BenchTrain, BenchWork};
-pub use self::compute::ComputeArguments;
-pub use self::data::{Data, DataAction, DataCheck, DataPack};
-pub use self::demo_data::DemoData;
-pub use self::devices::Devices;
-pub use self::doctor::Doctor;
-pub use self::features::{Classify, Features, RunAndData};
-pub use self::import::Import;
-pub use self::info::Info;
-pub use self::latent::{Arithmetic, Interpolate};
-pub use self::neighbours::Neighbours;
-pub use self::pictures::CacheArguments;
-pub use self::project::Project;
-pub use self::sample::{Sample, SampleFormat};
-pub use self::train::{LengthArguments, SavingArguments, Settings, Train};
-pub use self::visualize::Visualize;
-use crate::output;
+use crate::commands::arithmetic::Arithmetic;
+use crate::commands::bench::Bench;
+use crate::commands::classify::Classify;
+use crate::commands::data::Data;
+use crate::commands::demo_data::DemoData;
+use crate::commands::devices::Devices;
+use crate::commands::direction::Direction;
+use crate::commands::doctor::Doctor;
+use crate::commands::edit::Edit;
+use crate::commands::features::Features;
+use crate::commands::forget::Forget;
+use crate::commands::import::Import;
+use crate::commands::info::Info;
+use crate::commands::interpolate::Interpolate;
+use crate::commands::neighbours::Neighbours;
+use crate::commands::project::Project;
+use crate::commands::sample::Sample;
+use crate::commands::train::Train;
+use crate::commands::visualize::Visualize;
+use crate::shared::output;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it.
 #[derive(Debug, Parser)]

@@ -1,8 +1,7 @@
 //! Drawn pictures on their way to the disk.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use anyhow::{Result, anyhow, bail};
 use dcgan_render::picture_file::{self, PictureFormat};
@@ -10,18 +9,18 @@ use dcgan_support::atomic_file::advice;
 use image::{DynamicImage, RgbImage, imageops::FilterType};
 
 /// Writes a picture.
-pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> Result<()> {
+pub fn write_picture(path: &Path, picture: &DynamicImage, format: PictureFormat) -> Result<()> {
     written(path, picture_file::write(path, picture, format))
 }
 
 /// Writes a figure that was drawn.
 pub fn write_figure(path: &Path, figure: Result<RgbImage, String>) -> Result<()> {
     let figure = figure.map_err(|error| anyhow!(error))?;
-    write(path, &figure.into(), PictureFormat::Png)
+    write_picture(path, &figure.into(), PictureFormat::Png)
 }
 
 /// Refuses a name that is none of a figure.
-pub fn check_figure(path: &Path) -> Result<()> {
+pub fn check_figure_name(path: &Path) -> Result<()> {
     if PictureFormat::of_name(path) != Some(PictureFormat::Png) {
         bail!("the figure is a PNG file: name {} .png", path.display());
     }
@@ -34,7 +33,7 @@ pub fn written(path: &Path, result: io::Result<()>) -> Result<()> {
 }
 
 /// Makes a folder, if it is not there.
-pub fn make_folder(path: &Path) -> Result<()> {
+pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         anyhow!(
             "cannot make the folder {}: {error}{}",
@@ -52,7 +51,7 @@ pub fn upscaled(picture: &DynamicImage, by: u32) -> DynamicImage {
 
 /// Refuses pictures that would not fit into memory together: they do where their bytes, three a
 /// pixel, are at most a gigabyte.
-pub fn check_together(count: u64, image_size: usize, upscale: u32) -> Result<()> {
+pub fn check_fits_in_memory(count: u64, image_size: usize, upscale: u32) -> Result<()> {
     const MOST_BYTES: u64 = 1 << 30;
     let side = image_size as u64 * u64::from(upscale);
     if count.saturating_mul(3 * side * side) > MOST_BYTES {

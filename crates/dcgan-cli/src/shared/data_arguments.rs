@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use dcgan_data::Format;
 
-pub(super) const PICTURES: &str = "Pictures";
+pub const PICTURES: &str = "Pictures";
 const CACHE: &str = "Cache";
 
-pub(super) const FORMATS: &str = "\
+pub const FORMATS: &str = "\
 What DATA is [default: found out by looking]
   folder   pictures at any depth; sub-folders are classes
   zip      an archive of pictures
@@ -79,11 +78,7 @@ pub struct CacheArguments {
     pub cache_dir: Option<PathBuf>,
 }
 
-pub(super) fn parse_format(name: &str) -> Result<Format, String> {
-    name.parse()
-}
-
-pub(super) fn parse_colour(text: &str) -> Result<[u8; 3], String> {
+pub fn parse_colour(text: &str) -> Result<[u8; 3], String> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     match u32::from_str_radix(digits, 16) {
         // from_str_radix would take a sign too

@@ -1,0 +1,55 @@
+//! `--device` and `--threads`, which every command that runs a network has.
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use dcgan::device::{self, Device};
+
+use super::output;
+
+const MAX_THREADS: usize = 1024;
+
+/// Where to compute, and with how many threads.
+#[derive(Debug, Args)]
+pub struct ComputeArguments {
+    /// Where to compute: cpu, cuda, rocm, metal or vulkan, with a number where there are several
+    /// (cuda:1), or auto; `dcgan devices` lists what there is
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub device: String,
+
+    /// Threads to compute with [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+impl ComputeArguments {
+    /// Opens the device.
+    pub fn open_device(&self) -> Result<Device> {
+        let device = device::by_name(&self.device)?;
+        if device::is_software(&device) {
+            output::note(&format!(
+                "{} is a software renderer, good for trying things out alone: --device cpu is many times faster",
+                self.device
+            ));
+        }
+        Ok(device)
+    }
+
+    /// Limits the process to `--threads`.
+    pub fn limit_threads(&self) -> Result<()> {
+        limit_threads(self.threads)
+    }
+}
+
+/// Limits the process to this number of threads. `None` is one thread per core.
+pub fn limit_threads(threads: Option<usize>) -> Result<()> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    if !(1..=MAX_THREADS).contains(&threads) {
+        bail!("--threads {threads}: give 1 to {MAX_THREADS}");
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .context("cannot start the threads")
+}

@@ -1,0 +1,11 @@
+//! What several commands share.
+
+pub mod attributes;
+pub mod compute;
+pub mod cores;
+pub mod data_arguments;
+pub mod dataset;
+pub mod files;
+pub mod interrupt;
+pub mod output;
+pub mod progress;
