@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use dcgan::config::{LatentDistribution, ModelConfig};
-use dcgan::device::on_workers;
+use dcgan::device::in_thread_pool;
 use dcgan::latent;
 use dcgan::model::{Discriminator, Generator, to_host};
 use dcgan::ops::{self, AdamStep, adam_step};
@@ -98,7 +98,7 @@ pub fn project(
     let mut moments = [zeros(), zeros()];
     for step in 0..search.steps {
         let flat = Tensor::<1>::from_data(TensorData::new(z, [values]), &device).require_grad();
-        let gradient = on_workers(&device, || {
+        let gradient = in_thread_pool(&device, || {
             let pictures = generator.forward_fixed(flat.clone().reshape(shape));
             let losses = objective.losses(pictures).loss; // [starts]
             let mut gradients = ops::sum(losses).backward();

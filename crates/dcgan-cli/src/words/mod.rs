@@ -4,6 +4,12 @@
 //! here, in one file for each area of the library.
 
 mod config;
+mod device;
+mod files;
+mod memory;
+mod pytorch;
+
+use std::error::Error;
 
 /// An error in one line: what happened, its causes, each once, and what to do about it.
 pub fn line(error: &anyhow::Error) -> String {
@@ -21,7 +27,15 @@ pub fn line(error: &anyhow::Error) -> String {
 
 /// What to do about an error, by the first of its causes that is known.
 fn hint(error: &anyhow::Error) -> Option<String> {
-    error
-        .chain()
-        .find_map(|cause| cause.downcast_ref().and_then(config::hint))
+    error.chain().find_map(hint_for)
+}
+
+/// What to do about one cause. A transparent wrapper hides the error in it from the chain, so its
+/// own file of hints looks inside.
+fn hint_for(cause: &(dyn Error + 'static)) -> Option<String> {
+    None.or_else(|| cause.downcast_ref().and_then(config::hint))
+        .or_else(|| cause.downcast_ref().and_then(device::hint))
+        .or_else(|| cause.downcast_ref().and_then(files::hint))
+        .or_else(|| cause.downcast_ref().and_then(memory::hint))
+        .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
 }

@@ -90,14 +90,14 @@ pub fn is_software(device: &Device) -> bool {
 /// A training step hands out work a thousand times. From a thread of its own, each time would
 /// put that thread to sleep and wake another one. On other devices each thread is a queue of its
 /// own, and work belongs into the one that its tensors come from.
-pub fn on_workers<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
+pub fn in_thread_pool<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
     match is_cpu(device) {
-        true => on_cpu_workers(work),
+        true => in_cpu_thread_pool(work),
         false => work(),
     }
 }
 
-/// As [`on_workers`], of what the CPU computes whatever the device is.
-pub fn on_cpu_workers<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+/// As [`in_thread_pool`], of what the CPU computes whatever the device is.
+pub fn in_cpu_thread_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     rayon::scope(|_| work())
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::{Discriminator, to_host};
-use crate::device::on_workers;
+use crate::device::in_thread_pool;
 
 /// Side of the grid that every layer's maps are pooled to.
 pub const GRID: usize = 4;
@@ -23,7 +23,7 @@ impl Discriminator {
         let [batch, ..] = pictures.dims();
         let mut features = vec![Vec::with_capacity(self.feature_count()); batch];
         let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
-        on_workers(&pictures.device(), || {
+        in_thread_pool(&pictures.device(), || {
             let mut x = pictures;
             for block in hidden {
                 x = block.forward_inference(x);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::block::{Block, LayerKind};
 use super::{BatchNorm, Generator};
 use crate::config::ModelConfig;
-use crate::device::on_cpu_workers;
+use crate::device::in_cpu_thread_pool;
 use crate::ops;
 
 /// A generator in inference mode for batches of one size, on the CPU.
@@ -39,7 +39,7 @@ impl FoldedGenerator {
         };
         let mut layers: Vec<FixedConvTranspose2d> = Vec::new();
         for block in blocks {
-            let layer = on_cpu_workers(|| fold(block, sizes));
+            let layer = in_cpu_thread_pool(|| fold(block, sizes));
             sizes = layer.shape().output();
             layers.push(layer);
         }
@@ -101,7 +101,7 @@ impl FoldedGenerator {
         } = self;
         let (last, inner) = layers.split_last().expect("a generator has layers");
         let mut pictures = vec![0.0; last.shape().output().len()];
-        on_cpu_workers(|| {
+        in_cpu_thread_pool(|| {
             let [input, output] = between;
             input.clear();
             input.extend_from_slice(z);

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::{Discriminator, to_host};
-use crate::device::on_workers;
+use crate::device::in_thread_pool;
 use crate::ops::{self, LEAKY_SLOPE};
 
 /// How strongly a map answers to a picture, and to what in it.
@@ -34,7 +34,7 @@ impl Discriminator {
         let [batch, ..] = pictures.dims();
         assert_eq!(batch, maps.len(), "one map for each picture");
         let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
-        on_workers(&pictures.device(), || {
+        in_thread_pool(&pictures.device(), || {
             // the input of each layer, and what its activation gets
             let mut passed = Vec::new();
             let mut x = pictures;

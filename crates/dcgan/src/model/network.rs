@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use super::block::Block;
 use super::{BatchNorm, Cost, Parameter, Weights, cost};
 use crate::config::Precision;
-use crate::device::on_workers;
+use crate::device::in_thread_pool;
 use crate::ranks::{Buckets, Share};
 
 /// A chain of blocks, with its parameters and running statistics.
@@ -65,7 +65,7 @@ impl Network {
     /// depends on the others in its batch.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let forward = |x, block: &Block| block.forward_inference(x);
-        on_workers(&x.device(), || self.blocks.iter().fold(x, forward))
+        in_thread_pool(&x.device(), || self.blocks.iter().fold(x, forward))
     }
 
     /// Computes its layers in these numbers from now on.

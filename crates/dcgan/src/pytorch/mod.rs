@@ -12,9 +12,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod detect;
 mod error;
 mod pickle;
-mod recognise;
 mod state_dict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ use crate::checkpoint::{
 };
 use crate::config::{ModelConfig, ModelOptions, Preset};
 use crate::model::{Discriminator, Generator, ModelError, Network};
-use recognise::{Shapes, recognise};
+use detect::{Shapes, detect};
 use state_dict::StateDict;
 
 /// A network that PyTorch trained.
@@ -98,7 +98,7 @@ pub fn import(
         path: state_dict.path.clone(),
         reason,
     };
-    let (kind, mut model) = recognise(&shapes).map_err(unknown)?;
+    let (kind, mut model) = detect(&shapes).map_err(unknown)?;
     if let Some(asked) = preset {
         let found = model.preset;
         if asked != found && (asked, found) != (Preset::Small, Preset::Pytorch) {

@@ -10,8 +10,8 @@ use pytorch_reader::{DType, PytorchReader, Tensor};
 use zip::ZipArchive;
 
 use super::ImportError;
+use super::detect::FIRST_LAYERS;
 use super::pickle::{self, Refusal};
-use super::recognise::FIRST_LAYERS;
 use crate::model::ModelError;
 
 /// The longest description of tensors: hundreds of times that of a DCGAN.

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::averaging::average;
 use super::measured::Measured;
-use crate::device::on_workers;
+use crate::device::in_thread_pool;
 use crate::gan::Gan;
 use crate::loss::{bce_fake, bce_real};
 use crate::model::Weights;
@@ -35,7 +35,7 @@ pub struct StepNoise {
 /// # Shapes
 /// `real` `[B, C, H, W]` in [−1, 1].
 pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
-    on_workers(&real.device(), || update_both(gan, real, noise))
+    in_thread_pool(&real.device(), || update_both(gan, real, noise))
 }
 
 fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {

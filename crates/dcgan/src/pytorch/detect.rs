@@ -16,7 +16,7 @@ pub(super) const FIRST_LAYERS: [&str; 3] = ["gen.0.0.weight", "disc.0.0.weight",
 ///
 /// # Errors
 /// What does not fit, in words.
-pub(super) fn recognise(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String> {
+pub(super) fn detect(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String> {
     use FileKind::{Discriminator, Generator};
     let has = |name: &str| shapes.contains_key(name);
     let (kind, preset) = match () {
