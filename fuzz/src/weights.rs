@@ -10,7 +10,7 @@ use dcgan::checkpoint::{
 use dcgan::config::{DataConfig, ModelConfig, ModelOptions, Preset, RunConfig, SavingConfig, TrainingConfig};
 use dcgan_data::Crop;
 use dcgan::gan::Gan;
-use dcgan::pytorch;
+use dcgan::pytorch::{self, ImportOptions};
 
 use crate::Target;
 
@@ -31,7 +31,11 @@ pub fn read(target: Target, bytes: &[u8]) {
     match target {
         Target::Pth => {
             for key in [None, Some("netG")] {
-                let _ = pytorch::import(&path, None, key, &device);
+                let options = ImportOptions {
+                    key: key.map(str::to_owned),
+                    preset: None,
+                };
+                let _ = pytorch::import(&path, &options, &device);
             }
         }
         _ => {

@@ -239,7 +239,7 @@ pub enum DataError {
     },
 
     /// A pack could not be written.
-    #[error("cannot write {path}: {source}{advice}", advice = dcgan_support::atomic_file::advice(source))]
+    #[error("cannot write {path}: {source}")]
     WritePack {
         /// The file to be written.
         path: PathBuf,

@@ -38,7 +38,7 @@ pub enum FeatureError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// A file could not be written.
-    #[error("cannot write {path}: {source}{advice}", path = .path.display(), advice = atomic_file::advice(source))]
+    #[error("cannot write {path}: {source}", path = .path.display())]
     Write {
         /// The file.
         path: PathBuf,

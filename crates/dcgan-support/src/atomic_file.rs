@@ -60,21 +60,6 @@ pub fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// What to do about an error of the disk, with a leading `; `, or nothing.
-pub fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; make room, then go on (`dcgan train --resume` for a training)"
-        }
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; make the folder writable"
-        }
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "; a file is in the way",
-        io::ErrorKind::NotFound => "; check the name",
-        _ => "",
-    }
-}
-
 /// The error without the name of the temporary file, which is no one's concern.
 fn plain(error: io::Error) -> io::Error {
     match error.get_ref() {

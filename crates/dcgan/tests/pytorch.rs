@@ -1,4 +1,4 @@
-//! Files of `torch.save`: those of `tools/make_state_dicts.py`, and what is made of them.
+//! Importing files that `tools/make_state_dicts.py` wrote with `torch.save`.
 
 #[expect(dead_code, reason = "the parity tests use the rest")]
 mod fixture;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dcgan::checkpoint::{FileKind, WeightFile};
 use dcgan::config::Preset;
-use dcgan::pytorch::{ImportError, Imported, ImportedNetwork, import};
+use dcgan::pytorch::{ImportError, ImportOptions, Imported, ImportedNetwork, import};
 use dcgan::sample::Sampler;
 use fixture::difference;
 use safetensors::SafeTensors;
@@ -22,7 +22,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn read(path: &Path) -> Result<Imported, ImportError> {
-    import(path, None, None, &dcgan::device::by_name("cpu").unwrap())
+    import(path, &ImportOptions::default(), &dcgan::device::cpu())
 }
 
 fn imported(name: &str) -> Imported {
@@ -33,7 +33,7 @@ fn refused(name: &str) -> String {
     read(&fixture(name)).unwrap_err().to_string()
 }
 
-/// All parameters and running statistics, in their order.
+/// All parameters and running statistics, in order.
 fn values(imported: &Imported) -> Vec<f32> {
     let network = imported.network();
     let statistics = network.batch_norms().into_iter();
@@ -60,7 +60,7 @@ fn generators_of_every_preset_draw_what_pytorch_draws() {
         let drawn = SafeTensors::deserialize(&bytes).unwrap();
         let Imported { network, .. } = imported(&format!("{name}.netG.pth"));
         let ImportedNetwork::Generator(generator) = network else {
-            panic!("{name} is no generator");
+            panic!("{name} is not a generator");
         };
         let (z_dim, channels) = (generator.config().z_dim, generator.config().channels);
         let plane = generator.config().image_size.pow(2);
@@ -103,13 +103,16 @@ fn every_way_of_saving_gives_the_same_weights() {
         let found = values(&imported(&format!("{way}.netG.pth")));
         assert!(difference(&found, &truth) < precision, "{way}");
     }
-    let device = dcgan::device::by_name("cpu").unwrap();
-    let both = import(&fixture("both.pth"), None, Some("netG"), &device).unwrap();
+    let options = ImportOptions {
+        key: Some("netG".to_owned()),
+        ..ImportOptions::default()
+    };
+    let both = import(&fixture("both.pth"), &options, &dcgan::device::cpu()).unwrap();
     assert_eq!(values(&both), truth);
 }
 
 #[test]
-fn what_a_network_is_is_told_by_its_tensors() {
+fn a_network_is_detected_by_its_tensors() {
     use FileKind::{Discriminator, Generator};
     for (name, kind, preset, [size, channels, z_dim, ngf, ndf]) in [
         (
@@ -172,7 +175,7 @@ fn what_a_network_is_is_told_by_its_tensors() {
 #[test]
 fn an_imported_network_is_saved_and_read_back() {
     let folder = tempfile::tempdir().unwrap();
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = dcgan::device::cpu();
     let path = folder.path().join("generator.safetensors");
     let before = imported("pytorch.netG.pth");
     before.save(&path).unwrap();
@@ -191,7 +194,7 @@ fn an_imported_network_is_saved_and_read_back() {
 }
 
 #[test]
-fn what_calls_functions_or_lies_is_refused_by_name() {
+fn files_with_function_calls_or_false_claims_are_refused_with_the_reason() {
     for (name, words) in [
         ("calls_system.pth", "posix.system"),
         ("calls_system_before_1_6.pth", "posix.system"),
@@ -225,7 +228,7 @@ fn entries(name: &str) -> Vec<(String, Vec<u8>)> {
     (0..count).map(entry).collect()
 }
 
-/// An archive of entries, read.
+/// Imports an archive of these entries.
 fn read_zip(
     entries: &[(String, Vec<u8>)],
     method: CompressionMethod,
@@ -241,7 +244,7 @@ fn read_zip(
     read(file.path())
 }
 
-fn with_pickle(pickle: Vec<u8>) -> String {
+fn error_for_pickle(pickle: Vec<u8>) -> String {
     let mut entries = entries("pytorch.netG.pth");
     let place = entries
         .iter()
@@ -253,7 +256,7 @@ fn with_pickle(pickle: Vec<u8>) -> String {
 }
 
 #[test]
-fn hostile_pickles_take_neither_memory_nor_the_stack() {
+fn hostile_pickles_exhaust_neither_memory_nor_the_stack() {
     let nested = |open: &[u8], times: usize, close: &[u8]| {
         [
             b"\x80\x02",
@@ -264,19 +267,19 @@ fn hostile_pickles_take_neither_memory_nor_the_stack() {
         .concat()
     };
     // lists in lists, tuples in tuples, marks without an end
-    with_pickle(nested(b"]", 300_000, b"a"));
-    with_pickle(nested(b"N", 1, &b"\x85".repeat(900_000)));
-    with_pickle(nested(b"(", 900_000, b""));
+    error_for_pickle(nested(b"]", 300_000, b"a"));
+    error_for_pickle(nested(b"N", 1, &b"\x85".repeat(900_000)));
+    error_for_pickle(nested(b"(", 900_000, b""));
     // a dictionary that doubles with each instruction
-    with_pickle([&b"\x80\x02]q\0"[..], &b"(h\0h\0eq\0".repeat(60), b"."].concat());
-    // texts longer than the file, and a pickle that unpacks to 2 MiB
-    with_pickle(b"\x80\x02X\xff\xff\xff\x7fabc.".to_vec());
-    let error = with_pickle([b"\x80\x02", &b"N".repeat(2 << 20)[..], b"."].concat());
+    error_for_pickle([&b"\x80\x02]q\0"[..], &b"(h\0h\0eq\0".repeat(60), b"."].concat());
+    // strings longer than the file, and a pickle that unpacks to 2 MiB
+    error_for_pickle(b"\x80\x02X\xff\xff\xff\x7fabc.".to_vec());
+    let error = error_for_pickle([b"\x80\x02", &b"N".repeat(2 << 20)[..], b"."].concat());
     assert!(error.contains("larger than 1 MiB"), "{error}");
 }
 
 #[test]
-fn names_in_an_archive_lead_nowhere() {
+fn names_in_an_archive_are_not_used_as_paths() {
     let whole = entries("pytorch.netG.pth");
     let elsewhere = |prefix: &str| -> Vec<_> {
         let renamed = whole.iter().map(|(name, bytes)| {
@@ -301,14 +304,14 @@ fn names_in_an_archive_lead_nowhere() {
 }
 
 #[test]
-fn no_damage_to_a_file_of_pytorch_does_harm() {
+fn corrupt_files_are_refused_or_read_without_a_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.pth");
-    let (mut read_all_the_same, mut refused) = (0, 0);
+    let (mut accepted, mut refused) = (0, 0);
     let mut try_one = |bytes: &[u8]| {
         fs::write(&path, bytes).unwrap();
         match read(&path) {
-            Ok(_) => read_all_the_same += 1,
+            Ok(_) => accepted += 1,
             Err(_) => refused += 1,
         }
     };
@@ -325,7 +328,7 @@ fn no_damage_to_a_file_of_pytorch_does_harm() {
     }
     assert!(refused > 1000, "{refused}");
     println!(
-        "{} damaged files: {refused} refused, {read_all_the_same} read",
-        refused + read_all_the_same
+        "{} damaged files: {refused} refused, {accepted} read",
+        refused + accepted
     );
 }

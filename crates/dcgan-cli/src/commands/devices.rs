@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use clap::Args;
-use dcgan::device::{self, DeviceKind, Hardware, Listed};
+use dcgan::device::{self, DeviceKind, Hardware, ListedDevice};
 use serde::Serialize;
 
 use crate::shared::output;
+use crate::words;
 
 /// `dcgan devices`
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ Examples:
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Listing {
-    devices: Vec<Listed>,
+    devices: Vec<ListedDevice>,
     /// Kinds that this binary has.
     built_in: Vec<&'static str>,
     /// Kinds that it has not, and what builds it with them.
@@ -50,7 +51,7 @@ pub fn run(arguments: &Devices) -> Result<()> {
             .into_iter()
             .map(|kind| Lacking {
                 kind: kind.name(),
-                build: kind.build_command(),
+                build: words::device::build_command(kind),
             })
             .collect(),
     };
@@ -68,15 +69,16 @@ fn print(listing: &Listing) {
     };
     row("device", "kind", "precisions", "adapter");
     for device in &listing.devices {
-        let adapter = match &device.trouble {
-            Some(trouble) => format!("does not work: {trouble}"),
+        let adapter = match &device.error {
+            Some(error) => format!("does not work: {error}"),
             None => device.adapter.clone(),
         };
-        let precisions = device.precisions.join(" ");
+        let precisions: Vec<_> = device.precisions.iter().map(|one| one.name()).collect();
+        let precisions = precisions.join(" ");
         row(&device.name, words(device.hardware), &precisions, &adapter);
     }
     for kind in &listing.built_in {
-        let name = |device: &Listed| device.name.split(':').next() == Some(kind);
+        let name = |device: &ListedDevice| device.name.split(':').next() == Some(kind);
         if !listing.devices.iter().any(name) {
             row(kind, "none found", "", "");
         }

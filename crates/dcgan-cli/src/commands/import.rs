@@ -1,4 +1,4 @@
-//! `dcgan import`: a weight file of what PyTorch saved.
+//! `dcgan import`: converts a PyTorch weight file.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use dcgan::checkpoint::FileKind;
 use dcgan::config::Preset;
-use dcgan::pytorch;
+use dcgan::pytorch::{self, ImportOptions};
 
 use super::info::colour;
 use crate::shared::output;
@@ -18,47 +18,47 @@ Examples:
   dcgan import netG.pth -o generator.safetensors
   dcgan import weights.pth --key netD -o discriminator.safetensors
 
-What the network is, and how it is built, is told by the names and shapes of its tensors. The
-file's pickle is never run: one that calls functions is refused.")]
+The kind, preset and sizes of the network are detected from the names and shapes of its tensors.
+The file's pickle is never run: one that calls functions is refused.")]
 pub struct Import {
-    /// What torch.save(netG.state_dict(), "netG.pth") wrote
+    /// The file that torch.save(netG.state_dict(), "netG.pth") wrote
     pub file: PathBuf,
 
-    /// The file to write [default: FILE with .safetensors at its end]
+    /// The file to write [default: FILE with the ending .safetensors]
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// Which preset it must be [default: found out by looking]
+    /// The preset that it must have [default: detected]
     #[arg(long, value_name = "PRESET")]
     pub preset: Option<Preset>,
 
-    /// Which network, in a file with several, by its key in the dictionary
+    /// The network's key in the dictionary, if the file holds several
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
 }
 
-/// Reads the network and writes it anew.
+/// Reads the network and writes it as safetensors.
 pub fn run(arguments: &Import) -> Result<()> {
-    let device = dcgan::device::cpu();
-    let key = arguments.key.as_deref();
-    let imported = pytorch::import(&arguments.file, arguments.preset, key, &device)?;
-    let default = || arguments.file.with_extension("safetensors");
-    let out = arguments.out.clone().unwrap_or_else(default);
+    let options = ImportOptions {
+        preset: arguments.preset,
+        key: arguments.key.clone(),
+    };
+    let imported = pytorch::import(&arguments.file, &options, &dcgan::device::cpu())?;
+    let out = match &arguments.out {
+        Some(out) => out.clone(),
+        None => arguments.file.with_extension("safetensors"),
+    };
     imported.save(&out)?;
     let header = &imported.header;
     let model = &header.model;
-    let (latent, use_it) = match header.kind {
-        FileKind::Discriminator => (format!("ndf {}", model.ndf), String::new()),
-        FileKind::Generator | FileKind::Checkpoint => (
-            format!("z {}, ngf {}", model.z_dim, model.ngf),
-            format!(
-                "; `dcgan sample {} -n 64 --grid faces.png` draws with it",
-                out.display()
-            ),
-        ),
+    let widths = match header.kind {
+        FileKind::Discriminator => format!("ndf {}", model.ndf),
+        FileKind::Generator | FileKind::Checkpoint => {
+            format!("z {}, ngf {}", model.z_dim, model.ngf)
+        }
     };
     output::line(&format!(
-        "{}: {} of preset {}, {size}x{size} pixels, {}, {latent}, {} parameters, now in {}{use_it}",
+        "{}: {} of preset {}, {size}x{size} pixels, {}, {widths}, {} parameters, saved as {}",
         arguments.file.display(),
         header.kind,
         model.preset,
@@ -67,5 +67,11 @@ pub fn run(arguments: &Import) -> Result<()> {
         out.display(),
         size = model.image_size,
     ));
+    if header.kind == FileKind::Generator {
+        output::line(&format!(
+            "Draw with it: `dcgan sample {} -n 64 --grid faces.png`",
+            out.display()
+        ));
+    }
     Ok(())
 }

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::{fs, io};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use dcgan_render::picture_file::{self, PictureFormat};
-use dcgan_support::atomic_file::advice;
 use image::{DynamicImage, RgbImage, imageops::FilterType};
 
 /// Writes a picture.
@@ -29,18 +28,12 @@ pub fn check_figure_name(path: &Path) -> Result<()> {
 
 /// What became of a file, in words.
 pub fn written(path: &Path, result: io::Result<()>) -> Result<()> {
-    result.map_err(|error| anyhow!("cannot write {}: {error}{}", path.display(), advice(&error)))
+    result.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Makes a folder, if it is not there.
 pub fn create_folder(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(|error| {
-        anyhow!(
-            "cannot make the folder {}: {error}{}",
-            path.display(),
-            advice(&error)
-        )
-    })
+    fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))
 }
 
 /// A picture enlarged by a whole number, its pixels as squares.

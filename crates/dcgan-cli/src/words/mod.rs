@@ -4,7 +4,7 @@
 //! here, in one file for each area of the library.
 
 mod config;
-mod device;
+pub mod device;
 mod files;
 mod memory;
 mod pytorch;

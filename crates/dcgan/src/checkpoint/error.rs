@@ -7,13 +7,12 @@ use thiserror::Error;
 
 use super::FileKind;
 use crate::model::ModelError;
-use dcgan_support::atomic_file::advice;
 
 /// Why a file could not be read or written.
 #[derive(Debug, Error)]
 pub enum FileError {
     /// The file or its folder cannot be reached.
-    #[error("cannot {action} {path}: {source}{advice}", path = .path.display(), advice = advice(source))]
+    #[error("cannot {action} {path}: {source}", path = .path.display())]
     Io {
         /// `read` or `write`.
         action: &'static str,

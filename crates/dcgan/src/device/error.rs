@@ -1,65 +1,67 @@
-//! Why there is no such device.
-
 use thiserror::Error;
 
 use super::DeviceKind;
 use crate::config::Precision;
 
-/// Why a device cannot be had.
+/// Why a device cannot be used.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum DeviceError {
-    /// A name that is none.
+    /// Not the name of a device.
     #[error(
-        "there is no device '{0}': it is cpu, auto, cuda, rocm, metal or vulkan, and a number where there are several, such as cuda:1"
+        "no device is named '{0}': the names are auto, cpu, cuda, rocm, metal and vulkan, or one of several GPUs, such as cuda:1"
     )]
-    Unknown(String),
-    /// A kind that this build lacks.
-    #[error("this dcgan was built without {kind}: `{command}` builds one that has it", kind = .0, command = .0.build_command())]
+    UnknownName(String),
+    /// This build has no support for this kind of device.
+    #[error("this build does not support {0}")]
     NotBuilt(DeviceKind),
-    /// A kind that this machine lacks.
-    #[error("no {kind} device was found on this machine: {hint}; `dcgan devices` tells what there is", kind = .0, hint = .0.hint())]
+    /// This machine has no device of this kind.
+    #[error("no {0} device was found on this machine")]
     NotFound(DeviceKind),
-    /// A number of a device that this machine lacks.
-    #[error(
-        "there is no {kind}:{index}: this machine has {kind}:0{to}; `dcgan devices` tells more",
-        to = if *.count > 1 { format!(" to {kind}:{}", .count - 1) } else { " alone".to_owned() }
-    )]
-    NoSuchNumber {
+    /// This machine has fewer devices of this kind.
+    #[error("there is no {kind}:{index}: this machine has {}", numbered(*.kind, *.count))]
+    NoSuchIndex {
         /// The kind.
         kind: DeviceKind,
-        /// The number asked for.
+        /// The index asked for.
         index: usize,
-        /// How many there are, at least one.
+        /// The number of devices of this kind, at least one.
         count: usize,
     },
-    /// A device whose driver fails.
+    /// The driver fails.
     #[error("{name} does not work: {reason}")]
-    Fails {
-        /// Its name.
+    Broken {
+        /// The device's name.
         name: String,
-        /// What its driver said.
+        /// What the driver reported.
         reason: String,
     },
-    /// Numbers that the CPU's kernels do not compute in.
-    #[error("--precision {0}: the CPU's kernels compute in f32; give a GPU by --device")]
+    /// The CPU's kernels compute in `f32` only.
+    #[error("the CPU computes in f32, not in {0}")]
     CpuPrecision(Precision),
-    /// Numbers that a device does not compute in.
-    #[error(
-        "--precision {wanted}: this device does not compute in {wanted}, but in {}; `dcgan devices` tells more",
-        .there.join(" and ")
-    )]
+    /// The device does not support this floating-point type.
+    #[error("this device computes in {}, not in {wanted}", list(.supported))]
     Precision {
-        /// What was asked for.
+        /// The precision asked for.
         wanted: Precision,
-        /// What there is.
-        there: Vec<&'static str>,
+        /// The device's precisions.
+        supported: Vec<Precision>,
     },
-    /// A GPU that the CPU plays, in a build whose trials of kernels crash it.
-    #[error(
-        "{name} is a software renderer, and kernels that this build tries at first can crash it: give --device cpu, which is many times faster, or build without the feature autotune"
-    )]
-    Software {
-        /// Its name.
-        name: String,
-    },
+    /// A software renderer, in a build whose autotuning can crash it.
+    #[error("{0} is a software renderer, which the autotuned kernels of this build can crash")]
+    SoftwareRenderer(String),
+}
+
+/// `cuda:0 only`, or `cuda:0 to cuda:3`.
+fn numbered(kind: DeviceKind, count: usize) -> String {
+    if count > 1 {
+        format!("{kind}:0 to {kind}:{}", count - 1)
+    } else {
+        format!("{kind}:0 only")
+    }
+}
+
+fn list(precisions: &[Precision]) -> String {
+    let names: Vec<&str> = precisions.iter().map(|one| one.name()).collect();
+    names.join(" and ")
 }

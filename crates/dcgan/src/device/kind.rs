@@ -5,26 +5,26 @@ use std::str::FromStr;
 
 use super::DeviceError;
 
-/// What computes, and through which interface.
+/// A kind of hardware and the interface it is used through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {
-    /// NVIDIA's GPUs.
+    /// NVIDIA GPUs.
     Cuda,
-    /// AMD's GPUs.
+    /// AMD GPUs.
     Rocm,
-    /// Apple's GPUs.
+    /// Apple GPUs.
     Metal,
-    /// GPUs of any maker.
+    /// GPUs of any vendor.
     Vulkan,
-    /// This machine's processor.
+    /// The processor.
     Cpu,
 }
 
 impl DeviceKind {
-    /// All kinds, in the order in which `auto` chooses.
+    /// All kinds, in the order of preference of [`DeviceName::Auto`].
     pub const ALL: [Self; 5] = [Self::Cuda, Self::Rocm, Self::Metal, Self::Vulkan, Self::Cpu];
 
-    /// Its name on the command line, and of its cargo feature.
+    /// Its name, which is also the name of the Cargo feature that adds it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cuda => "cuda",
@@ -35,7 +35,7 @@ impl DeviceKind {
         }
     }
 
-    /// Whether this build can compute there.
+    /// Whether this build supports it.
     pub fn is_built_in(self) -> bool {
         match self {
             Self::Cuda => cfg!(feature = "cuda"),
@@ -43,29 +43,6 @@ impl DeviceKind {
             Self::Metal => cfg!(feature = "metal"),
             Self::Vulkan => cfg!(feature = "vulkan"),
             Self::Cpu => true,
-        }
-    }
-
-    /// The command that builds a program with this kind of device, and with those that this one
-    /// has already.
-    pub fn build_command(self) -> String {
-        let gpus = Self::ALL.iter().filter(|&&kind| kind != Self::Cpu);
-        let wanted = gpus.filter(|&&kind| kind == self || kind.is_built_in());
-        let mut features: Vec<_> = wanted.map(|kind| kind.name()).collect();
-        if self == Self::Vulkan {
-            features.push("autotune"); // the others imply it
-        }
-        format!("cargo build --release --features {}", features.join(","))
-    }
-
-    /// What to look at where there is none on this machine.
-    pub(super) fn hint(self) -> &'static str {
-        match self {
-            Self::Cuda => "it needs an NVIDIA GPU and its driver (libcuda, seen by nvidia-smi)",
-            Self::Rocm => "it needs an AMD GPU and ROCm (libamdhip64, seen by rocminfo)",
-            Self::Metal => "it needs macOS on a Mac with a GPU",
-            Self::Vulkan => "it needs a GPU and its Vulkan driver (seen by vulkaninfo)",
-            Self::Cpu => "there always is one",
         }
     }
 }
@@ -76,31 +53,37 @@ impl fmt::Display for DeviceKind {
     }
 }
 
-/// A name as `--device` takes it.
+/// The name of a device: `auto`, `cpu`, `cuda`, `vulkan:1`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceName {
-    /// The best that build and machine have.
+    /// The best device that this build supports and this machine has.
     Auto,
-    /// One of this kind, or the one with this number, from 0.
-    Of(DeviceKind, Option<usize>),
+    /// A device of this kind.
+    Kind(DeviceKind),
+    /// The device of this kind with this index, from 0.
+    Indexed(DeviceKind, usize),
 }
 
 impl FromStr for DeviceName {
     type Err = DeviceError;
 
     fn from_str(name: &str) -> Result<Self, DeviceError> {
-        let unknown = || DeviceError::Unknown(name.to_owned());
         if name == "auto" {
             return Ok(Self::Auto);
         }
+        let unknown = || DeviceError::UnknownName(name.to_owned());
         let (kind, index) = match name.split_once(':') {
-            Some((kind, index)) => (kind, Some(index.parse().map_err(|_| unknown())?)),
+            Some((kind, index)) => (kind, Some(index)),
             None => (name, None),
         };
-        let named = DeviceKind::ALL.into_iter().find(|one| one.name() == kind);
-        match (named, index) {
-            (None, _) | (Some(DeviceKind::Cpu), Some(_)) => Err(unknown()),
-            (Some(kind), index) => Ok(Self::Of(kind, index)),
+        let found = DeviceKind::ALL.into_iter().find(|one| one.name() == kind);
+        match (found.ok_or_else(unknown)?, index) {
+            (kind, None) => Ok(Self::Kind(kind)),
+            (DeviceKind::Cpu, Some(_)) => Err(unknown()),
+            (kind, Some(index)) => {
+                let index = index.parse().map_err(|_| unknown())?;
+                Ok(Self::Indexed(kind, index))
+            }
         }
     }
 }
@@ -110,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kinds_with_a_number_or_without() {
+    fn a_name_is_a_kind_with_or_without_an_index() {
         let parse = |name: &str| name.parse::<DeviceName>();
         assert_eq!(parse("auto").unwrap(), DeviceName::Auto);
         for kind in DeviceKind::ALL {
-            assert_eq!(parse(kind.name()).unwrap(), DeviceName::Of(kind, None));
+            assert_eq!(parse(kind.name()).unwrap(), DeviceName::Kind(kind));
         }
-        let vulkan = DeviceName::Of(DeviceKind::Vulkan, Some(12));
+        let vulkan = DeviceName::Indexed(DeviceKind::Vulkan, 12);
         assert_eq!(parse("vulkan:12").unwrap(), vulkan);
         for wrong in [
             "", "gpu", "cpu:0", "cuda:", "cuda:x", "cuda:-1", "CUDA", "auto:1",
@@ -124,14 +107,5 @@ mod tests {
             let error = parse(wrong).unwrap_err().to_string();
             assert!(error.contains(&format!("'{wrong}'")), "{error}");
         }
-    }
-
-    #[test]
-    fn the_build_command_keeps_what_is_there_and_adds_what_is_not() {
-        let command = DeviceKind::Cuda.build_command();
-        assert!(command.contains("cuda"), "{command}");
-        assert_eq!(command.contains("vulkan"), cfg!(feature = "vulkan"));
-        let command = DeviceKind::Vulkan.build_command();
-        assert!(command.ends_with("vulkan,autotune"), "{command}");
     }
 }

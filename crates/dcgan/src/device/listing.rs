@@ -15,124 +15,131 @@ use burn::tensor::{Device, FloatDType, Tensor};
 use serde::Serialize;
 
 use super::{DeviceError, DeviceKind, cpu, is_cpu};
+use crate::config::Precision;
 
-/// What a device is made of.
+/// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hardware {
     /// The processor.
     Cpu,
-    /// A GPU.
+    /// A GPU; its driver does not say which kind.
     Gpu,
-    /// A GPU with memory of its own.
+    /// A GPU with its own memory.
     Discrete,
     /// A GPU that shares the processor's memory.
     Integrated,
-    /// A part of a GPU, as virtual machines have it.
+    /// A GPU, or a part of one, given to a virtual machine.
     Virtual,
-    /// A GPU that the processor plays.
+    /// A GPU emulated by the processor.
     Software,
 }
 
-/// A device, as `dcgan devices` lists it.
+/// A device of this machine that this build supports.
 #[derive(Debug, Clone, Serialize)]
-pub struct Listed {
-    /// What `--device` takes.
+pub struct ListedDevice {
+    /// Its name for [`by_name`](super::by_name).
     pub name: String,
-    /// What it is made of.
+    /// What it is.
     pub hardware: Hardware,
-    /// How its maker calls it.
+    /// The vendor's name for it; empty if unknown.
     pub adapter: String,
-    /// What `--precision` takes there.
-    pub precisions: Vec<&'static str>,
+    /// What convolutions can be computed in.
+    pub precisions: Vec<Precision>,
     /// Why it does not work, if it does not.
-    pub trouble: Option<String>,
+    #[serde(rename = "trouble")]
+    pub error: Option<String>,
 }
 
-/// All devices of this build on this machine, the CPU last.
-pub fn list() -> Vec<Listed> {
-    let kinds = DeviceKind::ALL.into_iter();
-    let devices = kinds.flat_map(|kind| {
-        found_quietly(kind)
-            .into_iter()
-            .enumerate()
-            .map(move |d| (kind, d))
-    });
-    devices
-        .map(|(kind, (index, device))| match kind {
-            DeviceKind::Cpu => describe(kind.name().to_owned(), &device),
-            _ => describe(format!("{kind}:{index}"), &device),
-        })
-        .collect()
-}
-
-fn describe(name: String, device: &Device) -> Listed {
-    let mut listed = Listed {
-        name,
-        hardware: hardware(device),
-        adapter: String::new(),
-        precisions: Vec::new(),
-        trouble: None,
-    };
-    match caught(|| (adapter(device), precisions(device))) {
-        Ok((adapter, precisions)) => (listed.adapter, listed.precisions) = (adapter, precisions),
-        Err(trouble) => listed.trouble = Some(trouble),
+/// All devices of this machine that this build supports, the CPU last.
+pub fn list() -> Vec<ListedDevice> {
+    let mut listed = Vec::new();
+    for kind in DeviceKind::ALL {
+        for (index, device) in enumerate_or_empty(kind).iter().enumerate() {
+            let name = match kind {
+                DeviceKind::Cpu => kind.name().to_owned(),
+                _ => format!("{kind}:{index}"),
+            };
+            listed.push(describe(name, device));
+        }
     }
     listed
 }
 
-/// The best device that works, for the process with this number.
+fn describe(name: String, device: &Device) -> ListedDevice {
+    let hardware = hardware(device);
+    match catch_panic(|| (adapter(device), precisions(device))) {
+        Ok((adapter, precisions)) => ListedDevice {
+            name,
+            hardware,
+            adapter,
+            precisions,
+            error: None,
+        },
+        Err(error) => ListedDevice {
+            name,
+            hardware,
+            adapter: String::new(),
+            precisions: Vec::new(),
+            error: Some(error),
+        },
+    }
+}
+
+/// The best working device for the process with this local rank.
 pub(super) fn best(local_rank: usize) -> Device {
     let gpus = DeviceKind::ALL.into_iter().filter_map(|kind| {
-        let real: Vec<_> = found_quietly(kind)
+        let real: Vec<_> = enumerate_or_empty(kind)
             .into_iter()
             .filter(|device| !matches!(hardware(device), Hardware::Software | Hardware::Cpu))
             .collect();
         let device = real.get(local_rank % real.len().max(1))?;
-        tried(kind.name(), device.clone()).ok()
+        test(kind.name(), device.clone()).ok()
     });
     gpus.into_iter().next().unwrap_or_else(cpu)
 }
 
-/// The device of this kind with this number, if it works.
-pub(super) fn numbered(kind: DeviceKind, index: usize) -> Result<Device, DeviceError> {
-    let devices = some(kind)?;
+/// The device with this kind and index, if it works.
+pub(super) fn by_index(kind: DeviceKind, index: usize) -> Result<Device, DeviceError> {
+    let devices = enumerate(kind)?;
     let count = devices.len();
     let device = devices.into_iter().nth(index);
-    let device = device.ok_or(DeviceError::NoSuchNumber { kind, index, count })?;
-    tried(&format!("{kind}:{index}"), device)
+    let device = device.ok_or(DeviceError::NoSuchIndex { kind, index, count })?;
+    test(&format!("{kind}:{index}"), device)
 }
 
-/// The device of this kind for the process with this number, if it works: no software renderer
-/// where there is a GPU.
-pub(super) fn of_rank(kind: DeviceKind, local_rank: usize) -> Result<Device, DeviceError> {
-    let devices = some(kind)?; // software renderers come last
-    let is_real = |device: &&Device| hardware(device) != Hardware::Software;
-    let real = devices.iter().filter(is_real).count();
-    let index = match real {
-        0 => 0,
-        _ => local_rank % real,
-    };
-    numbered(kind, index)
+/// The device of this kind for the process with this local rank, if it works. A software renderer
+/// is chosen only if there is no GPU.
+pub(super) fn for_local_rank(kind: DeviceKind, local_rank: usize) -> Result<Device, DeviceError> {
+    let gpus = enumerate(kind)?
+        .iter()
+        .filter(|device| hardware(device) != Hardware::Software)
+        .count();
+    by_index(kind, local_rank % gpus.max(1)) // software renderers come last
 }
 
-/// The devices of this kind; an error if there is none.
-fn some(kind: DeviceKind) -> Result<Vec<Device>, DeviceError> {
+/// The devices of this kind, at least one, software renderers last.
+fn enumerate(kind: DeviceKind) -> Result<Vec<Device>, DeviceError> {
     if !kind.is_built_in() {
         return Err(DeviceError::NotBuilt(kind));
     }
-    match caught(|| found(kind)) {
+    match catch_panic(|| enumerate_unchecked(kind)) {
         Ok(devices) if devices.is_empty() => Err(DeviceError::NotFound(kind)),
         Ok(devices) => Ok(devices),
-        Err(reason) => Err(DeviceError::Fails {
+        Err(reason) => Err(DeviceError::Broken {
             name: kind.name().to_owned(),
             reason,
         }),
     }
 }
 
-/// The devices of this kind, software renderers last.
-fn found(kind: DeviceKind) -> Vec<Device> {
+/// As [`enumerate`], but empty if there is none or the driver fails.
+fn enumerate_or_empty(kind: DeviceKind) -> Vec<Device> {
+    enumerate(kind).unwrap_or_default()
+}
+
+/// As [`enumerate`]; panics where the driver does.
+fn enumerate_unchecked(kind: DeviceKind) -> Vec<Device> {
     let mut devices: Vec<Device> = match kind {
         #[cfg(feature = "cuda")]
         DeviceKind::Cuda => Device::enumerate(DeviceType::Cuda).to_vec(),
@@ -143,39 +150,29 @@ fn found(kind: DeviceKind) -> Vec<Device> {
         #[cfg(feature = "vulkan")]
         DeviceKind::Vulkan => Device::enumerate(DeviceType::Vulkan).to_vec(),
         DeviceKind::Cpu => vec![cpu()],
-        #[allow(unreachable_patterns, reason = "a build may have all of them")]
+        #[allow(unreachable_patterns, reason = "a build can support all kinds")]
         _ => Vec::new(),
     };
     devices.sort_by_key(|device| hardware(device) == Hardware::Software);
     devices
 }
 
-/// As [`found`]; none where their driver fails.
-fn found_quietly(kind: DeviceKind) -> Vec<Device> {
-    caught(|| found(kind)).unwrap_or_default()
-}
-
-/// The device, if it can add two numbers: a driver without a compiler shows only then.
-fn tried(name: &str, device: Device) -> Result<Device, DeviceError> {
-    let name = || name.to_owned();
+/// Checks that a device can add two numbers: a driver without a compiler fails only then.
+fn test(name: &str, device: Device) -> Result<Device, DeviceError> {
     if cfg!(feature = "autotune") && hardware(&device) == Hardware::Software {
-        return Err(DeviceError::Software { name: name() });
+        return Err(DeviceError::SoftwareRenderer(name.to_owned()));
     }
-    let sum = caught(|| Tensor::<1>::ones([2], &device).sum_dim(0).into_data());
-    let sum = sum.map_err(|reason| DeviceError::Fails {
-        name: name(),
+    let broken = |reason| DeviceError::Broken {
+        name: name.to_owned(),
         reason,
-    })?;
-    match sum.iter::<f32>().next() {
+    };
+    let sum = catch_panic(|| Tensor::<1>::ones([2], &device).sum_dim(0).into_data());
+    match sum.map_err(broken)?.iter::<f32>().next() {
         Some(2.0) => Ok(device),
-        wrong => Err(DeviceError::Fails {
-            name: name(),
-            reason: format!("1 + 1 is {wrong:?} there"),
-        }),
+        wrong => Err(broken(format!("it computes 1 + 1 as {wrong:?}"))),
     }
 }
 
-/// What a device is made of.
 pub(super) fn hardware(device: &Device) -> Hardware {
     if is_cpu(device) {
         return Hardware::Cpu;
@@ -193,7 +190,7 @@ pub(super) fn hardware(device: &Device) -> Hardware {
     Hardware::Gpu
 }
 
-/// How its maker calls it.
+/// The vendor's name for a device; empty if unknown.
 fn adapter(device: &Device) -> String {
     #[cfg(any(
         feature = "cuda",
@@ -204,37 +201,41 @@ fn adapter(device: &Device) -> String {
     if let Some(identity) = device.identity() {
         return identity.name;
     }
-    match sysinfo_cpu() {
-        Some(name) if is_cpu(device) => name,
-        _ => String::new(),
+    if is_cpu(device) {
+        processor_name().unwrap_or_default()
+    } else {
+        String::new()
     }
 }
 
-/// How the processor's maker calls it.
-fn sysinfo_cpu() -> Option<String> {
+fn processor_name() -> Option<String> {
     let mut system = sysinfo::System::new();
     system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
     let brand = system.cpus().first()?.brand().trim().to_owned();
     (!brand.is_empty()).then_some(brand)
 }
 
-/// What networks can be computed in.
-pub(super) fn precisions(device: &Device) -> Vec<&'static str> {
-    let narrow = [("f16", FloatDType::F16), ("bf16", FloatDType::BF16)].into_iter();
-    let supported = narrow.filter(|(_, dtype)| !is_cpu(device) && device.supports_dtype(*dtype));
-    ["f32"]
-        .into_iter()
-        .chain(supported.map(|(name, _)| name))
-        .collect()
+/// What convolutions can be computed in.
+pub(super) fn precisions(device: &Device) -> Vec<Precision> {
+    let mut supported = vec![Precision::F32];
+    for (precision, dtype) in [
+        (Precision::F16, FloatDType::F16),
+        (Precision::Bf16, FloatDType::BF16),
+    ] {
+        if !is_cpu(device) && device.supports_dtype(dtype) {
+            supported.push(precision);
+        }
+    }
+    supported
 }
 
-/// What `work` returns, or what it panicked with: drivers' libraries do.
-fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+/// The result of `work`, or the first line of its panic: GPU drivers and their bindings panic.
+fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or(panic.downcast_ref::<&str>().copied());
         let line = text.and_then(|text| text.lines().find(|line| !line.trim().is_empty()));
-        line.unwrap_or("its driver gives no reason")
+        line.unwrap_or("the driver gives no reason")
             .trim()
             .to_owned()
     })

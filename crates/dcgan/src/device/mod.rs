@@ -1,4 +1,6 @@
-//! Where the networks are computed: the CPU by our own kernels, GPUs by Burn's operators.
+//! Where networks are computed: on the CPU with this project's kernels, on GPUs with Burn's.
+//!
+//! Gradients are recorded on every [`Device`] that this module returns.
 
 mod error;
 mod kind;
@@ -11,37 +13,41 @@ use crate::config::Precision;
 
 pub use self::error::DeviceError;
 pub use self::kind::{DeviceKind, DeviceName};
-pub use self::listing::{Hardware, Listed, list};
+pub use self::listing::{Hardware, ListedDevice, list};
 
-/// The device of this name (`cpu`, `cuda`, `vulkan:1`, `auto`, …), with gradients, once it has
-/// shown that it works.
+/// The CPU.
+pub fn cpu() -> Device {
+    Device::flex().autodiff()
+}
+
+/// The device with this name: `cpu`, `cuda`, `vulkan:1`, `auto`, … (see [`DeviceName`]). It has
+/// computed a small sum, so it works.
 ///
 /// # Errors
-/// A name that is none, and a device that this build or this machine has not, or that does not
-/// work.
+/// If the name is not that of a device, or this build or machine lacks it, or it does not work.
 pub fn by_name(name: &str) -> Result<Device, DeviceError> {
     for_local_rank(name, 0)
 }
 
-/// As [`by_name`], for one of several processes on this machine: a name without a number is the
-/// GPU whose number is the process's, from the first again where there are more processes.
+/// As [`by_name`], for one of several processes on this machine. A name without an index selects
+/// the GPU whose index is `local_rank`, modulo the number of GPUs.
 ///
 /// # Errors
 /// As [`by_name`].
 pub fn for_local_rank(name: &str, local_rank: usize) -> Result<Device, DeviceError> {
     let device = match name.parse()? {
         DeviceName::Auto => listing::best(local_rank),
-        DeviceName::Of(DeviceKind::Cpu, _) => cpu(),
-        DeviceName::Of(kind, Some(index)) => listing::numbered(kind, index)?,
-        DeviceName::Of(kind, None) => listing::of_rank(kind, local_rank)?,
+        DeviceName::Kind(DeviceKind::Cpu) => cpu(),
+        DeviceName::Kind(kind) => listing::for_local_rank(kind, local_rank)?,
+        DeviceName::Indexed(kind, index) => listing::by_index(kind, index)?,
     };
     Ok(device.autodiff())
 }
 
-/// Whether networks can be trained in these numbers there.
+/// Checks that convolutions can be computed in `precision` on `device`.
 ///
 /// # Errors
-/// If not.
+/// If they cannot.
 pub fn check_precision(device: &Device, precision: Precision) -> Result<(), DeviceError> {
     if precision == Precision::F32 {
         return Ok(());
@@ -49,29 +55,17 @@ pub fn check_precision(device: &Device, precision: Precision) -> Result<(), Devi
     if is_cpu(device) {
         return Err(DeviceError::CpuPrecision(precision));
     }
-    let there = listing::precisions(device);
-    match there.contains(&precision.name()) {
-        true => Ok(()),
-        false => Err(DeviceError::Precision {
-            wanted: precision,
-            there,
-        }),
+    let supported = listing::precisions(device);
+    if supported.contains(&precision) {
+        return Ok(());
     }
+    Err(DeviceError::Precision {
+        wanted: precision,
+        supported,
+    })
 }
 
-/// The CPU, with gradients.
-pub fn cpu() -> Device {
-    Device::flex().autodiff()
-}
-
-/// The device that tests compute on: the CPU, or the one that `DCGAN_TEST_DEVICE` names.
-#[cfg(test)]
-pub(crate) fn of_tests() -> Device {
-    let name = std::env::var("DCGAN_TEST_DEVICE");
-    by_name(name.as_deref().unwrap_or("cpu")).unwrap()
-}
-
-/// Whether this is the CPU, where our kernels compute and nothing is put off.
+/// Whether this is the CPU, which computes with this project's kernels, and at once.
 pub fn is_cpu(device: &Device) -> bool {
     matches!(
         device.clone().inner().as_dispatch(),
@@ -79,25 +73,32 @@ pub fn is_cpu(device: &Device) -> bool {
     )
 }
 
-/// Whether this is a GPU that the CPU plays, such as Mesa's llvmpipe.
+/// Whether this is a GPU emulated by the CPU, such as Mesa's llvmpipe.
 pub fn is_software(device: &Device) -> bool {
     listing::hardware(&device.clone().inner()) == Hardware::Software
 }
 
-/// Does `work` on one of the threads that compute on the CPU, and returns what it returns;
-/// where another device computes, it is done here.
+/// Runs `work` in the thread pool that computes on the CPU; for other devices, on this thread.
 ///
-/// A training step hands out work a thousand times. From a thread of its own, each time would
-/// put that thread to sleep and wake another one. On other devices each thread is a queue of its
-/// own, and work belongs into the one that its tensors come from.
+/// A training step hands out work a thousand times. From outside the pool, each time would put
+/// the calling thread to sleep and wake another one. On other devices each thread is a queue of
+/// its own, and work belongs in the queue of the tensors that it uses.
 pub fn in_thread_pool<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
-    match is_cpu(device) {
-        true => in_cpu_thread_pool(work),
-        false => work(),
+    if is_cpu(device) {
+        in_cpu_thread_pool(work)
+    } else {
+        work()
     }
 }
 
-/// As [`in_thread_pool`], of what the CPU computes whatever the device is.
-pub fn in_cpu_thread_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+/// As [`in_thread_pool`], for work that the CPU does whatever the device is.
+pub(crate) fn in_cpu_thread_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     rayon::scope(|_| work())
+}
+
+/// The device that tests use: the CPU, or the one that `DCGAN_TEST_DEVICE` names.
+#[cfg(test)]
+pub(crate) fn of_tests() -> Device {
+    let name = std::env::var("DCGAN_TEST_DEVICE");
+    by_name(name.as_deref().unwrap_or("cpu")).unwrap()
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use thiserror::Error;
 
-use dcgan_support::atomic_file::{self, advice};
+use dcgan_support::atomic_file;
 
 /// The name of the tensor that holds the vectors.
 const Z: &str = "z";
@@ -20,7 +20,7 @@ const MOST_BYTES: u64 = 256 << 20;
 #[derive(Debug, Error)]
 pub enum LatentFileError {
     /// The file or its folder cannot be reached.
-    #[error("cannot {action} {path}: {source}{advice}", path = .path.display(), advice = advice(source))]
+    #[error("cannot {action} {path}: {source}", path = .path.display())]
     Io {
         /// `read` or `write`.
         action: &'static str,

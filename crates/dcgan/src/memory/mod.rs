@@ -1,10 +1,11 @@
-//! How much memory a training takes, known before its first step.
+//! How much memory a training needs, estimated before its first step.
 //!
-//! A process that takes more than there is gets ended by the system without a word. So what a
-//! training will need is estimated from its layers, before their memory is taken, and compared
-//! with what there is.
+//! A system without free memory kills a process that asks for more. So the need is estimated from
+//! the layers, without allocating them, and compared with the free memory.
 
 mod system;
+
+use std::fmt;
 
 use thiserror::Error;
 
@@ -13,149 +14,172 @@ pub use system::{available, peak_mib};
 use crate::config::ModelConfig;
 use crate::model::{Cost, Discriminator, Generator};
 
-/// Of more than this share of the available memory it is said that it will be close.
-const CLOSE: f64 = 0.8;
+/// A training that needs a larger share of the free memory than this is close to the limit.
+const CLOSE_SHARE: f64 = 0.8;
 
-/// Bytes of a number.
-const NUMBER: u64 = 4;
+const BYTES_PER_VALUE: u64 = 4;
 
 const MIB: u64 = 1 << 20;
 
 /// Pictures that a report draws at once.
-const REPORT: u64 = 64;
+const REPORT_PICTURES: u64 = 64;
 
-// How often what a network is made of lies in memory, and what does not depend on it: measured
-// (docs/reliability.md has the comparison), with two threads.
+// The following are fitted to the peak memory measured for every preset at several widths, image
+// sizes and batch sizes, with two threads on x86-64 Linux (docs/reliability.md). They are
+// empirical, not derived: other machines, thread counts and allocators differ.
 /// The program, its threads' scratch memory, and what the allocator keeps.
-const PROGRAM: u64 = 55 * MIB;
-/// What reports need besides: pictures, plots, files.
-const REPORTING: u64 = 25 * MIB;
-/// Weights, gradients, two moments, and their copies in the layouts of the kernels.
-const PARAMETERS: f64 = 5.0;
-/// A generator that is drawn from while the training's own waits.
-const DRAWN_PARAMETERS: f64 = 1.5;
-/// What layers give, twice through D or once through G and D, and gradients of some of it.
-const STEP_VALUES: f64 = 1.75;
-/// What G's layers give in a report.
-const REPORT_VALUES: f64 = 2.0;
-/// Batches that are computed with, that wait, and that are made.
+const PROGRAM_BYTES: u64 = 55 * MIB;
+/// The pictures, plots and files of reports.
+const REPORT_BYTES: u64 = 25 * MIB;
+/// Copies of the parameters: weights, gradients, two moments, and the layouts that kernels use.
+const PARAMETER_COPIES: f64 = 5.0;
+/// Copies of the generator's parameters for the pictures of a report.
+const REPORT_PARAMETER_COPIES: f64 = 1.5;
+/// Copies of the layers' outputs in a step: two passes through D, or one through G and D, with
+/// some of their gradients.
+const STEP_OUTPUT_COPIES: f64 = 1.75;
+/// Copies of the outputs of G's layers in a report.
+const REPORT_OUTPUT_COPIES: f64 = 2.0;
+/// Batches of pictures that are in use, waiting or being prepared.
 const BATCHES: u64 = 4;
 
-/// What a training will hold at its most, in bytes; found within about a quarter of what was
-/// measured.
+/// An estimate of the peak memory of a training. The measured peaks are within about a quarter
+/// of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryEstimate {
-    /// The program, both networks and Adam's moments, whatever the batch.
+    /// Bytes of the program, both networks and Adam's moments, whatever the batch.
     pub fixed: u64,
-    /// Each picture of a batch: what the layers make of it, and their gradients.
+    /// Bytes for each picture of a batch: the layers' outputs and their gradients.
     pub per_picture: u64,
-    /// Reports, which draw pictures; none where there are no reports.
+    /// Bytes for reports, which draw pictures; 0 without reports.
     pub report: u64,
 }
 
-/// Why a training would not fit.
-#[derive(Debug, Error, PartialEq)]
-pub enum MemoryError {
-    /// More than there is memory for.
-    #[error("batches of {batch_size} need about {}, and {} are free: {}", size(*.needed), size(*.available), what_fits(*.fits))]
-    TooLarge {
-        /// Pictures in a batch.
-        batch_size: usize,
-        /// What the training would hold, in bytes.
-        needed: u64,
-        /// What there is, in bytes.
-        available: u64,
-        /// The most pictures in a batch that would fit.
-        fits: usize,
-    },
+/// The estimated need of a training that fits into memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// The estimated peak.
+    pub needed: Bytes,
+    /// The free memory.
+    pub available: Bytes,
+}
+
+impl MemoryUse {
+    /// Whether the estimate is above 80% of the free memory.
+    pub fn is_close(&self) -> bool {
+        self.needed.0 as f64 > CLOSE_SHARE * self.available.0 as f64
+    }
+}
+
+/// A training is estimated to need more memory than is free.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "batches of {batch_size} need an estimated {needed}, and {available} are free: {}",
+    what_fits(*.largest_batch)
+)]
+pub struct MemoryError {
+    /// Pictures in a batch.
+    pub batch_size: usize,
+    /// The estimated peak.
+    pub needed: Bytes,
+    /// The free memory.
+    pub available: Bytes,
+    /// The largest batch that is estimated to fit; below 2 if none does.
+    pub largest_batch: usize,
+}
+
+/// An amount of memory, displayed as MiB or GiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mib = self.0 as f64 / MIB as f64;
+        if mib < 1024.0 {
+            write!(f, "{mib:.0} MiB")
+        } else {
+            write!(f, "{:.1} GiB", mib / 1024.0)
+        }
+    }
 }
 
 impl MemoryEstimate {
-    /// What training these networks takes.
+    /// The estimate for training these networks.
     pub fn of_training(model: &ModelConfig) -> Self {
-        let (generator, discriminator) = (Generator::outline(model), Discriminator::outline(model));
+        let generator = Generator::outline(model);
+        let discriminator = Discriminator::outline(model);
+        let total = |part: fn(&Cost) -> u64| part(&generator) + part(&discriminator);
+        let parameters = scale(total(|cost| cost.parameters), PARAMETER_COPIES);
+        let outputs = scale(total(|cost| cost.kept), STEP_OUTPUT_COPIES);
         let pixels = (model.image_size * model.image_size * model.channels) as u64;
-        let both = [generator, discriminator];
-        let sum = |part: fn(&Cost) -> u64| -> u64 { both.iter().map(part).sum() };
-        let parameters = times(sum(|cost| cost.parameters), PARAMETERS);
-        let values = times(sum(|cost| cost.kept), STEP_VALUES);
-        let drawn = times(generator.parameters, DRAWN_PARAMETERS);
-        let report = drawn + REPORT * times(generator.kept, REPORT_VALUES);
+        let report = scale(generator.parameters, REPORT_PARAMETER_COPIES)
+            + REPORT_PICTURES * scale(generator.kept, REPORT_OUTPUT_COPIES);
         Self {
-            fixed: PROGRAM + NUMBER * parameters,
-            per_picture: NUMBER * (values + BATCHES * pixels),
-            report: REPORTING + NUMBER * report,
+            fixed: PROGRAM_BYTES + BYTES_PER_VALUE * parameters,
+            per_picture: BYTES_PER_VALUE * (outputs + BATCHES * pixels),
+            report: REPORT_BYTES + BYTES_PER_VALUE * report,
         }
     }
 
-    /// Of steps alone.
+    /// The estimate for steps alone.
     pub fn without_reports(self) -> Self {
         Self { report: 0, ..self }
     }
 
-    /// All of it, with batches of so many pictures.
+    /// The estimated peak in bytes with batches of this size.
     pub fn bytes(&self, batch_size: usize) -> u64 {
         let step = self.per_picture.saturating_mul(batch_size as u64);
-        // the smaller of the two finds room in what the larger one has left, in part
+        // steps and reports alternate: the smaller one reuses part of the larger one's memory
         let (larger, smaller) = (step.max(self.report), step.min(self.report));
         self.fixed
             .saturating_add(larger)
             .saturating_add(smaller / 2)
     }
 
-    /// The most pictures in a batch that fit into so many bytes.
+    /// The largest batch that is estimated to fit into `available` bytes.
     pub fn largest_batch(&self, available: u64) -> usize {
-        let (mut fits, mut too_many) = (0, 1 << 20);
-        while too_many - fits > 1 {
-            let middle = usize::midpoint(fits, too_many);
-            match self.bytes(middle) <= available {
-                true => fits = middle,
-                false => too_many = middle,
+        let (mut fits, mut too_large) = (0, 1 << 20);
+        while too_large - fits > 1 {
+            let middle = usize::midpoint(fits, too_large);
+            if self.bytes(middle) <= available {
+                fits = middle;
+            } else {
+                too_large = middle;
             }
         }
         fits
     }
 
-    /// Whether it fits into `available` bytes; a remark if it is close.
+    /// Checks that batches of this size fit into `available` bytes.
     ///
     /// # Errors
-    /// More than there is, with what would fit.
-    pub fn check(&self, batch_size: usize, available: u64) -> Result<Option<String>, MemoryError> {
+    /// If they are estimated not to.
+    pub fn check(&self, batch_size: usize, available: u64) -> Result<MemoryUse, MemoryError> {
         let needed = self.bytes(batch_size);
         if needed > available {
-            let fits = self.largest_batch(available);
-            return Err(MemoryError::TooLarge {
+            return Err(MemoryError {
                 batch_size,
-                needed,
-                available,
-                fits,
+                needed: Bytes(needed),
+                available: Bytes(available),
+                largest_batch: self.largest_batch(available),
             });
         }
-        let is_close = needed as f64 > CLOSE * available as f64;
-        Ok(is_close.then(|| {
-            let (needed, available) = (size(needed), size(available));
-            format!("it will take about {needed} of the {available} of memory that are free")
-        }))
+        Ok(MemoryUse {
+            needed: Bytes(needed),
+            available: Bytes(available),
+        })
     }
 }
 
-fn what_fits(fits: usize) -> String {
-    match fits {
-        0 | 1 => "no batch would fit, so take narrower networks or smaller pictures".to_owned(),
-        fits => format!("batches of up to {fits} would fit"),
+fn what_fits(largest_batch: usize) -> String {
+    if largest_batch < 2 {
+        "no batch would fit".to_owned() // batch norm needs two pictures
+    } else {
+        format!("batches of up to {largest_batch} would fit")
     }
 }
 
-/// Bytes for people.
-fn size(bytes: u64) -> String {
-    let mib = bytes as f64 / MIB as f64;
-    match mib < 1024.0 {
-        true => format!("{mib:.0} MiB"),
-        false => format!("{:.1} GiB", mib / 1024.0),
-    }
-}
-
-fn times(count: u64, factor: f64) -> u64 {
+fn scale(count: u64, factor: f64) -> u64 {
     (count as f64 * factor) as u64
 }
 
@@ -178,9 +202,10 @@ mod tests {
                     assert!(estimate.check(fits, available).is_ok(), "{preset} {fits}");
                 }
                 let error = estimate.check(fits + 1, available).unwrap_err().to_string();
-                let words = match fits {
-                    0 | 1 => "no batch would fit".to_owned(),
-                    _ => format!("up to {fits} would fit"),
+                let words = if fits < 2 {
+                    "no batch would fit".to_owned()
+                } else {
+                    format!("up to {fits} would fit")
                 };
                 assert!(error.contains(&words), "{error}");
             }
@@ -188,18 +213,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_close_is_remarked_and_what_is_not_is_not() {
+    fn a_training_close_to_the_limit_is_flagged_and_one_far_from_it_is_not() {
         let estimate = estimate(Preset::Tutorial);
         let needed = estimate.bytes(128);
-        let remark = estimate.check(128, needed + needed / 10).unwrap();
-        assert!(remark.is_some_and(|remark| remark.contains("GiB")));
-        assert_eq!(estimate.check(128, needed * 2), Ok(None));
+        let close = estimate.check(128, needed + needed / 10).unwrap();
+        assert!(close.is_close() && close.needed.to_string().contains("GiB"));
+        assert!(!estimate.check(128, needed * 2).unwrap().is_close());
         assert!(estimate.check(128, needed - 1).is_err());
         assert!(estimate.check(usize::MAX, u64::MAX - 1).is_err());
     }
 
     #[test]
-    fn the_largest_networks_are_estimated_without_their_memory() {
+    fn the_largest_networks_are_estimated_without_allocating_them() {
         let model = ModelOptions::new(Preset::Paper).with_image_size(256);
         let model = model.with_ngf(1024).with_ndf(1024).with_z_dim(4096);
         let estimate = MemoryEstimate::of_training(&model.build().unwrap());

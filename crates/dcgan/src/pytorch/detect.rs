@@ -1,50 +1,55 @@
-//! Which network some weights are, by their names and shapes.
+//! Detects a network from the names and shapes of its tensors.
 
 use std::collections::BTreeMap;
 
 use crate::checkpoint::FileKind;
 use crate::config::{ModelConfig, ModelOptions, Preset};
 
-/// Names and shapes of a network's tensors.
+/// The names and shapes of a network's tensors.
 pub(super) type Shapes<'a> = BTreeMap<&'a str, &'a [usize]>;
 
-/// A name that one of the networks' first layers has.
+/// The names of the first layers' weights, one of which every known network has.
 pub(super) const FIRST_LAYERS: [&str; 3] = ["gen.0.0.weight", "disc.0.0.weight", "main.0.weight"];
 
-/// Which half of which preset it is, and how it is built. The width of the other half, which
-/// nothing tells, is the preset's.
+/// The kind and configuration of a network. The width of the other network, which the tensors do
+/// not show, is the preset's.
 ///
 /// # Errors
-/// What does not fit, in words.
+/// If the tensors are not those of a known network, with the reason.
 pub(super) fn detect(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String> {
     use FileKind::{Discriminator, Generator};
     let has = |name: &str| shapes.contains_key(name);
-    let (kind, preset) = match () {
-        () if has("gen.0.0.weight") => (Generator, Preset::Tutorial),
-        () if has("disc.0.0.weight") => (Discriminator, Preset::Tutorial),
-        () if has("project.weight") => (Generator, Preset::Paper),
-        () if has("output.weight") => (Discriminator, Preset::Paper),
-        // batch norm behind the first layer, which only the generator has
-        () if has("main.1.weight") => (Generator, Preset::Pytorch),
-        () => (Discriminator, Preset::Pytorch),
+    let (kind, preset) = if has("gen.0.0.weight") {
+        (Generator, Preset::Tutorial)
+    } else if has("disc.0.0.weight") {
+        (Discriminator, Preset::Tutorial)
+    } else if has("project.weight") {
+        (Generator, Preset::Paper)
+    } else if has("output.weight") {
+        (Discriminator, Preset::Paper)
+    } else if has("main.1.weight") {
+        // only the generator has batch norm after its first layer
+        (Generator, Preset::Pytorch)
+    } else {
+        (Discriminator, Preset::Pytorch)
     };
     let layers = layers(shapes);
     let side = match preset {
         Preset::Tutorial => 64,
-        // the layers that double or halve the side, and in `pytorch` the one at 4×4
+        // every layer doubles or halves the side, except the one at 4×4 in `pytorch`
         Preset::Paper => 4 << layers.min(10),
         Preset::Pytorch | Preset::Small => 2 << layers.min(10),
     };
     let model = ModelOptions::new(preset).with_image_size(side);
     let model = match kind {
-        Discriminator => of_discriminator(shapes, model)?,
-        Generator | FileKind::Checkpoint => of_generator(shapes, model, layers)?,
+        Discriminator => with_discriminator_sizes(shapes, model)?,
+        Generator | FileKind::Checkpoint => with_generator_sizes(shapes, model, layers)?,
     };
     let model = model.build().map_err(|error| error.to_string())?;
     Ok((kind, model))
 }
 
-/// The convolutions of a network's `main`.
+/// The number of convolutions in a network's `main`.
 fn layers(shapes: &Shapes) -> usize {
     let kernels = shapes.iter().filter(|(name, shape)| {
         name.starts_with("main.") && name.ends_with(".weight") && shape.len() == 4
@@ -52,15 +57,15 @@ fn layers(shapes: &Shapes) -> usize {
     kernels.count()
 }
 
-fn of_generator(
+fn with_generator_sizes(
     shapes: &Shapes,
     model: ModelOptions,
     layers: usize,
 ) -> Result<ModelOptions, String> {
     let (first, axis, last) = match model.preset {
         Preset::Tutorial => ("gen.0.0.weight", 0, "gen.4.0.weight".to_owned()),
-        Preset::Paper => ("project.weight", 1, main(layers)),
-        Preset::Pytorch | Preset::Small => ("main.0.weight", 0, main(layers)),
+        Preset::Paper => ("project.weight", 1, last_in_main(layers)),
+        Preset::Pytorch | Preset::Small => ("main.0.weight", 0, last_in_main(layers)),
     };
     Ok(model
         .with_z_dim(size(shapes, first, axis)?)
@@ -68,12 +73,13 @@ fn of_generator(
         .with_channels(size(shapes, &last, 1)?))
 }
 
-/// The last of so many transposed convolutions, each with batch norm and activation behind it.
-fn main(layers: usize) -> String {
+/// The weight of the last of `layers` transposed convolutions in `main`. Batch norm and activation
+/// follow each of the others.
+fn last_in_main(layers: usize) -> String {
     format!("main.{}.weight", 3 * layers.saturating_sub(1))
 }
 
-fn of_discriminator(shapes: &Shapes, model: ModelOptions) -> Result<ModelOptions, String> {
+fn with_discriminator_sizes(shapes: &Shapes, model: ModelOptions) -> Result<ModelOptions, String> {
     let first = match model.preset {
         Preset::Tutorial => "disc.0.0.weight",
         Preset::Paper | Preset::Pytorch | Preset::Small => "main.0.weight",
@@ -88,5 +94,5 @@ fn size(shapes: &Shapes, name: &str, axis: usize) -> Result<usize, String> {
         .get(name)
         .ok_or_else(|| format!("tensor '{name}' is missing"))?;
     let size = shape.get(axis).copied();
-    size.ok_or_else(|| format!("tensor '{name}' is {shape:?}, which no layer has"))
+    size.ok_or_else(|| format!("tensor '{name}' has the shape {shape:?}, which no layer has"))
 }

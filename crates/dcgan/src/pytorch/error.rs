@@ -1,5 +1,3 @@
-//! What can be wrong with a file of PyTorch.
-
 use std::io;
 use std::path::PathBuf;
 
@@ -8,77 +6,82 @@ use thiserror::Error;
 use crate::checkpoint::FileKind;
 use crate::config::Preset;
 use crate::model::ModelError;
-use dcgan_support::atomic_file::advice;
 
-/// Why a file of PyTorch could not be imported.
+/// Why a PyTorch file could not be imported.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ImportError {
-    /// The file cannot be reached.
-    #[error("cannot read {path}: {source}{advice}", path = .path.display(), advice = advice(source))]
+    /// The file cannot be opened or read.
+    #[error("cannot read {path}: {source}", path = .path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Something else than a file of weights.
-    #[error("{path} is no file of PyTorch that can be imported ({reason}): give what torch.save(model.state_dict(), \"netG.pth\") wrote", path = .path.display())]
-    Foreign {
+    /// Not a file of PyTorch weights.
+    #[error("{path} is not a PyTorch weight file ({reason})", path = .path.display())]
+    NotPytorch {
         /// The file.
         path: PathBuf,
-        /// What it is, or is not.
+        /// How this was detected.
         reason: String,
     },
-    /// A pickle that wants more than weights need.
-    #[error("{path} calls {name}, which no weights need: it is refused and was not run; weights alone are saved with torch.save(model.state_dict(), \"netG.pth\")", path = .path.display())]
-    Calls {
+    /// The file's pickle calls a function that weights never need.
+    #[error("{path} calls {function}, which weights never need: it was refused and was not run", path = .path.display())]
+    ForbiddenCall {
         /// The file.
         path: PathBuf,
-        /// The module and the name in it, such as `posix.system`.
-        name: String,
+        /// The function with its module, such as `posix.system`.
+        function: String,
     },
-    /// A file that is cut off or lies.
-    #[error("{path} is damaged or no file of PyTorch ({reason}): take an intact copy", path = .path.display())]
-    Damaged {
+    /// The file is truncated or inconsistent.
+    #[error("{path} is damaged or not a PyTorch file ({reason})", path = .path.display())]
+    Corrupt {
         /// The file.
         path: PathBuf,
-        /// What the reader met.
+        /// What is wrong with it.
         reason: String,
     },
-    /// Weights, but of other networks.
-    #[error("{path} holds no network that dcgan has ({reason}): it knows the DCGANs of pytorch/examples and PyTorch's tutorial (main.0.weight), of the CelebA tutorial (gen.0.0.weight, disc.0.0.weight) and of tools/networks.py", path = .path.display())]
-    Unknown {
+    /// The weights of some other network.
+    #[error("{path} holds no network that dcgan knows ({reason}): it knows the DCGANs of pytorch/examples and PyTorch's tutorial (main.0.weight), of the CelebA tutorial (gen.0.0.weight, disc.0.0.weight) and of the paper (project.weight, output.weight)", path = .path.display())]
+    UnknownNetwork {
         /// The file.
         path: PathBuf,
-        /// What does not fit.
+        /// What does not match.
         reason: String,
     },
-    /// Several networks, or none under the given key.
-    #[error("{path} holds {found}: choose one with --key", path = .path.display())]
-    Key {
+    /// Several networks and no key, or no network under the given key.
+    #[error("{path} holds networks under {}", quoted(.keys), path = .path.display())]
+    ChooseNetwork {
         /// The file.
         path: PathBuf,
-        /// The keys that there are.
-        found: String,
+        /// The keys of its networks.
+        keys: Vec<String>,
     },
-    /// Another preset than the one that was asked for.
-    #[error("{path} holds a {kind} of preset {found}, not {asked}: leave --preset away, or give {found}", path = .path.display())]
-    Preset {
+    /// Another preset than the one asked for.
+    #[error("{path} holds a {kind} of preset {found}, not {asked}", path = .path.display())]
+    OtherPreset {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// Which network it holds.
         kind: FileKind,
         /// Its preset.
         found: Preset,
-        /// The preset that was asked for.
+        /// The preset asked for.
         asked: Preset,
     },
-    /// Tensors that do not belong together.
+    /// The tensors do not form a network.
     #[error("{path} cannot be imported: {source}", path = .path.display())]
     Model {
         /// The file.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong.
         source: ModelError,
     },
+}
+
+fn quoted(keys: &[String]) -> String {
+    let quoted: Vec<String> = keys.iter().map(|key| format!("'{key}'")).collect();
+    quoted.join(", ")
 }

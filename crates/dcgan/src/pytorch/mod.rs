@@ -1,15 +1,16 @@
-//! Weights that PyTorch saved: `torch.save(netG.state_dict(), "netG.pth")`.
+//! Reads weights that PyTorch saved: `torch.save(netG.state_dict(), "netG.pth")`.
 //!
-//! Such a file holds a pickle, which is a program. It is never run: [`import`] looks at its
-//! instructions first and refuses every function that weights do not need, by its name.
+//! Such a file contains a pickle, which is a program. It is never run: [`import`] scans its
+//! instructions first and refuses every function that weights do not need, by name.
 //!
 //! ```no_run
 //! use std::path::Path;
+//! use dcgan::pytorch::{self, ImportOptions};
 //!
-//! let device = dcgan::device::by_name("cpu")?;
-//! let imported = dcgan::pytorch::import(Path::new("netG.pth"), None, None, &device)?;
+//! let device = dcgan::device::cpu();
+//! let imported = pytorch::import(Path::new("netG.pth"), &ImportOptions::default(), &device)?;
 //! imported.save(Path::new("generator.safetensors"))?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), dcgan::Error>(())
 //! ```
 
 mod detect;
@@ -33,21 +34,31 @@ use crate::model::{Discriminator, Generator, ModelError, Network};
 use detect::{Shapes, detect};
 use state_dict::StateDict;
 
+/// Which network of a file [`import`] reads. The default accepts any file with one network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The preset that it must have; `None` for the detected one. Weights of
+    /// [`Preset::Pytorch`] can be imported as [`Preset::Small`], which has the same layers.
+    pub preset: Option<Preset>,
+    /// The network's key, in a file with several; `None` if there is only one.
+    pub key: Option<String>,
+}
+
 /// A network that PyTorch trained.
 #[derive(Debug, Clone)]
 pub struct Imported {
     /// The network.
     pub network: ImportedNetwork,
-    /// What its file will say of it.
+    /// The header that [`save`](Self::save) writes.
     pub header: FileHeader,
 }
 
-/// One half of a DCGAN.
+/// Either network of a DCGAN.
 #[derive(Debug, Clone)]
 pub enum ImportedNetwork {
-    /// Ready to draw, with the running statistics that the file had.
+    /// A generator, with the running statistics of the file.
     Generator(Generator),
-    /// Ready to judge.
+    /// A discriminator.
     Discriminator(Discriminator),
 }
 
@@ -63,7 +74,7 @@ impl Imported {
     /// Writes a `generator.safetensors` or `discriminator.safetensors`.
     ///
     /// # Errors
-    /// What the disk has against it.
+    /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
         match &self.network {
             ImportedNetwork::Generator(generator) => save_generator(path, generator, &self.header),
@@ -74,37 +85,36 @@ impl Imported {
     }
 }
 
-/// Reads the network of a `.pth` or `.pt` file. What it is and how it is built is told by the
+/// Reads a network from a `.pth` or `.pt` file. Its kind, preset and sizes are detected from the
 /// names and shapes of its tensors.
 ///
-/// `preset` says which it must be; weights of `pytorch` can be called `small`, which is built
-/// alike. `key` chooses among several networks of one file.
-///
 /// # Errors
-/// A file that cannot be read, is damaged, calls functions, or holds no network that is known.
+/// If the file cannot be read, is truncated or corrupt, calls functions, or does not hold the
+/// network that `options` describe.
 pub fn import(
     path: &Path,
-    preset: Option<Preset>,
-    key: Option<&str>,
+    options: &ImportOptions,
     device: &Device,
 ) -> Result<Imported, ImportError> {
     let state_dict = StateDict::open(path)?;
-    let tensors = state_dict.network(key)?;
+    let tensors = state_dict.network(options.key.as_deref())?;
     let shapes: Shapes = tensors
         .iter()
         .map(|(name, tensor)| (*name, tensor.shape()))
         .collect();
-    let unknown = |reason| ImportError::Unknown {
-        path: state_dict.path.clone(),
+    let (kind, mut model) = detect(&shapes).map_err(|reason| ImportError::UnknownNetwork {
+        path: path.to_owned(),
         reason,
+    })?;
+    let not_a_model = |source| ImportError::Model {
+        path: path.to_owned(),
+        source,
     };
-    let (kind, mut model) = detect(&shapes).map_err(unknown)?;
-    if let Some(asked) = preset {
+    if let Some(asked) = options.preset {
         let found = model.preset;
         if asked != found && (asked, found) != (Preset::Small, Preset::Pytorch) {
-            let path = path.to_owned();
-            return Err(ImportError::Preset {
-                path,
+            return Err(ImportError::OtherPreset {
+                path: path.to_owned(),
                 kind,
                 found,
                 asked,
@@ -114,16 +124,9 @@ pub fn import(
             preset: asked,
             ..model.into_options()
         };
-        model = options.build().map_err(|error| ImportError::Model {
-            path: path.to_owned(),
-            source: error.into(),
-        })?;
+        model = options.build().map_err(|error| not_a_model(error.into()))?;
     }
-    let network = build(kind, &model, &tensors, device);
-    let network = network.map_err(|source| ImportError::Model {
-        path: path.to_owned(),
-        source,
-    })?;
+    let network = build(kind, &model, &tensors, device).map_err(not_a_model)?;
     Ok(Imported {
         network,
         header: header(kind, model, path),
@@ -154,7 +157,8 @@ fn build(
     })
 }
 
-/// Reads the counts of batch norm, which old files lack, and makes sure that no tensor is left.
+/// Sets the batch counters of batch norm, which old files lack, and checks that every tensor was
+/// used.
 fn finish(network: &mut Network, tensors: &BTreeMap<&str, &Tensor>) -> Result<(), ModelError> {
     let parameters = network
         .parameters()
@@ -176,7 +180,7 @@ fn finish(network: &mut Network, tensors: &BTreeMap<&str, &Tensor>) -> Result<()
     }
 }
 
-/// What the file of an imported network says of it: of its training nothing is known.
+/// The header of an imported network, of whose training nothing is known.
 fn header(kind: FileKind, model: ModelConfig, path: &Path) -> FileHeader {
     FileHeader {
         schema: FileHeader::SCHEMA,

@@ -1,13 +1,12 @@
-//! What a pickle wants to do, found out without doing it.
+//! Scans a pickle without running it.
 //!
-//! A pickle is a program: whoever runs it calls whatever functions it names. Here its
-//! instructions are walked through, one after the other, and nothing is built of them. It
-//! passes if it has no instruction that a file of weights has no use for, and names no
-//! function but those that put tensors together.
+//! A pickle is a program: unpickling calls whatever functions it names. Here its instructions are
+//! read one after the other and nothing is built from them. It passes if it has only instructions
+//! that weights need, and names only the functions that rebuild tensors.
 
 use std::collections::HashMap;
 
-/// What files of weights name (`torch.save` of a `state_dict`).
+/// The names in weight files (`torch.save` of a `state_dict`).
 const ALLOWED: [(&str, &str); 8] = [
     ("collections", "OrderedDict"),
     ("torch._utils", "_rebuild_tensor_v2"),
@@ -19,48 +18,48 @@ const ALLOWED: [(&str, &str); 8] = [
     ("torch", "LongStorage"),
 ];
 
-/// The longest name of a module or function.
-const LONGEST_NAME: usize = 200;
+/// Bytes of a module's or function's name that an error shows.
+const MAX_NAME: usize = 200;
 
 /// Why a pickle is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// It names this function.
     Calls(String),
-    /// It is cut off, or has instructions that no weights need.
+    /// It is truncated, or has instructions that weights never need.
     Unreadable(String),
 }
 
-/// Walks through the pickle at the front of `bytes`, and past it.
-pub(super) fn pass(bytes: &mut &[u8]) -> Result<(), Refusal> {
-    let mut texts = Texts::default();
+/// Scans the pickle at the start of `bytes` and advances past it.
+pub(super) fn scan(bytes: &mut &[u8]) -> Result<(), Refusal> {
+    let mut strings = Strings::default();
     loop {
         match take(bytes, 1)?[0] {
             b'.' => return Ok(()), // STOP
             b'c' => {
                 allow(line(bytes)?, line(bytes)?)?; // GLOBAL
-                texts.push(None);
+                strings.push(None);
             }
-            b'i' => return Err(Refusal::Calls(named(line(bytes)?, line(bytes)?))), // INST
+            b'i' => return Err(Refusal::Calls(escaped(line(bytes)?, line(bytes)?))), // INST
             0x93 => {
-                let [module, name] = texts.newest()?; // STACK_GLOBAL
+                let [module, name] = strings.newest()?; // STACK_GLOBAL
                 allow(module, name)?;
-                texts.push(None);
+                strings.push(None);
             }
-            0x94 => texts.keep(texts.kept.len() as u32), // MEMOIZE
-            b'q' => texts.keep(number(bytes, 1)?),       // BINPUT
-            b'r' => texts.keep(number(bytes, 4)?),       // LONG_BINPUT
-            b'h' => texts.again(number(bytes, 1)?),      // BINGET
-            b'j' => texts.again(number(bytes, 4)?),      // LONG_BINGET
-            b'X' => texts.push(Some(sized(bytes, 4)?)),  // BINUNICODE
-            0x8c | b'U' => texts.push(Some(sized(bytes, 1)?)), // SHORT_BINUNICODE, …STRING
+            0x94 => strings.store(strings.memo.len() as u32), // MEMOIZE
+            b'q' => strings.store(number(bytes, 1)?),         // BINPUT
+            b'r' => strings.store(number(bytes, 4)?),         // LONG_BINPUT
+            b'h' => strings.load(number(bytes, 1)?),          // BINGET
+            b'j' => strings.load(number(bytes, 4)?),          // LONG_BINGET
+            b'X' => strings.push(Some(sized(bytes, 4)?)),     // BINUNICODE
+            0x8c | b'U' => strings.push(Some(sized(bytes, 1)?)), // SHORT_BINUNICODE, …STRING
             0x8a => {
                 sized(bytes, 1)?; // LONG1
-                texts.push(None);
+                strings.push(None);
             }
             instruction => {
                 take(bytes, arguments_of(instruction)?)?;
-                texts.push(None);
+                strings.push(None);
             }
         }
     }
@@ -72,39 +71,39 @@ fn arguments_of(instruction: u8) -> Result<usize, Refusal> {
         // MARK, tuples, lists, dictionaries
         b'(' | b')' | b't' | 0x85..=0x87 | b']' | b'a' | b'e' | b'}' | b's' | b'u' => 0,
         b'N' | 0x88 | 0x89 => 0, // NONE, NEWTRUE, NEWFALSE
-        b'Q' | b'R' | b'b' => 0, // BINPERSID, REDUCE, BUILD: with what was allowed
+        b'Q' | b'R' | b'b' => 0, // BINPERSID, REDUCE, BUILD: on allowed names only
         0x80 | b'K' => 1,        // PROTO, BININT1
         b'M' => 2,               // BININT2
         b'J' => 4,               // BININT
         b'G' | 0x95 => 8,        // BINFLOAT, FRAME
         other => {
             let reason =
-                format!("its pickle has the instruction {other:#04x}, which no weights need");
+                format!("its pickle has the instruction {other:#04x}, which weights never need");
             return Err(Refusal::Unreadable(reason));
         }
     })
 }
 
-/// The texts that a function's name may be put together from.
+/// The strings that a function's name can be assembled from.
 #[derive(Default)]
-struct Texts<'a> {
-    /// What the two newest values are, if they are texts.
+struct Strings<'a> {
+    /// The two newest values, each if it is a string.
     newest: [Option<&'a [u8]>; 2],
-    /// What is kept to be used again, by its number.
-    kept: HashMap<u32, Option<&'a [u8]>>,
+    /// The memo: values stored for later use.
+    memo: HashMap<u32, Option<&'a [u8]>>,
 }
 
-impl<'a> Texts<'a> {
+impl<'a> Strings<'a> {
     fn push(&mut self, value: Option<&'a [u8]>) {
         self.newest = [self.newest[1], value];
     }
 
-    fn keep(&mut self, number: u32) {
-        self.kept.insert(number, self.newest[1]);
+    fn store(&mut self, number: u32) {
+        self.memo.insert(number, self.newest[1]);
     }
 
-    fn again(&mut self, number: u32) {
-        self.push(self.kept.get(&number).copied().flatten());
+    fn load(&mut self, number: u32) {
+        self.push(self.memo.get(&number).copied().flatten());
     }
 
     fn newest(&self) -> Result<[&'a [u8]; 2], Refusal> {
@@ -117,35 +116,36 @@ impl<'a> Texts<'a> {
 
 fn allow(module: &[u8], name: &[u8]) -> Result<(), Refusal> {
     let known = |&(m, n): &(&str, &str)| m.as_bytes() == module && n.as_bytes() == name;
-    match ALLOWED.iter().any(known) {
-        true => Ok(()),
-        false => Err(Refusal::Calls(named(module, name))),
+    if ALLOWED.iter().any(known) {
+        Ok(())
+    } else {
+        Err(Refusal::Calls(escaped(module, name)))
     }
 }
 
-/// A function's name, as a line can show it.
-fn named(module: &[u8], name: &[u8]) -> String {
+/// A function's name, escaped for an error line.
+fn escaped(module: &[u8], name: &[u8]) -> String {
     let plain = |text: &[u8]| {
-        let text = String::from_utf8_lossy(&text[..text.len().min(LONGEST_NAME)]);
+        let text = String::from_utf8_lossy(&text[..text.len().min(MAX_NAME)]);
         text.escape_debug().to_string()
     };
     format!("{}.{}", plain(module), plain(name))
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8], Refusal> {
-    let (taken, rest) = bytes.split_at_checked(count).ok_or_else(cut_off)?;
+    let (taken, rest) = bytes.split_at_checked(count).ok_or_else(truncated)?;
     *bytes = rest;
     Ok(taken)
 }
 
-/// A number of so many bytes, at most four.
+/// A little-endian number of `width` bytes, at most four.
 fn number(bytes: &mut &[u8], width: usize) -> Result<u32, Refusal> {
     let mut number = [0; 4];
     number[..width].copy_from_slice(take(bytes, width)?);
     Ok(u32::from_le_bytes(number))
 }
 
-/// As many bytes as a number of `width` bytes says.
+/// The bytes after a length of `width` bytes.
 fn sized<'a>(bytes: &mut &'a [u8], width: usize) -> Result<&'a [u8], Refusal> {
     let count = number(bytes, width)?;
     take(bytes, count as usize)
@@ -156,14 +156,14 @@ fn line<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], Refusal> {
     let end = bytes
         .iter()
         .position(|&byte| byte == b'\n')
-        .ok_or_else(cut_off)?;
+        .ok_or_else(truncated)?;
     let line = take(bytes, end)?;
     take(bytes, 1)?;
     Ok(line)
 }
 
-fn cut_off() -> Refusal {
-    Refusal::Unreadable("its pickle is cut off".to_owned())
+fn truncated() -> Refusal {
+    Refusal::Unreadable("its pickle is truncated".to_owned())
 }
 
 #[cfg(test)]
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn refusal(mut pickle: &[u8]) -> Refusal {
-        pass(&mut pickle).unwrap_err()
+        scan(&mut pickle).unwrap_err()
     }
 
     fn calls(name: &str) -> Refusal {
@@ -179,15 +179,15 @@ mod tests {
     }
 
     #[test]
-    fn the_instructions_of_a_state_dict_pass_and_end_at_its_stop() {
+    fn a_state_dict_passes_and_ends_at_its_stop_instruction() {
         let mut pickle: &[u8] =
             b"\x80\x02ccollections\nOrderedDict\nq\x00)Rq\x01X\x01\0\0\0aK\x01s.rest";
-        assert_eq!(pass(&mut pickle), Ok(()));
+        assert_eq!(scan(&mut pickle), Ok(()));
         assert_eq!(pickle, b"rest");
     }
 
     #[test]
-    fn a_function_is_refused_by_its_name_however_it_is_named() {
+    fn a_forbidden_function_is_reported_however_it_is_named() {
         assert_eq!(
             refusal(b"cposix\nsystem\n(X\x02\0\0\0lstR."),
             calls("posix.system")
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn other_instructions_and_a_missing_end_are_refused() {
+    fn other_instructions_and_truncated_pickles_are_refused() {
         for pickle in [
             &b"\x82\x01."[..],
             b"o.",
@@ -231,7 +231,7 @@ mod tests {
             b"cos\nsys",
             b"J\0\0",
         ] {
-            assert_eq!(refusal(pickle), cut_off(), "{pickle:?}");
+            assert_eq!(refusal(pickle), truncated(), "{pickle:?}");
         }
     }
 }

@@ -14,27 +14,28 @@ use super::detect::FIRST_LAYERS;
 use super::pickle::{self, Refusal};
 use crate::model::ModelError;
 
-/// The longest description of tensors: hundreds of times that of a DCGAN.
-const LONGEST_PICKLE: u64 = 1 << 20;
+/// The largest pickle that is read, in bytes: hundreds of times that of a DCGAN.
+const MAX_PICKLE: u64 = 1 << 20;
 
-/// The pickles at the beginning of a file in the form before PyTorch 1.6: magic number,
-/// version, system, tensors, and the names of their memory.
+/// The pickles at the start of a file in the format before PyTorch 1.6: magic number, version,
+/// system, tensors, and the keys of their storages.
 const PICKLES_BEFORE_1_6: usize = 5;
 
-/// How files in that form begin, behind the pickle's own version: its magic number.
+/// The start of files in that format, after two bytes of pickle version: the magic number.
 const MAGIC_BEFORE_1_6: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
-/// The tensors of an open file; their values are read when they are asked for.
+/// The tensors of a file. Their values are read on demand.
 pub(super) struct StateDict {
-    pub path: PathBuf,
+    path: PathBuf,
     tensors: BTreeMap<String, Tensor>,
 }
 
 impl StateDict {
-    /// Finds the tensors of a file, without running what it wants to be run.
+    /// Lists the tensors of a file without running its pickle.
     ///
     /// # Errors
-    /// A file that cannot be read, is cut off, lies, is none of PyTorch's, or calls functions.
+    /// If the file cannot be read, is not a PyTorch file, is truncated or corrupt, or calls
+    /// functions.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let io = |source| ImportError::Io {
             path: path.to_owned(),
@@ -43,19 +44,15 @@ impl StateDict {
         let file = File::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
         if !metadata.is_file() {
-            return Err(foreign(path, "it is no file"));
+            return Err(not_pytorch(path, "it is not a regular file"));
         }
-        check(path, file)?;
-        let damaged = |reason: String| ImportError::Damaged {
-            path: path.to_owned(),
-            reason,
-        };
-        let reader = PytorchReader::new(path).map_err(|error| damaged(error.to_string()))?;
+        check_pickles(path, file)?;
+        let reader = PytorchReader::new(path).map_err(|error| corrupt(path, error))?;
         let tensors: BTreeMap<_, _> = reader.into_tensors().into_iter().collect();
         let bytes = tensors.values().map(|tensor| tensor.byte_len() as u64);
         if bytes.fold(0, u64::saturating_add) > metadata.len() {
             let reason = "its tensors are larger than the file: they overlap, or are compressed";
-            return Err(damaged(reason.to_owned()));
+            return Err(corrupt(path, reason));
         }
         Ok(Self {
             path: path.to_owned(),
@@ -63,8 +60,8 @@ impl StateDict {
         })
     }
 
-    /// Where the networks' names begin: nowhere, at `module.`, or at what a larger
-    /// dictionary calls them.
+    /// The prefixes of the networks' tensor names: empty, `module.`, or a key of a larger
+    /// dictionary.
     fn prefixes(&self) -> BTreeSet<&str> {
         let names = self.tensors.keys();
         let prefixes = names.filter_map(|name| {
@@ -76,149 +73,143 @@ impl StateDict {
         prefixes.collect()
     }
 
-    /// The tensors of the only network, or of the one under `key`, without what is before
-    /// their names.
+    /// The tensors of the only network, or of the one under `key`, by their names without
+    /// prefix.
     ///
     /// # Errors
-    /// No network that is known, or more than one.
+    /// If there is no known network, or more than one.
     pub fn network(&self, key: Option<&str>) -> Result<BTreeMap<&str, &Tensor>, ImportError> {
         let prefixes = self.prefixes();
         if prefixes.is_empty() {
-            return Err(ImportError::Unknown {
+            return Err(ImportError::UnknownNetwork {
                 path: self.path.clone(),
-                reason: self.first_names(),
+                reason: self.summary(),
             });
         }
         let wanted = |prefix: &&str| key.is_none_or(|key| key_of(prefix) == key);
         let mut chosen = prefixes.iter().copied().filter(wanted);
         let (Some(prefix), None) = (chosen.next(), chosen.next()) else {
-            let keys: Vec<_> = prefixes
-                .iter()
-                .map(|prefix| format!("'{}'", key_of(prefix)))
-                .collect();
-            let path = self.path.clone();
-            let found = format!("networks under {}", keys.join(", "));
-            return Err(ImportError::Key { path, found });
+            let keys = prefixes.iter().map(|prefix| key_of(prefix).to_owned());
+            return Err(ImportError::ChooseNetwork {
+                path: self.path.clone(),
+                keys: keys.collect(),
+            });
         };
-        let tensors = self.tensors.iter();
-        let tensors =
-            tensors.filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)));
-        Ok(tensors.collect())
+        Ok(self
+            .tensors
+            .iter()
+            .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)))
+            .collect())
     }
 
-    fn first_names(&self) -> String {
+    fn summary(&self) -> String {
+        if self.tensors.is_empty() {
+            return "it has no tensors".to_owned();
+        }
         let names: Vec<_> = self
             .tensors
             .keys()
             .take(3)
             .map(|name| name.escape_debug().to_string())
             .collect();
-        match names.is_empty() {
-            true => "it has no tensors".to_owned(),
-            false => format!(
-                "{} tensors, such as {}",
-                self.tensors.len(),
-                names.join(", ")
-            ),
-        }
+        let count = self.tensors.len();
+        format!("{count} tensors, such as {}", names.join(", "))
     }
 }
 
-/// What a larger dictionary calls a network: `DataParallel` puts `module.` before the names.
+/// The key of a network with this prefix, without the `module.` of `DataParallel`.
 fn key_of(prefix: &str) -> &str {
     let key = prefix.trim_end_matches('.');
     key.strip_suffix(".module").unwrap_or(key)
 }
 
-/// Looks at a file's pickles, and refuses those that want more than to hold weights.
-fn check(path: &Path, file: File) -> Result<(), ImportError> {
+/// Scans a file's pickles and refuses those that do more than hold weights.
+fn check_pickles(path: &Path, file: File) -> Result<(), ImportError> {
     let io = |source| ImportError::Io {
         path: path.to_owned(),
         source,
     };
     let mut head = Vec::new();
     (&file)
-        .take(LONGEST_PICKLE)
+        .take(MAX_PICKLE)
         .read_to_end(&mut head)
         .map_err(io)?;
-    let (pickle, count) = match head.starts_with(b"PK") {
-        true => (pickle_of_archive(path, file)?, 1),
-        false => (head, PICKLES_BEFORE_1_6),
+    let is_archive = head.starts_with(b"PK");
+    let (pickle, count) = if is_archive {
+        (read_pickle_in_archive(path, file)?, 1)
+    } else {
+        (head, PICKLES_BEFORE_1_6)
     };
     let mut rest = &pickle[..];
     for number in 0..count {
-        match pickle::pass(&mut rest) {
+        match pickle::scan(&mut rest) {
             Ok(()) => {}
-            Err(Refusal::Calls(name)) => {
-                return Err(ImportError::Calls {
+            Err(Refusal::Calls(function)) => {
+                return Err(ImportError::ForbiddenCall {
                     path: path.to_owned(),
-                    name,
+                    function,
                 });
             }
-            // not even one pickle: something else
-            Err(Refusal::Unreadable(_)) if count > 1 && number == 0 => break,
-            Err(Refusal::Unreadable(reason)) => {
-                return Err(ImportError::Damaged {
-                    path: path.to_owned(),
-                    reason,
-                });
-            }
+            // not even one pickle: not a PyTorch file, which is reported below
+            Err(Refusal::Unreadable(_)) if !is_archive && number == 0 => break,
+            Err(Refusal::Unreadable(reason)) => return Err(corrupt(path, reason)),
         }
     }
     let is_before_1_6 = pickle
         .get(2..)
         .is_some_and(|rest| rest.starts_with(MAGIC_BEFORE_1_6));
-    match count > 1 && !is_before_1_6 {
-        true => Err(foreign(
-            path,
-            "it is neither a zip archive nor what PyTorch wrote before 1.6",
-        )),
-        false => Ok(()),
+    if is_archive || is_before_1_6 {
+        return Ok(());
     }
+    Err(not_pytorch(
+        path,
+        "it is neither a zip archive nor in the format before PyTorch 1.6",
+    ))
 }
 
-/// The one `data.pkl` of an archive.
-fn pickle_of_archive(path: &Path, file: File) -> Result<Vec<u8>, ImportError> {
-    let damaged = |reason: String| ImportError::Damaged {
-        path: path.to_owned(),
-        reason,
-    };
+/// The `data.pkl` of an archive, of which there must be exactly one.
+fn read_pickle_in_archive(path: &Path, file: File) -> Result<Vec<u8>, ImportError> {
     let mut zip =
-        ZipArchive::new(io::BufReader::new(file)).map_err(|error| damaged(error.to_string()))?;
+        ZipArchive::new(io::BufReader::new(file)).map_err(|error| corrupt(path, error))?;
     let is_pickle = |name: &str| name == "data.pkl" || name.ends_with("/data.pkl");
     let names: Result<Vec<_>, _> = zip.file_names().collect();
-    let names = names.map_err(|error| damaged(error.to_string()))?;
+    let names = names.map_err(|error| corrupt(path, error))?;
     let mut found = names.iter().enumerate().filter(|(_, name)| is_pickle(name));
     let index = match (found.next(), found.next()) {
         (Some((index, _)), None) => index,
-        (None, _) => return Err(foreign(path, "it is a zip archive without a data.pkl")),
-        (Some(_), Some(_)) => return Err(damaged("it has more than one data.pkl".to_owned())),
+        (None, _) => return Err(not_pytorch(path, "it is a zip archive without a data.pkl")),
+        (Some(_), Some(_)) => return Err(corrupt(path, "it has more than one data.pkl")),
     };
-    let entry = zip
-        .by_index(index)
-        .map_err(|error| damaged(error.to_string()))?;
+    let entry = zip.by_index(index).map_err(|error| corrupt(path, error))?;
     let mut pickle = Vec::new();
     entry
-        .take(LONGEST_PICKLE + 1)
+        .take(MAX_PICKLE + 1)
         .read_to_end(&mut pickle)
-        .map_err(|error| damaged(error.to_string()))?;
-    match pickle.len() as u64 > LONGEST_PICKLE {
-        true => Err(damaged("its data.pkl is larger than 1 MiB".to_owned())),
-        false => Ok(pickle),
+        .map_err(|error| corrupt(path, error))?;
+    if pickle.len() as u64 > MAX_PICKLE {
+        return Err(corrupt(path, "its data.pkl is larger than 1 MiB"));
     }
+    Ok(pickle)
 }
 
-fn foreign(path: &Path, reason: &str) -> ImportError {
-    ImportError::Foreign {
+fn not_pytorch(path: &Path, reason: &str) -> ImportError {
+    ImportError::NotPytorch {
         path: path.to_owned(),
         reason: reason.to_owned(),
     }
 }
 
-/// A tensor's values, as they are computed with.
+fn corrupt(path: &Path, reason: impl ToString) -> ImportError {
+    ImportError::Corrupt {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
+
+/// A tensor's values, converted to `f32`.
 ///
 /// # Errors
-/// Another shape, a type that no weights have, values that are no numbers.
+/// If it has another shape, is not floating-point, or holds non-finite values.
 pub(super) fn floats(name: &str, tensor: &Tensor, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
     let mismatch = || ModelError::Mismatch {
         name: name.to_owned(),
@@ -240,7 +231,7 @@ pub(super) fn floats(name: &str, tensor: &Tensor, shape: &[usize]) -> Result<Vec
     Ok(values)
 }
 
-/// A count, as PyTorch keeps `num_batches_tracked`; 0 if it is none.
+/// A count stored like `num_batches_tracked`; 0 if the tensor is of another type or shape.
 pub(super) fn count(name: &str, tensor: &Tensor) -> Result<u64, ModelError> {
     if tensor.dtype() != DType::I64 || !tensor.shape().is_empty() {
         return Ok(0);

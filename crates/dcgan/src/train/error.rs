@@ -12,7 +12,6 @@ use crate::model::ModelError;
 use crate::ranks::RanksError;
 use dcgan_data::DataError;
 use dcgan_render::plot::PlotError;
-use dcgan_support::atomic_file::advice;
 
 /// Why a training could not start or go on.
 #[derive(Debug, Error)]
@@ -42,7 +41,7 @@ pub enum TrainError {
     #[error("{path} is already there and is no run's: name another folder with --out", path = .0.display())]
     NameTaken(PathBuf),
     /// The folder of a new run cannot be made or written to.
-    #[error("cannot write {path}: {source}{advice}, or name another folder with --out", path = .path.display(), advice = advice(source))]
+    #[error("cannot write {path}: {source}; free it, or name another folder with --out", path = .path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -145,7 +144,7 @@ pub enum TrainError {
         step: u64,
     },
     /// A file of the run folder.
-    #[error("cannot {action} {path}: {source}{advice}", path = .path.display(), advice = advice(source))]
+    #[error("cannot {action} {path}: {source}", path = .path.display())]
     Io {
         /// `read` or `write`.
         action: &'static str,

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use dcgan_data::{
     Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
 };
 use dcgan_render::image_grid::{channels_last_picture, grid};
 use dcgan_render::picture_file::{self, PictureFormat};
-use dcgan_support::atomic_file::advice;
 use serde::Serialize;
 
 use super::{DataArguments, text};
@@ -183,11 +182,10 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
         .chunks_exact(height * width * channels)
         .map(|values| channels_last_picture(values, [height, width, channels]))
         .collect();
-    picture_file::write(&path, &grid(&pictures, 8).into(), PictureFormat::Png).map_err(
-        |error| {
+    picture_file::write(&path, &grid(&pictures, 8).into(), PictureFormat::Png).with_context(
+        || {
             let name = path.display();
-            let help = "--preview names another file, --no-preview draws none";
-            anyhow!("cannot write {name}: {error}{}; {help}", advice(&error))
+            format!("cannot write the preview {name}: name another file with --preview, or none with --no-preview")
         },
     )?;
     Ok(Some(path))

@@ -1,4 +1,4 @@
-//! Whether a training will fit into the memory that there is.
+//! Checks that a training fits into memory.
 
 use dcgan::config::ModelConfig;
 use dcgan::device::{Device, is_cpu};
@@ -8,9 +8,8 @@ use dcgan::ranks::Ranks;
 use super::arguments::Train;
 use crate::shared::output;
 
-/// Compares what a training on the CPU will need with the memory that there is, which ranks on
-/// this machine share. How much a GPU's operators need, and how much memory it has, is not known
-/// before they try.
+/// Compares the estimated need of a training on the CPU with the free memory, which the ranks on
+/// this machine share. The need and the memory of a GPU are not known in advance.
 pub fn foresee_memory(
     model: &ModelConfig,
     batch_size: usize,
@@ -23,8 +22,12 @@ pub fn foresee_memory(
     };
     let estimate = MemoryEstimate::of_training(model);
     let available = available / ranks.local_count() as u64;
-    if let Some(remark) = estimate.check(batch_size.div_ceil(ranks.count()), available)? {
-        output::note(&remark);
+    let memory = estimate.check(batch_size.div_ceil(ranks.count()), available)?;
+    if memory.is_close() {
+        output::note(&format!(
+            "the training will take an estimated {} of {} of free memory",
+            memory.needed, memory.available
+        ));
     }
     Ok(())
 }

@@ -160,11 +160,7 @@ fn begin(
     config.training = fit(training, settings, dataset.len()).build()?;
     let batch_size = config.training.batch_size;
     let place = (ranks, &device);
-    foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| {
-        anyhow!(
-            "{error} (--batch-size, --ngf, --ndf, --image-size); --ignore-memory trains all the same"
-        )
-    })?;
+    foresee_memory(&config.model, batch_size, place, arguments)?;
     let mut trainer = Trainer::start(
         config,
         folder.clone(),
@@ -231,14 +227,12 @@ fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, Path
     let batch_size = config.training.batch_size;
     let place = (ranks, &device);
     foresee_memory(&config.model, batch_size, place, arguments).map_err(|error| {
-        let MemoryError::TooLarge {
+        let MemoryError {
             needed, available, ..
         } = error;
         anyhow!(
-            "going on needs about {} MiB of memory, and {} MiB are free: end other programs, or \
-             give --ignore-memory",
-            needed >> 20,
-            available >> 20
+            "resuming needs an estimated {needed} of memory, and {available} are free: close \
+             other programs, or give --ignore-memory"
         )
     })?;
     let (mut trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
