@@ -11,6 +11,9 @@ mod pytorch;
 
 use std::error::Error;
 
+use dcgan::model::ModelError;
+use dcgan::train::TrainError;
+
 /// An error in one line: what happened, its causes, each once, and what to do about it.
 pub fn line(error: &anyhow::Error) -> String {
     let mut line = error.to_string();
@@ -25,17 +28,31 @@ pub fn line(error: &anyhow::Error) -> String {
     }
 }
 
-/// What to do about an error, by the first of its causes that is known.
+/// What to do about an error: the hint for the first of its causes that has one.
 fn hint(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(hint_for)
+    error.chain().find_map(|cause| {
+        let cause = inner(cause);
+        None.or_else(|| cause.downcast_ref().and_then(config::hint))
+            .or_else(|| cause.downcast_ref().and_then(device::hint))
+            .or_else(|| cause.downcast_ref().and_then(files::hint))
+            .or_else(|| cause.downcast_ref().and_then(memory::hint))
+            .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
+    })
 }
 
-/// What to do about one cause. A transparent wrapper hides the error in it from the chain, so its
-/// own file of hints looks inside.
-fn hint_for(cause: &(dyn Error + 'static)) -> Option<String> {
-    None.or_else(|| cause.downcast_ref().and_then(config::hint))
-        .or_else(|| cause.downcast_ref().and_then(device::hint))
-        .or_else(|| cause.downcast_ref().and_then(files::hint))
-        .or_else(|| cause.downcast_ref().and_then(memory::hint))
-        .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
+/// The error inside a transparent wrapper, which the chain of causes skips.
+fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    if let Some(error) = cause.downcast_ref::<TrainError>() {
+        return match error {
+            TrainError::Config(error) => error,
+            TrainError::Device(error) => error,
+            TrainError::File(error) => error,
+            TrainError::Model(error) => inner(error),
+            _ => cause,
+        };
+    }
+    match cause.downcast_ref::<ModelError>() {
+        Some(ModelError::Config(error)) => error,
+        _ => cause,
+    }
 }
