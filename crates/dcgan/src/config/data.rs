@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
 
-/// How many faces are drawn if nothing else is asked for.
+/// The default number of drawn faces.
 pub const DEMO_FACES: u32 = 2000;
 
 /// Where the pictures of a run come from.
@@ -22,9 +22,9 @@ pub enum DataOrigin {
         /// Which split; `None` for `train` if the data has splits, else everything.
         split: Option<Split>,
     },
-    /// Faces that the program draws, from the seed of the training.
+    /// Cartoon faces, drawn from the seed of the training.
     DrawnFaces {
-        /// How many.
+        /// The number of faces.
         count: u32,
     },
 }
@@ -35,17 +35,17 @@ pub enum DataOrigin {
 pub struct DataConfig {
     /// Where the pictures come from.
     pub origin: DataOrigin,
-    /// Which square of a picture is used.
+    /// Which square of each picture is used.
     pub crop: Crop,
     /// Whether pictures are mirrored at random.
     pub flip: bool,
-    /// The colour under transparent pictures, as RGB.
+    /// The colour behind transparent pictures, as RGB.
     pub background: [u8; 3],
 }
 
 impl DataConfig {
-    /// The pictures of a directory or an archive, whatever its format: the middle square, not
-    /// mirrored, on white.
+    /// The pictures of a directory, an archive or a file of a data set: detected format, centre
+    /// square, not mirrored, on white.
     pub fn files(path: impl Into<PathBuf>) -> Self {
         Self::with_defaults(DataOrigin::Files {
             path: path.into(),
@@ -54,7 +54,7 @@ impl DataConfig {
         })
     }
 
-    /// This number of drawn faces.
+    /// `count` drawn faces.
     pub fn drawn_faces(count: u32) -> Self {
         Self::with_defaults(DataOrigin::DrawnFaces { count })
     }

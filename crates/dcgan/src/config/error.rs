@@ -67,7 +67,7 @@ pub enum ConfigError {
         /// The name.
         name: String,
         /// All valid names.
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
     },
     /// Neither a number of steps nor a duration.
     #[error("'{0}' is neither a number of steps such as 500 nor a time such as 30s, 10m or 2h")]

@@ -1,9 +1,9 @@
-//! Settings of a run: the networks ([`ModelConfig`]), the training ([`TrainingConfig`]), the
-//! pictures ([`DataConfig`]) and the saving ([`SavingConfig`]). Together they are a [`RunConfig`],
-//! which a run directory holds as `config.toml`.
+//! The settings of a run: networks ([`ModelConfig`]), training ([`TrainingConfig`]), pictures
+//! ([`DataConfig`]) and saving ([`SavingConfig`]). Together they form a [`RunConfig`], which a run
+//! directory stores as `config.toml`.
 //!
-//! A configuration that exists is valid. `…Options` structs are plain data that anyone can fill in;
-//! their `build` checks them and returns the `…Config`, which can only be read:
+//! A configuration that exists is valid. The `…Options` structs are plain data; their `build`
+//! checks them and returns the `…Config`, which is read-only:
 //!
 //! ```
 //! use dcgan::config::{ModelOptions, Preset};
@@ -18,14 +18,16 @@ mod data;
 mod error;
 mod model;
 mod precision;
+mod preset;
 mod run;
 mod saving;
 mod training;
 
 pub use data::{DEMO_FACES, DataConfig, DataOrigin};
 pub use error::ConfigError;
-pub use model::{LatentDistribution, ModelConfig, ModelOptions, Preset};
+pub use model::{ModelConfig, ModelOptions};
 pub use precision::Precision;
+pub use preset::{LatentDistribution, Preset};
 pub use run::RunConfig;
 pub use saving::{Every, OnWriteError, SavingConfig, SavingOptions};
 pub use training::{Length, TrainingConfig, TrainingOptions};

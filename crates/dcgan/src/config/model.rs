@@ -1,92 +1,16 @@
-//! The networks: preset, sizes and widths.
+//! The settings of the networks: preset, sizes and widths.
 
-use std::fmt;
 use std::ops::Deref;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
+use super::{ConfigError, LatentDistribution, Preset};
 
-/// A named pair of networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// The widespread CelebA tutorial: a wide generator, a discriminator without padding.
-    Tutorial,
-    /// The official PyTorch faces tutorial and `pytorch/examples`.
-    Pytorch,
-    /// Radford, Metz and Chintala 2016, Figure 1, as their released code has it.
-    Paper,
-    /// The networks of `pytorch`, narrow: for a first look within minutes.
-    Small,
-}
+/// The largest `z_dim × ngf`. It bounds the generator's first layer, the largest one if z is long,
+/// to 2²⁹ weights.
+const MAX_FIRST_LAYER: usize = 1 << 22;
 
-impl Preset {
-    /// All presets, in the order in which help texts name them.
-    pub const ALL: [Preset; 4] = [
-        Preset::Tutorial,
-        Preset::Pytorch,
-        Preset::Paper,
-        Preset::Small,
-    ];
-
-    /// The sides in pixels that this preset can be built for.
-    pub fn image_sizes(self) -> &'static [usize] {
-        match self {
-            Preset::Tutorial | Preset::Small => &[64],
-            Preset::Pytorch | Preset::Paper => &[32, 64, 128, 256],
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Preset::Tutorial => "tutorial",
-            Preset::Pytorch => "pytorch",
-            Preset::Paper => "paper",
-            Preset::Small => "small",
-        }
-    }
-}
-
-impl fmt::Display for Preset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Preset {
-    type Err = ConfigError;
-
-    fn from_str(name: &str) -> Result<Self, ConfigError> {
-        let found = Self::ALL.into_iter().find(|preset| preset.name() == name);
-        found.ok_or_else(|| ConfigError::UnknownName {
-            what: "preset",
-            name: name.to_owned(),
-            known: &["tutorial", "pytorch", "paper", "small"],
-        })
-    }
-}
-
-/// The distribution that the latent vectors `z` are drawn from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LatentDistribution {
-    /// N(0, 1) in every coordinate.
-    Normal,
-    /// U(−1, 1) in every coordinate (the paper's choice).
-    Uniform,
-}
-
-impl fmt::Display for LatentDistribution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Normal => "N(0, 1)",
-            Self::Uniform => "U(-1, 1)",
-        })
-    }
-}
-
-/// The settings of both networks, not checked yet.
+/// The settings of both networks, not yet checked.
 ///
 /// ```
 /// use dcgan::config::{ModelOptions, Preset};
@@ -116,19 +40,13 @@ pub struct ModelOptions {
 impl ModelOptions {
     /// The preset as published: 64×64, RGB, its own widths.
     pub fn new(preset: Preset) -> Self {
-        let (ngf, ndf) = match preset {
-            Preset::Tutorial => (128, 32),
-            Preset::Pytorch => (64, 64),
-            Preset::Paper => (128, 128),
-            Preset::Small => (24, 16),
-        };
         Self {
             preset,
             image_size: 64,
             channels: 3,
             z_dim: 100,
-            ngf,
-            ndf,
+            ngf: preset.default_ngf(),
+            ndf: preset.default_ndf(),
         }
     }
 
@@ -185,8 +103,7 @@ impl ModelOptions {
         ConfigError::check_range("z_dim", z_dim as u64, 1, 65_536)?;
         ConfigError::check_range("ngf", ngf as u64, 1, 1024)?;
         ConfigError::check_range("ndf", ndf as u64, 1, 1024)?;
-        // the generator's first layer, its largest if z is long
-        if z_dim.saturating_mul(ngf) > 1 << 22 {
+        if z_dim.saturating_mul(ngf) > MAX_FIRST_LAYER {
             return Err(ConfigError::TooLarge { z_dim, ngf });
         }
         Ok(ModelConfig(self))
@@ -204,12 +121,9 @@ impl ModelConfig {
         Self(ModelOptions::new(preset))
     }
 
-    /// The distribution of `z`: uniform for `paper`, else normal.
+    /// The distribution of `z`.
     pub fn latent_distribution(&self) -> LatentDistribution {
-        match self.preset {
-            Preset::Paper => LatentDistribution::Uniform,
-            Preset::Tutorial | Preset::Pytorch | Preset::Small => LatentDistribution::Normal,
-        }
+        self.preset.latent_distribution()
     }
 
     /// The settings, to be changed and built again.

@@ -54,7 +54,7 @@ impl FromStr for Precision {
         found.ok_or_else(|| ConfigError::UnknownName {
             what: "precision",
             name: name.to_owned(),
-            known: &["f32", "f16", "bf16"],
+            known: Self::ALL.map(Self::name).to_vec(),
         })
     }
 }

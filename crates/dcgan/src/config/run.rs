@@ -1,4 +1,4 @@
-//! A whole run as `config.toml` holds it.
+//! The settings of a whole run, stored as `config.toml`.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, DataConfig, DataOrigin, ModelConfig, SavingConfig, TrainingConfig};
 
-/// Everything that is needed to repeat a run: the content of `config.toml`.
+/// Everything needed to repeat a run: the content of `config.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RunFile", into = "RunFile")]
 pub struct RunConfig {
@@ -29,7 +29,7 @@ struct RunFile {
     model: ModelConfig,
     training: TrainingConfig,
     data: DataConfig,
-    /// Schema 1 has none; what it did is the default.
+    /// Absent in schema 1, which behaved as the default.
     #[serde(default)]
     saving: SavingConfig,
 }
@@ -37,9 +37,9 @@ struct RunFile {
 impl RunConfig {
     /// The schema that this version writes. It reads all earlier ones:
     ///
-    /// - 3 calls `report_every` what was `display_step`.
-    /// - 2 has `saving`.
-    /// - 1 is the first.
+    /// - 3 renames `display_step` to `report_every`.
+    /// - 2 adds `saving`.
+    /// - 1 was the first.
     pub const SCHEMA: u32 = 3;
 
     /// Reads a `config.toml`.
@@ -85,7 +85,7 @@ impl RunConfig {
         }
     }
 
-    /// How pictures are prepared; with `channels` `None`, the pictures decide.
+    /// How pictures are prepared; with `channels` `None`, grey if all of them are.
     pub fn picture_options(&self, channels: Option<usize>) -> PictureOptions {
         PictureOptions {
             image_size: self.model.image_size as u32,
@@ -136,4 +136,134 @@ fn check_schema(found: u32) -> Result<(), ConfigError> {
 fn one_line(error: &impl fmt::Display) -> String {
     let text = error.to_string();
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ModelOptions, Preset, SavingOptions, TrainingOptions};
+
+    const SCHEMA_1: &str = r#"
+schema = 1
+
+[model]
+preset = "small"
+image_size = 64
+channels = 3
+z_dim = 100
+ngf = 24
+ndf = 16
+
+[training]
+batch_size = 32
+learning_rate = 0.0004
+beta1 = 0.5
+beta2 = 0.999
+reuse_noise = false
+seed = 7
+display_step = 250
+
+[training.length]
+epochs = 35
+
+[data]
+demo_faces = 500
+crop = "center"
+flip = true
+background = [255, 255, 255]
+"#;
+
+    fn expected() -> RunConfig {
+        RunConfig {
+            model: ModelConfig::new(Preset::Small),
+            training: TrainingOptions {
+                length: crate::config::Length::Epochs(35),
+                batch_size: 32,
+                learning_rate: 4e-4,
+                seed: 7,
+                report_every: 250,
+                ..TrainingOptions::default()
+            }
+            .build()
+            .unwrap(),
+            data: DataConfig {
+                flip: true,
+                ..DataConfig::drawn_faces(500)
+            },
+            saving: SavingConfig::default(),
+        }
+    }
+
+    #[test]
+    fn every_earlier_schema_is_read() {
+        assert_eq!(RunConfig::from_toml(SCHEMA_1), Ok(expected()));
+        let saving =
+            "[saving]\ncheckpoint_every = \"10m\"\nkeep = 5\non_write_error = \"continue\"\n";
+        let schema_2 = SCHEMA_1.replace("schema = 1", "schema = 2") + saving;
+        let read = RunConfig::from_toml(&schema_2).unwrap();
+        assert_eq!(read.training, expected().training);
+        assert_eq!(read.saving.keep, 5);
+        let schema_3 = schema_2
+            .replace("schema = 2", "schema = 3")
+            .replace("display_step", "report_every");
+        assert_eq!(RunConfig::from_toml(&schema_3), Ok(read));
+    }
+
+    #[test]
+    fn the_newest_schema_round_trips() {
+        let config = RunConfig {
+            model: ModelOptions::new(Preset::Paper)
+                .with_channels(1)
+                .build()
+                .unwrap(),
+            data: DataConfig::files("/data/photos.zip"),
+            saving: SavingOptions {
+                checkpoint_every: Some("2h".parse().unwrap()),
+                ..SavingOptions::default()
+            }
+            .build()
+            .unwrap(),
+            ..expected()
+        };
+        let text = config.to_toml().unwrap();
+        assert!(text.starts_with("schema = 3\n") && text.contains("report_every = 250"));
+        assert_eq!(RunConfig::from_toml(&text), Ok(config));
+    }
+
+    #[test]
+    fn a_newer_schema_is_reported_before_its_settings() {
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 4") + "[invented]\nthings = 1\n";
+        let error = RunConfig::from_toml(&newer).unwrap_err();
+        assert_eq!(
+            error,
+            ConfigError::Schema {
+                found: 4,
+                newest: 3
+            }
+        );
+        let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");
+        assert!(RunConfig::from_toml(&oldest).is_err());
+    }
+
+    #[test]
+    fn two_sources_of_pictures_are_refused() {
+        let both = SCHEMA_1.replace("demo_faces", "path = \"photos\"\ndemo_faces");
+        let error = RunConfig::from_toml(&both).unwrap_err().to_string();
+        assert!(error.contains("both `path` and `demo_faces`"), "{error}");
+    }
+
+    #[test]
+    fn unknown_and_invalid_settings_are_refused_in_one_line() {
+        for (setting, replacement, expected) in [
+            ("ngf = 24", "ngf = 24\nfilters = 9", "filters"),
+            ("ngf = 24", "ngf = 0", "ngf is 0"),
+            ("beta1 = 0.5", "beta1 = 1.5", "beta1 is 1.5"),
+            ("epochs = 35", "epochs = 0", "0 epochs"),
+            ("seed = 7", "", "seed"),
+        ] {
+            let text = SCHEMA_1.replace(setting, replacement);
+            let error = RunConfig::from_toml(&text).unwrap_err().to_string();
+            assert!(error.contains(expected) && !error.contains('\n'), "{error}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! How a run is saved. None of it changes what the run learns.
+//! The settings of saving. They do not affect what a run learns.
 
 use std::fmt;
 use std::ops::Deref;
@@ -23,28 +23,28 @@ pub enum Every {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnWriteError {
-    /// It stops; it can be resumed from the newest checkpoint.
+    /// It stops, and can be resumed from the newest checkpoint.
     #[default]
     Stop,
-    /// It continues; the next report and the next checkpoint are tried again.
+    /// It continues, and tries again with the next report and the next checkpoint.
     Continue,
 }
 
-/// The settings of the saving, not checked yet.
+/// The settings of saving, not yet checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavingOptions {
     /// When checkpoints are written; `None` for one with every report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Every>,
-    /// How many of the newest checkpoints are kept, besides the best one: 1 to 1,000,000.
+    /// The number of newest checkpoints to keep, besides the best one: 1 to 1,000,000.
     pub keep: usize,
     /// What the training does when a file cannot be written.
     pub on_write_error: OnWriteError,
 }
 
 impl Default for SavingOptions {
-    /// How runs were saved before there was a choice (schema 1).
+    /// How runs of schema 1 were saved.
     fn default() -> Self {
         Self {
             checkpoint_every: None,

@@ -11,17 +11,17 @@ use super::{ConfigError, Precision};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Length {
-    /// After so many passes over the pictures.
+    /// After this many passes over the pictures.
     Epochs(u64),
-    /// After so many training steps.
+    /// After this many training steps.
     Steps(u64),
 }
 
 impl Length {
-    /// The largest number of epochs or steps: far beyond any training, and safe to count with.
+    /// The largest number of epochs or steps: far beyond any training, and free of overflow.
     pub const MAX: u64 = 1_000_000_000_000;
 
-    /// The number of the last step, given how many steps an epoch has.
+    /// The number of steps in total.
     pub fn total_steps(self, steps_per_epoch: u64) -> u64 {
         match self {
             Length::Epochs(epochs) => epochs.saturating_mul(steps_per_epoch),
@@ -39,7 +39,7 @@ impl fmt::Display for Length {
     }
 }
 
-/// The settings of the training, not checked yet.
+/// The settings of the training, not yet checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingOptions {
@@ -55,9 +55,9 @@ pub struct TrainingOptions {
     pub beta2: f64,
     /// Whether the generator's update reuses the fakes of the discriminator's update.
     pub reuse_noise: bool,
-    /// Seed of the weights, the noise, the order and the augmentation.
+    /// Seed of the weights, the noise, the order of the pictures and the augmentation.
     pub seed: u64,
-    /// Steps from one report to the next (`display_step` before schema 3).
+    /// Steps between reports (`display_step` before schema 3).
     #[serde(alias = "display_step")]
     pub report_every: u64,
     /// What convolutions are computed in.

@@ -1,0 +1,160 @@
+//! Presets: published pairs of networks.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::ConfigError;
+
+/// A named pair of networks.
+///
+/// To add one: a variant here, its [`Properties`], its layers in `model/generator.rs` and
+/// `model/discriminator.rs`, and the tensor names that `pytorch/detect.rs` recognises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// The popular CelebA tutorial: a wide generator, a discriminator without padding.
+    Tutorial,
+    /// The official PyTorch faces tutorial and `pytorch/examples`.
+    Pytorch,
+    /// Radford, Metz and Chintala 2016, Figure 1, with the details of their released code.
+    Paper,
+    /// The networks of `pytorch`, but narrow: first results within minutes.
+    Small,
+}
+
+/// What distinguishes a preset besides its layers.
+struct Properties {
+    /// Its name on the command line and in files.
+    name: &'static str,
+    /// Sides of the pictures in pixels.
+    image_sizes: &'static [usize],
+    /// Default width of the generator.
+    ngf: usize,
+    /// Default width of the discriminator.
+    ndf: usize,
+    latent: LatentDistribution,
+}
+
+impl Preset {
+    /// All presets, in the order in which help texts name them.
+    pub const ALL: [Preset; 4] = [
+        Preset::Tutorial,
+        Preset::Pytorch,
+        Preset::Paper,
+        Preset::Small,
+    ];
+
+    fn properties(self) -> Properties {
+        match self {
+            Preset::Tutorial => Properties {
+                name: "tutorial",
+                image_sizes: &[64],
+                ngf: 128,
+                ndf: 32,
+                latent: LatentDistribution::Normal,
+            },
+            Preset::Pytorch => Properties {
+                name: "pytorch",
+                image_sizes: &[32, 64, 128, 256],
+                ngf: 64,
+                ndf: 64,
+                latent: LatentDistribution::Normal,
+            },
+            Preset::Paper => Properties {
+                name: "paper",
+                image_sizes: &[32, 64, 128, 256],
+                ngf: 128,
+                ndf: 128,
+                latent: LatentDistribution::Uniform,
+            },
+            Preset::Small => Properties {
+                name: "small",
+                image_sizes: &[64],
+                ngf: 24,
+                ndf: 16,
+                latent: LatentDistribution::Normal,
+            },
+        }
+    }
+
+    /// Its name on the command line and in files.
+    pub fn name(self) -> &'static str {
+        self.properties().name
+    }
+
+    /// The sides of the pictures, in pixels, that its networks can be built for.
+    pub fn image_sizes(self) -> &'static [usize] {
+        self.properties().image_sizes
+    }
+
+    /// The distribution of its latent vectors.
+    pub fn latent_distribution(self) -> LatentDistribution {
+        self.properties().latent
+    }
+
+    pub(super) fn default_ngf(self) -> usize {
+        self.properties().ngf
+    }
+
+    pub(super) fn default_ndf(self) -> usize {
+        self.properties().ndf
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Preset {
+    type Err = ConfigError;
+
+    fn from_str(name: &str) -> Result<Self, ConfigError> {
+        let found = Self::ALL.into_iter().find(|preset| preset.name() == name);
+        found.ok_or_else(|| ConfigError::UnknownName {
+            what: "preset",
+            name: name.to_owned(),
+            known: Self::ALL.map(Self::name).to_vec(),
+        })
+    }
+}
+
+/// The distribution that latent vectors are drawn from, independently for each coordinate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LatentDistribution {
+    /// N(0, 1).
+    Normal,
+    /// U(−1, 1), the paper's choice.
+    Uniform,
+}
+
+impl fmt::Display for LatentDistribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Normal => "N(0, 1)",
+            Self::Uniform => "U(-1, 1)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip_through_text_and_files() {
+        for preset in Preset::ALL {
+            assert_eq!(preset.to_string().parse(), Ok(preset));
+            let json = serde_json::to_string(&preset).unwrap();
+            assert_eq!(json, format!("\"{preset}\""));
+        }
+        let error = "big".parse::<Preset>().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "no preset 'big': there are tutorial, pytorch, paper, small"
+        );
+    }
+}
