@@ -27,7 +27,7 @@ fn run() -> PathBuf {
 
 fn sampler() -> Sampler {
     let device = dcgan::device::by_name("cpu").unwrap();
-    Sampler::load(&run(), &device).unwrap().0
+    Sampler::load(&run(), &device).unwrap()
 }
 
 /// The networks, and what they tell of their pictures.

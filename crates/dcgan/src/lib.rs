@@ -45,6 +45,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod device;
 pub mod doctor;
+mod error;
 pub mod gan;
 pub mod latent;
 pub mod loss;
@@ -57,3 +58,5 @@ pub mod ranks;
 pub mod sample;
 pub mod statistics;
 pub mod train;
+
+pub use error::Error;

@@ -1,69 +1,125 @@
-//! Drawing pictures with a generator.
+//! Drawing pictures with a trained generator.
+//!
+//! A [`Sampler`] turns seeds or [latent vectors](crate::latent) into pictures. It reads a run
+//! directory, a checkpoint or a generator file:
+//!
+//! ```no_run
+//! use dcgan::sample::Sampler;
+//!
+//! let mut sampler = Sampler::load("runs/faces".as_ref(), &dcgan::device::cpu())?;
+//! for (seed, picture) in (0..8).zip(sampler.pictures(0..8)) {
+//!     picture.save(format!("{seed}.png"))?;
+//! }
+//! # Ok::<(), dcgan::Error>(())
+//! ```
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use image::DynamicImage;
+use thiserror::Error;
 
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
-use crate::config::ModelConfig;
+use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
 use crate::model::{Discriminator, Drawer, Generator, Hidden};
 use crate::statistics;
 use dcgan_render::image_grid::channels_last_picture;
 
-/// Pictures that are drawn at once: always so many, since kernels are chosen by the size of a
-/// batch, and others round differently.
+/// Pictures that are drawn at once. It is constant because kernels are chosen by batch size, and
+/// different kernels round differently: a picture must not depend on the others.
 const BATCH_SIZE: usize = 64;
 
 /// A generator, ready to draw.
 pub struct Sampler {
     generator: Drawer,
     device: Device,
+    truncation: Option<f64>,
+}
+
+/// Why the latent vectors of a generator cannot be truncated.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TruncationError {
+    /// A limit outside [`latent::TRUNCATION`].
+    #[error("truncation to {0}: it must be between {min} and {max}",
+        min = latent::TRUNCATION.start(), max = latent::TRUNCATION.end())]
+    OutOfRange(f64),
+    /// The generator was trained with uniform latent vectors.
+    #[error("latent vectors of this generator are uniform, and only normal ones can be truncated")]
+    Uniform,
 }
 
 impl Sampler {
-    /// The generator of a run folder, a checkpoint or a `generator.safetensors`.
+    /// Loads the generator of a run directory, a checkpoint or a generator file.
     ///
     /// # Errors
-    /// A path that holds no generator, or a damaged one.
-    pub fn load(path: &Path, device: &Device) -> Result<(Self, FileHeader), FileError> {
-        let (generator, header) = load_generator(path, device)?;
-        Ok((Self::new(generator), header))
+    /// As [`load_generator`].
+    pub fn load(path: &Path, device: &Device) -> Result<Self, FileError> {
+        Ok(Self::new(load_generator(path, device)?.generator))
     }
 
-    /// A generator whose running statistics are meant for sampling.
+    /// A sampler for a generator whose running statistics are those for sampling, as
+    /// [`load_generator`] returns it.
     pub fn new(generator: Generator) -> Self {
         let device = generator.network().device();
         let generator = Drawer::new(generator, BATCH_SIZE);
-        Self { generator, device }
+        Self {
+            generator,
+            device,
+            truncation: None,
+        }
     }
 
-    /// What the generator was built from.
+    /// Truncates the latent vectors of [`pictures`](Self::pictures) to ±`limit`, see
+    /// [`latent::truncated`]: a smaller limit gives better and more similar pictures. 0.7 is usual.
+    ///
+    /// # Errors
+    /// If `limit` is outside [`latent::TRUNCATION`], or the generator's latent vectors are not
+    /// normal.
+    pub fn with_truncation(mut self, limit: f64) -> Result<Self, TruncationError> {
+        if !latent::TRUNCATION.contains(&limit) {
+            return Err(TruncationError::OutOfRange(limit));
+        }
+        if self.config().latent_distribution() != LatentDistribution::Normal {
+            return Err(TruncationError::Uniform);
+        }
+        self.truncation = Some(limit);
+        Ok(self)
+    }
+
+    /// The configuration of the generator.
     pub fn config(&self) -> &ModelConfig {
         self.generator.config()
     }
 
-    /// Where it draws.
+    /// The device that draws.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// The pictures with these seeds. A picture depends on its seed alone, to the last bit,
-    /// not on those that are drawn with it.
+    /// The latent vector of a seed, truncated if this sampler truncates.
+    ///
+    /// # Shapes
+    /// Returns `[z_dim]`.
+    pub fn latent(&self, seed: u64) -> Vec<f32> {
+        match self.truncation {
+            Some(limit) => latent::truncated(self.config(), seed, limit),
+            None => latent::from_seed(self.config(), seed),
+        }
+    }
+
+    /// The pictures of these seeds. A picture depends on its seed alone, bit for bit, not on the
+    /// others.
     pub fn pictures(&mut self, seeds: impl IntoIterator<Item = u64>) -> Vec<DynamicImage> {
-        let config = self.config();
-        let vectors: Vec<_> = seeds
-            .into_iter()
-            .map(|seed| latent::from_seed(config, seed))
-            .collect();
+        let vectors: Vec<_> = seeds.into_iter().map(|seed| self.latent(seed)).collect();
         self.draw(&vectors)
     }
 
-    /// The pictures of these latent vectors, each of which depends on its vector alone.
+    /// The pictures of these latent vectors. A picture depends on its vector alone, bit for bit.
     ///
     /// # Panics
-    /// If a vector has not `z_dim` coordinates.
+    /// If a vector does not have `z_dim` coordinates.
     pub fn draw(&mut self, vectors: &[Vec<f32>]) -> Vec<DynamicImage> {
         let config = self.config();
         let shape = [config.image_size, config.image_size, config.channels];
@@ -73,45 +129,47 @@ impl Sampler {
             .collect()
     }
 
-    /// The values of these latent vectors' pictures.
+    /// The pixel values of these latent vectors' pictures.
     ///
     /// # Shapes
     /// `[_, z_dim]` → `[_, image_size, image_size, channels]`, in [−1, 1]
     ///
     /// # Panics
-    /// If a vector has not `z_dim` coordinates.
+    /// If a vector does not have `z_dim` coordinates.
     pub fn values(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
-        let batches = vectors.chunks(BATCH_SIZE);
-        let values = batches.flat_map(|batch| self.batch(batch, None));
-        values.collect()
+        vectors
+            .chunks(BATCH_SIZE)
+            .flat_map(|batch| self.draw_batch(batch, None))
+            .collect()
     }
 
-    /// As [`values`](Self::values); what each of the generator's layers but the last one answers
-    /// is shown to `hidden` with the layer's number, and may be changed before it goes on.
+    /// As [`values`](Self::values), with a hook: it gets the output of each hidden layer with the
+    /// layer's index, and may change it before the next layer.
     ///
     /// # Shapes
-    /// `hidden` gets `[_, height, width, maps]`, see [`hidden_sizes`](Self::hidden_sizes), for some
-    /// vectors after the others
+    /// The hook gets `[_, height, width, maps]`, see [`hidden_sizes`](Self::hidden_sizes), for one
+    /// group of vectors after the other.
     ///
     /// # Panics
-    /// If a vector has not `z_dim` coordinates.
-    pub fn values_with(
+    /// If a vector does not have `z_dim` coordinates.
+    pub fn values_with_hook(
         &mut self,
         vectors: &[Vec<f32>],
-        mut hidden: impl FnMut(usize, &mut [f32]) + Send,
+        mut hook: impl FnMut(usize, &mut [f32]) + Send,
     ) -> Vec<f32> {
-        let batches = vectors.chunks(BATCH_SIZE);
-        let values = batches.flat_map(|batch| self.batch(batch, Some(&mut hidden)));
-        values.collect()
+        vectors
+            .chunks(BATCH_SIZE)
+            .flat_map(|batch| self.draw_batch(batch, Some(&mut hook)))
+            .collect()
     }
 
-    /// The sizes of what each of the generator's layers but the last one answers: height, width
-    /// and maps.
+    /// Height, width and feature maps of each hidden layer's output.
     pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
         self.generator.hidden_sizes()
     }
 
-    fn batch(&mut self, vectors: &[Vec<f32>], hidden: Option<Hidden>) -> Vec<f32> {
+    /// At most [`BATCH_SIZE`] pictures. The rest of the batch is drawn from zeros and dropped.
+    fn draw_batch(&mut self, vectors: &[Vec<f32>], hook: Option<Hidden>) -> Vec<f32> {
         let config = self.generator.config();
         let picture_len = config.image_size * config.image_size * config.channels;
         let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);
@@ -120,14 +178,14 @@ impl Sampler {
             z.extend_from_slice(vector);
         }
         z.resize(BATCH_SIZE * config.z_dim, 0.0);
-        let mut values = match hidden {
+        let mut values = match hook {
             None => self.generator.draw(&z, None),
-            Some(hidden) => {
-                let mut of_vectors = |layer, answer: &mut [f32]| {
-                    let of_vectors = answer.len() / BATCH_SIZE * vectors.len();
-                    hidden(layer, &mut answer[..of_vectors]);
+            Some(hook) => {
+                let mut without_rest = |layer, output: &mut [f32]| {
+                    let len = output.len() / BATCH_SIZE * vectors.len();
+                    hook(layer, &mut output[..len]);
                 };
-                self.generator.draw(&z, Some(&mut of_vectors))
+                self.generator.draw(&z, Some(&mut without_rest))
             }
         };
         values.truncate(vectors.len() * picture_len);
@@ -135,38 +193,47 @@ impl Sampler {
     }
 }
 
-/// The generator of a run folder, a checkpoint or a `generator.safetensors`, with the running
-/// statistics for sampling.
-///
-/// # Errors
-/// A path that holds no generator, or a damaged one.
-pub fn load_generator(path: &Path, device: &Device) -> Result<(Generator, FileHeader), FileError> {
-    let file = WeightFile::open(&generator_file(path)?)?;
-    let generator = file.generator(device)?;
-    let generator = match file.header().kind {
-        // its running statistics are those of the training
-        FileKind::Checkpoint => statistics::estimate(&generator, device),
-        FileKind::Generator | FileKind::Discriminator => generator,
-    };
-    Ok((generator, file.header().clone()))
+/// A generator that was read from a file.
+#[derive(Debug, Clone)]
+pub struct LoadedGenerator {
+    /// The generator, with the running statistics for sampling.
+    pub generator: Generator,
+    /// The header of its file.
+    pub header: FileHeader,
 }
 
-/// The discriminator of a run folder, or of a checkpoint or a `discriminator.safetensors`.
+/// Loads the generator of a run directory, a checkpoint or a generator file, ready for sampling.
 ///
 /// # Errors
-/// A path that holds no discriminator, or a damaged one.
+/// If there is no generator, or its file cannot be read or is corrupt.
+pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, FileError> {
+    let file = WeightFile::open(&generator_file(path)?)?;
+    let header = file.header().clone();
+    let mut generator = file.generator(device)?;
+    if header.kind == FileKind::Checkpoint {
+        // a checkpoint has the running statistics of the training
+        generator = statistics::estimate(&generator, device);
+    }
+    Ok(LoadedGenerator { generator, header })
+}
+
+/// Loads the discriminator of a run directory, a checkpoint or a discriminator file.
+///
+/// # Errors
+/// If there is no discriminator, or its file cannot be read or is corrupt.
 pub fn load_discriminator(path: &Path, device: &Device) -> Result<Discriminator, FileError> {
-    let file = match path.is_dir() {
-        true => path.join("discriminator.safetensors"),
-        false => path.to_owned(),
+    let file = if path.is_dir() {
+        path.join("discriminator.safetensors")
+    } else {
+        path.to_owned()
     };
     WeightFile::open(&file)?.discriminator(device)
 }
 
-/// A run folder's generator, or the file itself.
+/// The file of a run directory's generator; a path that is not a directory is returned as it is.
 ///
 /// # Errors
-/// A folder without a generator.
+/// If the directory holds no generator.
 pub fn generator_file(path: &Path) -> Result<PathBuf, FileError> {
     if !path.is_dir() {
         return Ok(path.to_owned());

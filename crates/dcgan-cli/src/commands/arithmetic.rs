@@ -85,7 +85,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     arguments.compute.limit_threads()?;
     check(arguments)?;
     let device = arguments.compute.open_device()?;
-    let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let words = Words::learn(arguments, &mut sampler)?;
     let seeds = match &words {

@@ -156,7 +156,7 @@ fn sample(arguments: &BenchSample) -> Result<Measurement> {
     let device = arguments.how.compute.open_device()?;
     let plan = plan(arguments.batch, &arguments.how);
     let generator = match &arguments.run {
-        Some(run) => load_generator(run, &device)?.0,
+        Some(run) => load_generator(run, &device)?.generator,
         None => Generator::new(&arguments.networks.model()?, 0, &device)?,
     };
     Ok(bench::sample(generator, &plan)?)

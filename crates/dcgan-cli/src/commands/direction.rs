@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{self, DirectionOrigin, SeedList};
-use dcgan::sample::Sampler;
+use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan_explore::attributes::{AttributeClassifier, direction, effect};
 
 use crate::shared::compute::ComputeArguments;
@@ -73,7 +73,8 @@ pub fn run(arguments: &Direction) -> Result<()> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
+    let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator);
     let (data, cache) = (&arguments.data, &arguments.cache);
     let classifier = attributes::learn(
         &arguments.run,

@@ -8,7 +8,7 @@ use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::config::ModelConfig;
 use dcgan::latent::{self, Direction, SeedList};
-use dcgan::sample::Sampler;
+use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan_render::figure::{Strip, draw_strips};
 
 use crate::shared::compute::ComputeArguments;
@@ -102,7 +102,8 @@ pub fn run(arguments: &Edit) -> Result<()> {
     arguments.compute.limit_threads()?;
     files::check_figure_name(&arguments.out)?;
     let device = arguments.compute.open_device()?;
-    let (mut sampler, header) = Sampler::load(&arguments.run, &device)?;
+    let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator);
     let model = sampler.config().clone();
     let path = direction_file(&arguments.direction, &arguments.run)?;
     let direction = Direction::read(&path, model.z_dim)?;

@@ -87,7 +87,7 @@ pub fn run(arguments: &Forget) -> Result<()> {
         bail!("{} pictures: take at most {MOST}", seeds.len());
     }
     let device = arguments.compute.open_device()?;
-    let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::load(&arguments.run, &device)?;
     let layer = layer(arguments, &sampler)?;
     let (data, cache) = (&arguments.data, &arguments.cache);
     let classifier = attributes::learn(

@@ -110,7 +110,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     arguments.compute.limit_threads()?;
     let target = target(&arguments.out)?;
     let device = arguments.compute.open_device()?;
-    let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let stops = stops(arguments, &model)?;
     let way = latent::Interpolation::from(arguments.mode).way(

@@ -64,7 +64,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     arguments.compute.limit_threads()?;
     check(arguments)?;
     let device = arguments.compute.open_device()?;
-    let (mut sampler, _) = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::load(&arguments.run, &device)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let source = dataset::source(&arguments.data, None, None);

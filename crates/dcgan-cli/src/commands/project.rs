@@ -90,7 +90,7 @@ pub fn run(arguments: &Project) -> Result<()> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let (generator, _) = load_generator(&arguments.run, &device)?;
+    let generator = load_generator(&arguments.run, &device)?.generator;
     let discriminator = match arguments.feature_weight > 0.0 {
         true => Some(
             load_discriminator(&arguments.run, &device).map_err(|error| {

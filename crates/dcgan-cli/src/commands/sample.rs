@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use dcgan::config::LatentDistribution;
 use dcgan::latent::{self, SeedList};
-use dcgan::sample::Sampler;
+use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan_render::image_grid::grid;
 use dcgan_render::picture_file::{PictureFormat, write_npy};
 use image::DynamicImage;
@@ -105,15 +104,13 @@ pub fn run(arguments: &Sample) -> Result<()> {
     let seeds = seeds(arguments)?;
     check(arguments, &seeds)?;
     let device = arguments.compute.open_device()?;
-    let (sampler, header) = Sampler::load(&arguments.run, &device)?;
-    if arguments.truncation.is_some()
-        && sampler.config().latent_distribution() != LatentDistribution::Normal
-    {
-        bail!("--truncation is for normal latent vectors, and those of this generator are uniform");
+    let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator);
+    if let Some(limit) = arguments.truncation {
+        sampler = sampler.with_truncation(limit)?;
     }
     let mut drawing = Drawing {
         sampler,
-        truncation: arguments.truncation,
         upscale: arguments.upscale,
     };
     let trained = match header.step {
@@ -186,19 +183,12 @@ fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
 /// A generator, and how its pictures are wanted.
 struct Drawing {
     sampler: Sampler,
-    truncation: Option<f64>,
     upscale: u32,
 }
 
 impl Drawing {
     fn pictures(&mut self, seeds: &[u64]) -> Vec<DynamicImage> {
-        let model = self.sampler.config();
-        let vector = |&seed: &u64| match self.truncation {
-            Some(limit) => latent::truncated(model, seed, limit),
-            None => latent::from_seed(model, seed),
-        };
-        let vectors: Vec<_> = seeds.iter().map(vector).collect();
-        self.sampler.draw(&vectors)
+        self.sampler.pictures(seeds.iter().copied())
     }
 
     fn enlarged(&self, picture: &DynamicImage) -> DynamicImage {

@@ -8,6 +8,7 @@ pub mod device;
 mod files;
 mod memory;
 mod pytorch;
+mod sample;
 
 use std::error::Error;
 
@@ -37,6 +38,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
             .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
+            .or_else(|| cause.downcast_ref().and_then(sample::hint))
     })
 }
 

@@ -32,7 +32,7 @@ const LENGTH_WEIGHT: f64 = 0.5;
 ///
 /// let run = Path::new("tests/fixtures/faces32"); // yours: runs/…
 /// let device = dcgan::device::by_name("cpu")?;
-/// let (mut sampler, _) = Sampler::load(run, &device)?;
+/// let mut sampler = Sampler::load(run, &device)?;
 /// let discriminator = load_discriminator(&run.join("discriminator.safetensors"), &device)?;
 /// let options = PictureOptions { image_size: 32, ..PictureOptions::default() };
 /// let faces = DataSource::Demo { count: 500, seed: 0 };

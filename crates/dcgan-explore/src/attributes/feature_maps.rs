@@ -59,7 +59,7 @@ pub fn second_highest_layer(sampler: &Sampler) -> usize {
 ///
 /// let run = Path::new("tests/fixtures/faces32"); // yours: runs/…
 /// let device = dcgan::device::by_name("cpu")?;
-/// let (mut sampler, _) = Sampler::load(run, &device)?;
+/// let mut sampler = Sampler::load(run, &device)?;
 /// let discriminator = load_discriminator(&run.join("discriminator.safetensors"), &device)?;
 /// let options = PictureOptions { image_size: 32, ..PictureOptions::default() };
 /// let faces = DataSource::Demo { count: 500, seed: 0 };
@@ -134,7 +134,7 @@ pub fn values_without(
     maps: &[usize],
 ) -> Vec<f32> {
     let [_, _, count] = sampler.hidden_sizes()[layer];
-    sampler.values_with(vectors, |number, answer| {
+    sampler.values_with_hook(vectors, |number, answer| {
         if number == layer {
             for pixel in answer.chunks_exact_mut(count) {
                 maps.iter().for_each(|&map| pixel[map] = 0.0);
@@ -201,7 +201,7 @@ fn weights(rows: &[f32], answers: &[f32], device: &Device) -> Vec<f32> {
 fn observe(sampler: &mut Sampler, seeds: &[u64], layer: usize) -> (Vec<f32>, Vec<f32>) {
     let vectors = vectors(sampler, seeds);
     let mut activations = Vec::new();
-    let pictures = sampler.values_with(&vectors, |number, answer| {
+    let pictures = sampler.values_with_hook(&vectors, |number, answer| {
         if number == layer {
             activations.extend_from_slice(answer);
         }

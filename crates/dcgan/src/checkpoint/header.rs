@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
+use dcgan_data::Dataset;
 use serde::{Deserialize, Serialize};
 
 use super::{FileError, checksum};
@@ -43,6 +44,17 @@ pub struct DataSummary {
     pub pictures: u64,
     /// What tells changed pictures from the same ones.
     pub fingerprint: String,
+}
+
+impl DataSummary {
+    /// The summary of a data set from `source`, a path or a short description.
+    pub fn new(source: impl Into<String>, dataset: &Dataset) -> Self {
+        Self {
+            source: source.into(),
+            pictures: dataset.len() as u64,
+            fingerprint: format!("{:016x}", dataset.fingerprint()),
+        }
+    }
 }
 
 /// What a file says of itself: the JSON under `dcgan` in its metadata.

@@ -1,5 +1,6 @@
 //! The pictures: where they come from and how they are prepared.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use dcgan_data::{Crop, Format, PictureOptions, Split};
@@ -27,6 +28,15 @@ pub enum DataOrigin {
         /// The number of faces.
         count: u32,
     },
+}
+
+impl fmt::Display for DataOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Files { path, .. } => write!(f, "{}", path.display()),
+            Self::DrawnFaces { .. } => f.write_str("drawn faces"),
+        }
+    }
 }
 
 /// Where the pictures come from and how they are prepared.

@@ -5,7 +5,9 @@ use std::fmt;
 use dcgan_data::{DataSource, PictureOptions};
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, DataConfig, DataOrigin, ModelConfig, SavingConfig, TrainingConfig};
+use super::{
+    ConfigError, DataConfig, DataOrigin, ModelConfig, Preset, SavingConfig, TrainingConfig,
+};
 
 /// Everything needed to repeat a run: the content of `config.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,16 @@ struct RunFile {
 }
 
 impl RunConfig {
+    /// A preset as published, with the paper's training and default saving.
+    pub fn new(preset: Preset, data: DataConfig) -> Self {
+        Self {
+            model: ModelConfig::new(preset),
+            training: TrainingConfig::default(),
+            data,
+            saving: SavingConfig::default(),
+        }
+    }
+
     /// The schema that this version writes. It reads all earlier ones:
     ///
     /// - 3 renames `display_step` to `report_every`.
@@ -141,7 +153,7 @@ fn one_line(error: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelOptions, Preset, SavingOptions, TrainingOptions};
+    use crate::config::{ModelOptions, SavingOptions, TrainingOptions};
 
     const SCHEMA_1: &str = r#"
 schema = 1

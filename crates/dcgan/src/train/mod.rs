@@ -16,6 +16,7 @@ mod run_folder;
 mod run_lock;
 mod saved_run;
 mod saving;
+mod setup;
 mod step;
 mod together;
 mod trainer;
