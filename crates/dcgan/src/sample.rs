@@ -23,7 +23,7 @@ use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
 use crate::model::{Discriminator, Drawer, Generator, Hidden};
-use crate::statistics;
+pub use crate::statistics::estimate as estimate_statistics;
 use dcgan_render::image_grid::channels_last_picture;
 
 /// Pictures that are drawn at once. It is constant because kernels are chosen by batch size, and
@@ -212,7 +212,7 @@ pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, F
     let mut generator = file.generator(device)?;
     if header.kind == FileKind::Checkpoint {
         // a checkpoint has the running statistics of the training
-        generator = statistics::estimate(&generator, device);
+        generator = estimate_statistics(&generator, device);
     }
     Ok(LoadedGenerator { generator, header })
 }

@@ -6,9 +6,10 @@ mod device;
 use burn::tensor::{Tensor, TensorData};
 use dcgan::config::{LatentDistribution, ModelConfig, ModelOptions, Preset, TrainingOptions};
 use dcgan::gan::Gan;
+use dcgan::latent;
 use dcgan::loss::{bce_fake, bce_real};
 use dcgan::model::{Discriminator, FoldedGenerator, Generator, Weights};
-use dcgan::{latent, statistics};
+use dcgan::sample::estimate_statistics;
 use dcgan_support::random::Purpose;
 use device::device;
 
@@ -234,7 +235,7 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
 fn estimated_statistics_are_those_of_a_large_batch() {
     let model = narrow(Preset::Small).with_ngf(4).build().unwrap();
     let mut generator = Generator::new(&model, 0, &device()).unwrap();
-    let estimated = statistics::estimate(&generator, &device());
+    let estimated = estimate_statistics(&generator, &device());
     assert_ne!(
         estimated.network().batch_norms()[0].running_mean(),
         generator.network().batch_norms()[0].running_mean()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use dcgan::checkpoint::DataSummary;
-use dcgan::config::{DataOrigin, RunConfig};
+use dcgan::config::RunConfig;
 use dcgan::train::RunFolder;
 use dcgan_data::Dataset;
 
@@ -17,10 +17,6 @@ pub fn load(
     channels: Option<usize>,
     cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let name = match &config.data.origin {
-        DataOrigin::Files { path, .. } => path.display().to_string(),
-        DataOrigin::DrawnFaces { .. } => "drawn faces".to_owned(),
-    };
     let options = config.picture_options(channels);
     let loaded = dataset::load(&config.data_source(), &options, cache);
     let (dataset, cache) =
@@ -29,11 +25,7 @@ pub fn load(
     for remark in dataset.remarks() {
         output::note(remark);
     }
-    let summary = DataSummary {
-        source: name,
-        pictures: dataset.len() as u64,
-        fingerprint: format!("{:016x}", dataset.fingerprint()),
-    };
+    let summary = DataSummary::new(config.data.origin.to_string(), &dataset);
     Ok((Arc::new(dataset), summary))
 }
 
