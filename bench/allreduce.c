@@ -1,10 +1,10 @@
-/* How long MPI takes to sum a vector over all ranks: what docs/clusters.md is computed from.
+/* How long MPI takes to sum a vector over all ranks: an input to the model in docs/clusters.md.
 
        mpicc -O2 bench/allreduce.c -o allreduce
        mpirun --oversubscribe -n 2 ./allreduce 13181696
        mpirun --oversubscribe -n 2 --mca btl tcp,self ./allreduce 13181696
 
-   Prints the median of 15 times and the bytes/s that 2(N-1)/N of the vector make of it. */
+   Prints the median of 15 rounds, and the rate in bytes/s, counting 2(N-1)/N of the vector. */
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +16,9 @@ static int by_value(const void *one, const void *other) {
     return (difference > 0) - (difference < 0);
 }
 
-int main(int count, char **words) {
-    MPI_Init(&count, &words);
-    int ranks, rank, length = count > 1 ? atoi(words[1]) : 1 << 20;
+int main(int count, char **arguments) {
+    MPI_Init(&count, &arguments);
+    int ranks, rank, length = count > 1 ? atoi(arguments[1]) : 1 << 20;
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     float *sent = calloc(length, sizeof *sent), *received = calloc(length, sizeof *received);

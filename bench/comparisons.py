@@ -1,4 +1,4 @@
-"""What side_by_side.py compares: its rows, and the commands on both sides of each."""
+"""The rows of side_by_side.py, and the commands on both sides of each."""
 
 import sys
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ VARIANTS = ("eager", "channels_last", "compile", "compile_channels_last")
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that every run tells under `key`."""
+    """A number that every run reports under `key`."""
 
     key: str
     unit: str
     more_is_better: bool
     scale: float = 1.0
 
-    def of(self, found):
-        return found[self.key] * self.scale
+    def value(self, report):
+        return report[self.key] * self.scale
 
     def advantage(self, ours, theirs):
-        """How many times better ours is: above 1 for dcgan, below for the other side."""
+        """How many times better ours is: above 1 is in dcgan's favour."""
         return ours / theirs if self.more_is_better else theirs / ours
 
 
@@ -33,8 +33,8 @@ MEMORY = Figure("peak_memory_mib", "MiB", more_is_better=False)
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison. `work` is train, sample or process; a row without `figure` has no
-    other side and tells where dcgan's own time goes."""
+    """One comparison. `work` is train, sample or process. A row without `figure` has no
+    other side; it shows where dcgan's own time goes."""
 
     name: str
     title: str
@@ -59,52 +59,52 @@ ROWS = [
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where things are: the program, a run with a generator, and a folder for pictures."""
+class Paths:
+    """Paths: the program, a run with a generator, and a directory for pictures."""
 
     binary: Path
     run: Path | None
     scratch: Path
 
 
-def measured(row, threads):
-    """What both sides are told to measure."""
+def size_options(row, threads):
+    """The sizes to measure, as options that both sides take."""
     sizes = ["--preset", row.preset, "--batch", str(row.batch), "--steps", str(row.steps)]
     return [*sizes, "--threads", str(threads)]
 
 
-def ours(row, places, threads):
+def ours(row, paths, threads):
     """dcgan's command."""
-    binary = str(places.binary)
+    binary = str(paths.binary)
     if row.work == "process":
-        drawn = ["-n", str(row.batch), "--out", str(places.scratch / "ours")]
-        return [binary, "sample", str(places.run), *drawn, "--threads", str(threads)]
-    command = [binary, "bench", row.work, *measured(row, threads), "--json"]
+        drawn = ["-n", str(row.batch), "--out", str(paths.scratch / "ours")]
+        return [binary, "sample", str(paths.run), *drawn, "--threads", str(threads)]
+    command = [binary, "bench", row.work, *size_options(row, threads), "--json"]
     return command if row.figure else [*command, "--profile"]
 
 
-def theirs(row, places, threads, lean):
-    """The other side's commands by their names, of which the best is taken."""
+def theirs(row, paths, threads, lean):
+    """The other side's commands by name; the best of them is compared."""
 
     def script(name, *arguments):
         return [sys.executable, str(HERE / name), *arguments]
 
     if row.work == "process":
-        file = places.run / "generator.safetensors" if places.run.is_dir() else places.run
-        drawn = ["-n", str(row.batch), "--out", str(places.scratch / "theirs")]
+        file = paths.run / "generator.safetensors" if paths.run.is_dir() else paths.run
+        drawn = ["-n", str(row.batch), "--out", str(paths.scratch / "theirs")]
         threads = ["--threads", str(threads)]
         return {"PyTorch eager": script("pytorch_sample.py", str(file), *drawn, *threads)}
     if row.work == "sample":
-        return {"ONNX Runtime": script("onnxruntime_sample.py", *measured(row, threads))}
-    options = [*measured(row, threads), *(["--lean"] if lean else [])]
+        return {"ONNX Runtime": script("onnxruntime_sample.py", *size_options(row, threads))}
+    options = [*size_options(row, threads), *(["--lean"] if lean else [])]
     return {
         f"PyTorch {variant}": script("pytorch_train.py", *options, "--variant", variant)
         for variant in VARIANTS
     }
 
 
-def training_of_a_run(row, places, threads):
-    """Makes a run whose generator has the preset's size; what it draws does not matter."""
+def train_command(row, paths, threads):
+    """Trains a generator of the preset's size; the quality of its pictures does not matter."""
     length = ["--steps", "2", "--batch-size", "16", "-n", "32", "--threads", str(threads)]
-    network = ["--preset", row.preset, "--out", str(places.scratch / "run")]
-    return [str(places.binary), "train", "demo", *network, *length]
+    network = ["--preset", row.preset, "--out", str(paths.scratch / "run")]
+    return [str(paths.binary), "train", "demo", *network, *length]

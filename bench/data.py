@@ -1,7 +1,7 @@
-"""Reads JPEGs with dcgan and with torchvision's DataLoader, in turn.
+"""Reads JPEGs with dcgan and with torchvision's DataLoader, alternately.
 
-Decode, resize and crop pictures of 178x218 to 64x64: dcgan packs them, the DataLoader
-iterates over them once, both with two threads or workers.
+Pictures are decoded, resized and cropped to 64x64: dcgan packs them, the DataLoader iterates
+over them once, both with two threads or workers.
 
     python bench/data.py JPEGS [--rounds 5]
 """
@@ -18,7 +18,7 @@ BINARY = Path(__file__).resolve().parent.parent / "target/release/dcgan"
 
 
 def torchvision_rate(folder, workers):
-    """Pictures a second of one pass, in this process."""
+    """Pictures per second of one pass, in this process."""
     import time
 
     import torch
@@ -52,28 +52,28 @@ def torchvision_rate(folder, workers):
 
 
 def dcgan_rate(folder, threads):
-    """Pictures a second of packing, from nothing to the finished file."""
-    with tempfile.TemporaryDirectory() as place:
-        command = [BINARY, "data", "pack", folder, "-o", f"{place}/out.pack",
+    """Pictures per second of packing, up to the finished file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [BINARY, "data", "pack", folder, "-o", f"{scratch}/out.pack",
                    "--format", "folder", "--threads", str(threads)]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(re.search(r"([0-9]+) pictures/s", answer)[1])
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return float(re.search(r"([0-9]+) pictures/s", output)[1])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("jpegs", help="a folder of JPEGs")
+    parser.add_argument("jpegs", help="a directory of JPEGs")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--torchvision-alone", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--torchvision-only", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.torchvision_alone:
+    if arguments.torchvision_only:
         print(torchvision_rate(arguments.jpegs, arguments.threads))
         return
     pairs = []
     for _ in range(arguments.rounds):
         ours = dcgan_rate(arguments.jpegs, arguments.threads)
-        command = [sys.executable, __file__, arguments.jpegs, "--torchvision-alone",
+        command = [sys.executable, __file__, arguments.jpegs, "--torchvision-only",
                    "--threads", str(arguments.threads)]
         theirs = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         pairs.append((ours, theirs))

@@ -1,4 +1,4 @@
-"""What the scripts here share: the presets' sizes, first weights, and memory."""
+"""Shared by the scripts here: the presets' sizes, weight initialisation, memory."""
 
 import resource
 import sys
@@ -10,15 +10,15 @@ WIDTHS = {"tutorial": (128, 32), "pytorch": (64, 64), "paper": (128, 128), "smal
 
 
 def configuration(preset):
-    """A preset as published: 64x64 pictures in colour."""
+    """A preset as published: 64x64 colour pictures."""
     ngf, ndf = WIDTHS[preset]
     sizes = {"image_size": 64, "channels": 3, "z_dim": 100}
     return {"preset": preset, "ngf": ngf, "ndf": ndf, **sizes}
 
 
 def initialize(module):
-    """The paper's first weights."""
-    from torch import nn  # here, since ONNX Runtime's processes do well without PyTorch
+    """The paper's initial weights."""
+    from torch import nn  # imported here: ONNX Runtime's processes run without PyTorch
 
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
         nn.init.normal_(module.weight, 0.0, 0.02)
@@ -28,9 +28,9 @@ def initialize(module):
 
 
 def peak_memory_mib():
-    """The most memory that this process has held so far.
+    """The peak memory of this process so far.
 
-    Linux tells it in /proc; getrusage, the fallback, begins with what the parent held.
+    Read from /proc on Linux. The fallback, getrusage, includes what the parent held.
     """
     try:
         status = Path("/proc/self/status").read_text()

@@ -2,9 +2,9 @@
 
     python bench/onnxruntime_sample.py --preset tutorial --batch 64 --steps 20 --threads 2
 
-Exports the PyTorch generator with first weights to ONNX, once for each preset and batch size;
-the file stays in a folder among the temporary ones. The exporter folds batch norm into the
-layer before it. Prints one JSON object, as pytorch_train.py does.
+Exports the PyTorch generator with initial weights to ONNX, once per preset and batch size, and
+keeps the file in the temporary directory. The exporter folds batch norm into the layer before
+it. Prints one JSON object, as pytorch_train.py does.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def arguments():
 
 
 def exported(preset, batch):
-    """The ONNX file of a preset's generator for batches of this size, made if there is none."""
+    """The ONNX file of a preset's generator for this batch size; exported if it does not exist."""
     folder = Path(tempfile.gettempdir()) / "dcgan-bench-onnx"
     path = folder / f"{preset}-batch-{batch}.onnx"
     if path.exists():
@@ -46,7 +46,7 @@ def exported(preset, batch):
 
 
 def export(preset, batch, path):
-    import torch  # needed for this alone: measured processes do without it
+    import torch  # imported here: measured processes run without it
 
     from measuring import initialize
     from networks import Generator
@@ -88,14 +88,14 @@ def main():
         session.run(["pictures"], {"z": z})
         seconds.append(time.perf_counter() - start)
     seconds = seconds[WARM_UP_STEPS:]
-    found = {
+    report = {
         "pictures_per_second": options.batch / statistics.median(seconds),
         "median_seconds": statistics.median(seconds),
         "seconds": seconds,
         "peak_memory_mib": peak_memory_mib(),
         "version": f"ONNX Runtime {onnxruntime.__version__}",
     }
-    print(json.dumps(found))
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

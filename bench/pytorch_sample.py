@@ -1,9 +1,9 @@
-"""Draws pictures with PyTorch: what `dcgan sample RUN -n 64 --out DIR` does.
+"""Draws pictures with PyTorch, as `dcgan sample RUN -n 64 --out DIR` does.
 
     python bench/pytorch_sample.py runs/photos/generator.safetensors -n 64 --out new/
 
-The picture with seed i depends on i alone and is written to seed-i.png, as `dcgan sample` does;
-the noise is PyTorch's own, so the pictures are others. Prints one JSON object.
+The picture with seed i depends only on i and is written to seed-i.png, as in `dcgan sample`. The
+noise is PyTorch's own, so the pictures differ. Prints one JSON object.
 """
 
 import argparse
@@ -35,14 +35,14 @@ def load(path):
     """The generator in a file, and the configuration in its metadata."""
     with safe_open(path, framework="pt") as file:
         config = json.loads(file.metadata()["dcgan"])["model"]
-    with torch.device("meta"):  # no first weights, which would be thrown away
+    with torch.device("meta"):  # no initial weights, which would be thrown away
         generator = Generator(config)
     generator.load_state_dict(load_file(path), assign=True)
     return generator.eval(), config
 
 
 def draw(generator, config, seeds):
-    """Pictures [B, height, width, channels], 8 bits a value."""
+    """Pictures [B, height, width, channels], 8 bits per value."""
     z = [noise(config, 1, torch.Generator().manual_seed(seed)) for seed in seeds]
     with torch.inference_mode():
         pictures = generator(torch.cat(z))
@@ -59,7 +59,7 @@ def main():
     for start in range(0, len(seeds), BATCH_SIZE):
         batch = seeds[start : start + BATCH_SIZE]
         for seed, picture in zip(batch, draw(generator, config, batch)):
-            image = Image.fromarray(picture.squeeze())  # grey pictures have no third axis
+            image = Image.fromarray(picture.squeeze())  # drops the third axis of grey pictures
             image.save(options.out / f"seed-{seed:06}.png")
     version = f"PyTorch {torch.__version__}"
     print(json.dumps({"peak_memory_mib": peak_memory_mib(), "version": version}))

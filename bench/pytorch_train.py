@@ -2,10 +2,10 @@
 
     python bench/pytorch_train.py --preset tutorial --batch 128 --steps 5 --variant eager
 
-Prints one JSON object: pictures/s (the median step's), the seconds of each step, and the
-peak resident memory. The step is the one that PyTorch's tutorials write: D's update on detached
-fakes, then G's update with new noise through the updated D. With --lean it does not compute
-what is thrown away: G runs without gradients for D's update, and D's weights get none in G's.
+Prints one JSON object: pictures/s (of the median step), the seconds of each step, and the peak
+resident memory. The step is that of PyTorch's tutorials: D's update on detached fakes, then G's
+update with new noise through the updated D. With --lean it skips gradients that nothing uses:
+those of G in D's update, and those of D's weights in G's.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def main():
         training.step(real)
         seconds.append(time.perf_counter() - start)
     seconds = seconds[WARM_UP_STEPS:]
-    found = {
+    report = {
         "pictures_per_second": options.batch / statistics.median(seconds),
         "median_seconds": statistics.median(seconds),
         "seconds": seconds,
@@ -102,7 +102,7 @@ def main():
         "memory_after_imports_mib": memory_after_imports,
         "version": f"PyTorch {torch.__version__}",
     }
-    print(json.dumps(found))
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

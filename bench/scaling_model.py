@@ -1,26 +1,26 @@
-"""What docs/clusters.md computes: how fast ranks would train that nobody here has.
+"""The model behind the table in docs/clusters.md: machines we do not have.
 
     python bench/scaling_model.py
-    python bench/scaling_model.py --host 4e9      another measured all-reduce, bytes/s
+    python bench/scaling_model.py --host 4e9      with another measured all-reduce, bytes/s
 
-A step of N ranks takes what one rank computes of it, C, and the sum of all gradients, A:
+A step of N ranks takes one rank's computation, C, and the all-reduce of the gradients, A:
 
     A = copies + 2 (N - 1) / N * bytes / rate + buckets * 2 (N - 1) * latency
-    rate = the slower of the link and of the memory in which MPI adds up
-    copies = 2 * bytes / bus      to the host and back, of a GPU
+    rate = the slower of the link and of the memory where MPI adds up
+    copies = 2 * bytes / bus      from a GPU to the host and back
 
-The sum of a layer's gradients goes on while layers before it are computed: at best A is hidden
-but for what is left over C, at worst nothing is. Both are printed, as the share of N times the
-speed of one rank.
+A layer's gradients are summed while the gradients of earlier layers are computed: at best only
+the part of A that exceeds C is visible, at worst all of it. Both are printed, as a share of N
+times the speed of one rank.
 """
 
 import argparse
 
 BYTES = 4 * 13_089_063  # gradients of both networks, preset tutorial
-FLOP = 476.51e9 / 128  # of one picture's part of a step, as `dcgan bench train` counts
+FLOP = 476.51e9 / 128  # one picture's share of a step, as counted by `dcgan bench train`
 BUCKETS = 7
 
-# machines, ranks, what one computes in a step (seconds of 128 pictures), link (bytes/s), GPU
+# machines, ranks, seconds per step of 128 pictures, link (bytes/s), whether they are GPUs
 CPU = 128 / 200.92  # measured: bench/RESULTS.md, two cores
 GPU = 128 * FLOP / 20e12  # assumed: a GPU that sustains 20 TFLOP/s
 NONE = float("inf")
@@ -45,9 +45,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--host", type=float, default=1.75e9, help="bytes/s of bench/allreduce.c")
     parser.add_argument("--bus", type=float, default=20e9, help="bytes/s between GPU and host")
-    parser.add_argument("--latency", type=float, default=25e-6, help="seconds of a message")
+    parser.add_argument("--latency", type=float, default=25e-6, help="seconds per message")
     options = parser.parse_args()
-    print("| | pictures a rank | compute | all-reduce | speed, nothing hidden | all hidden |")
+    print("| | pictures per rank | compute | all-reduce | speed, nothing hidden | all hidden |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, ranks, compute, link, is_gpu in CASES:
         for pictures in (128, 512):

@@ -3,11 +3,10 @@
     python bench/side_by_side.py                          every row, three rounds
     python bench/side_by_side.py --only train-tutorial,sample --rounds 5
 
-Both sides run in turn, A B A B, each time as a process of its own. Where the other side has
-variants (PyTorch's training: eager, channels_last, torch.compile, both), each runs once first,
-and the best of them takes part in the rounds. Printed is the ratio of the medians, and in
-brackets the smallest and largest ratio of runs next to each other. A ratio above 1 is in
-dcgan's favour in every row.
+Both sides run alternately, A B A B, each time in a new process. If the other side has variants
+(PyTorch's training: eager, channels_last, torch.compile, both), each runs once first, and the
+best takes part in the rounds. Prints the ratio of the medians and, in brackets, the smallest
+and largest ratio of consecutive runs. In every row a ratio above 1 is in dcgan's favour.
 """
 
 import argparse
@@ -23,11 +22,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from comparisons import ROWS, Places, ours, theirs, training_of_a_run
+from comparisons import ROWS, Paths, ours, theirs, train_command
 
 
 class Failed(Exception):
-    """A command that did not end well."""
+    """A command that failed."""
 
 
 def arguments():
@@ -37,12 +36,12 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3, help="runs of each side")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--binary", type=Path, default=Path("target/release/dcgan"))
-    parser.add_argument("--run", type=Path, help="the run for `process` [made anew]")
-    parser.add_argument("--lean", action="store_true", help="PyTorch computes nothing in vain")
+    parser.add_argument("--run", type=Path, help="the run for `process` [default: a new one]")
+    parser.add_argument("--lean", action="store_true", help="PyTorch skips gradients nothing uses")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table there")
-    parser.add_argument("--preset", help="another preset for every row, to try the script")
-    parser.add_argument("--batch", type=int, help="another batch for every row")
-    parser.add_argument("--steps", type=int, help="other steps for every row")
+    parser.add_argument("--preset", help="override the preset of every row, to try the script")
+    parser.add_argument("--batch", type=int, help="override the batch size of every row")
+    parser.add_argument("--steps", type=int, help="override the steps of every row")
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds: give 1 or more")
@@ -55,7 +54,7 @@ def arguments():
 
 
 def chosen_rows(options):
-    """The rows asked for, with other sizes if these are given."""
+    """The selected rows, with sizes overridden if asked for."""
     sizes = {"preset": options.preset, "batch": options.batch, "steps": options.steps}
     sizes = {name: value for name, value in sizes.items() if value is not None}
     for row in ROWS:
@@ -65,45 +64,45 @@ def chosen_rows(options):
 
 
 def run(command):
-    """What a command tells in JSON, and how long its process took."""
+    """The JSON that a command prints, and how long its process took."""
     start = time.perf_counter()
-    ended = subprocess.run(command, capture_output=True, text=True)
+    process = subprocess.run(command, capture_output=True, text=True)
     elapsed = time.perf_counter() - start
-    if ended.returncode != 0:
-        raise Failed(reason(ended))
-    lines = ended.stdout.strip().splitlines()
-    found = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
-    return {**found, "elapsed_seconds": elapsed}
+    if process.returncode != 0:
+        raise Failed(reason(process))
+    lines = process.stdout.strip().splitlines()
+    report = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
+    return {**report, "elapsed_seconds": elapsed}
 
 
-def reason(ended):
-    """The line of a failed process that names the error: a traceback may go on behind it."""
-    lines = ended.stderr.strip().splitlines()
+def reason(process):
+    """The line of a failed process that names the error; a traceback may continue after it."""
+    lines = process.stderr.strip().splitlines()
     errors = [line for line in lines if re.match(r"[\w.]*(error|Error|Exception)\b", line)]
-    return (errors or lines or [f"exit status {ended.returncode}"])[-1]
+    return (errors or lines or [f"exit status {process.returncode}"])[-1]
 
 
 class Comparisons:
-    """Runs rows; remembers how the variants did, since rows share them."""
+    """Runs rows. Remembers the variants' results, since rows share them."""
 
     def __init__(self, options, scratch):
         self.options, self.screened = options, {}
-        self.places = Places(options.binary.resolve(), options.run, scratch)
+        self.paths = Paths(options.binary.resolve(), options.run, scratch)
 
     def compare(self, row):
-        """The result of a row with another side."""
+        """The result of a row that has another side."""
         threads, figure = self.options.threads, row.figure
-        if row.work == "process" and self.places.run is None:
-            run(training_of_a_run(row, self.places, threads))
-            self.places = dataclasses.replace(self.places, run=self.places.scratch / "run")
-        mine = ours(row, self.places, threads)
-        others = theirs(row, self.places, threads, self.options.lean)
+        if row.work == "process" and self.paths.run is None:
+            run(train_command(row, self.paths, threads))
+            self.paths = dataclasses.replace(self.paths, run=self.paths.scratch / "run")
+        mine = ours(row, self.paths, threads)
+        others = theirs(row, self.paths, threads, self.options.lean)
         name = self.best(row, others)
-        run(mine)  # like the other side's run above, not counted: it fills the caches of files
+        run(mine)  # not counted, like the other side's run above: warms the file cache
         runs = []
         for number in range(self.options.rounds):
             runs += [("ours", run(mine)), ("theirs", run(others[name]))]
-            one, other = [figure.of(found) for _, found in runs[-2:]]
+            one, other = [figure.value(report) for _, report in runs[-2:]]
             print(f"  round {number + 1}: dcgan {one:.2f}, {name} {other:.2f}", flush=True)
         return Result(row, name, runs)
 
@@ -115,48 +114,48 @@ class Comparisons:
                 key = tuple(command)
                 if key not in self.screened:
                     self.screened[key] = run(command)
-                values[name] = row.figure.of(self.screened[key])
+                values[name] = row.figure.value(self.screened[key])
             except Failed as failure:
                 print(f"  left out: {name}: {failure}", flush=True)
                 continue
             if len(others) > 1:
                 print(f"  {name}: {values[name]:.2f} {row.figure.unit}", flush=True)
         if not values:
-            raise Failed("nothing to compare with runs here")
+            raise Failed("nothing to compare with works on this machine")
         best = max if row.figure.more_is_better else min
         return best(values, key=values.get)
 
 
 class Result:
-    """The runs of both sides in the order of time."""
+    """The runs of both sides, in the order in which they ran."""
 
     def __init__(self, row, name, runs):
         self.row, self.name, self.runs = row, name, runs
         self.ours, self.theirs = self.median("ours"), self.median("theirs")
         self.ratio = row.figure.advantage(self.ours, self.theirs)
-        ratios = [self.neighbours(one, other) for one, other in zip(runs, runs[1:])]
-        self.least, self.most = min(ratios), max(ratios)
+        ratios = [self.consecutive(one, other) for one, other in zip(runs, runs[1:])]
+        self.lowest, self.highest = min(ratios), max(ratios)
 
     def median(self, side):
         figure = self.row.figure
-        return statistics.median(figure.of(found) for of, found in self.runs if of == side)
+        return statistics.median(figure.value(report) for name, report in self.runs if name == side)
 
-    def neighbours(self, one, other):
+    def consecutive(self, one, other):
         figure, pair = self.row.figure, dict([one, other])
-        return figure.advantage(figure.of(pair["ours"]), figure.of(pair["theirs"]))
+        return figure.advantage(figure.value(pair["ours"]), figure.value(pair["theirs"]))
 
     def line(self):
         unit = self.row.figure.unit
         both = f"dcgan {self.ours:.2f} {unit}, {self.name} {self.theirs:.2f} {unit}"
-        return f"{both}: {self.ratio:.2f} ({self.least:.2f} to {self.most:.2f})"
+        return f"{both}: {self.ratio:.2f} ({self.lowest:.2f} to {self.highest:.2f})"
 
     def cells(self):
         unit = self.row.figure.unit
         sides = [f"{self.ours:.2f} {unit}", f"{self.theirs:.2f} {unit}", self.name]
-        return [self.row.title, *sides, f"{self.ratio:.2f}", f"{self.least:.2f} to {self.most:.2f}"]
+        return [self.row.title, *sides, f"{self.ratio:.2f}", f"{self.lowest:.2f} to {self.highest:.2f}"]
 
     def remark(self):
-        """What else is worth telling of the other side."""
+        """The version of the other side, and memory it holds at the start."""
         last = self.runs[-1][1]
         version = last.get("version", "")
         imports = last.get("memory_after_imports_mib")
@@ -165,9 +164,9 @@ class Result:
         return f"{version}, which holds {imports:.0f} MiB before its first tensor"
 
 
-def parts(row, places, threads):
-    """The parts of a step's time as rows of a table: name, milliseconds of threads, share."""
-    profile = run(ours(row, places, threads))["profile"]
+def parts(row, paths, threads):
+    """The parts of a step's time as table rows: name, thread milliseconds, share."""
+    profile = run(ours(row, paths, threads))["profile"]
     return [
         [part["name"], f"{part['thread_milliseconds_per_step']:.1f}", f"{part['share']:.1%}"]
         for part in profile["parts"]
@@ -175,7 +174,7 @@ def parts(row, places, threads):
 
 
 def machine(threads):
-    """The machine and the day in one line."""
+    """The machine and the date in one line."""
     model = platform.processor() or platform.machine()
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -188,8 +187,8 @@ def machine(threads):
     return f"{day}, {model}, {os.cpu_count()} cores, {threads} threads, {system}"
 
 
-def table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
+def table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -198,10 +197,10 @@ def markdown(options, about, results, tables):
     versions = dict.fromkeys(result.remark() for result in results if result.remark())
     text += f"Other side: {'; '.join(versions)}.\n" if versions else ""
     if results:
-        head = ["what", "dcgan", "other side", "which", "ratio", "neighbouring runs"]
-        text += "\n" + table(head, [result.cells() for result in results])
+        header = ["what", "dcgan", "other side", "which", "ratio", "consecutive runs"]
+        text += "\n" + table(header, [result.cells() for result in results])
     for title, rows in tables:
-        text += f"\n{title}:\n\n" + table(["part", "thread ms a step", "share"], rows)
+        text += f"\n{title}:\n\n" + table(["part", "thread ms per step", "share"], rows)
     options.markdown.write_text(text)
 
 
@@ -211,7 +210,7 @@ def main():
     print(about)
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5:
         load = os.getloadavg()[0]
-        print(f"note: load average {load:.1f}: something else runs here, and spoils the figures")
+        print(f"note: load average {load:.1f}: other programs are running and distort the figures")
     results, tables, failed = [], [], False
     with tempfile.TemporaryDirectory(prefix="dcgan-bench-") as scratch:
         comparisons = Comparisons(options, Path(scratch))
@@ -219,7 +218,7 @@ def main():
             print(f"{row.name}: {row.title}", flush=True)
             try:
                 if row.figure is None:
-                    tables.append((row.title, parts(row, comparisons.places, options.threads)))
+                    tables.append((row.title, parts(row, comparisons.paths, options.threads)))
                     for name, milliseconds, share in tables[-1][1]:
                         print(f"  {name:<34} {milliseconds:>9} ms {share:>6}")
                 else:

@@ -2,8 +2,8 @@
 
     python tools/check_state_dict.py runs/faces/generator.safetensors picture.png
 
-Shows how weights are used in PyTorch, and fails where a key or a shape does not fit. Beside the
-generator, a discriminator.safetensors is loaded too if there is one, and judges the picture.
+Shows how to use weights in PyTorch, and fails if a key or a shape does not match. If there is a
+discriminator.safetensors next to the generator, it is loaded too and judges the picture.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from networks import Discriminator, Generator, noise
 
 
 def read_config(path):
-    """The configuration that the weights were trained with, from the file's metadata."""
+    """The configuration the weights were trained with, from the file's metadata."""
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
     if "dcgan" not in metadata:
@@ -54,14 +54,14 @@ def main():
     with torch.no_grad():
         fake = generator(z)
     save_picture(fake[0], arguments.picture)
-    print(f"{arguments.picture}: one picture of a {config['preset']} generator")
+    print(f"{arguments.picture}: one picture by a {config['preset']} generator")
 
-    beside = arguments.generator.with_name("discriminator.safetensors")
-    if beside.exists():
-        discriminator = load(Discriminator(config), beside)
+    discriminator_path = arguments.generator.with_name("discriminator.safetensors")
+    if discriminator_path.exists():
+        discriminator = load(Discriminator(config), discriminator_path)
         with torch.no_grad():
             probability = torch.sigmoid(discriminator(fake)).item()
-        print(f"its discriminator takes it for real with probability {probability:.3f}")
+        print(f"the discriminator rates it real with probability {probability:.3f}")
 
 
 if __name__ == "__main__":

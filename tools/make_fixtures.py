@@ -1,11 +1,11 @@
-"""Writes what PyTorch computes for every preset, for the parity tests of crates/dcgan.
+"""Writes PyTorch's results for every preset, for the parity tests of crates/dcgan.
 
     python tools/make_fixtures.py
 
-One file for each case: weights, outputs, gradients and ten whole training steps of very narrow
-networks. Everything is computed in float64, the truth, and again in float32: the script fails
-where the two differ by more than the tests could forgive, since such a case would test luck.
-tools/README.md lists the tensors of a file.
+One file per case: weights, outputs, gradients and ten whole training steps of very narrow
+networks. Everything is computed in float64, the reference, and again in float32. The script fails
+if the two differ by more than the tests tolerate, since such a case would test luck.
+tools/README.md lists the tensors in a file.
 """
 
 import json
@@ -20,9 +20,9 @@ from networks import Discriminator, Generator, noise
 OUTPUT = Path(__file__).parent.parent / "crates/dcgan/tests/fixtures/parity"
 STEPS = 10
 ADAM = {"lr": 2e-4, "betas": (0.5, 0.999), "eps": 1e-8}
-FAKES_KEPT = 1  # of a batch; through batch norm it depends on all of the batch
+FAKES_KEPT = 1  # per batch; through batch norm it depends on the whole batch
 
-# The largest relative differences between float32 and float64 that a case may show.
+# The largest relative differences between float32 and float64 allowed in a case.
 LARGEST_DIFFERENCE = {
     "outputs": 1e-5,
     "losses": 1e-5,
@@ -62,8 +62,8 @@ CASES = [
 
 
 def random_state(network, random):
-    """A float32 state for `network` in which nothing is 0 or 1 by habit, so that a parameter
-    which is left out or swapped with another one shows."""
+    """A float32 state for `network` without conventional zeros and ones, so that a missing or
+    swapped parameter shows."""
     state = {}
     for name, tensor in network.state_dict().items():
         normal = torch.randn(tensor.shape, generator=random)
@@ -74,16 +74,16 @@ def random_state(network, random):
         elif tensor.ndim == 1 and name.endswith("weight"):
             state[name] = 1 + 0.1 * normal
         else:
-            # Wider than DCGAN's 0.02, as these networks are narrower than any that is trained.
+            # Wider than DCGAN's 0.02: these networks are narrower than any real one.
             state[name] = 0.08 * normal
     return state
 
 
 def make_inputs(config, seed):
-    """The initial weights, and the noise and pictures of every step; all of them float32.
+    """The initial weights, and the noise and pictures of every step, all float32.
 
-    A picture is the product of one value for each row and one for each column. A float32
-    product is the same everywhere, so a file holds the factors, a small part of its size.
+    A picture is the product of one value per row and one per column. A float32 product is the
+    same everywhere, so a file holds only the factors, which are far smaller.
     """
     random = torch.Generator().manual_seed(seed)
     inputs = {}
@@ -121,7 +121,7 @@ def loaded_networks(config, inputs, dtype):
 
 
 def forward_passes(config, inputs, dtype):
-    """What the untrained networks answer to the noise and the pictures of the first step."""
+    """The untrained networks' outputs for the noise and the pictures of the first step."""
     z, real = inputs["step.0.noise_d"].to(dtype), real_pictures(inputs, 0).to(dtype)
     outputs = {}
     with torch.no_grad():
@@ -133,7 +133,7 @@ def forward_passes(config, inputs, dtype):
 
 
 class Training:
-    """The algorithm: one step updates D, then G with new noise and the updated D."""
+    """The algorithm: each step updates D, then G with new noise and the updated D."""
 
     def __init__(self, generator, discriminator, reuse_noise):
         self.generator, self.discriminator = generator, discriminator
@@ -196,8 +196,8 @@ def ten_steps(config, inputs, dtype):
 
 
 def biases_before_batch_norm(config):
-    """Batch norm takes away what such a bias adds: the gradient is 0, and what arithmetic gives
-    instead is rounding, which Adam then enlarges to steps of up to its learning rate."""
+    """Batch norm cancels such a bias: its gradient is 0 up to rounding, which Adam amplifies to
+    steps of up to its learning rate."""
     names = []
     for prefix, network in networks(config).items():
         modules = list(network.named_modules())
@@ -213,7 +213,7 @@ def relative(found, truth):
 
 
 def kind_of(name, zero):
-    """Which of the limits holds for a tensor, or None where float32 may give anything."""
+    """Which limit applies to a tensor, or None if its float32 value is arbitrary."""
     part, _, parameter = name.partition(".")
     if parameter in zero or parameter.endswith("num_batches_tracked"):
         return None
@@ -221,14 +221,14 @@ def kind_of(name, zero):
         return "gradients"
     if part.startswith("loss"):
         return "losses"
-    # A running mean follows the bias before it, which wanders.
+    # A running mean follows the bias before it, which drifts.
     if zero and parameter.startswith("discriminator") and parameter.endswith("running_mean"):
         return "means_after_bias"
     return "movement" if part == "final" else "outputs"
 
 
 def differences(config, inputs, found, truth):
-    """The largest relative difference of float32 from float64 for every kind of value."""
+    """The largest relative difference between float32 and float64, per kind of value."""
     largest = dict.fromkeys(LARGEST_DIFFERENCE, 0.0)
     zero = biases_before_batch_norm(config)
     for name, true in truth.items():

@@ -1,8 +1,8 @@
-"""Makes crates/dcgan/tests/fixtures/pictures: files that only Pillow can write.
+"""Writes crates/dcgan-data/tests/fixtures/pictures: files that only Pillow can write.
 
-Every picture is 24x16 with a red, a green, a blue and a white quadrant (in
-reading order, once it is upright), so that a test can tell what went wrong.
-Where colours need a conversion, Pillow's own is saved beside it as *.expected.png.
+Every picture is 24x16 with a red, a green, a blue and a white quadrant (in reading order, once
+upright), so that a test can show what went wrong. If colours need a conversion, Pillow's result
+is saved next to the picture as *.expected.png.
 
     pip install pillow && python tools/make_picture_fixtures.py
 """
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from PIL import Image
 
-FOLDER = Path(__file__).parent.parent / "crates/dcgan/tests/fixtures/pictures"
+FOLDER = Path(__file__).parent.parent / "crates/dcgan-data/tests/fixtures/pictures"
 EXIF_ORIENTATION = 0x0112
 QUADRANTS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
 
-# What to do to an upright picture so that the EXIF orientation brings it back.
+# The inverse of each EXIF orientation.
 UNDO = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -54,8 +54,8 @@ def save_cmyk():
     quadrants("CMYK", inks).save(path, quality=95)
     save_expected(path)
 
-    # Adobe's colour transform 2 says that the first three inks are YCbCr: the
-    # same bytes are then a YCCK picture.
+    # Adobe's colour transform 2 declares the first three inks to be YCbCr, which turns the same
+    # bytes into a YCCK picture.
     data = bytearray(path.read_bytes())
     data[data.index(b"Adobe") + 11] = 2
     path = FOLDER / "ycck.jpg"

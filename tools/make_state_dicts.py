@@ -1,10 +1,10 @@
-"""Writes small files of torch.save, for the tests of `dcgan import`.
+"""Writes small torch.save files, for the tests of `dcgan import`.
 
     python tools/make_state_dicts.py
 
 Narrow networks with random weights, saved in every way that people save them, and for each
-generator what PyTorch draws with it in evaluation mode. One file would create a file if
-anybody ran it.
+generator the pictures that PyTorch draws with it in evaluation mode. The hostile files would create
+a file if they were executed.
 """
 
 import os
@@ -23,7 +23,7 @@ MADE_BY_A_CALL = "made-by-a-pickle"
 
 
 def network(make, seed, **config):
-    """A network of a preset with a random state."""
+    """A preset's network with a random state."""
     config = {"image_size": 64, "channels": 3, "z_dim": 4, "ngf": 1, "ndf": 1} | config
     random = torch.Generator().manual_seed(seed)
     made = make(config).eval()
@@ -37,7 +37,7 @@ def save(name, value, **options):
 
 
 def compress(name):
-    """Compresses an archive, which PyTorch never does: zeros become next to nothing."""
+    """Compresses an archive, which PyTorch never does: zeros shrink to almost nothing."""
     with zipfile.ZipFile(OUTPUT / name) as archive:
         entries = {entry: archive.read(entry) for entry in archive.namelist()}
     with zipfile.ZipFile(OUTPUT / name, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -46,7 +46,7 @@ def compress(name):
 
 
 def drawn(name, generator, config, random):
-    """What the generator makes of two latent vectors."""
+    """Saves the generator's pictures for two latent vectors."""
     z = noise(config, 2, random)
     with torch.no_grad():
         save_file({"z": z, "pictures": generator(z)}, OUTPUT / f"{name}.drawn.safetensors")
@@ -66,7 +66,7 @@ def generators():
 
 
 def ways_of_saving():
-    """The same generator as `pytorch.netG.pth`, saved otherwise."""
+    """The same generator as `pytorch.netG.pth`, saved in other ways."""
     generator, _, _ = network(Generator, 0, preset="pytorch")
     state = generator.state_dict()
     save("data_parallel.netG.pth", nn.DataParallel(generator).state_dict())
@@ -96,7 +96,7 @@ def discriminators():
 
 
 class Call:
-    """What a pickle calls when it is run."""
+    """A call that a pickle makes when it is executed."""
 
     def __init__(self, function, *arguments):
         self.call = function, arguments

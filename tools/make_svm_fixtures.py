@@ -1,4 +1,4 @@
-"""Prints LIBLINEAR's optima for crates/dcgan/src/linear_svm/tests.rs.
+"""Prints LIBLINEAR's optima, for the tests of the linear SVM in crates/dcgan-explore.
 
 Needs scikit-learn, whose LinearSVC is LIBLINEAR.
 """

@@ -1,7 +1,7 @@
-"""Makes crates/dcgan/tests/fixtures/transform: what torchvision makes of pictures.
+"""Writes crates/dcgan-data/tests/fixtures/transform: pictures as torchvision resizes them.
 
-For each synthetic picture NAME.png, NAME.expected.png is the same picture after
-Resize(32) and CenterCrop(32), and NAME.squeezed.png after Resize((32, 32)).
+For each synthetic picture NAME.png, NAME.expected.png is the same picture after Resize(32) and
+CenterCrop(32), and NAME.squeezed.png after Resize((32, 32)).
 
     pip install numpy pillow torchvision && python tools/make_transform_fixtures.py
 """
@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image
 from torchvision.transforms import CenterCrop, Compose, Resize
 
-FOLDER = Path(__file__).parent.parent / "crates/dcgan/tests/fixtures/transform"
+FOLDER = Path(__file__).parent.parent / "crates/dcgan-data/tests/fixtures/transform"
 SIZE = 32
 
 
 def rings(width, height):
-    """Rings that grow finer towards the edge: what a poor filter aliases."""
+    """Rings that get finer towards the edge, which a poor filter aliases."""
     y, x = np.mgrid[0:height, 0:width]
     radius = (x - width / 3) ** 2 + (y - height / 2) ** 2
     waves = [127.5 + 127.5 * np.cos(radius / divisor) for divisor in (300, 200, 150)]

@@ -1,4 +1,4 @@
-"""The networks of every preset in PyTorch, for those who want to use trained weights there.
+"""The networks of every preset in PyTorch, to use trained weights there.
 
     from networks import Generator
     generator = Generator({"preset": "pytorch", "image_size": 64, "channels": 3,
@@ -6,9 +6,9 @@
     generator.load_state_dict(safetensors.torch.load_file("generator.safetensors"))
 
 The keys of a `generator.safetensors` or `discriminator.safetensors` are the keys of these
-modules. A generator takes z of shape [batch, z_dim] and gives pictures [batch, channels,
-size, size] in [-1, 1]; a discriminator takes such pictures and gives one logit each, [batch]:
-the sigmoid belongs to the loss (BCEWithLogitsLoss).
+modules. A generator maps z of shape [batch, z_dim] to pictures [batch, channels, size, size] in
+[-1, 1]; a discriminator maps pictures to one logit each, [batch]. The sigmoid is part of the
+loss (BCEWithLogitsLoss).
 """
 
 import torch
@@ -16,9 +16,9 @@ from torch import nn
 
 
 def widths(narrowest: int, image_size: int) -> list[int]:
-    """Channels from the layer next to the picture inwards, one for each halving down to 4x4.
+    """Channels from the layer next to the picture inwards, one per halving down to 4x4.
 
-    They double with every halving, as in the paper, but never beyond 8 times the narrowest.
+    They double with every halving, as in the paper, up to 8 times the narrowest.
     """
     halvings = (image_size // 4).bit_length() - 1
     if image_size != 4 << halvings or halvings < 1:
@@ -27,7 +27,7 @@ def widths(narrowest: int, image_size: int) -> list[int]:
 
 
 class TutorialGenerator(nn.Module):
-    """64x64 pictures; every block, the last one too, is transposed convolution, batch norm,
+    """64x64 pictures; every block, including the last, is transposed convolution, batch norm,
     activation."""
 
     def __init__(self, channels: int, z_dim: int, ngf: int):
@@ -53,7 +53,7 @@ class TutorialGenerator(nn.Module):
 
 
 class TutorialDiscriminator(nn.Module):
-    """64x64 pictures; convolutions without padding but with a bias, one of them with stride 1."""
+    """64x64 pictures; convolutions without padding but with bias, one of them with stride 1."""
 
     def __init__(self, channels: int, ndf: int):
         super().__init__()
@@ -78,8 +78,8 @@ class TutorialDiscriminator(nn.Module):
 
 
 class PytorchGenerator(nn.Module):
-    """The generator of PyTorch's official DCGAN tutorial, for any size that is 4 times a power
-    of two."""
+    """The generator of PyTorch's official DCGAN tutorial, for any size of 4 times a power of
+    two."""
 
     def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int):
         super().__init__()
@@ -95,8 +95,8 @@ class PytorchGenerator(nn.Module):
 
 
 class PytorchDiscriminator(nn.Module):
-    """The discriminator of PyTorch's official DCGAN tutorial without its last sigmoid, which has
-    no parameters: the keys agree."""
+    """The discriminator of PyTorch's official DCGAN tutorial without its final sigmoid, which has
+    no parameters, so the keys are the same."""
 
     def __init__(self, image_size: int, channels: int, ndf: int):
         super().__init__()
@@ -113,8 +113,8 @@ class PytorchDiscriminator(nn.Module):
 
 
 class PaperGenerator(nn.Module):
-    """The generator of Radford, Metz and Chintala (2016) as their released code has it: a linear
-    projection, normalised feature by feature, then 5x5 transposed convolutions."""
+    """The generator of Radford, Metz and Chintala (2016), as in their released code: a linear
+    projection, normalised per feature, then 5x5 transposed convolutions."""
 
     def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int):
         super().__init__()
@@ -134,7 +134,7 @@ class PaperGenerator(nn.Module):
 
 
 class PaperDiscriminator(nn.Module):
-    """The discriminator of Radford, Metz and Chintala (2016) as their released code has it."""
+    """The discriminator of Radford, Metz and Chintala (2016), as in their released code."""
 
     def __init__(self, image_size: int, channels: int, ndf: int):
         super().__init__()
@@ -151,7 +151,7 @@ class PaperDiscriminator(nn.Module):
 
 
 def Generator(config: dict) -> nn.Module:
-    """The generator of a configuration with preset, image_size, channels, z_dim and ngf."""
+    """The generator for a configuration with preset, image_size, channels, z_dim and ngf."""
     size, channels = config["image_size"], config["channels"]
     z_dim, ngf = config["z_dim"], config["ngf"]
     match config["preset"]:
@@ -165,7 +165,7 @@ def Generator(config: dict) -> nn.Module:
 
 
 def Discriminator(config: dict) -> nn.Module:
-    """The discriminator of a configuration with preset, image_size, channels and ndf."""
+    """The discriminator for a configuration with preset, image_size, channels and ndf."""
     size, channels, ndf = config["image_size"], config["channels"], config["ndf"]
     match config["preset"]:
         case "tutorial" if size == 64:
