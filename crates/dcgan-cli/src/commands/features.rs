@@ -81,9 +81,8 @@ pub fn run(arguments: &Features) -> Result<()> {
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = discriminator.config();
     let source = source(arguments);
-    let (dataset, cache) =
-        dataset::load_for_run((&arguments.run, model), &source, &arguments.cache)
-            .map_err(|error| dataset::explain(error, "nothing was written"))?;
+    let (dataset, cache) = dataset::load_for_run(&arguments.run, model, &source, &arguments.cache)
+        .map_err(|error| dataset::explain(error, "nothing was written"))?;
     dataset::report_cache(&cache);
     let labels = labels(&dataset, arguments.attribute.as_deref())?;
     let reader = FeatureReader::new(&discriminator, &dataset)?;

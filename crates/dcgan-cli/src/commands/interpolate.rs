@@ -14,7 +14,7 @@ use image::DynamicImage;
 use rayon::prelude::*;
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::{files, output};
+use crate::shared::{files, output, upscale};
 
 /// `dcgan interpolate`
 #[derive(Debug, Args)]
@@ -124,7 +124,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
         Target::Folder => 1,
         Target::Grid | Target::Gif | Target::Webp => arguments.upscale,
     };
-    files::check_fits_in_memory(way.len() as u64, model.image_size, together)?;
+    upscale::check_fits_in_memory(way.len() as u64, model.image_size, together)?;
     let frames = sampler.draw(&way);
     write(arguments, &target, &frames)?;
     output::line(&format!(
@@ -175,7 +175,7 @@ fn target(path: &Path) -> Result<Target> {
 fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> Result<()> {
     let path = &arguments.out;
     let of_each = Duration::from_secs_f64(1.0 / arguments.fps as f64);
-    let enlarged = |frame: &DynamicImage| files::upscaled(frame, arguments.upscale);
+    let enlarged = |frame: &DynamicImage| upscale::upscaled(frame, arguments.upscale);
     let large = || frames.iter().map(enlarged).collect::<Vec<_>>();
     match target {
         Target::Grid => {

@@ -19,3 +19,127 @@ pub mod project;
 pub mod sample;
 pub mod train;
 pub mod visualize;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::shared::launch;
+
+/// The commands, in the groups of `dcgan --help`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(flatten)]
+    TrainAndData(TrainAndData),
+    #[command(flatten)]
+    Draw(Draw),
+    #[command(flatten)]
+    Explore(Explore),
+    #[command(flatten)]
+    Judge(Judge),
+    #[command(flatten)]
+    FilesAndMachine(FilesAndMachine),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TrainAndData {
+    /// Train on a folder of pictures, an archive, a data set or `demo`
+    Train(Box<train::Train>),
+    /// Check a data set, or pack it into one file
+    Data(data::Data),
+    /// Write the faces of `demo` as files, with their attributes
+    DemoData(demo_data::DemoData),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Draw {
+    /// Draw pictures with a trained generator
+    Sample(sample::Sample),
+    /// Draw the pictures between latent vectors
+    Interpolate(interpolate::Interpolate),
+    /// Add and subtract what pictures have in common
+    Arithmetic(arithmetic::Arithmetic),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Explore {
+    /// Find the latent direction of an attribute, such as a smile
+    Direction(direction::Direction),
+    /// Move pictures along a direction
+    Edit(edit::Edit),
+    /// Drop the feature maps that draw an attribute
+    Forget(forget::Forget),
+    /// Find the latent vectors whose pictures are nearest to given ones
+    Project(project::Project),
+    /// Show what the discriminator's features respond to
+    Visualize(visualize::Visualize),
+    /// Write the discriminator's features as a NumPy array
+    Features(features::Features),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Judge {
+    /// Report what went wrong in a run and what to try
+    Doctor(doctor::Doctor),
+    /// Compare drawn pictures with the nearest training pictures
+    Neighbours(neighbours::Neighbours),
+    /// Measure how well the discriminator's features classify
+    Classify(classify::Classify),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FilesAndMachine {
+    /// Convert a network saved by PyTorch (.pth, .pt)
+    Import(import::Import),
+    /// Describe a checkpoint, a weight file or a run directory
+    Info(info::Info),
+    /// Measure the speed of training and sampling
+    Bench(bench::Bench),
+    /// List the devices that --device accepts
+    Devices(devices::Devices),
+}
+
+/// Every group's heading, and its commands as clap defines them.
+pub fn groups() -> [(&'static str, clap::Command); 5] {
+    fn group<T: Subcommand>() -> clap::Command {
+        T::augment_subcommands(clap::Command::new("group"))
+    }
+    [
+        ("Train and data", group::<TrainAndData>()),
+        ("Draw", group::<Draw>()),
+        ("Explore", group::<Explore>()),
+        ("Judge", group::<Judge>()),
+        ("Files and machine", group::<FilesAndMachine>()),
+    ]
+}
+
+/// Runs a command.
+pub fn run(command: Command) -> Result<()> {
+    use {
+        Command as C, Draw as D, Explore as E, FilesAndMachine as F, Judge as J, TrainAndData as T,
+    };
+
+    if !matches!(command, C::TrainAndData(T::Train(_))) {
+        launch::require_single_process()?;
+    }
+    match command {
+        C::TrainAndData(T::Train(arguments)) => train::run(&arguments),
+        C::TrainAndData(T::Data(arguments)) => data::run(&arguments),
+        C::TrainAndData(T::DemoData(arguments)) => demo_data::run(&arguments),
+        C::Draw(D::Sample(arguments)) => sample::run(&arguments),
+        C::Draw(D::Interpolate(arguments)) => interpolate::run(&arguments),
+        C::Draw(D::Arithmetic(arguments)) => arithmetic::run(&arguments),
+        C::Explore(E::Direction(arguments)) => direction::run(&arguments),
+        C::Explore(E::Edit(arguments)) => edit::run(&arguments),
+        C::Explore(E::Forget(arguments)) => forget::run(&arguments),
+        C::Explore(E::Project(arguments)) => project::run(&arguments),
+        C::Explore(E::Visualize(arguments)) => visualize::run(&arguments),
+        C::Explore(E::Features(arguments)) => features::run(&arguments),
+        C::Judge(J::Doctor(arguments)) => doctor::run(&arguments),
+        C::Judge(J::Neighbours(arguments)) => neighbours::run(&arguments),
+        C::Judge(J::Classify(arguments)) => classify::run(&arguments),
+        C::FilesAndMachine(F::Import(arguments)) => import::run(&arguments),
+        C::FilesAndMachine(F::Info(arguments)) => info::run(&arguments),
+        C::FilesAndMachine(F::Bench(arguments)) => bench::run(&arguments),
+        C::FilesAndMachine(F::Devices(arguments)) => devices::run(&arguments),
+    }
+}

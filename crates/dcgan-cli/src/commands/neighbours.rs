@@ -68,9 +68,8 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let source = dataset::source(&arguments.data, None, None);
-    let (dataset, cache) =
-        dataset::load_for_run((&arguments.run, &model), &source, &arguments.cache)
-            .map_err(|error| dataset::explain(error, "nothing was compared"))?;
+    let (dataset, cache) = dataset::load_for_run(&arguments.run, &model, &source, &arguments.cache)
+        .map_err(|error| dataset::explain(error, "nothing was compared"))?;
     dataset::report_cache(&cache);
     let seeds = arguments.seeds.iter();
     let vectors: Vec<_> = seeds.map(|seed| latent::from_seed(&model, seed)).collect();

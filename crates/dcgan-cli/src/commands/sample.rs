@@ -13,7 +13,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::{files, output};
+use crate::shared::{files, output, upscale};
 
 /// `dcgan sample`
 #[derive(Debug, Args)]
@@ -123,7 +123,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
     };
     if let Some(path) = &arguments.grid {
         let image_size = drawing.sampler.config().image_size;
-        files::check_fits_in_memory(seeds.len(), image_size, arguments.upscale)?;
+        upscale::check_fits_in_memory(seeds.len(), image_size, arguments.upscale)?;
         let seeds: Vec<u64> = seeds.iter().collect();
         let pictures = drawing.pictures(&seeds);
         let pictures: Vec<_> = pictures.iter().map(|one| drawing.enlarged(one)).collect();
@@ -192,7 +192,7 @@ impl Drawing {
     }
 
     fn enlarged(&self, picture: &DynamicImage) -> DynamicImage {
-        files::upscaled(picture, self.upscale)
+        upscale::upscaled(picture, self.upscale)
     }
 
     /// Writes one file for each picture, or one array for all, a few pictures at a time.
@@ -221,7 +221,7 @@ impl Drawing {
                     progress.inc(chunk.len() as u64);
                     self.pictures(&chunk)
                 });
-                let pictures = pictures.map(|one| files::upscaled(&one, upscale));
+                let pictures = pictures.map(|one| upscale::upscaled(&one, upscale));
                 let path = folder.join("pictures.npy");
                 files::written(&path, write_npy(&path, shape, pictures))?;
             }

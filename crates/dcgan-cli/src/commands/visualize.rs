@@ -73,9 +73,9 @@ pub fn run(arguments: &Visualize) -> Result<()> {
     let device = arguments.compute.open_device()?;
     let trained = load_discriminator(&arguments.run, &device)?;
     let source = dataset::source(&arguments.data, None, None);
-    let run = (arguments.run.as_path(), trained.config());
-    let (dataset, cache) = dataset::load_for_run(run, &source, &arguments.cache)
-        .map_err(|error| dataset::explain(error, "nothing was drawn"))?;
+    let (dataset, cache) =
+        dataset::load_for_run(&arguments.run, trained.config(), &source, &arguments.cache)
+            .map_err(|error| dataset::explain(error, "nothing was drawn"))?;
     dataset::report_cache(&cache);
     let reader = FeatureReader::new(&trained, &dataset)?;
     let random = untrained(&trained, &reader, arguments.seed)?;

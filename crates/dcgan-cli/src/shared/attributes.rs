@@ -33,7 +33,7 @@ pub fn learn(
         },
         files => files,
     };
-    let (dataset, cache) = dataset::load_for_run((run, model), &source, cache)
+    let (dataset, cache) = dataset::load_for_run(run, model, &source, cache)
         .map_err(|error| dataset::explain(error, "nothing was learned from them"))?;
     dataset::report_cache(&cache);
     Ok(train(discriminator, &dataset)?)

@@ -11,8 +11,8 @@ const MAX_THREADS: usize = 1024;
 /// Where to compute, and with how many threads.
 #[derive(Debug, Args)]
 pub struct ComputeArguments {
-    /// Where to compute: cpu, cuda, rocm, metal or vulkan, with a number where there are several
-    /// (cuda:1), or auto; `dcgan devices` lists what there is
+    /// Device to compute on: cpu, cuda, rocm, metal, vulkan, with a number if there are several
+    /// (cuda:1), or auto; see `dcgan devices`
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     pub device: String,
 
@@ -27,7 +27,7 @@ impl ComputeArguments {
         let device = device::by_name(&self.device)?;
         if device::is_software(&device) {
             output::note(&format!(
-                "{} is a software renderer, good for trying things out alone: --device cpu is many times faster",
+                "{} is a software renderer, meant for testing: --device cpu is many times faster",
                 self.device
             ));
         }
@@ -46,10 +46,27 @@ pub fn limit_threads(threads: Option<usize>) -> Result<()> {
         return Ok(());
     };
     if !(1..=MAX_THREADS).contains(&threads) {
-        bail!("--threads {threads}: give 1 to {MAX_THREADS}");
+        bail!("--threads {threads} is out of range: give 1 to {MAX_THREADS}");
     }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()
         .context("cannot start the threads")
+}
+
+/// Keeps Mesa quiet on a machine without a desktop, where it complains on standard error that it
+/// cannot ask the desktop for its preferred GPU. Must be called before any thread is started.
+#[cfg_attr(
+    feature = "vulkan",
+    expect(unsafe_code, reason = "Mesa has no other switch than the environment")
+)]
+pub fn silence_mesa() {
+    #[cfg(feature = "vulkan")]
+    {
+        let desktop = ["XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"];
+        if desktop.iter().all(|name| std::env::var_os(name).is_none()) {
+            // SAFETY: no other thread is running yet that could read the environment.
+            unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What the commands that read pictures are told of them.
+//! Arguments of the commands that read pictures.
 
 use std::path::PathBuf;
 
@@ -8,27 +8,27 @@ pub const PICTURES: &str = "Pictures";
 const CACHE: &str = "Cache";
 
 pub const FORMATS: &str = "\
-What DATA is [default: found out by looking]
-  folder   pictures at any depth; sub-folders are classes
+Format of DATA [default: detected]
+  folder   pictures at any depth; subdirectories are classes
   zip      an archive of pictures
-  tar      the same as .tar, .tar.gz or .tar.zst
-  celeba   CelebA's folder or img_align_celeba.zip, with its lists beside it
+  tar      an archive of pictures: .tar, .tar.gz or .tar.zst
+  celeba   CelebA's directory, or img_align_celeba.zip next to its lists
   lsun     an LMDB directory, such as bedroom_train_lmdb
   mnist    idx files of MNIST or Fashion-MNIST, gzipped or not
-  cifar    CIFAR-10 or CIFAR-100, the binary version, packed or unpacked
-  svhn     SVHN's cropped digits: train_32x32.mat and test_32x32.mat, or their folder
-  parquet  shards of Hugging Face with a column of pictures
-  numpy    .npy or .npz of uint8, [N,H,W], [N,H,W,C] or [N,C,H,W]
-  packed   what `dcgan data pack` has written";
+  cifar    CIFAR-10 or CIFAR-100, binary version, packed or unpacked
+  svhn     SVHN's cropped digits: train_32x32.mat, test_32x32.mat, or both
+  parquet  Hugging Face shards with a column of pictures
+  numpy    .npy or .npz of uint8: [N,H,W], [N,H,W,C] or [N,C,H,W]
+  packed   a file written by `dcgan data pack`";
 
 /// `--crop`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum Crop {
     /// The middle square.
     Center,
-    /// A square at a random place, anew in each epoch.
+    /// A random square, a new one in each epoch.
     Random,
-    /// The whole picture, squeezed to a square.
+    /// The whole picture, squeezed into a square.
     None,
 }
 
@@ -45,13 +45,13 @@ impl From<Crop> for dcgan_data::Crop {
 /// `--split`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum Split {
-    /// What to train on.
+    /// For training.
     Train,
-    /// What to choose settings by.
+    /// For choosing settings.
     Valid,
-    /// What to judge by.
+    /// For judging.
     Test,
-    /// All of it.
+    /// Everything.
     All,
 }
 
@@ -66,26 +66,27 @@ impl From<Split> for dcgan_data::Split {
     }
 }
 
-/// Where decoded pictures are kept for the next time.
+/// Where decoded pictures are kept for the next command that needs them.
 #[derive(Debug, Default, Args)]
 pub struct CacheArguments {
-    /// Decode the pictures anew, and keep nothing on disk
+    /// Do not read or write the cache of decoded pictures
     #[arg(long, help_heading = CACHE)]
     pub no_cache: bool,
 
-    /// Folder for decoded pictures [default: $DCGAN_CACHE_DIR, or the system's for caches]
+    /// Directory of the cache [default: $DCGAN_CACHE_DIR, else the system's cache directory]
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache", help_heading = CACHE)]
     pub cache_dir: Option<PathBuf>,
 }
 
+/// Parses `RRGGBB` or `#RRGGBB`.
 pub fn parse_colour(text: &str) -> Result<[u8; 3], String> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     match u32::from_str_radix(digits, 16) {
-        // from_str_radix would take a sign too
+        // from_str_radix accepts a sign too
         Ok(colour) if digits.len() == 6 && !digits.starts_with('+') => {
             let [_, red, green, blue] = colour.to_be_bytes();
             Ok([red, green, blue])
         }
-        _ => Err("a colour is six hexadecimal digits, such as ffffff".to_owned()),
+        _ => Err("expected six hexadecimal digits, such as ffffff".to_owned()),
     }
 }

@@ -1,5 +1,4 @@
-//! Reading pictures, as `train` and `data` do: with a bar where there is a
-//! terminal, and with the cache.
+//! Loads pictures, with the cache and a progress bar.
 
 use std::path::{Path, PathBuf};
 
@@ -11,31 +10,31 @@ use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOption
 use super::data_arguments::CacheArguments;
 use super::{interrupt, output, progress};
 
-/// The environment variable that names the cache folder.
+/// The environment variable that names the cache directory.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
 
-/// Pictures after which the bar moves.
+/// The bar moves once per this many pictures.
 const BAR_STEP: usize = 32;
 
-/// The folder that the arguments, the environment or the system name; none if
-/// there shall be no cache, or the system has no place for one.
+/// The cache directory that the arguments, the environment or the system name. `None` if there
+/// should be no cache, or the system has no directory for caches.
 fn cache_folder(arguments: &CacheArguments) -> Option<PathBuf> {
     if arguments.no_cache {
         return None;
     }
-    let named = arguments.cache_dir.clone();
     let variable = || std::env::var_os(CACHE_VARIABLE).filter(|name| !name.is_empty());
     let system = || dirs::cache_dir().map(|folder| folder.join("dcgan"));
-    named
+    arguments
+        .cache_dir
+        .clone()
         .or_else(|| variable().map(PathBuf::from))
         .or_else(system)
 }
 
-/// Loads pictures, from the cache if there is one.
+/// Loads pictures, from the cache if they are in it.
 ///
 /// # Errors
-///
-/// What the library says, in words of the command.
+/// If the pictures cannot be read.
 pub fn load(
     source: &DataSource,
     options: &PictureOptions,
@@ -50,14 +49,14 @@ pub fn load(
     })
 }
 
-/// Loads pictures as the model of a run sees them: in its size and colours, resized and cropped as
-/// the run's own were. The word `demo` stands for the drawn faces.
+/// Loads pictures as a run's model sees them: in its size and colours, cropped as the run's own
+/// were.
 ///
 /// # Errors
-///
-/// What the library says.
+/// If the run's configuration or the pictures cannot be read.
 pub fn load_for_run(
-    (run, model): (&Path, &ModelConfig),
+    run: &Path,
+    model: &ModelConfig,
     source: &DataSource,
     arguments: &CacheArguments,
 ) -> Result<(Dataset, CacheUse), TrainError> {
@@ -65,33 +64,17 @@ pub fn load_for_run(
     let (dataset, cache) = load(source, &options, arguments)?;
     if let [first, ..] = dataset.skipped() {
         output::note(&format!(
-            "{} pictures could not be used and are left out, such as {first}",
+            "skipped {} pictures, the first one {first}",
             dataset.skipped().len()
         ));
     }
     Ok((dataset, cache))
 }
 
-/// What is at a path, or for the word `demo` the drawn faces.
-pub fn source(data: &Path, format: Option<Format>, split: Option<Split>) -> DataSource {
-    match data == Path::new("demo") {
-        true => DataSource::Demo {
-            count: DEMO_FACES,
-            seed: 0,
-        },
-        false => DataSource::Files {
-            path: data.to_owned(),
-            format,
-            split,
-        },
-    }
-}
-
 /// Packs pictures into a file.
 ///
 /// # Errors
-///
-/// What the library says.
+/// If the pictures cannot be read or the file cannot be written.
 pub fn pack(
     source: &DataSource,
     options: &PictureOptions,
@@ -100,12 +83,34 @@ pub fn pack(
     with_bar(|progress| Dataset::pack(source, options, path, progress, &interrupt::requested))
 }
 
-/// `photos` for `../photos/` and for `photos.zip`.
-pub fn name_of(data: &Path) -> PathBuf {
+/// Whether DATA is the word for the drawn faces.
+pub fn is_demo(data: &Path) -> bool {
+    data == Path::new("demo")
+}
+
+/// The data set at a path, or the drawn faces for the word `demo`.
+pub fn source(data: &Path, format: Option<Format>, split: Option<Split>) -> DataSource {
+    if is_demo(data) {
+        DataSource::Demo {
+            count: DEMO_FACES,
+            seed: 0,
+        }
+    } else {
+        DataSource::Files {
+            path: data.to_owned(),
+            format,
+            split,
+        }
+    }
+}
+
+/// The name of a data set: `photos` for `../photos/` and for `photos.zip`.
+pub fn name(data: &Path) -> PathBuf {
     let full = data.canonicalize().unwrap_or_else(|_| data.to_owned());
-    let name = match full.is_dir() {
-        true => full.file_name(),
-        false => full.file_stem(),
+    let name = if full.is_dir() {
+        full.file_name()
+    } else {
+        full.file_stem()
     };
     name.map_or_else(|| PathBuf::from("run"), PathBuf::from)
 }
@@ -113,7 +118,7 @@ pub fn name_of(data: &Path) -> PathBuf {
 fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
     let bar = progress::bar("reading pictures", 0);
     let result = read(&|done, total| {
-        // Moving the bar takes a lock, and pictures come by the thousand.
+        // moving the bar takes a lock, and thousands of pictures are read each second
         if done.is_multiple_of(BAR_STEP) || done == total {
             bar.set_length(total as u64);
             bar.set_position(done as u64);
@@ -123,29 +128,31 @@ fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
     result
 }
 
-/// Says where the pictures come from, if it is a cache or should have been one.
+/// Reports how the cache was used, if it was.
 pub fn report_cache(cache: &CacheUse) {
     match cache {
         CacheUse::None => {}
         CacheUse::Reused(path) => {
-            output::line(&format!("pictures from the cache {}", path.display()))
+            output::line(&format!("pictures from the cache {}", path.display()));
         }
         CacheUse::Made(path) => output::line(&format!(
-            "pictures cached in {}; --no-cache does without",
+            "pictures cached in {}; --no-cache turns this off",
             path.display()
         )),
         CacheUse::Refused { path, reason } => output::note(&format!(
-            "no cache: cannot write {}: {reason}; going on without, --cache-dir names another folder",
+            "no cache: cannot write {}: {reason}; continuing without it; --cache-dir names another \
+             directory",
             path.display()
         )),
     }
 }
 
-/// An error of reading in words of the command; `what` was not done.
-pub fn explain(error: impl Into<TrainError>, what: &str) -> anyhow::Error {
+/// An error of reading as the program reports it. `consequence` says what was not done, in case
+/// the user stopped it.
+pub fn explain(error: impl Into<TrainError>, consequence: &str) -> anyhow::Error {
     match error.into() {
         TrainError::Data(DataError::Interrupted) => {
-            anyhow!("stopped while reading the pictures: {what}")
+            anyhow!("stopped while reading the pictures: {consequence}")
         }
         error => error.into(),
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first asks to stop, the second ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first asks to stop, the second ends the process at once.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,31 +10,31 @@ use super::output;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Signals that come so soon after the first one are the same one: the shell and the system
-/// both tell of a terminal that closes.
-const SAME: Duration = Duration::from_secs(1);
+/// Signals this soon after the first one count as the same: when a terminal closes, both the shell
+/// and the system send one.
+const DEBOUNCE: Duration = Duration::from_secs(1);
 
-/// Catches the signals from now on. SIGHUP stays ignored where it was (`nohup dcgan train …`).
+/// Starts to catch the signals. SIGHUP stays ignored if it was (`nohup dcgan train …`).
 pub fn catch() -> Result<()> {
-    let is_ignored = hang_up::ignore();
+    let was_ignored = hang_up::ignore();
     let mut first = None;
     ctrlc::set_handler(move || {
         let first: Instant = *first.get_or_insert_with(Instant::now);
-        if first.elapsed() > SAME {
+        if first.elapsed() > DEBOUNCE {
             process::exit(130);
         }
         if !REQUESTED.swap(true, Ordering::Relaxed) {
-            output::note("stopping, with nothing half-done; once more ends at once");
+            output::note("stopping cleanly; press Ctrl-C again to end at once");
         }
     })
     .context("cannot catch Ctrl-C")?;
-    if is_ignored {
+    if was_ignored {
         hang_up::ignore();
     }
     Ok(())
 }
 
-/// Whether a signal has come.
+/// Whether a signal has asked to stop.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)
 }
@@ -43,7 +43,7 @@ pub fn requested() -> bool {
 mod hang_up {
     use nix::sys::signal::{SigHandler, Signal, signal};
 
-    /// Ignores SIGHUP; true if it was ignored before.
+    /// Ignores SIGHUP, and returns whether it was ignored before.
     #[expect(unsafe_code, reason = "the system's own interface to signals")]
     pub fn ignore() -> bool {
         // SAFETY: no handler of ours is installed, so none can do anything unsafe.
@@ -54,7 +54,7 @@ mod hang_up {
 
 #[cfg(not(unix))]
 mod hang_up {
-    /// There is no such signal.
+    /// Other systems have no such signal.
     pub fn ignore() -> bool {
         false
     }

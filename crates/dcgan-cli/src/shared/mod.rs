@@ -7,5 +7,8 @@ pub mod data_arguments;
 pub mod dataset;
 pub mod files;
 pub mod interrupt;
+pub mod launch;
 pub mod output;
+pub mod panics;
 pub mod progress;
+pub mod upscale;

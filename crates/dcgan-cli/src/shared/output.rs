@@ -1,18 +1,18 @@
-//! Lines for people. A reader that has gone away (`dcgan … | head`) is no
-//! reason to end a training, so a failed write is ignored.
+//! Lines for people. A reader that closes the pipe (`dcgan … | head`) is no reason to end a
+//! training, so failed writes are ignored.
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-/// The name of a process that speaks only if it fails, as another one speaks for it.
+/// The name of a process that prints errors only, because another one reports.
 static NAME: OnceLock<String> = OnceLock::new();
 
-/// From now on only errors are told, with this name before them.
-pub fn speak_as(name: &str) {
+/// Prints nothing but errors from here on, with this name in front.
+pub fn report_errors_only(name: &str) {
     let _ = NAME.set(name.to_owned());
 }
 
-/// Whether another process speaks for this one.
+/// Whether another process reports.
 pub fn is_silent() -> bool {
     NAME.get().is_some()
 }
@@ -24,7 +24,7 @@ pub fn line(text: &str) {
     }
 }
 
-/// A text of several lines on standard output.
+/// Text on standard output, as it is.
 pub fn text(text: &str) {
     let _ = write!(io::stdout(), "{text}");
 }
@@ -40,7 +40,7 @@ pub fn note(text: &str) {
 pub fn error(text: &str) {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    // in one piece, or lines of several processes would run into each other
+    // one write, so that the lines of several processes do not mix
     let line = match NAME.get() {
         Some(name) if !text.starts_with(name) => format!("error: {name}: {text}\n"),
         _ => format!("error: {text}\n"),

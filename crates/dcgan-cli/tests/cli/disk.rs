@@ -172,7 +172,7 @@ fn a_cache_on_a_full_or_closed_disk_is_done_without() {
             .succeeded();
         assert_names(
             &answer.stderr,
-            &["note: no cache", "disk/", "going on without"],
+            &["note: no cache", "disk/", "continuing without"],
         );
         assert_eq!(place.files("disk").len(), 0);
         place.assert_same("plain/metrics.jsonl", &format!("{run}/metrics.jsonl"));

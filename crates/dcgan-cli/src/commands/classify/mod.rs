@@ -118,8 +118,9 @@ impl Task<'_> {
     }
 
     fn try_load(&self, source: &DataSource) -> Result<Dataset, TrainError> {
-        let run = (self.arguments().run.as_path(), self.discriminator.config());
-        let (dataset, cache) = dataset::load_for_run(run, source, &self.arguments().cache)?;
+        let run = &self.arguments().run;
+        let model = self.discriminator.config();
+        let (dataset, cache) = dataset::load_for_run(run, model, source, &self.arguments().cache)?;
         if !self.arguments.json {
             dataset::report_cache(&cache);
         }

@@ -193,7 +193,7 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
 
 /// `photos-preview.png` for `../photos/` and for `photos.zip`.
 fn preview_name(data: &Path) -> PathBuf {
-    let mut name = dataset::name_of(data).into_os_string();
+    let mut name = dataset::name(data).into_os_string();
     name.push("-preview.png");
     PathBuf::from(name)
 }

@@ -1,10 +1,10 @@
-//! The command line of `dcgan train`.
+//! The arguments of `dcgan train`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dcgan::config::{self, Every, ModelOptions, Precision, Preset};
+use dcgan::config::{self, Every, Length, ModelOptions, Precision, Preset};
 use dcgan_data::Format;
 
 use crate::shared::compute::ComputeArguments;
@@ -15,18 +15,18 @@ const NETWORKS: &str = "Networks";
 
 /// `dcgan train`
 #[derive(Debug, Args)]
-#[command(after_help = TRAIN_EXAMPLES, allow_negative_numbers = true)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Train {
-    /// A folder (searched at any depth), an archive, one of the usual data sets as
-    /// downloaded, a pack, or the word `demo`
+    /// A directory (searched at any depth), an archive, a data set as downloaded, a pack, or the
+    /// word `demo`
     #[arg(required_unless_present = "resume")]
     pub data: Option<PathBuf>,
 
-    /// Go on with this run, from its newest checkpoint
+    /// Resume this run from its newest checkpoint
     #[arg(long, value_name = "RUN", conflicts_with = "out")]
     pub resume: Option<PathBuf>,
 
-    /// The run's folder, made anew [default: runs/ and the name of DATA]
+    /// Directory of the new run [default: runs/NAME, after the name of DATA]
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
@@ -45,21 +45,21 @@ pub struct Train {
     #[command(flatten)]
     pub compute: ComputeArguments,
 
-    /// Write a trace of host activity to FILE, for ui.perfetto.dev or Chrome's about:tracing
+    /// Write a trace of host activity to FILE, for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE", alias = "profile")]
     pub trace: Option<PathBuf>,
 
-    /// Under mpirun, how long a process waits for the others before all end, such as 30s or 5m;
-    /// ten times as long while pictures are read and files are written
+    /// Under mpirun, how long ranks wait for each other before all stop, such as 30s or 5m; ten
+    /// times as long while pictures are read and files are written
     #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "2m")]
     pub rank_timeout: Duration,
 
-    /// Train even if more memory is needed than there seems to be
+    /// Train even if the memory estimate exceeds what is available
     #[arg(long)]
     pub ignore_memory: bool,
 }
 
-const TRAIN_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   dcgan train demo
   dcgan train img_align_celeba.zip --epochs 5
@@ -75,26 +75,34 @@ pub struct LengthArguments {
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     pub epochs: Option<u64>,
 
-    /// Training steps, in place of --epochs
+    /// Training steps, instead of --epochs
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
 }
 
-/// How a run is saved; it may change when the run is resumed.
+impl LengthArguments {
+    /// The length, if either option is given.
+    pub fn length(&self) -> Option<Length> {
+        let epochs = self.epochs.map(Length::Epochs);
+        epochs.or(self.steps.map(Length::Steps))
+    }
+}
+
+/// How a run is saved. This may change when it is resumed.
 #[derive(Debug, Args)]
 pub struct SavingArguments {
-    /// Steps from checkpoint to checkpoint, or a time such as 30s, 10m or 2h [default: one
-    /// with each report]
+    /// Steps between checkpoints, or a time such as 30s, 10m or 2h [default: one with each
+    /// report]
     #[arg(long, value_name = "N|TIME", help_heading = SAVING)]
     pub checkpoint_every: Option<Every>,
 
-    /// The newest checkpoints to keep, beside the best (the nearest to the real pictures)
-    /// [default: 3]
+    /// Number of newest checkpoints to keep, in addition to the best (whose samples are nearest to
+    /// the real pictures) [default: 3]
     #[arg(long, value_name = "N", help_heading = SAVING)]
     pub keep: Option<usize>,
 
-    /// When a file cannot be written (disk full, read-only or gone): stop, or continue and try
-    /// again at the next report [default: stop]
+    /// What to do when a file cannot be written: stop, or continue and retry at the next report
+    /// [default: stop]
     #[arg(long, value_name = "WHAT", value_enum, help_heading = SAVING)]
     pub on_write_error: Option<OnWriteError>,
 }
@@ -102,9 +110,9 @@ pub struct SavingArguments {
 /// `--on-write-error`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum OnWriteError {
-    /// End the training.
+    /// Stop the run.
     Stop,
-    /// Train on.
+    /// Continue and retry at the next report.
     Continue,
 }
 
@@ -117,35 +125,34 @@ impl From<OnWriteError> for config::OnWriteError {
     }
 }
 
-/// What a run keeps from its beginning to its end.
+/// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
-    /// Which pair of networks [default: tutorial; small for demo]
+    /// Networks: tutorial, pytorch, paper or small [default: tutorial; small for demo]
     #[arg(long, value_name = "PRESET")]
     pub preset: Option<Preset>,
 
-    /// Side of the pictures in pixels: 64; for pytorch and paper also 32, 128, 256
+    /// Width and height in pixels: 64; pytorch and paper also have 32, 128 and 256 [default: 64]
     #[arg(long, value_name = "PIXELS", help_heading = NETWORKS)]
     pub image_size: Option<usize>,
 
-    /// 1 (grey) or 3 (colour) [default: what the pictures have]
+    /// Colour channels: 1 (grey) or 3 (colour) [default: as in the pictures]
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub channels: Option<usize>,
 
-    /// Length of the latent vector
+    /// Length of the latent vector [default: the preset's]
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub z_dim: Option<usize>,
 
-    /// Width of the generator
+    /// Width of the generator [default: the preset's]
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub ngf: Option<usize>,
 
-    /// Width of the discriminator (the tutorial's hidden_dim)
+    /// Width of the discriminator [default: the preset's]
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub ndf: Option<usize>,
 
-    /// Pictures in a batch, of all processes together [default: 128; 32 for demo with preset
-    /// small]
+    /// Global batch size [default: 128; 32 for demo with preset small]
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
 
@@ -153,47 +160,45 @@ pub struct Settings {
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
 
-    /// Adam's first beta [default: 0.5]
+    /// Adam's beta1 [default: 0.5]
     #[arg(long, value_name = "BETA")]
     pub beta1: Option<f64>,
 
-    /// Adam's second beta [default: 0.999]
+    /// Adam's beta2 [default: 0.999]
     #[arg(long, value_name = "BETA")]
     pub beta2: Option<f64>,
 
-    /// What convolutions are computed in: f32, f16 or bf16; of these a GPU has some, and the CPU
-    /// f32 alone [default: f32]
+    /// Precision of convolutions: f32, or on a GPU that supports it f16 or bf16 [default: f32]
     #[arg(long, value_name = "PRECISION")]
     pub precision: Option<Precision>,
 
-    /// Let the generator's update reuse the discriminator's fakes
+    /// Update the generator with the fakes of the discriminator's update
     #[arg(long)]
     pub reuse_noise: bool,
 
-    /// Seed of weights, noise and order: the same seed is the same run [default: 0]
+    /// Seed of weights, noise and picture order; a run is reproducible from it [default: 0]
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
-    /// Steps from one report to the next [default: 500, fewer for short runs]
+    /// Steps between reports [default: 500, fewer for short runs]
     #[arg(long, value_name = "N", alias = "display-step")]
     pub report_every: Option<u64>,
 
-    /// Under mpirun, normalise with the statistics of the whole batch, and not with those of each
-    /// process's part of it; on the CPU 1, 2 and 4 processes then train the same networks to the
-    /// bit, if the batch is a multiple of 4 and all have this option
+    /// Under mpirun, synchronise batch norm across all ranks; on the CPU, runs with this option are
+    /// identical on 1, 2 and 4 ranks if the batch size is a multiple of 4
     #[arg(long)]
     pub sync_batch_norm: bool,
 
-    /// What DATA is [default: found out by looking]
-    #[arg(long, value_name = "FORMAT", help_heading = PICTURES,
-          long_help = FORMATS)]
+    /// Format of DATA [default: detected]
+    #[arg(long, value_name = "FORMAT", help_heading = PICTURES, long_help = FORMATS)]
     pub format: Option<Format>,
 
-    /// Which part of DATA, where it has parts: train, valid, test, all [default: train]
+    /// Split of DATA: train, valid, test or all [default: train if DATA has splits, else all]
     #[arg(long, value_name = "SPLIT", help_heading = PICTURES)]
     pub split: Option<Split>,
 
-    /// How a picture becomes square: center, random (anew each epoch), none (squeezed)
+    /// How to make pictures square: center, random (new in each epoch) or none (squeeze)
+    /// [default: center]
     #[arg(long, value_name = "CROP", help_heading = PICTURES)]
     pub crop: Option<Crop>,
 
@@ -201,28 +206,28 @@ pub struct Settings {
     #[arg(long, help_heading = PICTURES)]
     pub flip: bool,
 
-    /// What transparent pictures are laid over, as RRGGBB [default: ffffff]
+    /// Background of transparent pictures, as RRGGBB [default: ffffff]
     #[arg(long, value_name = "COLOUR", value_parser = parse_colour, help_heading = PICTURES)]
     pub background: Option<[u8; 3]>,
 
-    /// Faces that `demo` draws [default: 2000]
+    /// Number of faces that `demo` draws [default: 2000]
     #[arg(short = 'n', long, value_name = "N", help_heading = PICTURES)]
     pub demo_faces: Option<u32>,
 }
 
 impl Settings {
-    /// The preset (`preset` if none is named) with the widths and sizes that are.
-    pub fn model(&self, preset: Preset) -> ModelOptions {
-        let mut model = ModelOptions::new(self.preset.unwrap_or(preset));
-        let settings = [
+    /// The preset (`default` if none is given), with the sizes that are given.
+    pub fn model(&self, default: Preset) -> ModelOptions {
+        let mut model = ModelOptions::new(self.preset.unwrap_or(default));
+        let sizes = [
             (&mut model.image_size, self.image_size),
             (&mut model.channels, self.channels),
             (&mut model.z_dim, self.z_dim),
             (&mut model.ngf, self.ngf),
             (&mut model.ndf, self.ndf),
         ];
-        for (field, setting) in settings {
-            *field = setting.unwrap_or(*field);
+        for (field, size) in sizes {
+            *field = size.unwrap_or(*field);
         }
         model
     }
@@ -231,8 +236,6 @@ impl Settings {
 fn parse_time(text: &str) -> Result<Duration, String> {
     match text.parse::<Every>() {
         Ok(Every::Time(time)) => Ok(time),
-        _ => Err(format!(
-            "'{text}' is no time: give one such as 30s, 5m or 1h"
-        )),
+        _ => Err("expected a time such as 30s, 5m or 1h".to_owned()),
     }
 }

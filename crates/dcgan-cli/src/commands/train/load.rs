@@ -11,16 +11,15 @@ use dcgan_data::Dataset;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::{dataset, output};
 
-/// Reads the pictures.
+/// Reads the pictures of a run. `channels` is `None` if the pictures decide.
 pub fn load(
     config: &RunConfig,
     channels: Option<usize>,
     cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
     let options = config.picture_options(channels);
-    let loaded = dataset::load(&config.data_source(), &options, cache);
-    let (dataset, cache) =
-        loaded.map_err(|error| dataset::explain(error, "nothing was trained"))?;
+    let (dataset, cache) = dataset::load(&config.data_source(), &options, cache)
+        .map_err(|error| dataset::explain(error, "nothing was trained"))?;
     dataset::report_cache(&cache);
     for remark in dataset.remarks() {
         output::note(remark);
@@ -29,6 +28,7 @@ pub fn load(
     Ok((Arc::new(dataset), summary))
 }
 
+/// Lists the pictures that could not be used in a file of the run, if there are any.
 pub fn write_skipped(dataset: &Dataset, folder: &RunFolder) -> Result<()> {
     let skipped = dataset.skipped();
     if skipped.is_empty() {
@@ -37,7 +37,7 @@ pub fn write_skipped(dataset: &Dataset, folder: &RunFolder) -> Result<()> {
     let path = folder.skipped();
     dataset.write_skipped(&path)?;
     output::note(&format!(
-        "{} of {} pictures could not be used and are left out; {} says why",
+        "skipped {} of {} pictures; the reasons are in {}",
         skipped.len(),
         skipped.len() + dataset.len(),
         path.display()

@@ -7,97 +7,93 @@ use std::time::Duration;
 use anyhow::Result;
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::RunConfig;
-use dcgan::ranks::{Launch, Ranks, RanksError, Waiting};
+use dcgan::ranks::{Ranks, RanksError, Waiting};
 use dcgan::train::{Trainer, check_same_pictures};
 use dcgan_data::Dataset;
 use serde::{Deserialize, Serialize};
 
 use super::arguments::Train;
 use super::load::load;
-use crate::shared::{cores, interrupt, output};
+use crate::shared::data_arguments::CacheArguments;
+use crate::shared::{cores, interrupt, launch, output};
 
-/// What rank 0 tells before the pictures are read.
+/// Which pictures to read, as rank 0 tells the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Plan {
+pub struct DataRequest {
     pub config: RunConfig,
-    /// Colours, if the pictures do not decide.
+    /// Colour channels; `None` if the pictures decide.
     pub channels: Option<usize>,
 }
 
-/// Meets the other processes, if mpirun has started several. From then on all but rank 0 say
-/// nothing but why they fail.
+/// Connects to the other processes, if mpirun has started several. All ranks but 0 print nothing
+/// but errors from here on.
 ///
 /// # Errors
-/// A build without MPI among several processes, and an MPI that does not start.
-pub fn start(timeout: Duration) -> Result<Ranks> {
-    if Launch::of_several().is_some() {
+/// If this build has no MPI but several processes were started, or if MPI does not start.
+pub fn connect(timeout: Duration) -> Result<Ranks> {
+    if launch::is_one_of_several() {
         cores::unbind();
     }
     let ranks = Ranks::start(Waiting {
         longest: timeout,
         tell: |error| output::error(&error.to_string()),
     });
-    if let (Err(RanksError::NoMpi(_)), Some(Launch { rank: 1.., .. })) =
-        (&ranks, Launch::of_several())
-    {
-        process::exit(1); // rank 0 says it for all
+    if matches!(ranks, Err(RanksError::NoMpi(_))) && launch::is_follower() {
+        process::exit(1); // rank 0 reports for all
     }
     let ranks = ranks?;
     if !ranks.is_root() {
-        output::speak_as(&ranks.name());
+        output::report_errors_only(&ranks.name());
     }
     Ok(ranks)
 }
 
-/// Threads of one rank, if there are several: its part of the machine's cores.
-pub fn threads(ranks: &Ranks) -> Option<usize> {
-    (!ranks.is_alone()).then(|| cores::share(ranks.local_count()))
+/// One rank's share of the machine's cores; `None` if there is only one rank.
+pub fn threads_per_rank(ranks: &Ranks) -> Option<usize> {
+    (!ranks.is_alone()).then(|| cores::per_process(ranks.local_count()))
 }
 
-/// Reads the pictures of a plan, on each machine one rank first: it makes the cache, which the
-/// others find.
+/// Reads the pictures on all ranks. On each machine one rank reads first and makes the cache,
+/// which the others then use.
 ///
 /// # Errors
-/// Pictures that cannot be read, or are not the same on all ranks.
+/// If the pictures cannot be read, or are not the same on all ranks.
 pub fn load_in_turn(
     ranks: &Ranks,
-    plan: Plan,
-    arguments: &Train,
+    request: DataRequest,
+    cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let plan = ranks.from_root(ranks.is_root().then_some(plan), "the plan of rank 0")?;
-    read_in_turn(ranks, &plan, arguments)
+    let request = ranks.from_root(ranks.is_root().then_some(request), "the plan of rank 0")?;
+    read_in_turn(ranks, &request, cache)
 }
 
 fn read_in_turn(
     ranks: &Ranks,
-    plan: &Plan,
-    arguments: &Train,
+    request: &DataRequest,
+    cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let read = || load(&plan.config, plan.channels, &arguments.cache);
+    let read = || load(&request.config, request.channels, cache);
     let turn = "the first rank of each machine to read the pictures";
-    let (dataset, summary) = match ranks.local_rank() {
-        0 => {
-            let loaded = read()?;
-            ranks.wait_for_all(turn);
-            loaded
-        }
-        _ => {
-            ranks.wait_for_all(turn);
-            read()?
-        }
+    let (dataset, summary) = if ranks.local_rank() == 0 {
+        let loaded = read()?;
+        ranks.wait_for_all(turn);
+        loaded
+    } else {
+        ranks.wait_for_all(turn);
+        read()?
     };
     check_same_pictures(ranks, &summary)?;
     Ok((dataset, summary))
 }
 
-/// Trains with rank 0, which begins or goes on, writes and reports.
+/// Trains along with rank 0, which writes and reports.
 ///
 /// # Errors
-/// What this rank alone has to tell; whatever is the same for all, rank 0 does.
+/// If something fails on this rank alone. Rank 0 reports what is the same for all.
 pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let device = dcgan::device::for_local_rank(&arguments.compute.device, ranks.local_rank())?;
-    let plan: Plan = ranks.from_root(None, "the plan of rank 0")?;
-    let (dataset, summary) = read_in_turn(ranks, &plan, arguments)?;
+    let request: DataRequest = ranks.from_root(None, "the plan of rank 0")?;
+    let (dataset, summary) = read_in_turn(ranks, &request, &arguments.cache)?;
     let config: RunConfig = ranks.from_root(None, "the configuration of rank 0")?;
     let mut trainer = Trainer::join(config, dataset, summary, device)?;
     trainer.share(ranks.clone())?;
@@ -105,10 +101,10 @@ pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
     Ok(())
 }
 
-/// Lets the other ranks begin where rank 0 is.
+/// Sends rank 0's state to the other ranks.
 ///
 /// # Errors
-/// A batch too small for so many ranks.
+/// If the batch is too small for this number of ranks.
 pub fn lead(ranks: &Ranks, trainer: &mut Trainer) -> Result<()> {
     ranks.from_root(
         Some(trainer.config().clone()),

@@ -1,0 +1,124 @@
+//! The command line as a whole: parsing, the help, and what is wrong with a command line.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+use crate::commands::{self, Command};
+use crate::shared::{launch, output};
+
+/// Train a DCGAN on any folder of pictures, and draw new ones with it
+#[derive(Debug, Parser)]
+#[command(name = "dcgan", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dcgan train demo                            a first look, in minutes
+  dcgan data check photos/                    what is in your pictures
+  dcgan train photos/                         train on them
+  dcgan train --resume runs/photos            continue after a stop
+  dcgan doctor runs/photos                    how it went, and what to try
+  dcgan sample runs/photos -n 64 --out new/   draw new pictures
+
+See `dcgan COMMAND --help` for the options of a command.";
+
+/// The command that the command line asks for.
+///
+/// # Errors
+/// If the command line asks for help or the version, or cannot be parsed.
+pub fn parse() -> Result<Command, clap::Error> {
+    let mut definition = definition();
+    let mut matches = definition.try_get_matches_from_mut(std::env::args_os())?;
+    match Cli::from_arg_matches_mut(&mut matches) {
+        Ok(cli) => Ok(cli.command),
+        Err(error) => Err(error.format(&mut definition)),
+    }
+}
+
+/// The command line as clap defines it. clap has no headings for commands, so the help lists them
+/// from [`commands::groups`].
+fn definition() -> clap::Command {
+    Cli::command().help_template(format!(
+        "{{about}}\n\n{{usage-heading}} {{usage}}\n{}\nOptions:\n{{options}}{{after-help}}",
+        grouped_commands()
+    ))
+}
+
+fn grouped_commands() -> String {
+    let mut text = String::new();
+    for (heading, group) in commands::groups() {
+        let _ = writeln!(text, "\n{heading}:");
+        for command in group.get_subcommands() {
+            let about = command.get_about().map(ToString::to_string);
+            let _ = writeln!(
+                text,
+                "  {:<13}{}",
+                command.get_name(),
+                about.unwrap_or_default()
+            );
+        }
+    }
+    text
+}
+
+/// Prints the help or the version if they were asked for, or else, in one line, what is wrong with
+/// the command line.
+pub fn report(error: &clap::Error) -> ExitCode {
+    if launch::is_follower() {
+        return ExitCode::FAILURE; // rank 0 reports for all
+    }
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output::text(&error.to_string());
+            return ExitCode::SUCCESS;
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            output::error("no command given; `dcgan --help` lists the commands");
+        }
+        _ => {
+            let text = error.to_string();
+            let message = text.split("\n\nUsage:").next().unwrap_or(&text);
+            let message = message
+                .trim_start_matches("error: ")
+                .replace("For more information, try '--help'.", "");
+            output::error(&format!("{}; see --help", message.trim()));
+        }
+    }
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn clap_finds_nothing_wrong_with_the_definition() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn the_help_lists_each_command_exactly_once() {
+        let help = definition().render_help().to_string();
+        let mut listed = BTreeMap::new();
+        for line in help.lines().take_while(|line| *line != "Options:") {
+            if let Some(entry) = line.strip_prefix("  ") {
+                let name = entry.split(' ').next().unwrap_or_default().to_owned();
+                *listed.entry(name).or_insert(0) += 1;
+            }
+        }
+        let definition = Cli::command();
+        let defined = definition.get_subcommands();
+        let expected: BTreeMap<_, _> = defined
+            .map(|command| (command.get_name().to_owned(), 1))
+            .collect();
+        assert_eq!(listed, expected);
+    }
+}

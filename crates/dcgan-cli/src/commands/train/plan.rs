@@ -1,0 +1,184 @@
+//! From arguments to a configuration, as far as it does not depend on the pictures.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use dcgan::config::{
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, Length, Preset, RunConfig, SavingConfig,
+    SavingOptions, TrainingOptions,
+};
+use dcgan_data::{PackedOptions, PictureOptions, packed_options};
+
+use super::arguments::{LengthArguments, SavingArguments, Settings, Train};
+use crate::shared::{dataset, output};
+
+/// A run that is to be started.
+pub struct Plan {
+    /// Its configuration. The pictures may still change its colours, batch size and reports.
+    pub config: RunConfig,
+    /// Its directory.
+    pub out: PathBuf,
+    /// Colour channels; `None` if the pictures decide.
+    pub channels: Option<usize>,
+    /// Whether a short run may report more often than the configuration says.
+    adapts_reports: bool,
+}
+
+impl TryFrom<&Train> for Plan {
+    type Error = anyhow::Error;
+
+    fn try_from(arguments: &Train) -> Result<Self> {
+        let data = arguments
+            .data
+            .as_deref()
+            .context("no DATA: give a directory, an archive or `demo`")?;
+        let settings = &arguments.settings;
+        let is_demo = dataset::is_demo(data);
+        if settings.demo_faces.is_some() && !is_demo {
+            bail!(
+                "--demo-faces applies to `demo` only; omit it for {}",
+                data.display()
+            );
+        }
+        let packed = packed_options(data)?;
+        let default_preset = if is_demo {
+            Preset::Small
+        } else {
+            Preset::Tutorial
+        };
+        let mut model = settings.model(default_preset);
+        if let (Some(packed), None) = (packed, settings.image_size) {
+            model.image_size = packed.image_size as usize;
+        }
+        let default = if is_demo && model.preset == Preset::Small {
+            first_look()
+        } else {
+            TrainingOptions::default()
+        };
+        Ok(Self {
+            config: RunConfig {
+                model: model.build()?,
+                training: training(settings, &arguments.length, default).build()?,
+                data: data_config(settings, data, packed)?,
+                saving: saving(&arguments.saving, SavingConfig::default())?,
+            },
+            out: match &arguments.out {
+                Some(out) => out.clone(),
+                None => Path::new("runs").join(dataset::name(data)),
+            },
+            channels: settings.channels,
+            adapts_reports: settings.report_every.is_none(),
+        })
+    }
+}
+
+impl Plan {
+    /// The configuration for a data set of this size and colours: a batch has at most as many
+    /// pictures, and a short run reports about ten times.
+    pub fn fit(&self, pictures: usize, channels: usize) -> Result<RunConfig, ConfigError> {
+        let mut config = self.config.clone();
+        let model = config.model.into_options().with_channels(channels);
+        config.model = model.build()?;
+        let mut training = config.training.into_options();
+        // the library refuses a data set of one picture
+        if pictures >= 2 {
+            if pictures < training.batch_size {
+                output::note(&format!(
+                    "the batch size is {pictures} instead of {}: there are no more pictures",
+                    training.batch_size
+                ));
+                training.batch_size = pictures;
+            }
+            if self.adapts_reports {
+                let steps_per_epoch = (pictures / training.batch_size.max(1)) as u64;
+                let total = training.length.total_steps(steps_per_epoch);
+                training.report_every = training.report_every.min(total / 10).max(1);
+            }
+        }
+        config.training = training.build()?;
+        Ok(config)
+    }
+}
+
+/// The defaults of `demo` with preset `small`, which is a first look of a few minutes: small
+/// batches and a high learning rate.
+fn first_look() -> TrainingOptions {
+    TrainingOptions {
+        length: Length::Epochs(35),
+        batch_size: 32,
+        learning_rate: 4e-4,
+        ..TrainingOptions::default()
+    }
+}
+
+fn training(
+    settings: &Settings,
+    arguments: &LengthArguments,
+    default: TrainingOptions,
+) -> TrainingOptions {
+    TrainingOptions {
+        length: arguments.length().unwrap_or(default.length),
+        batch_size: settings.batch_size.unwrap_or(default.batch_size),
+        learning_rate: settings.learning_rate.unwrap_or(default.learning_rate),
+        beta1: settings.beta1.unwrap_or(default.beta1),
+        beta2: settings.beta2.unwrap_or(default.beta2),
+        reuse_noise: settings.reuse_noise,
+        seed: settings.seed.unwrap_or(default.seed),
+        report_every: settings.report_every.unwrap_or(default.report_every),
+        precision: settings.precision.unwrap_or(default.precision),
+        sync_batch_norm: settings.sync_batch_norm,
+    }
+}
+
+/// `current`, overridden by the arguments.
+pub fn saving(
+    arguments: &SavingArguments,
+    current: SavingConfig,
+) -> Result<SavingConfig, ConfigError> {
+    let options = SavingOptions {
+        checkpoint_every: arguments.checkpoint_every.or(current.checkpoint_every),
+        keep: arguments.keep.unwrap_or(current.keep),
+        on_write_error: match arguments.on_write_error {
+            Some(choice) => choice.into(),
+            None => current.on_write_error,
+        },
+    };
+    options.build()
+}
+
+/// The defaults of a pack are the options that it was packed with.
+fn data_config(
+    settings: &Settings,
+    data: &Path,
+    packed: Option<PackedOptions>,
+) -> Result<DataConfig> {
+    let default = packed.unwrap_or(PackedOptions::of(&PictureOptions::default()));
+    let origin = if dataset::is_demo(data) {
+        DataOrigin::DrawnFaces {
+            count: settings.demo_faces.unwrap_or(DEMO_FACES),
+        }
+    } else {
+        DataOrigin::Files {
+            path: data_path(data)?,
+            format: settings.format,
+            split: settings.split.map(Into::into),
+        }
+    };
+    Ok(DataConfig {
+        origin,
+        crop: settings.crop.map_or(default.crop, Into::into),
+        flip: settings.flip,
+        background: settings.background.unwrap_or(default.background),
+    })
+}
+
+/// The absolute path, so that the run can be resumed from any directory.
+pub fn data_path(path: &Path) -> Result<PathBuf> {
+    if path.to_str().is_none() {
+        bail!(
+            "the name {} is not Unicode, so config.toml cannot hold it: rename it",
+            path.display()
+        );
+    }
+    std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
+}

@@ -1,0 +1,97 @@
+//! Resumes a run from its newest checkpoint.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow, bail};
+use dcgan::config::{DEMO_FACES, DataOrigin, TrainingOptions};
+use dcgan::device::{Device, check_precision};
+use dcgan::memory::MemoryError;
+use dcgan::ranks::Ranks;
+use dcgan::train::{RunFolder, SavedRun, Trainer};
+
+use super::arguments::{Settings, Train};
+use super::plan::{data_path, saving};
+use super::ranks::{self, DataRequest};
+use super::{load, memory};
+use crate::shared::{dataset, output};
+
+/// Resumes a run with what the arguments change: its length, its saving and where its data is.
+pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<Trainer> {
+    if arguments.settings != Settings::default() {
+        bail!(
+            "--resume keeps the run's own settings: only --epochs, --steps, --checkpoint-every, \
+             --keep, --on-write-error, --device, --threads, --trace and --rank-timeout can be \
+             given; start another run for anything else"
+        );
+    }
+    let device = arguments.compute.open_device()?;
+    let mut saved = open(run, &device, &arguments.compute.device)?;
+    if let Some(length) = arguments.length.length() {
+        let training = saved.config.training.into_options();
+        saved.config.training = TrainingOptions { length, ..training }.build()?;
+    }
+    saved.config.saving = saving(&arguments.saving, saved.config.saving)?;
+    if let Some(path) = &arguments.data {
+        saved.config.data.origin = moved(&saved.config.data.origin, path)?;
+    }
+    saved.check_incomplete()?;
+    let request = DataRequest {
+        config: saved.config.clone(),
+        channels: Some(saved.config.model.channels),
+    };
+    let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
+    if !arguments.ignore_memory {
+        memory::check(&saved.config, ranks, &device).map_err(|error| {
+            let MemoryError {
+                needed, available, ..
+            } = error;
+            anyhow!(
+                "resuming needs an estimated {needed} of memory, and {available} are available; \
+                 close other programs, or resume anyway with --ignore-memory"
+            )
+        })?;
+    }
+    let (mut trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
+    load::write_skipped(&dataset, trainer.folder())?;
+    if data_changed {
+        output::note("the pictures differ from those that this run was trained on");
+    }
+    ranks::lead(ranks, &mut trainer)?;
+    Ok(trainer)
+}
+
+/// Opens a run for a device, which may lack the run's precision.
+fn open(run: &Path, device: &Device, device_name: &str) -> Result<SavedRun> {
+    let mut saved = SavedRun::open(RunFolder::open(run)?, device)?;
+    let precision = saved.config.training.precision;
+    if check_precision(device, precision).is_err() {
+        output::note(&format!(
+            "this run was started in {precision}, which {device_name} does not support; resuming in f32"
+        ));
+        saved.go_on_in_f32();
+    }
+    for error in &saved.unreadable {
+        output::note(&format!("ignored: {error}"));
+    }
+    Ok(saved)
+}
+
+/// Where a run's data is now.
+fn moved(origin: &DataOrigin, path: &Path) -> Result<DataOrigin> {
+    let is_demo = dataset::is_demo(path);
+    Ok(match origin {
+        DataOrigin::DrawnFaces { .. } if is_demo => origin.clone(),
+        _ if is_demo => DataOrigin::DrawnFaces { count: DEMO_FACES },
+        DataOrigin::Files { format, split, .. } => DataOrigin::Files {
+            path: data_path(path)?,
+            format: *format,
+            split: *split,
+        },
+        DataOrigin::DrawnFaces { .. } => DataOrigin::Files {
+            path: data_path(path)?,
+            format: None,
+            split: None,
+        },
+    })
+}

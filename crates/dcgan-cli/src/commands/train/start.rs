@@ -1,0 +1,57 @@
+//! Starts a run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use dcgan::device::{Device, check_precision};
+use dcgan::ranks::Ranks;
+use dcgan::train::{RunFolder, Trainer};
+
+use super::arguments::Train;
+use super::plan::Plan;
+use super::ranks::{self, DataRequest};
+use super::{load, memory};
+
+/// Starts the run that the arguments ask for, and returns its directory too.
+pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, PathBuf)> {
+    let plan = Plan::try_from(arguments)?;
+    let device = arguments.compute.open_device()?;
+    check_precision(&device, plan.config.training.precision)?;
+    let folder = RunFolder::create(&plan.out)?;
+    match start_in(&folder, &plan, ranks, device, arguments) {
+        Ok(trainer) => Ok((trainer, plan.out)),
+        Err(error) => {
+            folder.discard();
+            Err(error)
+        }
+    }
+}
+
+fn start_in(
+    folder: &RunFolder,
+    plan: &Plan,
+    ranks: &Ranks,
+    device: Device,
+    arguments: &Train,
+) -> Result<Trainer> {
+    let request = DataRequest {
+        config: plan.config.clone(),
+        channels: plan.channels,
+    };
+    let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
+    let config = plan.fit(dataset.len(), dataset.channels())?;
+    if !arguments.ignore_memory {
+        memory::check(&config, ranks, &device)?;
+    }
+    let mut trainer = Trainer::start(
+        config,
+        folder.clone(),
+        Arc::clone(&dataset),
+        summary,
+        device,
+    )?;
+    load::write_skipped(&dataset, folder)?;
+    ranks::lead(ranks, &mut trainer)?;
+    Ok(trainer)
+}

@@ -1,0 +1,26 @@
+//! Panics as errors, so that even a bug is reported in one line.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Mutex;
+
+use anyhow::{Result, anyhow};
+
+/// The newest panic. Printed only if it reaches [`catch`]: the library catches some itself, such
+/// as those of a picture decoder.
+static MESSAGE: Mutex<String> = Mutex::new(String::new());
+
+/// Runs something, and returns a panic as an error.
+pub fn catch(run: impl FnOnce() -> Result<()>) -> Result<()> {
+    panic::set_hook(Box::new(|panic| {
+        if let Ok(mut message) = MESSAGE.lock() {
+            *message = panic.to_string();
+        }
+    }));
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let message = MESSAGE.lock().map(|message| message.clone());
+        Err(anyhow!(
+            "internal error, please report it: {}",
+            message.unwrap_or_default()
+        ))
+    })
+}
