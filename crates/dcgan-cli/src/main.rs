@@ -7,8 +7,6 @@ mod words;
 
 use std::process::ExitCode;
 
-use dcgan::ranks;
-
 use crate::shared::{compute, output, panics};
 
 #[global_allocator]
@@ -23,8 +21,12 @@ fn main() -> ExitCode {
     match panics::catch(|| commands::run(command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::error(&words::line(&error));
-            ranks::abort();
+            if words::is_reported_by_root(&error) {
+                commands::train::wait_for_abort();
+            } else {
+                output::error(&words::line(&error));
+                commands::train::abort_ranks();
+            }
             ExitCode::FAILURE
         }
     }

@@ -1,7 +1,7 @@
 //! What the discriminator's features answer to: the paper's Figure 5.
 
 use crate::feature_reader::{FeatureError, FeatureReader};
-use dcgan::model::{Discriminator, GRID, Weights};
+use dcgan::model::{Discriminator, GRID, Pass, RunningStatistics};
 
 /// Pictures that a discriminator's running statistics are taken from.
 const STATISTICS_PICTURES: usize = 1024;
@@ -129,17 +129,17 @@ pub fn untrained(
     let device = discriminator.network().parameters()[0].leaf().device();
     let mut untrained = Discriminator::new(discriminator.config(), seed, &device)
         .expect("the configuration of a discriminator");
-    untrained.network_mut().start_averaging();
     let all: Vec<usize> = (0..reader.dataset().len().min(STATISTICS_PICTURES)).collect();
-    for batch in all.chunks(STATISTICS_BATCH) {
+    for (batch, number) in all.chunks(STATISTICS_BATCH).zip(1..) {
         let mut values = Vec::new();
         for &index in batch {
             values.extend(reader.values(index)?);
         }
-        untrained.forward_train(reader.tensor(values), Weights::Freeze);
-    }
-    for batch_norm in untrained.network_mut().batch_norms_mut() {
-        batch_norm.stop_averaging(0);
+        let pass = Pass {
+            running_statistics: RunningStatistics::Mean { batch: number },
+            ..Pass::freeze()
+        };
+        untrained.forward_train(reader.tensor(values), &pass);
     }
     Ok(untrained)
 }

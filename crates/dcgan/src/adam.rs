@@ -130,9 +130,12 @@ impl Adam {
         self.loss_scale = Some(LossScale::from_state(state, &device));
     }
 
-    /// Takes losses as they are from now on.
-    pub(crate) fn stop_scaling(&mut self) {
-        self.loss_scale = None;
+    /// The optimizer of a network that computes in `f32`, without a loss scale.
+    pub(crate) fn in_f32(self) -> Self {
+        Self {
+            loss_scale: None,
+            ..self
+        }
     }
 
     /// The moments of every parameter, `[first, second]`, flat and in the order of the

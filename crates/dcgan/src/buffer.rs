@@ -79,6 +79,18 @@ impl Drop for Buffer {
     }
 }
 
+impl AsRef<[f32]> for Buffer {
+    fn as_ref(&self) -> &[f32] {
+        self
+    }
+}
+
+impl AsMut<[f32]> for Buffer {
+    fn as_mut(&mut self) -> &mut [f32] {
+        self
+    }
+}
+
 impl Deref for Buffer {
     type Target = [f32];
 

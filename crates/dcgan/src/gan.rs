@@ -1,11 +1,15 @@
 //! The pair of networks with their optimizers: all that a training step changes.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 
 use crate::adam::Adam;
 use crate::config::{ModelConfig, Precision, TrainingConfig};
-use crate::model::{Discriminator, Generator, ModelError, to_host};
+use crate::model::{Discriminator, Generator, ModelError, Network, Pass, Weights, to_host};
+use crate::ops::SharedBatch;
 use crate::ranks::Share;
+use crate::train::Buckets;
 
 /// A generator, a discriminator, and an Adam for each.
 #[derive(Debug, Clone)]
@@ -18,8 +22,8 @@ pub struct Gan {
     pub generator_adam: Adam,
     /// The discriminator's optimizer.
     pub discriminator_adam: Adam,
-    /// The part of each batch that it is trained on here, if several ranks train it.
-    share: Option<Share>,
+    /// How several ranks train it together, if they do.
+    shared: Option<Shared>,
 }
 
 impl Gan {
@@ -61,32 +65,30 @@ impl Gan {
 
     /// Given networks, with optimizers that have not made a step yet.
     pub fn of(
-        mut generator: Generator,
-        mut discriminator: Discriminator,
+        generator: Generator,
+        discriminator: Discriminator,
         training: &TrainingConfig,
     ) -> Self {
-        for network in [generator.network_mut(), discriminator.network_mut()] {
-            network.set_precision(training.precision);
-        }
+        let generator = generator.with_precision(training.precision);
+        let discriminator = discriminator.with_precision(training.precision);
         Self {
             generator_adam: Adam::new(training, generator.network()),
             discriminator_adam: Adam::new(training, discriminator.network()),
             generator,
             discriminator,
-            share: None,
+            shared: None,
         }
     }
 
-    /// Computes in `f32` from now on, which every device can.
-    pub(crate) fn compute_in_f32(&mut self) {
-        for network in [
-            self.generator.network_mut(),
-            self.discriminator.network_mut(),
-        ] {
-            network.set_precision(Precision::F32);
+    /// The same networks and optimizers, computing in `f32`, which every device can.
+    pub(crate) fn in_f32(self) -> Self {
+        Self {
+            generator: self.generator.with_precision(Precision::F32),
+            discriminator: self.discriminator.with_precision(Precision::F32),
+            generator_adam: self.generator_adam.in_f32(),
+            discriminator_adam: self.discriminator_adam.in_f32(),
+            shared: self.shared,
         }
-        self.generator_adam.stop_scaling();
-        self.discriminator_adam.stop_scaling();
     }
 
     /// From now on each batch is shared by several ranks, and so are its statistics with
@@ -96,19 +98,64 @@ impl Gan {
         if share.ranks().is_alone() && !synchronised {
             return;
         }
-        let network = self.discriminator.network_mut();
-        network.share(share, "the discriminator's gradients", synchronised);
-        let network = self.generator.network_mut();
-        network.share(share, "the generator's gradients", synchronised);
-        self.share = Some(share.clone());
+        let buckets =
+            |network: &Network, name| Buckets::for_network(network, share, name, synchronised);
+        self.shared = Some(Shared {
+            discriminator: buckets(
+                self.discriminator.network(),
+                "the discriminator's gradients",
+            ),
+            generator: buckets(self.generator.network(), "the generator's gradients"),
+            batch: synchronised.then(|| Arc::new(share.clone()) as _),
+            share: share.clone(),
+        });
+    }
+
+    /// The options of the generator's next pass.
+    pub(crate) fn generator_pass(&self, weights: Weights) -> Pass {
+        self.pass(weights, self.generator_buckets())
+    }
+
+    /// The options of the discriminator's next pass.
+    pub(crate) fn discriminator_pass(&self, weights: Weights) -> Pass {
+        self.pass(weights, self.discriminator_buckets())
+    }
+
+    fn pass(&self, weights: Weights, buckets: Option<&Arc<Buckets>>) -> Pass {
+        let shared = self.shared.as_ref();
+        Pass {
+            shared_batch: shared.and_then(|shared| shared.batch.clone()),
+            gradient_sink: buckets.map(|buckets| Arc::clone(buckets) as _),
+            ..Pass::new(weights)
+        }
+    }
+
+    /// Where the generator's gradients are summed over ranks, if there are several.
+    pub(crate) fn generator_buckets(&self) -> Option<&Arc<Buckets>> {
+        self.shared.as_ref().map(|shared| &shared.generator)
+    }
+
+    /// Where the discriminator's gradients are summed over ranks, if there are several.
+    pub(crate) fn discriminator_buckets(&self) -> Option<&Arc<Buckets>> {
+        self.shared.as_ref().map(|shared| &shared.discriminator)
     }
 
     /// What a loss that is the mean over this rank's part of a batch adds to the mean over all
     /// of it.
     pub(crate) fn share_of(&self, loss: Tensor<1>) -> Tensor<1> {
-        match &self.share {
-            Some(share) => loss * share.weight(),
+        match &self.shared {
+            Some(shared) => loss * shared.share.weight(),
             None => loss,
         }
     }
+}
+
+/// How several ranks train the networks together.
+#[derive(Debug, Clone)]
+struct Shared {
+    share: Share,
+    /// Each batch, if batch norm is synchronised.
+    batch: Option<Arc<dyn SharedBatch>>,
+    generator: Arc<Buckets>,
+    discriminator: Arc<Buckets>,
 }

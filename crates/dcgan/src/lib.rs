@@ -150,7 +150,6 @@ pub mod ops;
 pub mod pytorch;
 pub mod ranks;
 pub mod sample;
-mod statistics;
 pub mod train;
 
 pub use checkpoint::{Checkpoint, WeightFile};

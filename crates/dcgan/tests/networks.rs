@@ -8,7 +8,7 @@ use dcgan::config::{LatentDistribution, ModelConfig, ModelOptions, Preset, Train
 use dcgan::gan::Gan;
 use dcgan::latent;
 use dcgan::loss::{bce_fake, bce_real};
-use dcgan::model::{Discriminator, FoldedGenerator, Generator, Weights};
+use dcgan::model::{Discriminator, FoldedGenerator, Generator, Pass};
 use dcgan::sample::estimate_statistics;
 use dcgan_support::random::Purpose;
 use device::device;
@@ -44,7 +44,7 @@ fn every_preset_size_and_channel_count_gives_pictures_and_one_logit_each() {
                     .unwrap();
                 let mut generator = Generator::new(&model, 1, &device()).unwrap();
                 let mut discriminator = Discriminator::new(&model, 1, &device()).unwrap();
-                let pictures = generator.forward_train(noise(&model, 0, 3), Weights::Learn);
+                let pictures = generator.forward_train(noise(&model, 0, 3), &Pass::learn());
                 assert_eq!(
                     pictures.dims(),
                     [3, channels, size, size],
@@ -55,7 +55,7 @@ fn every_preset_size_and_channel_count_gives_pictures_and_one_logit_each() {
                         .iter()
                         .all(|value| value.abs() <= 1.0)
                 );
-                let logits = discriminator.forward_train(pictures, Weights::Learn);
+                let logits = discriminator.forward_train(pictures, &Pass::learn());
                 assert_eq!(logits.dims(), [3], "{preset} {size}");
                 assert_eq!(
                     generator.forward(noise(&model, 0, 3)).dims(),
@@ -177,10 +177,10 @@ fn the_discriminator_overfits_one_batch() {
     for _ in 0..60 {
         let logits_fake = gan
             .discriminator
-            .forward_train(fake.clone(), Weights::Learn);
+            .forward_train(fake.clone(), &Pass::learn());
         let logits_real = gan
             .discriminator
-            .forward_train(real.clone(), Weights::Learn);
+            .forward_train(real.clone(), &Pass::learn());
         let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
         losses.push(host(loss.clone())[0]);
         let mut gradients = loss.backward();
@@ -213,7 +213,7 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
     for step in 0..40 {
         let fake = gan
             .generator
-            .forward_train(noise(&model, step, 8), Weights::Learn);
+            .forward_train(noise(&model, step, 8), &Pass::learn());
         let logits = gan.discriminator.forward(fake.clone().detach());
         assert_eq!(logits.dims(), [8]);
         // batch statistics would follow the fakes, whatever they are: judge by mean brightness
@@ -241,7 +241,7 @@ fn estimated_statistics_are_those_of_a_large_batch() {
         generator.network().batch_norms()[0].running_mean()
     );
     // in training mode a large batch is normalised by statistics of its own, which should be near
-    let by_batch = host(generator.forward_train(noise(&model, 0, 512), Weights::Freeze));
+    let by_batch = host(generator.forward_train(noise(&model, 0, 512), &Pass::freeze()));
     let by_estimate = host(estimated.forward(noise(&model, 0, 512)));
     let distance: f32 = by_batch
         .iter()
@@ -267,7 +267,7 @@ fn a_folded_generator_draws_what_the_generator_draws() {
                 .unwrap();
             let mut generator = Generator::new(&model, 1, &device()).unwrap();
             // running statistics that are not those of the beginning
-            generator.forward_train(noise(&model, 0, 40), Weights::Freeze);
+            generator.forward_train(noise(&model, 0, 40), &Pass::freeze());
             let expected = generator.forward(noise(&model, 1, batch_size));
             let expected = host(expected.permute([0, 2, 3, 1]));
             let z = latent::noise(&model, 7, Purpose::GeneratorNoise, 1, batch_size);

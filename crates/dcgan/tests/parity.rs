@@ -4,7 +4,7 @@ mod fixture;
 
 use burn::tensor::{Gradients, Tensor};
 use dcgan::loss::{bce_fake, bce_real};
-use dcgan::model::{Network, Weights};
+use dcgan::model::{Network, Pass};
 use dcgan::train::{Measured, training_step};
 use fixture::{Fixture, difference};
 
@@ -47,7 +47,7 @@ fn outputs_agree(fixture: &Fixture) {
 
     let fakes = gan
         .generator
-        .forward_train(fixture.noise(0, "d"), Weights::Freeze);
+        .forward_train(fixture.noise(0, "d"), &Pass::freeze());
     assert_close(
         "G in training",
         &first_fake(fakes),
@@ -56,7 +56,7 @@ fn outputs_agree(fixture: &Fixture) {
     );
     let logits = gan
         .discriminator
-        .forward_train(fixture.real(0), Weights::Freeze);
+        .forward_train(fixture.real(0), &Pass::freeze());
     assert_close(
         "D in training",
         &host(logits),
@@ -70,13 +70,13 @@ fn gradients_agree(fixture: &Fixture) {
     let noise = fixture.step_noise(0);
     let fake = gan
         .generator
-        .forward_train(noise.discriminator, Weights::Learn);
+        .forward_train(noise.discriminator, &Pass::learn());
     let logits_fake = gan
         .discriminator
-        .forward_train(fake.clone().detach(), Weights::Learn);
+        .forward_train(fake.clone().detach(), &Pass::learn());
     let logits_real = gan
         .discriminator
-        .forward_train(fixture.real(0), Weights::Learn);
+        .forward_train(fixture.real(0), &Pass::learn());
     let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
     let mut gradients = loss.backward();
     compare_gradients(
@@ -89,10 +89,10 @@ fn gradients_agree(fixture: &Fixture) {
         .step(gan.discriminator.network_mut(), &mut gradients);
 
     let fake = match noise.generator {
-        Some(z) => gan.generator.forward_train(z, Weights::Learn),
+        Some(z) => gan.generator.forward_train(z, &Pass::learn()),
         None => fake,
     };
-    let loss = bce_real(gan.discriminator.forward_train(fake, Weights::Freeze));
+    let loss = bce_real(gan.discriminator.forward_train(fake, &Pass::freeze()));
     let gradients = loss.backward();
     compare_gradients(fixture, "generator", gan.generator.network(), &gradients);
     for parameter in gan.discriminator.network().parameters() {

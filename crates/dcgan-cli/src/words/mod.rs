@@ -8,11 +8,13 @@ pub mod device;
 mod files;
 mod memory;
 mod pytorch;
+mod ranks;
 mod sample;
 
 use std::error::Error;
 
 use dcgan::model::ModelError;
+use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
 
 /// An error in one line: what happened, its causes, each once, and what to do about it.
@@ -29,6 +31,21 @@ pub fn line(error: &anyhow::Error) -> String {
     }
 }
 
+/// As [`line`], for an error that is about to abort all ranks.
+pub fn ranks_line(error: &RanksError) -> String {
+    line(&anyhow::Error::new(error.clone()))
+}
+
+/// Whether rank 0 reports this error.
+pub fn is_reported_by_root(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(
+            inner(cause).downcast_ref(),
+            Some(RanksError::ReportedByRoot)
+        )
+    })
+}
+
 /// What to do about an error: the hint for the first of its causes that has one.
 fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
@@ -38,6 +55,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
             .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
+            .or_else(|| cause.downcast_ref().and_then(ranks::hint))
             .or_else(|| cause.downcast_ref().and_then(sample::hint))
     })
 }
@@ -50,6 +68,7 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
             TrainError::Device(error) => error,
             TrainError::File(error) => error,
             TrainError::Model(error) => inner(error),
+            TrainError::Ranks(error) => error,
             _ => cause,
         };
     }

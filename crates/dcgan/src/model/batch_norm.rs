@@ -4,18 +4,11 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::init::Initializer;
 use super::parameter::to_host;
-use super::{ModelError, Parameter, Weights};
+use super::{ModelError, Parameter, Pass, RunningStatistics, Weights};
 use crate::ops::{self, Activation};
-use crate::ranks::Share;
 
-/// How a batch moves the running statistics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tracking {
-    /// By PyTorch's momentum of 0.1.
-    Exponential,
-    /// As one of so many batches that count alike (PyTorch's `momentum=None`).
-    Average,
-}
+/// The weight of a new batch in running statistics: PyTorch's default.
+const MOMENTUM: f32 = 0.1;
 
 /// Batch norm over the channels of `[B, C, H, W]`.
 #[derive(Debug, Clone)]
@@ -28,9 +21,6 @@ pub struct BatchNorm {
     /// As the running mean.
     running_var: Tensor<1>,
     batches_tracked: u64,
-    tracking: Tracking,
-    /// The part of each batch that comes here, if the statistics are those of all of it.
-    share: Option<Share>,
 }
 
 impl BatchNorm {
@@ -46,8 +36,6 @@ impl BatchNorm {
             running_mean: init.running(&format!("{name}.running_mean"), channels, 0.0)?,
             running_var: init.running(&format!("{name}.running_var"), channels, 1.0)?,
             batches_tracked: 0,
-            tracking: Tracking::Exponential,
-            share: None,
         })
     }
 
@@ -86,32 +74,13 @@ impl BatchNorm {
         (self.running_mean, self.running_var) = (tensor(mean), tensor(variance));
     }
 
-    /// How many batches the running statistics have seen.
+    /// The number of batches in training mode so far.
     pub fn batches_tracked(&self) -> u64 {
         self.batches_tracked
     }
 
     /// Sets how many batches the running statistics have seen.
     pub fn set_batches_tracked(&mut self, batches_tracked: u64) {
-        self.batches_tracked = batches_tracked;
-    }
-
-    /// From now on the statistics of a batch are those of the batch that all ranks share.
-    pub(super) fn synchronise(&mut self, share: Share) {
-        self.share = Some(share);
-    }
-
-    /// From now on the running statistics are the averages over all batches to come, none of
-    /// which is shared.
-    pub(super) fn start_averaging(&mut self) {
-        self.share = None;
-        self.tracking = Tracking::Average;
-        self.batches_tracked = 0;
-    }
-
-    /// Back to PyTorch's momentum, with the averages as they are.
-    pub fn stop_averaging(&mut self, batches_tracked: u64) {
-        self.tracking = Tracking::Exponential;
         self.batches_tracked = batches_tracked;
     }
 
@@ -124,16 +93,17 @@ impl BatchNorm {
         &mut self,
         x: Tensor<4>,
         activation: Activation,
-        weights: Weights,
+        pass: &Pass,
     ) -> Tensor<4> {
-        let [pictures, _, height, width] = x.dims();
-        let pictures = self.share.as_ref().map_or(pictures, Share::batch_size);
+        let [rows, _, height, width] = x.dims();
+        let shared = pass.shared_batch.as_ref();
+        let pictures = shared.map_or(rows, |batch| batch.size());
         let values_per_channel = pictures * height * width;
         let layer = [&self.gamma, &self.beta]
-            .map(|parameter| parameter.beside(&x, [parameter.len()], weights));
-        let normalised = ops::batch_norm_train(x, layer, activation, self.share.as_ref());
+            .map(|parameter| parameter.for_layer(&x, [parameter.len()], pass));
+        let normalised = ops::batch_norm_train(x, layer, activation, shared);
         let (mean, variance) = (normalised.mean.inner(), normalised.variance.inner());
-        self.track(mean, variance, values_per_channel);
+        self.track(mean, variance, values_per_channel, pass.running_statistics);
         normalised.output
     }
 
@@ -160,11 +130,19 @@ impl BatchNorm {
     }
 
     /// PyTorch normalises with the variance of divisor n, but tracks that of n − 1.
-    fn track(&mut self, mean: Tensor<1>, variance: Tensor<1>, values_per_channel: usize) {
-        self.batches_tracked += 1;
-        let momentum = match self.tracking {
-            Tracking::Exponential => 0.1,
-            Tracking::Average => 1.0 / self.batches_tracked as f32,
+    fn track(
+        &mut self,
+        mean: Tensor<1>,
+        variance: Tensor<1>,
+        values_per_channel: usize,
+        running_statistics: RunningStatistics,
+    ) {
+        let momentum = match running_statistics {
+            RunningStatistics::MovingAverage => {
+                self.batches_tracked += 1;
+                MOMENTUM
+            }
+            RunningStatistics::Mean { batch } => 1.0 / batch as f32,
         };
         let n = values_per_channel as f32;
         let unbiased = n / (n - 1.0).max(1.0);

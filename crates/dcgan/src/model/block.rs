@@ -3,10 +3,9 @@
 use burn::tensor::{Device, FloatDType, Tensor};
 
 use super::init::Initializer;
-use super::{BatchNorm, ModelError, Parameter, Weights};
+use super::{BatchNorm, ModelError, Parameter, Pass};
 use crate::config::Precision;
 use crate::ops::{self, Activation};
-use crate::ranks::Share;
 
 /// What a layer computes from its input and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +43,8 @@ struct Layer {
 }
 
 impl Layer {
-    /// Of a batch in so many parts (see [`ops::conv2d`]).
-    fn forward(&self, x: Tensor<4>, weights: Weights, parts: usize) -> Tensor<4> {
-        let y = self.compute(self.narrowed(x), weights, parts);
+    fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        let y = self.compute(self.narrowed(x), pass);
         match self.narrow_type() {
             None => y,
             Some(_) => y.cast(FloatDType::F32),
@@ -71,22 +69,22 @@ impl Layer {
 
     /// Its weight as the kernel of a convolution of `x`. A linear layer over a vector is a
     /// convolution of one pixel, one over a flattened map a convolution that covers it.
-    fn kernel(&self, x: &Tensor<4>, weights: Weights) -> Tensor<4> {
+    fn kernel(&self, x: &Tensor<4>, pass: &Pass) -> Tensor<4> {
         let [_, channels, height, width] = x.dims();
         let shape = match (self.kind, self.weight.shape()) {
             (LayerKind::Project, shape) => [shape[0], shape[1], 1, 1],
             (LayerKind::Flatten, _) => [1, channels, height, width],
             (_, shape) => [shape[0], shape[1], shape[2], shape[3]],
         };
-        self.narrowed(self.weight.beside(x, shape, weights))
+        self.narrowed(self.weight.for_layer(x, shape, pass))
     }
 
-    fn compute(&self, x: Tensor<4>, weights: Weights, parts: usize) -> Tensor<4> {
-        let kernel = self.kernel(&x, weights);
+    fn compute(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        let (kernel, parts) = (self.kernel(&x, pass), pass.parts());
         match self.kind {
             LayerKind::Conv2d { stride, padding } => {
                 let bias = self.bias.as_ref();
-                let bias = bias.map(|bias| self.narrowed(bias.beside(&x, [bias.len()], weights)));
+                let bias = bias.map(|bias| self.narrowed(bias.for_layer(&x, [bias.len()], pass)));
                 ops::conv2d(x, kernel, bias, [stride, padding], parts)
             }
             LayerKind::ConvTranspose2d {
@@ -108,8 +106,6 @@ pub(super) struct Block {
     layer: Layer,
     batch_norm: Option<BatchNorm>,
     activation: Activation,
-    /// In how many parts its layer computes a batch to learn from.
-    parts: usize,
 }
 
 impl Block {
@@ -174,7 +170,6 @@ impl Block {
             },
             batch_norm: None,
             activation: Activation::None,
-            parts: 1,
         }
     }
 
@@ -207,26 +202,10 @@ impl Block {
         self
     }
 
-    /// Computes its layer in these numbers from now on.
-    pub(super) fn set_precision(&mut self, precision: Precision) {
+    /// The block with a layer that computes in `precision`.
+    pub(super) fn with_precision(mut self, precision: Precision) -> Self {
         self.layer.precision = precision;
-    }
-
-    /// From now on sums over a batch are those over the batch that all ranks share.
-    pub(super) fn synchronise(&mut self, share: &Share) {
-        self.parts = share.parts().unwrap_or(1);
-        if let Some(batch_norm) = &mut self.batch_norm {
-            batch_norm.synchronise(share.clone());
-        }
-    }
-
-    /// From now on running statistics are the averages over all batches to come, none of which is
-    /// shared.
-    pub(super) fn start_averaging(&mut self) {
-        self.parts = 1;
-        if let Some(batch_norm) = &mut self.batch_norm {
-            batch_norm.start_averaging();
-        }
+        self
     }
 
     /// What its layer computes, and the shape of the layer's weight.
@@ -276,10 +255,10 @@ impl Block {
     }
 
     /// In training mode: batch statistics, running statistics moved.
-    pub(super) fn forward_train(&mut self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
-        let y = self.layer.forward(x, weights, self.parts);
+    pub(super) fn forward_train(&mut self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        let y = self.layer.forward(x, pass);
         let y = match &mut self.batch_norm {
-            Some(batch_norm) => batch_norm.forward_train(y, self.activation, weights),
+            Some(batch_norm) => batch_norm.forward_train(y, self.activation, pass),
             None => ops::activate(y, self.activation),
         };
         self.unfold(y)
@@ -287,7 +266,7 @@ impl Block {
 
     /// In inference mode: running statistics, no gradients, every picture for itself.
     pub(super) fn forward_inference(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.layer.forward(x, Weights::Freeze, 1);
+        let y = self.layer.forward(x, &Pass::freeze());
         let y = match &self.batch_norm {
             Some(batch_norm) => batch_norm.forward_inference(y, self.activation),
             None => ops::activate(y, self.activation),
@@ -304,7 +283,7 @@ impl Block {
     /// What the activation gets in inference mode, with gradients for `x`: linear in it but for
     /// the shifts.
     pub(super) fn before_activation(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.layer.forward(x, Weights::Freeze, 1);
+        let y = self.layer.forward(x, &Pass::freeze());
         match &self.batch_norm {
             Some(batch_norm) => batch_norm.forward_fixed(y),
             None => y,

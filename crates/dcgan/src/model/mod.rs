@@ -8,27 +8,21 @@ mod batch_norm;
 mod block;
 mod cost;
 mod discriminator;
-mod drawer;
-mod features;
-mod folded;
 mod generator;
-mod guided;
 mod init;
 mod network;
 mod parameter;
+mod pass;
 
 pub use batch_norm::BatchNorm;
 pub use cost::Cost;
-pub use discriminator::Discriminator;
-pub use drawer::{Drawer, Hidden};
-pub use features::GRID;
-pub use folded::FoldedGenerator;
-pub use generator::Generator;
-pub use guided::Cause;
+pub use discriminator::{Cause, Discriminator, GRID};
+pub use generator::{Drawer, FoldedGenerator, Generator, Hidden};
 pub use init::Lookup;
 pub use network::Network;
+pub use parameter::Parameter;
 pub use parameter::to_host;
-pub use parameter::{Parameter, Weights};
+pub use pass::{Pass, RunningStatistics, Weights};
 
 use thiserror::Error;
 

@@ -1,63 +1,31 @@
 //! What both networks are: a chain of blocks.
 
-use std::sync::Arc;
-
 use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
-use super::{BatchNorm, Cost, Parameter, Weights, cost};
+use super::{BatchNorm, Cost, Parameter, Pass, cost};
 use crate::config::Precision;
 use crate::device::in_thread_pool;
-use crate::ranks::{Buckets, Share};
 
 /// A chain of blocks, with its parameters and running statistics.
 #[derive(Debug, Clone)]
 pub struct Network {
     blocks: Vec<Block>,
-    /// Where the gradients of all ranks are summed, if there are several.
-    buckets: Option<Arc<Buckets>>,
 }
 
 impl Network {
     pub(super) fn new(blocks: Vec<Block>) -> Self {
-        Self {
-            blocks,
-            buckets: None,
+        let mut network = Self { blocks };
+        for (index, parameter) in network.parameters_mut().into_iter().enumerate() {
+            parameter.set_index(index);
         }
-    }
-
-    /// From now on this network is trained by several ranks: its gradients, called `gradients` in
-    /// messages, are summed over them, and with `synchronised` batch norm its statistics are too.
-    pub(crate) fn share(&mut self, share: &Share, gradients: &'static str, synchronised: bool) {
-        let parameters = self.parameters().into_iter();
-        let lengths: Vec<usize> = parameters.map(Parameter::len).collect();
-        let parts = share.parts().filter(|_| synchronised);
-        let buckets = Buckets::new(share.ranks().clone(), gradients, &lengths, parts);
-        for (parameter, slot) in self.parameters_mut().into_iter().zip(buckets.slots()) {
-            parameter.collect_in(slot);
-        }
-        self.buckets = Some(buckets);
-        if synchronised {
-            for block in &mut self.blocks {
-                block.synchronise(share);
-            }
-        }
-    }
-
-    /// From now on its batches are all its own, and running statistics the averages over them.
-    pub fn start_averaging(&mut self) {
-        self.blocks.iter_mut().for_each(Block::start_averaging);
-    }
-
-    /// Where the gradients of all ranks are summed, if there are several.
-    pub(crate) fn buckets(&self) -> Option<&Buckets> {
-        self.buckets.as_deref()
+        network
     }
 
     /// Block after block in training mode: batch norm uses the batch's own
     /// statistics and moves the running ones.
-    pub(super) fn forward_train(&mut self, x: Tensor<4>, weights: Weights) -> Tensor<4> {
-        let forward = |x, block: &mut Block| block.forward_train(x, weights);
+    pub(super) fn forward_train(&mut self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        let forward = |x, block: &mut Block| block.forward_train(x, pass);
         self.blocks.iter_mut().fold(x, forward)
     }
 
@@ -68,10 +36,13 @@ impl Network {
         in_thread_pool(&x.device(), || self.blocks.iter().fold(x, forward))
     }
 
-    /// Computes its layers in these numbers from now on.
-    pub(crate) fn set_precision(&mut self, precision: Precision) {
-        for block in &mut self.blocks {
-            block.set_precision(precision);
+    /// The network with layers that compute in `precision`.
+    pub(super) fn with_precision(self, precision: Precision) -> Self {
+        let blocks = self.blocks.into_iter();
+        Self {
+            blocks: blocks
+                .map(|block| block.with_precision(precision))
+                .collect(),
         }
     }
 

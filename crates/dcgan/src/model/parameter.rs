@@ -1,20 +1,11 @@
 //! One learned tensor of a network.
 
+use std::sync::Arc;
+
 use burn::tensor::{Tensor, TensorData};
 
-use crate::ops;
-use crate::ranks::Slot;
-
-/// Whether a forward pass records gradients for the network's own weights.
-///
-/// Gradients for its *input* are recorded in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weights {
-    /// The weights learn from this pass.
-    Learn,
-    /// The weights are constants in this pass.
-    Freeze,
-}
+use super::{Pass, Weights};
+use crate::ops::{self, GradientSlot};
 
 /// A learned tensor: its name in weight files, its shape, and its values in one row.
 ///
@@ -25,8 +16,8 @@ pub struct Parameter {
     name: String,
     shape: Vec<usize>,
     value: Tensor<1>,
-    /// Where its gradient goes, if it is summed over ranks while others are computed.
-    slot: Option<Slot>,
+    /// Its index in its network.
+    index: usize,
 }
 
 impl Parameter {
@@ -36,7 +27,7 @@ impl Parameter {
             name: name.into(),
             shape: shape.to_vec(),
             value: value.detach().require_grad(),
-            slot: None,
+            index: 0,
         }
     }
 
@@ -80,24 +71,28 @@ impl Parameter {
         }
     }
 
-    /// As [`Parameter::tensor`], in the shape that a layer with the input `x` needs.
-    pub(super) fn beside<const D: usize>(
+    /// The values as a layer with the input `x` uses them, in the shape that it needs.
+    pub(super) fn for_layer<const D: usize>(
         &self,
         x: &Tensor<4>,
         shape: [usize; D],
-        weights: Weights,
+        pass: &Pass,
     ) -> Tensor<D> {
-        match (&self.slot, weights) {
-            (Some(slot), Weights::Learn) => {
-                ops::collect_gradient(self.value.clone(), shape, x, slot)
+        match (&pass.gradient_sink, pass.weights) {
+            (Some(sink), Weights::Learn) => {
+                let slot = GradientSlot {
+                    sink: Arc::clone(sink),
+                    parameter: self.index,
+                };
+                ops::divert_gradient(self.value.clone(), shape, x, slot)
             }
-            _ => self.value_for(weights).reshape(shape),
+            _ => self.value_for(pass.weights).reshape(shape),
         }
     }
 
-    /// From now on its gradient goes there.
-    pub(super) fn collect_in(&mut self, slot: Slot) {
-        self.slot = Some(slot);
+    /// Sets its index in its network.
+    pub(super) fn set_index(&mut self, index: usize) {
+        self.index = index;
     }
 
     /// The values on the host, flat.

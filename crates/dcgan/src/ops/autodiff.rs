@@ -1,6 +1,8 @@
 //! The backward passes, by hand. A gradient that nobody asks for is not
 //! computed: with frozen weights only the input's is.
 
+use std::sync::Arc;
+
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -12,8 +14,7 @@ use burn::backend::{Autodiff, Flex};
 use dcgan_kernels::adam::Adam;
 
 use super::extension::KernelOps;
-use super::{Activation, cpu};
-use crate::ranks::{Share, Slot};
+use super::{Activation, GradientSlot, SharedBatch, cpu};
 
 #[derive(Debug)]
 struct Conv2d;
@@ -97,7 +98,12 @@ struct BatchNormTrain;
 
 /// Input; scale, shift, mean and variance; activation; the part of a batch that it is, if the
 /// statistics are those of a larger one.
-type BatchNormState = (FlexTensor, [FlexTensor; 4], Activation, Option<Share>);
+type BatchNormState = (
+    FlexTensor,
+    [FlexTensor; 4],
+    Activation,
+    Option<Arc<dyn SharedBatch>>,
+);
 
 impl Backward<Flex, 3> for BatchNormTrain {
     type State = BatchNormState;
@@ -109,8 +115,8 @@ impl Backward<Flex, 3> for BatchNormTrain {
         _: &mut Checkpointer,
     ) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        let (x, layer, activation, share) = ops.state;
-        let computed = cpu::batch_norm_backward(x, layer, activation, gradient, share.as_ref());
+        let (x, layer, activation, batch) = ops.state;
+        let computed = cpu::batch_norm_backward(x, layer, activation, gradient, batch.as_deref());
         for (node, gradient) in ops.parents.into_iter().zip(computed) {
             if let Some(node) = node {
                 gradients.register::<Flex>(node.id, gradient);
@@ -138,14 +144,14 @@ impl Backward<Flex, 1> for ActivationAlone {
 }
 
 #[derive(Debug)]
-struct CollectGradient;
+struct DivertGradient;
 
-impl Backward<Flex, 2> for CollectGradient {
-    type State = Slot;
+impl Backward<Flex, 2> for DivertGradient {
+    type State = GradientSlot;
 
-    fn backward(self, ops: Ops<Slot, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<GradientSlot, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        ops.state.add(cpu::dense(gradient));
+        ops.state.add_gradient(cpu::dense(gradient));
     }
 }
 
@@ -223,7 +229,7 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         activation: Activation,
-        share: Option<Share>,
+        batch: Option<Arc<dyn SharedBatch>>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let nodes = [x.node(), gamma.node(), beta.node()];
         let [x, gamma, beta] = [x, gamma, beta].map(|tensor| tensor.into_primitive());
@@ -231,7 +237,7 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
             x.clone(),
             [gamma.clone(), beta.clone()],
             activation,
-            share.as_ref(),
+            batch.as_deref(),
         );
         let layer = [gamma, beta, mean.clone(), variance.clone()];
         let output = match BatchNormTrain
@@ -239,7 +245,7 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
             .compute_bound()
             .stateful()
         {
-            OpsKind::Tracked(prepared) => prepared.finish((x, layer, activation, share), output),
+            OpsKind::Tracked(prepared) => prepared.finish((x, layer, activation, batch), output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         };
         (
@@ -278,15 +284,15 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         }
     }
 
-    fn kernel_collect_gradient(
+    fn kernel_divert_gradient(
         parameter: FloatTensor<Self>,
         x: FloatTensor<Self>,
         shape: Vec<usize>,
-        slot: Slot,
+        slot: GradientSlot,
     ) -> FloatTensor<Self> {
         let nodes = [parameter.node(), x.node()];
         let output = Flex::float_reshape(parameter.into_primitive(), shape.into());
-        match CollectGradient
+        match DivertGradient
             .prepare::<C>(nodes)
             .compute_bound()
             .stateful()

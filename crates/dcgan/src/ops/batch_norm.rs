@@ -1,12 +1,13 @@
 //! Batch normalisation (Ioffe and Szegedy 2015) together with the activation
 //! that follows it.
 
+use std::sync::Arc;
+
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::extension::KernelOps;
-use super::{Activation, generic, has_kernels};
-use crate::ranks::Share;
+use super::{Activation, SharedBatch, generic, has_kernels};
 
 /// A normalised batch and the statistics that it was normalised with.
 pub struct BatchNormOutput {
@@ -20,8 +21,8 @@ pub struct BatchNormOutput {
 
 /// Normalises with the batch's own statistics, then activates.
 ///
-/// With a `share`, `x` is this rank's part of a batch, and the statistics are those of all of it
-/// (synchronised batch norm).
+/// With a shared `batch`, `x` holds this process's rows of it, and the statistics are those of all
+/// rows (synchronised batch norm).
 ///
 /// # Shapes
 /// `x` `[B, C, H, W]`, `gamma` and `beta` `[C]`.
@@ -29,10 +30,10 @@ pub fn batch_norm_train(
     x: Tensor<4>,
     [gamma, beta]: [Tensor<1>; 2],
     activation: Activation,
-    share: Option<&Share>,
+    batch: Option<&Arc<dyn SharedBatch>>,
 ) -> BatchNormOutput {
     if !has_kernels(&x) {
-        return generic::batch_norm_train(x, [gamma, beta], activation, share);
+        return generic::batch_norm_train(x, [gamma, beta], activation, batch);
     }
     let (x, gamma, beta) = (
         x.into_dispatch(),
@@ -40,7 +41,7 @@ pub fn batch_norm_train(
         beta.into_dispatch(),
     );
     let (output, mean, variance) =
-        Dispatch::kernel_batch_norm_train(x, gamma, beta, activation, share.cloned());
+        Dispatch::kernel_batch_norm_train(x, gamma, beta, activation, batch.cloned());
     BatchNormOutput {
         output: Tensor::from_dispatch(output),
         mean: Tensor::from_dispatch(mean),

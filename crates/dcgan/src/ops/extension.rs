@@ -1,13 +1,14 @@
 //! The operations as Burn sees them: [`KernelOps`] is dispatched by device, to
 //! the CPU's kernels below or, where gradients are recorded, to `autodiff`.
 
+use std::sync::Arc;
+
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, backend_extension};
 use dcgan_kernels::adam::Adam;
 
-use super::{Activation, cpu};
-use crate::ranks::{Share, Slot};
+use super::{Activation, GradientSlot, SharedBatch, cpu};
 
 /// The operations that our kernels compute; `super`'s functions say what each does.
 #[backend_extension(Flex, Autodiff)]
@@ -43,7 +44,7 @@ pub trait KernelOps: Backend {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         activation: Activation,
-        share: Option<Share>,
+        batch: Option<Arc<dyn SharedBatch>>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     fn kernel_batch_norm_inference(
@@ -57,11 +58,11 @@ pub trait KernelOps: Backend {
 
     fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
 
-    fn kernel_collect_gradient(
+    fn kernel_divert_gradient(
         parameter: FloatTensor<Self>,
         x: FloatTensor<Self>,
         shape: Vec<usize>,
-        slot: Slot,
+        slot: GradientSlot,
     ) -> FloatTensor<Self>;
 
     fn kernel_adam(
@@ -117,9 +118,9 @@ impl KernelOps for Flex {
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         activation: Activation,
-        share: Option<Share>,
+        batch: Option<Arc<dyn SharedBatch>>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        cpu::batch_norm_train(x, [gamma, beta], activation, share.as_ref())
+        cpu::batch_norm_train(x, [gamma, beta], activation, batch.as_deref())
     }
 
     fn kernel_batch_norm_inference(
@@ -137,11 +138,11 @@ impl KernelOps for Flex {
         cpu::activation_forward(x, activation)
     }
 
-    fn kernel_collect_gradient(
+    fn kernel_divert_gradient(
         parameter: FloatTensor<Self>,
         _: FloatTensor<Self>,
         shape: Vec<usize>,
-        _: Slot,
+        _: GradientSlot,
     ) -> FloatTensor<Self> {
         Self::float_reshape(parameter, shape.into())
     }

@@ -1,15 +1,16 @@
 //! The operations by Burn's own operators, with gradients by Burn: for every device but the CPU.
 
+use std::sync::Arc;
+
 use burn::tensor::Tensor;
 use burn::tensor::activation::{leaky_relu, relu, tanh};
 use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::adam::{AdamOutput, AdamStep};
-use super::rank_sum::rank_sum;
+use super::all_reduce::all_reduce;
 use super::reduction::sum;
-use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput, LEAKY_SLOPE};
-use crate::ranks::Share;
+use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput, LEAKY_SLOPE, SharedBatch};
 
 pub(super) fn conv2d(
     x: Tensor<4>,
@@ -43,18 +44,18 @@ pub(super) fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     }
 }
 
-/// With a `share`, `x` is this rank's part of a batch.
+/// With a shared `batch`, `x` holds this process's rows of it.
 pub(super) fn batch_norm_train(
     x: Tensor<4>,
     [gamma, beta]: [Tensor<1>; 2],
     activation: Activation,
-    share: Option<&Share>,
+    batch: Option<&Arc<dyn SharedBatch>>,
 ) -> BatchNormOutput {
-    let mean = channel_means(x.clone(), share); // [1, C, 1, 1]
+    let mean = channel_means(x.clone(), batch); // [1, C, 1, 1]
     // A clone, so that `x` outlives this: fused into one kernel with the sums below, the
     // difference would be written over an `x` of one channel while others still read it.
     let centered = x.clone() - mean.clone();
-    let variance = channel_means(centered.clone().square(), share); // [1, C, 1, 1]
+    let variance = channel_means(centered.clone().square(), batch); // [1, C, 1, 1]
     let normalised = centered / (variance.clone() + BATCH_NORM_EPSILON).sqrt();
     let [_, channels, ..] = normalised.dims();
     BatchNormOutput {
@@ -64,11 +65,11 @@ pub(super) fn batch_norm_train(
     }
 }
 
-/// The mean of each channel over a batch, of which `x` is this rank's part.
-fn channel_means(x: Tensor<4>, share: Option<&Share>) -> Tensor<4> {
+/// The mean of each channel over the batch, of which `x` holds this process's rows.
+fn channel_means(x: Tensor<4>, batch: Option<&Arc<dyn SharedBatch>>) -> Tensor<4> {
     let means = x.mean_dims(&[0, 2, 3]);
-    match share.filter(|share| !share.ranks().is_alone()) {
-        Some(share) => rank_sum(means * share.weight(), share),
+    match batch.filter(|batch| !batch.is_whole()) {
+        Some(batch) => all_reduce(means * batch.weight(), Arc::clone(batch)),
         None => means,
     }
 }

@@ -14,15 +14,15 @@
 //! the channels last, so blocks pass their data on without copying.
 
 mod adam;
+mod all_reduce;
 mod autodiff;
 mod batch_norm;
-mod collect;
 mod convolution;
 mod cpu;
 mod extension;
 mod generic;
+mod gradient_sink;
 pub mod profile;
-mod rank_sum;
 mod reduction;
 
 use burn::tensor::Tensor;
@@ -30,9 +30,11 @@ use burn::tensor::Tensor;
 use crate::device::is_cpu;
 
 pub use adam::{AdamOutput, AdamStep, adam_step};
+pub use all_reduce::SharedBatch;
 pub use batch_norm::{BatchNormOutput, batch_norm_fixed, batch_norm_inference, batch_norm_train};
-pub(crate) use collect::collect_gradient;
 pub use convolution::{activate, conv_transpose2d, conv2d};
+pub(crate) use gradient_sink::divert_gradient;
+pub use gradient_sink::{GradientSink, GradientSlot};
 pub use reduction::{mean, sum};
 
 /// Whether our kernels compute on the device of a tensor: on the CPU they do.

@@ -1,56 +1,64 @@
-//! MPI's operations of all ranks, without waiting for their end.
+//! MPI's collective operations, non-blocking.
 
 #![expect(
     unsafe_code,
     reason = "the `mpi` crate's own requests borrow their buffers, and cannot be kept in a list"
 )]
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 
 use mpi::ffi;
 use mpi::raw::AsRaw;
-use mpi::topology::SimpleCommunicator;
+use mpi::topology::{Communicator, SimpleCommunicator};
 
-use super::job::{Exchange, Operation, Values};
+use super::exchange::{ElementType, Exchange, Operation};
 
-/// An operation that is under way, or has ended.
+/// An operation that has started.
+///
+/// Dropping it before it has completed frees memory that MPI may still write to. That happens
+/// only on the way to `MPI_Abort`.
 pub(super) struct Collective {
     request: ffi::MPI_Request,
-    /// What MPI reads and writes until the end: nobody else has it, and its memory stays where
-    /// it is when this is moved.
-    values: Exchange,
-    ended: bool,
+    /// What MPI reads and writes until completion. Nothing else touches it, and the box keeps it
+    /// in place when this moves.
+    exchange: Box<dyn Exchange>,
+    completed: bool,
 }
 
 impl Collective {
-    /// Starts an operation, which all ranks start in the same order on a communicator.
+    /// Starts an operation. All ranks start the operations of a communicator in the same order.
     ///
     /// # Errors
-    /// What MPI says.
+    /// If MPI reports one, with its message.
+    ///
+    /// # Panics
+    /// If the received values do not fit.
     pub fn start(
         communicator: &SimpleCommunicator,
         operation: Operation,
-        mut values: Exchange,
+        mut exchange: Box<dyn Exchange>,
     ) -> Result<Self, String> {
+        let ranks = communicator.size() as usize;
         let communicator = communicator.as_raw();
-        let (count, kind, size) = described(&values.sent);
-        let (room, kind_of_room, _) = described(&values.received);
+        let (element, size) = data_type(exchange.element_type());
+        let (sent, sent_count) = exchange.sent();
+        let (received, received_count) = exchange.received();
         assert!(
-            kind == kind_of_room && room >= count,
-            "no room for an answer"
+            received_count >= operation.received_per_sent(ranks) * sent_count,
+            "the received values do not fit"
         );
-        let count = c_int::try_from(count).map_err(|error| error.to_string())?;
-        let (sent, received) = (start_of(&values.sent), room_of(&mut values.received));
+        let count = c_int::try_from(sent_count).map_err(|error| error.to_string())?;
         let mut request = null_request();
-        // SAFETY: both places hold `count` values of that kind, or as many for each rank, and
-        // live, untouched by anyone else, in the value returned until the operation has ended.
+        // SAFETY: `sent` holds `count` values of that type and `received` as many or, to gather,
+        // as many for each rank. Both live, untouched by anyone else, in the value returned until
+        // the operation has completed.
         let code = unsafe {
             match operation {
                 Operation::Sum => ffi::MPI_Iallreduce(
                     sent,
                     received,
                     count,
-                    kind,
+                    element,
                     ffi::RSMPI_SUM,
                     communicator,
                     &raw mut request,
@@ -59,37 +67,37 @@ impl Collective {
                     std::ptr::copy_nonoverlapping(
                         sent.cast::<u8>(),
                         received.cast::<u8>(),
-                        count as usize * size,
+                        sent_count * size,
                     );
-                    ffi::MPI_Ibcast(received, count, kind, 0, communicator, &raw mut request)
+                    ffi::MPI_Ibcast(received, count, element, 0, communicator, &raw mut request)
                 }
                 Operation::Gather => ffi::MPI_Iallgather(
                     sent,
                     count,
-                    kind,
+                    element,
                     received,
                     count,
-                    kind,
+                    element,
                     communicator,
                     &raw mut request,
                 ),
             }
         };
-        told(code)?;
+        check(code)?;
         Ok(Self {
             request,
-            values,
-            ended: false,
+            exchange,
+            completed: false,
         })
     }
 
-    /// Whether it has ended, after MPI was given the time to go on with it.
+    /// Lets MPI make progress; returns whether the operation has completed.
     ///
     /// # Errors
-    /// What MPI says.
-    pub fn has_ended(&mut self) -> Result<bool, String> {
+    /// If MPI reports one, with its message.
+    pub fn test(&mut self) -> Result<bool, String> {
         let mut flag: c_int = 0;
-        // SAFETY: the request is one that MPI gave, or the null request after its end.
+        // SAFETY: the request is one that MPI gave, or the null request after completion.
         let code = unsafe {
             ffi::MPI_Test(
                 &raw mut self.request,
@@ -97,28 +105,31 @@ impl Collective {
                 ffi::RSMPI_STATUS_IGNORE,
             )
         };
-        told(code)?;
-        self.ended = flag != 0;
-        Ok(self.ended)
+        check(code)?;
+        self.completed = flag != 0;
+        Ok(self.completed)
     }
 
-    /// The values, after the end.
-    pub fn into_values(self) -> Exchange {
-        assert!(self.ended, "MPI still writes to the values");
-        self.values
+    /// Hands out what was received.
+    ///
+    /// # Panics
+    /// If the operation has not completed.
+    pub fn complete(self) {
+        assert!(self.completed, "MPI still writes to the values");
+        self.exchange.complete();
     }
 }
 
-/// From now on MPI tells of errors, and does not end the process by itself.
-pub(super) fn returns_errors(communicator: &SimpleCommunicator) {
-    // SAFETY: a communicator that lives, and a handler that MPI has.
+/// Makes MPI return errors instead of ending the process.
+pub(super) fn return_errors(communicator: &SimpleCommunicator) {
+    // SAFETY: a live communicator, and a handler that MPI defines.
     unsafe { ffi::MPI_Comm_set_errhandler(communicator.as_raw(), ffi::RSMPI_ERRORS_RETURN) };
 }
 
-/// Gives MPI the time to go on with what others wait for.
-pub(super) fn look_around(communicator: &SimpleCommunicator) {
+/// Lets MPI make progress on what other ranks wait for.
+pub(super) fn make_progress(communicator: &SimpleCommunicator) {
     let mut flag: c_int = 0;
-    // SAFETY: a communicator that lives; no message is taken.
+    // SAFETY: a live communicator; no message is taken.
     unsafe {
         ffi::MPI_Iprobe(
             ffi::RSMPI_ANY_SOURCE,
@@ -130,58 +141,31 @@ pub(super) fn look_around(communicator: &SimpleCommunicator) {
     };
 }
 
-/// How many values, of which kind, and the bytes of one.
-fn described(values: &Values) -> (usize, ffi::MPI_Datatype, usize) {
-    // SAFETY: constants that MPI's library has.
+/// MPI's name of a type, and the bytes of one value.
+fn data_type(element: ElementType) -> (ffi::MPI_Datatype, usize) {
+    // SAFETY: constants of MPI's library.
     unsafe {
-        match values {
-            Values::Floats(values) => (values.len(), ffi::RSMPI_FLOAT, size_of::<f32>()),
-            Values::Doubles(values) => (values.len(), ffi::RSMPI_DOUBLE, size_of::<f64>()),
-            Values::Bytes(values) => (values.len(), ffi::RSMPI_UINT8_T, size_of::<u8>()),
-            Values::Buffer(values) => (values.len(), ffi::RSMPI_FLOAT, size_of::<f32>()),
-            Values::Gradient(values) => {
-                let values: &[f32] = values.storage();
-                (values.len(), ffi::RSMPI_FLOAT, size_of::<f32>())
-            }
+        match element {
+            ElementType::F32 => (ffi::RSMPI_FLOAT, size_of::<f32>()),
+            ElementType::F64 => (ffi::RSMPI_DOUBLE, size_of::<f64>()),
+            ElementType::U8 => (ffi::RSMPI_UINT8_T, size_of::<u8>()),
         }
     }
 }
 
-/// Where values are read.
-fn start_of(values: &Values) -> *const c_void {
-    match values {
-        Values::Floats(values) => values.as_ptr().cast(),
-        Values::Doubles(values) => values.as_ptr().cast(),
-        Values::Bytes(values) => values.as_ptr().cast(),
-        Values::Buffer(values) => values.as_ptr().cast(),
-        Values::Gradient(values) => values.storage::<f32>().as_ptr().cast(),
-    }
-}
-
-/// Where values are written.
-fn room_of(values: &mut Values) -> *mut c_void {
-    match values {
-        Values::Floats(values) => values.as_mut_ptr().cast(),
-        Values::Doubles(values) => values.as_mut_ptr().cast(),
-        Values::Bytes(values) => values.as_mut_ptr().cast(),
-        Values::Buffer(values) => values.as_mut_ptr().cast(),
-        Values::Gradient(_) => unreachable!("a gradient is only sent"),
-    }
-}
-
 fn null_request() -> ffi::MPI_Request {
-    // SAFETY: a constant that MPI's library has.
+    // SAFETY: a constant of MPI's library.
     unsafe { ffi::RSMPI_REQUEST_NULL }
 }
 
-/// What MPI says of a code that is not success.
-fn told(code: c_int) -> Result<(), String> {
+/// Turns a code other than success into MPI's message.
+fn check(code: c_int) -> Result<(), String> {
     if code == ffi::MPI_SUCCESS as c_int {
         return Ok(());
     }
     let mut text = [0_u8; ffi::MPI_MAX_ERROR_STRING as usize];
     let mut length: c_int = 0;
-    // SAFETY: as much room as MPI asks for.
+    // SAFETY: the text is as long as MPI asks for.
     unsafe { ffi::MPI_Error_string(code, text.as_mut_ptr().cast(), &raw mut length) };
     let length = (length.max(0) as usize).min(text.len());
     Err(String::from_utf8_lossy(&text[..length]).into_owned())

@@ -6,49 +6,50 @@ use thiserror::Error;
 
 /// Why ranks cannot train together.
 #[derive(Debug, Clone, Error)]
+#[non_exhaustive]
 pub enum RanksError {
-    /// Several processes, and a build that cannot speak to them.
-    #[error(
-        "this is one of {0} processes, and this build has no MPI: `cargo build --release --features mpi` makes one that has; without mpirun it trains as one process"
-    )]
+    /// Several processes were started, and this build has no MPI to connect them.
+    #[error("this is one of {0} processes, and this build has no MPI")]
     NoMpi(usize),
-    /// Started by the launcher of another MPI.
-    #[error(
-        "the launcher started {started} processes, and this build's MPI knows of {known}: start it with the mpirun of the MPI that it was built with"
-    )]
+    /// The processes were started by the launcher of another MPI.
+    #[error("the launcher started {started} processes, but this build's MPI knows of {known}")]
     OtherMpi {
-        /// How many were started.
+        /// The number of processes that were started.
         started: usize,
-        /// How many MPI knows.
+        /// The number of processes that MPI knows of.
         known: usize,
     },
     /// MPI does not start.
     #[error("MPI does not start: {0}")]
     Start(String),
-    /// A rank did not come in time.
+    /// A rank did not respond in time.
     #[error(
-        "{rank} waited {seconds} s for {what}, and not all ranks came: one hangs, or the network is cut; go on from the last checkpoint with --resume, and if ranks are slow give more --rank-timeout",
-        seconds = .longest.as_secs()
+        "{rank} waited {seconds} s for {what}, and not all ranks responded: one hangs, or the network is cut",
+        seconds = .timeout.as_secs()
     )]
     Timeout {
-        /// Who waited.
+        /// The rank that waited.
         rank: String,
-        /// For what.
+        /// What it waited for.
         what: String,
-        /// How long.
-        longest: Duration,
+        /// How long it waited.
+        timeout: Duration,
     },
     /// MPI fails.
-    #[error("{rank}, {what}: MPI fails: {reason}; go on from the last checkpoint with --resume")]
+    #[error("{rank}, {what}: MPI fails: {reason}")]
     Mpi {
-        /// Where.
+        /// The rank on which it fails.
         rank: String,
-        /// In what.
+        /// The operation that failed.
         what: String,
-        /// What MPI says.
+        /// MPI's message.
         reason: String,
     },
-    /// A message between ranks that is none.
+    /// A message between ranks is corrupt.
     #[error("a message between ranks cannot be read: {0}")]
     Message(String),
+    /// All ranks have found the same error, and rank 0 is the one that reports it and aborts the
+    /// others.
+    #[error("rank 0 reports the error")]
+    ReportedByRoot,
 }

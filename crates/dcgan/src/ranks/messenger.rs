@@ -1,9 +1,8 @@
-//! The thread that makes all calls of MPI.
+//! The thread that makes all MPI calls.
 //!
-//! It starts what it is asked for and looks after it between short sleeps, so that sums go on
-//! while the other threads compute, and none of them loses a core to waiting.
+//! It starts the operations it is asked for and polls them between short sleeps, so that they
+//! progress while the other threads compute, and no core is lost to waiting.
 
-use std::process;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,27 +11,28 @@ use mpi::Threading;
 use mpi::environment::{Universe, processor_name};
 use mpi::topology::{Communicator, SimpleCommunicator};
 
-use super::collective::{Collective, look_around, returns_errors};
-use super::job::{Exchange, Operation, Pending, Values};
-use super::{Place, RanksError, Waiting};
+use super::collective::{Collective, make_progress, return_errors};
+use super::exchange::{Element, Exchange, Operation, Pending, exchange};
+use super::{FailurePolicy, Place, RanksError};
 
-/// Sleeps between two looks at what is under way: the shortest, after something has happened,
-/// and the longest.
-const SLEEPS: [Duration; 2] = [Duration::from_micros(20), Duration::from_micros(500)];
+/// The sleep between two polls right after something has happened; it doubles from poll to poll.
+const SHORTEST_SLEEP: Duration = Duration::from_micros(20);
 
-/// Sleeps when nothing is under way. Not for ever: what others still wait to get from here goes
-/// out in calls of MPI alone.
-const IDLE: Duration = Duration::from_millis(3);
+/// The longest sleep between two polls while an operation is in progress.
+const LONGEST_SLEEP: Duration = Duration::from_micros(500);
 
-/// The longest that the end of all may take.
-const END: Duration = Duration::from_secs(5);
+/// The sleep while no operation is in progress. Not unlimited: MPI sends what other ranks still
+/// wait for only within calls.
+const IDLE_SLEEP: Duration = Duration::from_millis(3);
 
-/// Speaks to the thread.
+/// How long shutting down or aborting may take.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The handle to the thread.
 #[derive(Debug, Clone)]
 pub(super) struct Messenger {
     thread: Sender<Message>,
-    longest: Duration,
-    count: usize,
+    timeout: Duration,
 }
 
 enum Message {
@@ -41,112 +41,113 @@ enum Message {
     Abort,
 }
 
-/// Gradients and all else are two conversations: the order is the same on all ranks within each.
+/// Gradients have a communicator of their own: operations start in the same order on all ranks
+/// within each of the two.
 #[derive(Debug, Clone, Copy)]
-enum Conversation {
+enum Channel {
     Gradients,
-    Rest,
+    General,
 }
 
 struct Job {
-    conversation: Conversation,
+    channel: Channel,
     operation: Operation,
-    values: Exchange,
-    reply: SyncSender<Exchange>,
-    /// What is waited for, in words.
+    exchange: Box<dyn Exchange>,
+    /// What the operation is for, in words.
     what: String,
-    longest: Duration,
+    timeout: Duration,
 }
 
 impl Messenger {
     /// Starts MPI on a thread of its own.
     ///
     /// # Errors
-    /// No thread, or no MPI.
-    pub fn start(waiting: Waiting) -> Result<(Place, Self), RanksError> {
+    /// If the thread or MPI does not start.
+    pub fn start(policy: FailurePolicy) -> Result<(Place, Self), RanksError> {
         let (sender, receiver) = channel();
-        let (tell_place, place) = sync_channel(1);
+        let (place_sender, place) = sync_channel(1);
         thread::Builder::new()
             .name("messenger".to_owned())
-            .spawn(move || run(waiting, &receiver, &tell_place))
+            .spawn(move || run(policy, &receiver, &place_sender))
             .map_err(|error| RanksError::Start(error.to_string()))?;
         let place: Result<Place, RanksError> = place
             .recv()
             .unwrap_or_else(|_| Err(RanksError::Start("its thread has ended".to_owned())));
-        let place = place?;
         let messenger = Self {
             thread: sender,
-            longest: waiting.longest,
-            count: place.count,
+            timeout: policy.timeout,
         };
-        Ok((place, messenger))
+        Ok((place?, messenger))
     }
 
-    /// Starts an operation of all ranks, which wait for it so many times longer than usual.
-    pub fn ask(&self, operation: Operation, values: Values, times: u32, what: &str) -> Pending {
-        let values = Exchange {
-            received: values.room(operation, self.count),
-            sent: values,
-        };
-        let longest = self.longest * times;
-        self.send(
-            Conversation::Rest,
-            operation,
-            values,
-            what.to_owned(),
-            longest,
-        )
-    }
-
-    /// Starts to sum gradients over all ranks, or to gather them.
-    pub fn sum_gradients(&self, operation: Operation, values: Exchange, what: String) -> Pending {
-        self.send(
-            Conversation::Gradients,
-            operation,
-            values,
-            what,
-            self.longest,
-        )
-    }
-
-    fn send(
+    /// Starts an operation that may take `patience` times the usual timeout.
+    pub fn start_general<T: Element>(
         &self,
-        conversation: Conversation,
         operation: Operation,
-        values: Exchange,
-        what: String,
-        longest: Duration,
-    ) -> Pending {
-        let (reply, pending) = Pending::new();
-        // if the thread has gone, it is ending this process, and `pending` waits for that
-        let _ = self.thread.send(Message::Start(Box::new(Job {
-            conversation,
+        sent: Vec<T>,
+        received: Vec<T>,
+        patience: u32,
+        what: &str,
+    ) -> Pending<Vec<T>> {
+        let (exchange, pending) = exchange::<T, _, _>(sent, received);
+        self.send(Job {
+            channel: Channel::General,
             operation,
-            values,
-            reply,
-            what,
-            longest,
-        })));
+            exchange,
+            what: what.to_owned(),
+            timeout: self.timeout * patience,
+        });
         pending
     }
 
-    /// Ends MPI, as all ranks do. That is not waited for long: a launcher that is itself about to
-    /// end, after Ctrl-C, does not answer.
+    /// Starts an operation on gradients.
+    pub fn start_gradients<S, R>(
+        &self,
+        operation: Operation,
+        sent: S,
+        received: R,
+        what: String,
+    ) -> Pending<R>
+    where
+        S: AsRef<[f32]> + Send + 'static,
+        R: AsMut<[f32]> + Send + 'static,
+    {
+        let (exchange, pending) = exchange::<f32, _, _>(sent, received);
+        self.send(Job {
+            channel: Channel::Gradients,
+            operation,
+            exchange,
+            what,
+            timeout: self.timeout,
+        });
+        pending
+    }
+
+    fn send(&self, job: Job) {
+        // if the thread has ended, it is aborting this process, and `Pending::wait` waits for that
+        let _ = self.thread.send(Message::Start(Box::new(job)));
+    }
+
+    /// Shuts MPI down. Does not wait long: a launcher that is itself about to end, after Ctrl-C,
+    /// does not answer.
     pub fn finish(self) {
         let (done, wait) = sync_channel(1);
         let _ = self.thread.send(Message::Finish(done));
-        let _ = wait.recv_timeout(END);
+        let _ = wait.recv_timeout(SHUTDOWN_TIMEOUT);
     }
 
-    /// Ends all ranks.
+    /// Aborts all ranks, this process included; returns if MPI is shut down already or does not
+    /// end the process in time.
     pub fn abort(&self) {
-        let _ = self.thread.send(Message::Abort);
+        if self.thread.send(Message::Abort).is_ok() {
+            thread::sleep(SHUTDOWN_TIMEOUT);
+        }
     }
 }
 
-/// The thread: starts MPI, does what it is asked for, ends MPI.
+/// The thread: starts MPI, serves messages, shuts MPI down.
 fn run(
-    waiting: Waiting,
+    policy: FailurePolicy,
     messages: &Receiver<Message>,
     place: &SyncSender<Result<Place, RanksError>>,
 ) {
@@ -154,36 +155,35 @@ fn run(
         let _ = place.send(Err(RanksError::Start("it runs already".to_owned())));
         return;
     };
-    let mut post = Post::new(&universe, waiting);
-    let _ = place.send(Ok(post.place.clone()));
-    let done = post.serve(messages);
-    drop(post);
+    let mut server = Server::new(&universe, policy);
+    let _ = place.send(Ok(server.place.clone()));
+    let done = server.serve(messages);
+    drop(server);
     drop(universe);
     if let Some(done) = done {
         let _ = done.send(());
     }
 }
 
-/// What the thread works with.
-struct Post {
+/// The state of the thread.
+struct Server {
     world: SimpleCommunicator,
     gradients: SimpleCommunicator,
-    rest: SimpleCommunicator,
+    general: SimpleCommunicator,
     place: Place,
-    waiting: Waiting,
-    under_way: Vec<UnderWay>,
+    policy: FailurePolicy,
+    in_progress: Vec<InProgress>,
 }
 
-struct UnderWay {
+struct InProgress {
     collective: Collective,
-    reply: SyncSender<Exchange>,
     what: String,
     since: Instant,
-    longest: Duration,
+    timeout: Duration,
 }
 
-impl Post {
-    fn new(universe: &Universe, waiting: Waiting) -> Self {
+impl Server {
+    fn new(universe: &Universe, policy: FailurePolicy) -> Self {
         let world = universe.world();
         let local = world.split_shared(world.rank());
         let place = Place {
@@ -193,108 +193,92 @@ impl Post {
             local_count: local.size() as usize,
             host: processor_name().unwrap_or_default(),
         };
-        let conversation = || {
+        let channel = || {
             let communicator = world.duplicate();
-            returns_errors(&communicator);
+            return_errors(&communicator);
             communicator
         };
         Self {
-            gradients: conversation(),
-            rest: conversation(),
+            gradients: channel(),
+            general: channel(),
             world,
             place,
-            waiting,
-            under_way: Vec::new(),
+            policy,
+            in_progress: Vec::new(),
         }
     }
 
-    /// Does what messages ask for, until one asks for the end.
+    /// Serves messages until one asks to finish; returns whom to notify.
     fn serve(&mut self, messages: &Receiver<Message>) -> Option<SyncSender<()>> {
-        let [shortest, longest] = SLEEPS;
-        let mut sleep = IDLE;
+        let mut sleep = IDLE_SLEEP;
         loop {
             match messages.recv_timeout(sleep) {
                 Ok(Message::Start(job)) => {
                     self.start(*job);
-                    sleep = shortest;
+                    sleep = SHORTEST_SLEEP;
                 }
                 Ok(Message::Finish(done)) => return Some(done),
-                Ok(Message::Abort) => self.abort(),
-                Err(RecvTimeoutError::Timeout) => sleep = (2 * sleep).min(longest),
+                Ok(Message::Abort) => self.world.abort(1),
+                Err(RecvTimeoutError::Timeout) => sleep = (2 * sleep).min(LONGEST_SLEEP),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
-            if self.look() {
-                sleep = shortest;
+            if self.poll() {
+                sleep = SHORTEST_SLEEP;
             }
-            if self.under_way.is_empty() {
-                look_around(&self.rest);
-                sleep = IDLE;
+            if self.in_progress.is_empty() {
+                make_progress(&self.general);
+                sleep = IDLE_SLEEP;
             }
         }
     }
 
     fn start(&mut self, job: Job) {
-        let communicator = match job.conversation {
-            Conversation::Gradients => &self.gradients,
-            Conversation::Rest => &self.rest,
+        let communicator = match job.channel {
+            Channel::Gradients => &self.gradients,
+            Channel::General => &self.general,
         };
-        match Collective::start(communicator, job.operation, job.values) {
-            Ok(collective) => self.under_way.push(UnderWay {
+        match Collective::start(communicator, job.operation, job.exchange) {
+            Ok(collective) => self.in_progress.push(InProgress {
                 collective,
-                reply: job.reply,
                 what: job.what,
                 since: Instant::now(),
-                longest: job.longest,
+                timeout: job.timeout,
             }),
             Err(reason) => self.fail_in(job.what, reason),
         }
     }
 
-    /// Hands out what has come to its end; whether anything has.
-    fn look(&mut self) -> bool {
-        let before = self.under_way.len();
-        for mut one in std::mem::take(&mut self.under_way) {
-            match one.collective.has_ended() {
-                Ok(true) => {
-                    let _ = one.reply.send(one.collective.into_values());
-                }
-                Ok(false) if one.since.elapsed() > one.longest => {
+    /// Hands out the results of completed operations; returns whether there were any.
+    fn poll(&mut self) -> bool {
+        let before = self.in_progress.len();
+        for mut operation in std::mem::take(&mut self.in_progress) {
+            match operation.collective.test() {
+                Ok(true) => operation.collective.complete(),
+                Ok(false) if operation.since.elapsed() > operation.timeout => {
                     self.fail(&RanksError::Timeout {
-                        rank: self.name(),
-                        what: one.what,
-                        longest: one.longest,
+                        rank: self.place.name(),
+                        what: operation.what,
+                        timeout: operation.timeout,
                     });
                 }
-                Ok(false) => self.under_way.push(one),
-                Err(reason) => self.fail_in(one.what, reason),
+                Ok(false) => self.in_progress.push(operation),
+                Err(reason) => self.fail_in(operation.what, reason),
             }
         }
-        self.under_way.len() < before
-    }
-
-    fn name(&self) -> String {
-        format!("rank {} ({})", self.place.rank, self.place.host)
+        self.in_progress.len() < before
     }
 
     fn fail_in(&self, what: String, reason: String) -> ! {
         self.fail(&RanksError::Mpi {
-            rank: self.name(),
+            rank: self.place.name(),
             what,
             reason,
         })
     }
 
+    /// Reports an error to the program, then aborts all ranks.
     fn fail(&self, error: &RanksError) -> ! {
-        (self.waiting.tell)(error);
-        self.abort()
-    }
-
-    /// Ends all ranks; this one in any case, even if MPI does not return.
-    fn abort(&self) -> ! {
-        thread::spawn(|| {
-            thread::sleep(END);
-            process::exit(1);
-        });
+        (self.policy.on_failure)(error);
         self.world.abort(1)
     }
 }

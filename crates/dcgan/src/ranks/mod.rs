@@ -1,31 +1,25 @@
-//! The processes that train together, which MPI calls ranks, and what they tell each other.
+//! The processes that train together, which MPI calls ranks, and what they exchange.
 //!
 //! ```text
-//! Ranks        one process of several: its number, sums over all, values from rank 0
-//!   ├► launch        how many there are, as the launcher (mpirun) tells its processes
-//!   └► messenger     the thread that makes all calls of MPI (feature `mpi`)
-//! Share        the rows of each batch that are this rank's
-//!   └► Buckets       gradients that are summed over all ranks while others are still computed
+//! Ranks        this process among several: its number, sums over all, values from rank 0
+//!   ├► launch        how many were started, by the launcher's environment variables
+//!   └► messenger     the thread that makes all MPI calls (feature `mpi`)
+//! Share        the rows of each batch that this rank computes
 //! ```
 //!
-//! A call for all ranks is made by all of them, in the same order. It returns with what all
-//! have, or not at all: a rank that fails, dies or is cut off ends the others, by
-//! [`abort`] or when they have waited too long, so that nothing else has to be ready for it.
+//! All ranks call each collective operation in the same order. It returns the same on all of
+//! them, or not at all: when a rank fails, dies or is cut off, the others are aborted, by
+//! [`Ranks::abort`] or after a timeout. So callers have no partial failures to handle.
 
 #![cfg_attr(
     not(feature = "mpi"),
-    expect(
-        dead_code,
-        unreachable_code,
-        reason = "without MPI there is no other rank"
-    )
+    expect(dead_code, reason = "without MPI there is no other rank")
 )]
 
-mod buckets;
 #[cfg(feature = "mpi")]
 mod collective;
 mod error;
-mod job;
+mod exchange;
 mod launch;
 #[cfg(feature = "mpi")]
 mod messenger;
@@ -34,32 +28,30 @@ mod messenger;
 mod messenger;
 mod share;
 
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use buckets::{Buckets, Slot};
 pub use error::RanksError;
-use job::{Operation, Values};
+pub(crate) use exchange::Pending;
+use exchange::{Element, Operation};
 pub use launch::Launch;
 use messenger::Messenger;
 pub use share::Share;
 
-/// How many times longer than usual ranks wait for what one does alone: reading pictures, or
-/// writing a report.
-const ALONE: u32 = 10;
+/// How many times the usual timeout ranks wait for what one does alone, such as reading pictures
+/// or writing a report.
+const ALONE_PATIENCE: u32 = 10;
 
-/// The longest vector that is sent at once.
-const PIECE: usize = 1 << 24;
+/// The most values that are sent at once.
+const MAX_CHUNK: usize = 1 << 24;
 
 /// This process among those that train together.
 #[derive(Debug, Clone)]
 pub struct Ranks {
     place: Place,
-    /// None for one process alone.
+    /// `None` for a single process.
     messenger: Option<Messenger>,
 }
 
@@ -73,20 +65,25 @@ struct Place {
     host: String,
 }
 
-/// How ranks wait and fail.
-#[derive(Debug, Clone, Copy)]
-pub struct Waiting {
-    /// The longest that a rank waits for others, as long as all have the same work.
-    pub longest: Duration,
-    /// Tells people of the error that is about to end all ranks.
-    pub tell: fn(&RanksError),
+impl Place {
+    /// What a message calls the rank: `rank 2 (machine-b)`.
+    fn name(&self) -> String {
+        format!("rank {} ({})", self.rank, self.host)
+    }
 }
 
-/// The messenger of this process, for [`abort`].
-static RUNNING: Mutex<Option<Messenger>> = Mutex::new(None);
+/// How long ranks wait for each other, and what happens before all are aborted.
+#[derive(Debug, Clone, Copy)]
+pub struct FailurePolicy {
+    /// How long a rank waits for the others while all have the same work to do.
+    pub timeout: Duration,
+    /// Called on the messenger thread with the error that is about to abort all ranks. It may end
+    /// the process; if it returns, `MPI_Abort` is called.
+    pub on_failure: fn(&RanksError),
+}
 
 impl Ranks {
-    /// One process alone.
+    /// A single process.
     pub fn alone() -> Self {
         Self {
             place: Place {
@@ -100,34 +97,42 @@ impl Ranks {
         }
     }
 
-    /// Meets the other ranks, if the launcher has started several; once in a process.
+    /// Connects to the other ranks if the launcher has started several; once per process.
     ///
     /// # Errors
-    /// A build without MPI, an MPI that does not know of the other processes, and what MPI has
-    /// against it.
-    pub fn start(waiting: Waiting) -> Result<Self, RanksError> {
+    /// If there are other processes and this build has no MPI, MPI does not start, or it does not
+    /// know of the other processes.
+    pub fn start(policy: FailurePolicy) -> Result<Self, RanksError> {
         let Some(launch) = Launch::of_several() else {
             return Ok(Self::alone());
         };
-        let (place, messenger) = Messenger::start(waiting)?;
+        let (place, messenger) = Messenger::start(policy)?;
         if place.count != launch.count {
             return Err(RanksError::OtherMpi {
                 started: launch.count,
                 known: place.count,
             });
         }
-        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(messenger.clone());
         Ok(Self {
             place,
             messenger: Some(messenger),
         })
     }
 
-    /// Says goodbye to the other ranks, all of which do so.
+    /// Shuts MPI down; to be called on every rank.
     pub fn finish(self) {
         if let Some(messenger) = self.messenger {
             messenger.finish();
-            *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// Aborts all ranks, this process included.
+    ///
+    /// Returns if this is a single process, MPI has been shut down, or the process is not ended
+    /// within five seconds.
+    pub fn abort(&self) {
+        if let Some(messenger) = &self.messenger {
+            messenger.abort();
         }
     }
 
@@ -136,7 +141,7 @@ impl Ranks {
         self.place.rank
     }
 
-    /// How many ranks there are.
+    /// The number of ranks.
     pub fn count(&self) -> usize {
         self.place.count
     }
@@ -146,118 +151,130 @@ impl Ranks {
         self.place.local_rank
     }
 
-    /// How many ranks are on its machine.
+    /// The number of ranks on its machine.
     pub fn local_count(&self) -> usize {
         self.place.local_count
     }
 
-    /// Whether it is rank 0, which alone writes and reports.
+    /// Whether this is rank 0, which alone writes and reports.
     pub fn is_root(&self) -> bool {
         self.place.rank == 0
     }
 
-    /// Whether it is the only one.
+    /// Whether this is the only rank.
     pub fn is_alone(&self) -> bool {
         self.place.count == 1
     }
 
-    /// The sums over all ranks, the same to the bit on each. `what` they are is told if some
-    /// rank does not come.
+    /// What a message calls this rank: `rank 2 (machine-b)`.
+    pub fn name(&self) -> String {
+        self.place.name()
+    }
+
+    /// The element-wise sums over all ranks, bit for bit the same on each. `what` says what is
+    /// summed, for the error if a rank does not respond.
     pub fn sum(&self, values: Vec<f64>, what: &str) -> Vec<f64> {
-        let Some(messenger) = &self.messenger else {
-            return values;
-        };
-        let sums = messenger.ask(Operation::Sum, Values::Doubles(values), 1, what);
-        sums.wait().received.doubles()
+        self.collective(Operation::Sum, values, 1, what)
     }
 
-    /// Waits until all ranks are here, for as long as one may work alone.
+    /// Waits until all ranks have called this, for as long as one may work alone.
     pub fn wait_for_all(&self, what: &str) {
-        if let Some(messenger) = &self.messenger {
-            let nothing = Values::Doubles(vec![0.0]);
-            messenger.ask(Operation::Sum, nothing, ALONE, what).wait();
-        }
+        self.collective(Operation::Sum, vec![0.0_f64], ALONE_PATIENCE, what);
     }
 
-    /// One text of each rank, in their order; none longer than `longest` bytes.
-    pub fn gather(&self, text: &str, longest: usize, what: &str) -> Vec<String> {
-        let Some(messenger) = &self.messenger else {
+    /// One text from each rank, in rank order, each of at most `max_bytes` bytes.
+    pub fn gather(&self, text: &str, max_bytes: usize, what: &str) -> Vec<String> {
+        if self.is_alone() {
             return vec![text.to_owned()];
-        };
+        }
         let mut bytes = text.as_bytes().to_vec();
-        bytes.resize(longest, 0);
-        let gathered = messenger.ask(Operation::Gather, Values::Bytes(bytes), ALONE, what);
-        let bytes = gathered.wait().received.bytes();
+        bytes.resize(max_bytes, 0);
+        let bytes = self.collective(Operation::Gather, bytes, ALONE_PATIENCE, what);
         let text = |bytes: &[u8]| {
             String::from_utf8_lossy(bytes)
                 .trim_end_matches('\0')
                 .to_owned()
         };
-        bytes.chunks(longest).map(text).collect()
+        bytes.chunks(max_bytes).map(text).collect()
     }
 
-    /// The value of rank 0 on every rank; it alone gives one.
+    /// Rank 0's value, on every rank. Rank 0 passes `Some`, all others `None`.
     ///
     /// # Errors
-    /// A value that has no form in JSON.
+    /// If the value cannot be written as JSON or read from it.
     pub fn from_root<T: Serialize + DeserializeOwned>(
         &self,
         value: Option<T>,
         what: &str,
     ) -> Result<T, RanksError> {
         let unreadable = |error: serde_json::Error| RanksError::Message(error.to_string());
-        let bytes = match &value {
+        let mut bytes = match &value {
             Some(value) => serde_json::to_vec(value).map_err(unreadable)?,
             None => Vec::new(),
         };
         let length = self.sum(vec![bytes.len() as f64], what)[0] as usize;
-        match (value, &self.messenger) {
-            (Some(value), None) => Ok(value),
-            (_, None) => Err(RanksError::Message("rank 0 said nothing".to_owned())),
-            (_, Some(messenger)) => {
-                let mut bytes = bytes;
-                bytes.resize(length, 0);
-                let bytes = Values::Bytes(bytes);
-                let bytes = messenger.ask(Operation::Broadcast, bytes, ALONE, what);
-                serde_json::from_slice(&bytes.wait().received.bytes()).map_err(unreadable)
-            }
+        if let (Some(value), true) = (value, self.is_alone()) {
+            return Ok(value);
         }
+        bytes.resize(length, 0);
+        let bytes = self.collective(Operation::Broadcast, bytes, ALONE_PATIENCE, what);
+        serde_json::from_slice(&bytes).map_err(unreadable)
     }
 
-    /// The values of rank 0 in place of those of any other, which has as many.
+    /// Rank 0's values, on every rank; all pass the same number of values.
     pub fn copy_of_root(&self, values: Vec<f32>, what: &str) -> Vec<f32> {
-        let Some(messenger) = &self.messenger else {
+        if self.is_alone() {
             return values;
-        };
-        let mut all = Vec::with_capacity(values.len());
-        for piece in values.chunks(PIECE) {
-            let piece = Values::Floats(piece.to_vec());
-            let copy = messenger.ask(Operation::Broadcast, piece, ALONE, what);
-            all.extend(copy.wait().received.floats());
         }
-        all
+        let mut copies = Vec::with_capacity(values.len());
+        for chunk in values.chunks(MAX_CHUNK) {
+            let chunk = chunk.to_vec();
+            copies.extend(self.collective(Operation::Broadcast, chunk, ALONE_PATIENCE, what));
+        }
+        copies
     }
 
-    /// What a message calls a rank: `rank 2 (machine-b)`.
-    pub fn name(&self) -> String {
-        format!("rank {} ({})", self.place.rank, self.place.host)
+    /// Starts to sum `sent` over all ranks into `received`, which has as many values; `None` for a
+    /// single process.
+    pub(crate) fn start_sum<S, R>(&self, sent: S, received: R, what: String) -> Option<Pending<R>>
+    where
+        S: AsRef<[f32]> + Send + 'static,
+        R: AsMut<[f32]> + Send + 'static,
+    {
+        let messenger = self.messenger.as_ref()?;
+        Some(messenger.start_gradients(Operation::Sum, sent, received, what))
     }
-}
 
-/// Ends all ranks, this one too, if it is one of several; returns if it is not.
-pub fn abort() {
-    let running = RUNNING
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
-    if let Some(messenger) = running {
-        messenger.abort();
-        wait_for_the_end();
+    /// Starts to gather the values of all ranks, in rank order, into `received`, which has as
+    /// many for each rank as `sent`; `None` for a single process.
+    pub(crate) fn start_gather<S, R>(
+        &self,
+        sent: S,
+        received: R,
+        what: String,
+    ) -> Option<Pending<R>>
+    where
+        S: AsRef<[f32]> + Send + 'static,
+        R: AsMut<[f32]> + Send + 'static,
+    {
+        let messenger = self.messenger.as_ref()?;
+        Some(messenger.start_gradients(Operation::Gather, sent, received, what))
     }
-}
 
-/// What a rank does that must not go on, and whose error another one tells: that one ends it.
-pub fn wait_for_the_end() -> ! {
-    thread::sleep(Duration::from_secs(10));
-    std::process::exit(1)
+    /// Runs an operation to its end; what a single process sends is what it receives.
+    fn collective<T: Element>(
+        &self,
+        operation: Operation,
+        sent: Vec<T>,
+        patience: u32,
+        what: &str,
+    ) -> Vec<T> {
+        let Some(messenger) = &self.messenger else {
+            return sent;
+        };
+        let received = vec![T::default(); operation.received_per_sent(self.count()) * sent.len()];
+        messenger
+            .start_general(operation, sent, received, patience, what)
+            .wait()
+    }
 }

@@ -1,26 +1,32 @@
-//! What stands for the messenger in a build without MPI: nothing, as there is no other rank to
-//! speak to.
+//! Stands in for the messenger in a build without MPI, where no other rank can be reached.
 
-use super::job::{Exchange, Operation, Pending, Values};
-use super::{Launch, Place, RanksError, Waiting};
+use super::exchange::{Element, Operation, Pending};
+use super::{FailurePolicy, Launch, Place, RanksError};
 
-/// No such thing.
+/// Cannot exist.
 #[derive(Debug, Clone)]
 pub(super) enum Messenger {}
 
 impl Messenger {
     /// # Errors
-    /// Always: there are others, and no way to them.
-    pub fn start(_: Waiting) -> Result<(Place, Self), RanksError> {
+    /// Always: other processes were started, and this build cannot reach them.
+    pub fn start(_: FailurePolicy) -> Result<(Place, Self), RanksError> {
         let count = Launch::of_several().map_or(1, |launch| launch.count);
         Err(RanksError::NoMpi(count))
     }
 
-    pub fn ask(&self, _: Operation, _: Values, _: u32, _: &str) -> Pending {
+    pub fn start_general<T: Element>(
+        &self,
+        _: Operation,
+        _: Vec<T>,
+        _: Vec<T>,
+        _: u32,
+        _: &str,
+    ) -> Pending<Vec<T>> {
         match *self {}
     }
 
-    pub fn sum_gradients(&self, _: Operation, _: Exchange, _: String) -> Pending {
+    pub fn start_gradients<S, R>(&self, _: Operation, _: S, _: R, _: String) -> Pending<R> {
         match *self {}
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Ranks;
 use crate::config::ConfigError;
+use crate::ops::SharedBatch;
 
 /// The parts of a batch that have an order of their own.
 const PARTS: usize = 4;
@@ -77,6 +78,32 @@ impl Share {
     /// ranks of their means times this.
     pub fn weight(&self) -> f64 {
         self.rows().len() as f64 / self.batch_size as f64
+    }
+}
+
+impl SharedBatch for Share {
+    fn size(&self) -> usize {
+        self.batch_size
+    }
+
+    fn weight(&self) -> f64 {
+        self.weight()
+    }
+
+    fn parts(&self) -> usize {
+        self.parts().unwrap_or(1)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.ranks.is_alone()
+    }
+
+    fn is_root(&self) -> bool {
+        self.ranks.is_root()
+    }
+
+    fn all_reduce(&self, values: Vec<f64>, what: &str) -> Vec<f64> {
+        self.ranks.sum(values, what)
     }
 }
 

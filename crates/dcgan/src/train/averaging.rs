@@ -1,8 +1,11 @@
 //! Gradients averaged over the ranks that share a batch.
 
+use std::sync::Arc;
+
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Gradients, Tensor, TensorData};
 
+use super::Buckets;
 use crate::model::Network;
 
 /// Puts the gradients of the whole batch in place of those of this rank's part of it.
@@ -10,8 +13,12 @@ use crate::model::Network;
 /// The loss is weighted by the size of the part, so that the average is a sum. Most of it has
 /// been made while the backward pass went on; what is left is waited for. On devices that only
 /// note down what is to be computed, each gradient is summed as soon as the device has it.
-pub(super) fn average(network: &Network, gradients: &mut Gradients) {
-    let Some(buckets) = network.buckets() else {
+pub(super) fn average(
+    buckets: Option<&Arc<Buckets>>,
+    network: &Network,
+    gradients: &mut Gradients,
+) {
+    let Some(buckets) = buckets else {
         return;
     };
     let parameters = network.parameters();
@@ -39,7 +46,7 @@ mod tests {
     use crate::config::{ModelOptions, Preset, TrainingConfig};
     use crate::gan::Gan;
     use crate::loss::{bce_fake, bce_real};
-    use crate::model::{Weights, to_host};
+    use crate::model::{Pass, Weights, to_host};
     use crate::ranks::Share;
 
     /// When gradients go into buckets.
@@ -52,13 +59,6 @@ mod tests {
         After,
     }
 
-    fn share(gan: &mut Gan) {
-        let networks = [gan.discriminator.network_mut(), gan.generator.network_mut()];
-        for network in networks {
-            network.share(&Share::of_one(4), "gradients", false);
-        }
-    }
-
     /// D's gradients after a pass of two batches, and G's through a frozen D.
     fn gradients(preset: Preset, collect: Collect) -> Vec<Vec<f32>> {
         let model = ModelOptions::new(preset)
@@ -69,23 +69,34 @@ mod tests {
             .unwrap();
         let device = Device::flex().autodiff();
         let mut gan = Gan::new(&model, &TrainingConfig::default(), &device).unwrap();
-        if collect == Collect::Within {
-            share(&mut gan);
-        }
+        let share = Share::of_one(4);
+        let buckets = |network| Buckets::for_network(network, &share, "gradients", false);
+        let buckets_d = buckets(gan.discriminator.network());
+        let buckets_g = buckets(gan.generator.network());
+        let pass = |weights, buckets: &Arc<Buckets>| Pass {
+            gradient_sink: match collect {
+                Collect::Within => Some(Arc::clone(buckets) as _),
+                Collect::Never | Collect::After => None,
+            },
+            ..Pass::new(weights)
+        };
         let values = (0..32).map(|i| (i as f32 * 0.7).sin()).collect::<Vec<_>>();
         let z = Tensor::from_data(TensorData::new(values, [4, 8, 1, 1]), &device);
-        let fake = gan.generator.forward_train(z, Weights::Learn);
+        let fake = gan
+            .generator
+            .forward_train(z, &pass(Weights::Learn, &buckets_g));
+        let learn = pass(Weights::Learn, &buckets_d);
+        let freeze = pass(Weights::Freeze, &buckets_d);
         let discriminator = &mut gan.discriminator;
-        let one = discriminator.forward_train(fake.clone().detach(), Weights::Learn);
-        let other = discriminator.forward_train(fake.clone().detach() * 0.5, Weights::Learn);
+        let one = discriminator.forward_train(fake.clone().detach(), &learn);
+        let other = discriminator.forward_train(fake.clone().detach() * 0.5, &learn);
         let mut of_d = (bce_fake(one) + bce_real(other)).backward();
-        let mut of_g = bce_real(discriminator.forward_train(fake, Weights::Freeze)).backward();
-        if collect == Collect::After {
-            share(&mut gan);
-        }
+        let mut of_g = bce_real(discriminator.forward_train(fake, &freeze)).backward();
         let discriminator = &gan.discriminator;
-        average(discriminator.network(), &mut of_d);
-        average(gan.generator.network(), &mut of_g);
+        if collect != Collect::Never {
+            average(Some(&buckets_d), discriminator.network(), &mut of_d);
+            average(Some(&buckets_g), gan.generator.network(), &mut of_g);
+        }
         let networks = [
             (discriminator.network(), of_d),
             (gan.generator.network(), of_g),

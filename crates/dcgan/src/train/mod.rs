@@ -2,6 +2,7 @@
 //! and what a run writes into its folder.
 
 mod averaging;
+mod distributed;
 mod error;
 mod feed;
 mod health;
@@ -21,6 +22,7 @@ mod step;
 mod together;
 mod trainer;
 
+pub(crate) use distributed::Buckets;
 pub use error::TrainError;
 pub use health::{Condition, Health};
 pub use measured::{Measured, Signals, StepMetrics};

@@ -14,8 +14,7 @@ use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator
 use crate::config::ModelConfig;
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, to_host};
-use crate::sample::Sampler;
-use crate::statistics;
+use crate::sample::{Sampler, estimate_statistics};
 use dcgan_render::image_grid::{cells, grid, picture};
 use dcgan_render::picture_file::{self, PictureFormat};
 use dcgan_render::plot::losses::{self, LossPoint};
@@ -54,7 +53,7 @@ impl Drawing {
     pub fn of(gan: &Gan, device: &Device) -> Self {
         // A report is no step: it would add its own buffers to those of the steps.
         buffer::release();
-        let generator = statistics::estimate(&gan.generator, device);
+        let generator = estimate_statistics(&gan.generator, device);
         let fakes = Sampler::new(generator.clone()).pictures(0..GRID as u64);
         buffer::release();
         Self { generator, fakes }

@@ -91,7 +91,7 @@ impl SavedRun {
     pub fn go_on_in_f32(&mut self) {
         let training = self.config.training.clone();
         self.config.training = training.with_precision(Precision::F32);
-        self.gan.compute_in_f32();
+        self.gan = self.gan.clone().in_f32();
     }
 
     /// Steps made.

@@ -185,13 +185,15 @@ fn newest_good(trainer: &Trainer) -> Result<(Gan, u64), TrainError> {
             continue;
         }
         let file = WeightFile::open(&path).and_then(|file| file.checkpoint(&trainer.device));
-        if let Ok(mut checkpoint) = file
+        if let Ok(checkpoint) = file
             && checkpoint.gan.is_finite()
         {
-            if config.training.precision == Precision::F32 {
-                checkpoint.gan.compute_in_f32(); // on another device it may have been otherwise
-            }
-            return Ok((checkpoint.gan, step));
+            let gan = if config.training.precision == Precision::F32 {
+                checkpoint.gan.in_f32() // the checkpoint may be from another device's f16
+            } else {
+                checkpoint.gan
+            };
+            return Ok((gan, step));
         }
     }
     let first = Gan::new(&config.model, &config.training, &trainer.device)?;

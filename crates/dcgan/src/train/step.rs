@@ -45,20 +45,24 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
         None => Weights::Learn, // the generator's update will need these fakes' gradients
     };
     let mut laps = Laps::start();
-    let fake = gan
-        .generator
-        .forward_train(noise.discriminator, generator_weights);
+    let pass = gan.generator_pass(generator_weights);
+    let fake = gan.generator.forward_train(noise.discriminator, &pass);
     laps.end("G forward");
+    let pass = gan.discriminator_pass(Weights::Learn);
     let logits_fake = gan
         .discriminator
-        .forward_train(fake.clone().detach(), Weights::Learn);
-    let logits_real = gan.discriminator.forward_train(real, Weights::Learn);
+        .forward_train(fake.clone().detach(), &pass);
+    let logits_real = gan.discriminator.forward_train(real, &pass);
     let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
     laps.end("D forward");
     let part = gan.discriminator_adam.scaled(gan.share_of(loss_d.clone()));
     let mut gradients = part.backward();
     laps.end("D backward");
-    average(gan.discriminator.network(), &mut gradients);
+    average(
+        gan.discriminator_buckets(),
+        gan.discriminator.network(),
+        &mut gradients,
+    );
     laps.end("D average");
     let squares_d = gan
         .discriminator_adam
@@ -67,16 +71,24 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
 
     // (2) Update G: maximise log D(G(z)), with new noise and the updated D
     let fake = match noise.generator {
-        Some(z) => gan.generator.forward_train(z, Weights::Learn),
+        Some(z) => {
+            let pass = gan.generator_pass(Weights::Learn);
+            gan.generator.forward_train(z, &pass)
+        }
         None => fake,
     };
-    let logits = gan.discriminator.forward_train(fake, Weights::Freeze);
+    let pass = gan.discriminator_pass(Weights::Freeze);
+    let logits = gan.discriminator.forward_train(fake, &pass);
     let loss_g = bce_real(logits);
     laps.end("G and D forward");
     let part = gan.generator_adam.scaled(gan.share_of(loss_g.clone()));
     let mut gradients = part.backward();
     laps.end("G backward");
-    average(gan.generator.network(), &mut gradients);
+    average(
+        gan.generator_buckets(),
+        gan.generator.network(),
+        &mut gradients,
+    );
     laps.end("G average");
     let squares_g = gan
         .generator_adam

@@ -16,7 +16,7 @@ use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
 use crate::gan::Gan;
 use crate::model::{Network, to_host};
-use crate::ranks::{Ranks, Share, wait_for_the_end};
+use crate::ranks::{Ranks, RanksError, Share};
 use dcgan_data::Dataset;
 
 /// The longest line that a rank says of itself.
@@ -47,7 +47,7 @@ pub fn check_same_pictures(ranks: &Ranks, data: &DataSummary) -> Result<(), Trai
     let other = odd_one(ranks, &data.fingerprint, "all ranks to read the pictures");
     match other {
         None => Ok(()),
-        Some(_) if !ranks.is_root() => wait_for_the_end(),
+        Some(_) if !ranks.is_root() => Err(RanksError::ReportedByRoot.into()),
         Some(rank) => Err(TrainError::OtherPictures {
             rank,
             source_name: data.source.clone(),
@@ -96,7 +96,7 @@ impl Trainer {
         let is_root = ranks.is_root();
         match Share::new(ranks, self.config.training.batch_size) {
             Ok(share) => self.share = share,
-            Err(_) if !is_root => wait_for_the_end(), // rank 0 says it for all
+            Err(_) if !is_root => return Err(RanksError::ReportedByRoot.into()),
             Err(error) => return Err(error.into()),
         }
         self.copy_root()
@@ -148,7 +148,7 @@ impl Trainer {
         let what = format!("the checksums of step {}", self.step);
         match odd_one(self.ranks(), &format!("{checksum:032x}"), &what) {
             None => Ok(()),
-            Some(_) if !self.ranks().is_root() => wait_for_the_end(),
+            Some(_) if !self.ranks().is_root() => Err(RanksError::ReportedByRoot.into()),
             Some(rank) => Err(TrainError::RankDiffers {
                 rank,
                 step: self.step,

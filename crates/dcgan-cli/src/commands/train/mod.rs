@@ -19,6 +19,8 @@ use self::display::Display;
 use crate::shared::compute::limit_threads;
 use crate::shared::{interrupt, output};
 
+pub use self::ranks::{abort_all as abort_ranks, wait_for_abort};
+
 /// Trains, alone or with other processes.
 pub fn run(arguments: &Train) -> Result<()> {
     let ranks = ranks::connect(arguments.rank_timeout)?;

@@ -1,13 +1,14 @@
 //! `dcgan train` as one of several processes under mpirun.
 
 use std::process;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::RunConfig;
-use dcgan::ranks::{Ranks, RanksError, Waiting};
+use dcgan::ranks::{FailurePolicy, Ranks, RanksError};
 use dcgan::train::{Trainer, check_same_pictures};
 use dcgan_data::Dataset;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,16 @@ use super::arguments::Train;
 use super::load::load;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::{cores, interrupt, launch, output};
+use crate::words;
+
+/// The ranks of this process, to be aborted if it fails.
+static RANKS: OnceLock<Ranks> = OnceLock::new();
+
+/// How long `MPI_Abort` may take.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long rank 0 may take to report an error and abort the other ranks.
+const ROOT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which pictures to read, as rank 0 tells the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,18 +45,42 @@ pub fn connect(timeout: Duration) -> Result<Ranks> {
     if launch::is_one_of_several() {
         cores::unbind();
     }
-    let ranks = Ranks::start(Waiting {
-        longest: timeout,
-        tell: |error| output::error(&error.to_string()),
+    let ranks = Ranks::start(FailurePolicy {
+        timeout,
+        on_failure: |error| {
+            output::error(&words::ranks_line(error));
+            exit_after(ABORT_TIMEOUT);
+        },
     });
     if matches!(ranks, Err(RanksError::NoMpi(_))) && launch::is_follower() {
         process::exit(1); // rank 0 reports for all
     }
     let ranks = ranks?;
+    let _ = RANKS.set(ranks.clone());
     if !ranks.is_root() {
         output::report_errors_only(&ranks.name());
     }
     Ok(ranks)
+}
+
+/// Aborts all ranks, this process included, if there are several.
+pub fn abort_all() {
+    if let Some(ranks) = RANKS.get() {
+        ranks.abort();
+    }
+}
+
+/// Waits for rank 0 to abort this process, which has failed for a reason that rank 0 reports.
+pub fn wait_for_abort() {
+    thread::sleep(ROOT_TIMEOUT);
+}
+
+/// Ends this process even if `MPI_Abort` hangs.
+fn exit_after(timeout: Duration) {
+    thread::spawn(move || {
+        thread::sleep(timeout);
+        process::exit(1);
+    });
 }
 
 /// One rank's share of the machine's cores; `None` if there is only one rank.

@@ -5,10 +5,9 @@ use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
 use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
 
-use super::super::{Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, profile};
-use super::shared;
+use super::super::{Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, SharedBatch, profile};
+use super::synchronised;
 use super::tensor::{ChannelsLast, dense, vector};
-use crate::ranks::Share;
 
 impl From<Activation> for KernelActivation {
     fn from(activation: Activation) -> Self {
@@ -36,12 +35,12 @@ fn layer<'a>(gamma: &'a FlexTensor, beta: &'a FlexTensor, activation: Activation
     }
 }
 
-/// Output, mean and variance, which are those of the whole batch of which `x` is a share.
+/// Output, mean and variance, those of the whole batch if `x` holds some rows of a shared one.
 pub fn batch_norm_train(
     x: FlexTensor,
     [gamma, beta]: [FlexTensor; 2],
     activation: Activation,
-    share: Option<&Share>,
+    batch: Option<&dyn SharedBatch>,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let (x, gamma, beta) = (ChannelsLast::of(x), dense(gamma), dense(beta));
     let layer = layer(&gamma, &beta, activation);
@@ -49,12 +48,12 @@ pub fn batch_norm_train(
     let output = timed(["batch_norm", "forward"], x.sizes, || {
         ChannelsLast::written(x.sizes, |output| {
             let (x, statistics) = (x.values(), [&mut mean[..], &mut variance]);
-            match share {
+            match batch {
                 None => {
                     let [mean, variance] = statistics;
                     batch_norm::forward_train(&layer, x, output, mean, variance);
                 }
-                Some(share) => shared::forward_train(&layer, x, output, statistics, share),
+                Some(batch) => synchronised::forward_train(&layer, x, output, statistics, batch),
             }
         })
     });
@@ -86,7 +85,7 @@ pub fn batch_norm_backward(
     [gamma, beta, mean, variance]: [FlexTensor; 4],
     activation: Activation,
     gradient: FlexTensor,
-    share: Option<&Share>,
+    batch: Option<&dyn SharedBatch>,
 ) -> [FlexTensor; 3] {
     let (x, gradient) = (ChannelsLast::of(x), ChannelsLast::of(gradient));
     let [gamma, beta, mean, variance] = [gamma, beta, mean, variance].map(dense);
@@ -104,9 +103,9 @@ pub fn batch_norm_backward(
                 beta: &mut of_beta,
             };
             let values = [x.values(), gradient.values()];
-            match share {
+            match batch {
                 None => batch_norm::backward(&layer, statistics, values[0], values[1], gradients),
-                Some(share) => shared::backward(&layer, statistics, values, gradients, share),
+                Some(batch) => synchronised::backward(&layer, statistics, values, gradients, batch),
             }
         })
     });

@@ -3,7 +3,7 @@
 
 mod convolution;
 mod elementwise;
-mod shared;
+mod synchronised;
 mod tensor;
 
 pub use convolution::{

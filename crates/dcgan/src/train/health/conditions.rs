@@ -13,7 +13,7 @@ use crate::config::{
 };
 use crate::gan::Gan;
 use crate::latent;
-use crate::model::{Weights, to_host};
+use crate::model::{Pass, to_host};
 use crate::train::{RunFolder, Trainer};
 use crate::{buffer, device};
 use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions};
@@ -102,7 +102,7 @@ fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
     .unwrap();
     let mut adam = crate::adam::Adam::new(&training, gan.generator.network());
     for _ in 0..150 {
-        let fakes = gan.generator.forward_train(z.clone(), Weights::Learn);
+        let fakes = gan.generator.forward_train(z.clone(), &Pass::learn());
         let loss = (fakes - wanted.clone()).square().mean();
         let mut gradients = loss.backward();
         adam.step(gan.generator.network_mut(), &mut gradients);

@@ -11,7 +11,7 @@ use crate::config::{
     DataConfig, Length, ModelConfig, ModelOptions, Preset, SavingConfig, TrainingOptions,
 };
 use crate::device;
-use crate::ranks::{Waiting, abort};
+use crate::ranks::FailurePolicy;
 use dcgan_data::{Crop, DataSource, PictureOptions};
 
 /// The folder of the run, told to the ranks.
@@ -79,9 +79,9 @@ fn trainer(ranks: &Ranks) -> Trainer {
 }
 
 fn start() -> Ranks {
-    Ranks::start(Waiting {
-        longest: Duration::from_secs(60),
-        tell: |error| eprintln!("error: {error}"),
+    Ranks::start(FailurePolicy {
+        timeout: Duration::from_secs(60),
+        on_failure: |error| eprintln!("error: {error}"),
     })
     .unwrap()
 }
@@ -107,7 +107,7 @@ fn train_with_rank_1_disturbed(disturb: impl Fn(&mut Vec<f32>)) {
     match trainer.run(&|| false, &mut |_| ()) {
         Err(error @ TrainError::RankDiffers { .. }) => {
             eprintln!("error: {error}");
-            abort();
+            ranks.abort();
         }
         outcome => assert_eq!(outcome.unwrap(), Outcome::Complete),
     }

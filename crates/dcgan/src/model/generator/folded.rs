@@ -4,8 +4,9 @@ use dcgan_kernels::batch_norm::{self, Statistics};
 use dcgan_kernels::{ConvTranspose2dShape, FixedConvTranspose2d, Nhwc, Window};
 use rayon::prelude::*;
 
-use super::block::{Block, LayerKind};
-use super::{BatchNorm, Generator};
+use super::super::BatchNorm;
+use super::super::block::{Block, LayerKind};
+use super::Generator;
 use crate::config::ModelConfig;
 use crate::device::in_cpu_thread_pool;
 use crate::ops;

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Discriminator, to_host};
+use super::super::to_host;
+use super::Discriminator;
 use crate::device::in_thread_pool;
 
 /// Side of the grid that every layer's maps are pooled to.

@@ -2,10 +2,16 @@
 
 use burn::tensor::{Device, Tensor};
 
+mod folded;
+mod inference;
+
+pub use folded::FoldedGenerator;
+pub use inference::{Drawer, Hidden};
+
 use super::block::Block;
 use super::init::Initializer;
-use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
-use crate::config::{ModelConfig, Preset};
+use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
+use crate::config::{ModelConfig, Precision, Preset};
 use crate::device;
 use crate::ops::Activation::{Relu, Tanh};
 use dcgan_support::random::Purpose;
@@ -64,6 +70,14 @@ impl Generator {
         Ok(Self { config, network })
     }
 
+    /// The generator with layers that compute in `precision`; [`Precision::F32`] without.
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self {
+            network: self.network.with_precision(precision),
+            ..self
+        }
+    }
+
     /// What it was built from.
     pub fn config(&self) -> &ModelConfig {
         &self.config
@@ -74,8 +88,8 @@ impl Generator {
     ///
     /// # Shapes
     /// `[B, z_dim, 1, 1]` → `[B, channels, image_size, image_size]`
-    pub fn forward_train(&mut self, z: Tensor<4>, weights: Weights) -> Tensor<4> {
-        self.network.forward_train(z, weights)
+    pub fn forward_train(&mut self, z: Tensor<4>, pass: &Pass) -> Tensor<4> {
+        self.network.forward_train(z, pass)
     }
 
     /// Pictures in inference mode: none depends on the others in its batch.
@@ -96,7 +110,7 @@ impl Generator {
     }
 
     /// What it was built from, and its blocks.
-    pub(super) fn into_parts(self) -> (ModelConfig, Vec<Block>) {
+    fn into_parts(self) -> (ModelConfig, Vec<Block>) {
         (self.config, self.network.into_blocks())
     }
 

@@ -2,10 +2,16 @@
 
 use burn::tensor::{Device, Tensor};
 
+mod features;
+mod guided_backprop;
+
+pub use features::GRID;
+pub use guided_backprop::Cause;
+
 use super::block::Block;
 use super::init::Initializer;
-use super::{Cost, Lookup, ModelError, Network, Weights, doublings, width};
-use crate::config::{ModelConfig, Preset};
+use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
+use crate::config::{ModelConfig, Precision, Preset};
 use crate::device;
 use crate::ops::Activation::LeakyRelu;
 use dcgan_support::random::Purpose;
@@ -64,6 +70,14 @@ impl Discriminator {
         Ok(Self { config, network })
     }
 
+    /// The discriminator with layers that compute in `precision`; [`Precision::F32`] without.
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self {
+            network: self.network.with_precision(precision),
+            ..self
+        }
+    }
+
     /// What it was built from.
     pub fn config(&self) -> &ModelConfig {
         &self.config
@@ -74,9 +88,9 @@ impl Discriminator {
     ///
     /// # Shapes
     /// `[B, channels, image_size, image_size]` → `[B]`
-    pub fn forward_train(&mut self, pictures: Tensor<4>, weights: Weights) -> Tensor<1> {
+    pub fn forward_train(&mut self, pictures: Tensor<4>, pass: &Pass) -> Tensor<1> {
         let [batch, ..] = pictures.dims();
-        let logits = self.network.forward_train(pictures, weights); // [B, 1, 1, 1]
+        let logits = self.network.forward_train(pictures, pass); // [B, 1, 1, 1]
         logits.reshape([batch])
     }
 

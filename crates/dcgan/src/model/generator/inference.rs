@@ -2,7 +2,8 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{FoldedGenerator, Generator, to_host};
+use super::super::to_host;
+use super::{FoldedGenerator, Generator};
 use crate::config::ModelConfig;
 use crate::ops::has_kernels;
 

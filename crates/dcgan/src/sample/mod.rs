@@ -13,6 +13,8 @@
 //! # Ok::<(), dcgan::Error>(())
 //! ```
 
+mod bn_statistics;
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
@@ -23,7 +25,7 @@ use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
 use crate::model::{Discriminator, Drawer, Generator, Hidden};
-pub use crate::statistics::estimate as estimate_statistics;
+pub use bn_statistics::estimate_statistics;
 use dcgan_render::image_grid::channels_last_picture;
 
 /// Pictures that are drawn at once. It is constant because kernels are chosen by batch size, and
