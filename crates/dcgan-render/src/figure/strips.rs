@@ -1,57 +1,53 @@
-//! Pictures in strips below each other.
+//! Strips of pictures, one below the other.
 
-use image::{DynamicImage, Rgb, RgbImage, imageops};
+use image::{DynamicImage, RgbImage};
 
-use super::{GAP, LEAST_SIDE, LETTERS, LINE};
-use crate::lettering;
+use super::{GAP, LINE_HEIGHT, MIN_SIDE, draw_picture, draw_text, enlarged_side};
+use crate::canvas::Canvas;
 
-/// Pictures side by side under a line of words.
+/// A row of pictures under a line of text.
 #[derive(Debug)]
 pub struct Strip {
     /// One for each picture, one for all of them, or none.
-    pub heads: Vec<String>,
-    /// The pictures.
+    pub headings: Vec<String>,
+    /// The pictures from left to right.
     pub pictures: Vec<DynamicImage>,
 }
 
 /// Draws strips one below the other.
 ///
-/// # Errors
-/// What the drawing library has against it, which nothing is known to cause.
-pub fn draw_strips(strips: &[Strip]) -> Result<RgbImage, String> {
+/// # Panics
+/// If a picture has no pixels.
+pub fn draw_strips(strips: &[Strip]) -> RgbImage {
     let first = strips.iter().find_map(|strip| strip.pictures.first());
-    let Some(first) = first else {
-        return Err("there are no pictures to show".to_owned());
-    };
-    let side = first.width() * LEAST_SIDE.div_ceil(first.width()).max(1);
+    let side = first.map_or(MIN_SIDE, |picture| enlarged_side(picture.width()));
+    let cell = side + GAP;
     let columns = strips.iter().map(|strip| strip.pictures.len()).max();
-    let width = GAP + columns.unwrap_or(0) as u32 * (side + GAP);
-    let head = |strip: &Strip| if strip.heads.is_empty() { 0 } else { LINE };
-    let height = strips
-        .iter()
-        .map(|strip| head(strip) + side + GAP)
-        .sum::<u32>()
-        + GAP;
-    let mut figure = RgbImage::from_pixel(width, height, Rgb([255; 3]));
+    let width = GAP + columns.unwrap_or(0) as u32 * cell;
+    let rows = strips.iter().map(|strip| heading_height(strip) + cell);
+    let mut canvas = Canvas::new(width, rows.sum::<u32>() + GAP);
     let mut top = GAP;
     for strip in strips {
-        let of_each = match strip.heads.len() {
+        let heading_width = match strip.headings.len() {
             1 => width - 2 * GAP,
             _ => side,
         };
-        for (place, text) in (0..).zip(&strip.heads) {
-            let line = lettering::line(text, LETTERS, [of_each, LINE])?;
-            let left = GAP + place * (side + GAP);
-            imageops::replace(&mut figure, &line, left.into(), (top - GAP / 2).into());
+        for (left, text) in (GAP..).step_by(cell as usize).zip(&strip.headings) {
+            draw_text(&mut canvas, text, left, top - GAP / 2, heading_width);
         }
-        top += head(strip);
-        for (place, picture) in (0..).zip(&strip.pictures) {
-            let filter = imageops::FilterType::Nearest;
-            let large = imageops::resize(&picture.to_rgb8(), side, side, filter);
-            let left = GAP + place * (side + GAP);
-            imageops::replace(&mut figure, &large, left.into(), top.into());
+        top += heading_height(strip);
+        for (left, picture) in (GAP..).step_by(cell as usize).zip(&strip.pictures) {
+            draw_picture(&mut canvas, picture, left, top, side);
         }
-        top += side + GAP;
+        top += cell;
     }
-    Ok(figure)
+    canvas.into_image()
+}
+
+fn heading_height(strip: &Strip) -> u32 {
+    if strip.headings.is_empty() {
+        0
+    } else {
+        LINE_HEIGHT
+    }
 }

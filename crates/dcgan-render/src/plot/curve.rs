@@ -1,22 +1,22 @@
-//! What is drawn of a loss: as many points as there are columns of pixels, however long the
-//! training was, and a smooth curve through them.
+//! Reduces a series of values to what can be drawn: at most two points per column of pixels,
+//! however long the training was, or a smooth curve.
 
 use std::ops::{Range, RangeInclusive};
 
-/// Columns that a curve is divided into: one for each pixel of the plot's width.
+/// A curve is divided into one column per pixel of the plot's width.
 const COLUMNS: usize = 796;
 
 /// Standard deviation of the smoothing, in columns: 1.5 % of the width.
 const SMOOTHING: f64 = 12.0;
 
-/// The part of all values that the vertical axis must show. Beyond are the spikes of the first
-/// few steps, which would press everything else flat.
-const SHOWN: f64 = 0.995;
+/// The fraction of all values that the vertical axis must show. Spikes in the first few steps
+/// would press everything else flat.
+const SHOWN_FRACTION: f64 = 0.995;
 
-/// Points that are joined by a line; a curve is broken where a loss was not finite.
+/// `(step, value)` pairs joined by a line; a non-finite value starts a new line.
 pub type Line = Vec<(u64, f64)>;
 
-/// One loss, gathered into columns of equal width between the first and the last step.
+/// A series, gathered into columns of equal width between the first and the last step.
 pub struct Curve {
     columns: Vec<Column>,
     first: u64,
@@ -33,8 +33,8 @@ struct Column {
 }
 
 impl Curve {
-    /// Gathers `(step, loss)` in any order. What is outside of the ranges that are drawn counts as
-    /// the nearest value inside, so a spike does not bend the smooth curve out of sight.
+    /// Gathers `(step, loss)` in any order. Values outside the drawn ranges are clamped, so that a
+    /// spike does not bend the smooth curve out of sight.
     pub fn new(
         losses: impl Iterator<Item = (u64, f32)>,
         steps: &RangeInclusive<u64>,
@@ -55,7 +55,7 @@ impl Curve {
         curve
     }
 
-    /// The losses as they were: of each column the lowest and the highest one.
+    /// The lowest and the highest value of each column.
     pub fn raw(&self) -> Vec<Line> {
         self.lines(|index, line| {
             let column = &self.columns[index];
@@ -66,8 +66,8 @@ impl Curve {
         })
     }
 
-    /// The trend: of each column the mean of the losses around it, weighted by a Gaussian.
-    /// It does not lag behind, as a moving average of the past would.
+    /// The trend: around each column, the mean weighted by a Gaussian. Unlike a moving average of
+    /// past values it does not lag behind.
     pub fn smooth(&self) -> Vec<Line> {
         let reach = (3.0 * SMOOTHING) as usize;
         self.lines(|index, line| {
@@ -83,7 +83,7 @@ impl Curve {
         })
     }
 
-    /// Visits every column that has a finite loss; a column of which none is finite ends a line.
+    /// Visits every column that has a finite value; a column of non-finite values ends a line.
     fn lines(&self, mut extend: impl FnMut(usize, &mut Line)) -> Vec<Line> {
         let mut lines = vec![Line::new()];
         for (index, column) in self.columns.iter().enumerate() {
@@ -126,8 +126,8 @@ impl Column {
     }
 }
 
-/// The range of the vertical axis: from 0, or below it where losses are negative, to a little
-/// above nearly all of the losses.
+/// The range of the vertical axis: from 0, or below if values are negative, to a little above
+/// nearly all of the values.
 pub fn loss_range(losses: impl Iterator<Item = f32>) -> Range<f64> {
     let mut finite: Vec<f32> = losses.filter(|loss| loss.is_finite()).collect();
     if finite.is_empty() {
@@ -137,8 +137,11 @@ pub fn loss_range(losses: impl Iterator<Item = f32>) -> Range<f64> {
         let index = ((finite.len() - 1) as f64 * part).round() as usize;
         f64::from(*finite.select_nth_unstable_by(index, f32::total_cmp).1)
     };
-    let (lowest, highest) = (at(1.0 - SHOWN).min(0.0), at(SHOWN).max(0.0));
-    // An axis of no height cannot be divided into ticks.
+    let (lowest, highest) = (
+        at(1.0 - SHOWN_FRACTION).min(0.0),
+        at(SHOWN_FRACTION).max(0.0),
+    );
+    // an axis without height has no ticks
     let height = highest - lowest;
     if height < 1e-9 {
         return 0.0..1.0;
@@ -160,19 +163,19 @@ mod tests {
     }
 
     #[test]
-    fn a_few_points_are_drawn_where_they_are() {
+    fn a_few_points_are_drawn_unchanged() {
         let lines = curve(&[0.5, 2.0, 1.0]).raw();
         assert_eq!(lines, [vec![(0, 0.5), (1, 2.0), (2, 1.0)]]);
     }
 
     #[test]
-    fn points_far_apart_are_not_smoothed_into_one_another() {
+    fn points_far_apart_are_not_smoothed_together() {
         let lines = curve(&[0.5, 2.0, 1.0]).smooth();
         assert_eq!(lines, [vec![(0, 0.5), (1, 2.0), (2, 1.0)]]);
     }
 
     #[test]
-    fn a_loss_that_is_not_finite_breaks_both_lines() {
+    fn a_non_finite_loss_breaks_both_lines() {
         for loss in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let curve = curve(&[1.0, 1.0, loss, 3.0]);
             let expected = [vec![(0, 1.0), (1, 1.0)], vec![(3, 3.0)]];
@@ -182,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_million_points_become_a_few_that_keep_the_extremes() {
+    fn reducing_a_million_points_keeps_the_extremes() {
         let mut losses = vec![1.0; 1_000_000];
         losses[123_456] = 9.0;
         losses[654_321] = -9.0;
@@ -195,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_keeps_the_mean_and_takes_the_noise_away() {
+    fn smoothing_keeps_the_mean_and_removes_the_noise() {
         let losses: Vec<f32> = (0..20_000).map(|i| [0.0, 4.0][i % 2]).collect();
         for (_, loss) in curve(&losses).smooth().concat() {
             assert!((loss - 2.0).abs() < 0.05, "{loss}");
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn one_step_and_the_largest_step_are_no_special_cases() {
+    fn a_single_step_and_the_largest_step_are_handled() {
         let steps = 7..=7;
         let lines = Curve::new([(7, 1.5)].into_iter(), &steps, &ANY_LOSS).raw();
         assert_eq!(lines, [vec![(7, 1.5)]]);
@@ -221,13 +224,13 @@ mod tests {
     }
 
     #[test]
-    fn the_axis_goes_below_zero_only_for_negative_losses() {
+    fn the_axis_extends_below_zero_only_for_negative_losses() {
         let range = loss_range([-3.0, -2.0].into_iter());
         assert!(range.start < -3.0 && range.end >= 0.0, "{range:?}");
     }
 
     #[test]
-    fn a_few_spikes_do_not_press_the_rest_of_the_curve_flat() {
+    fn a_few_spikes_do_not_flatten_the_rest_of_the_curve() {
         let losses = (0..1000).map(|i| if i < 3 { 1e30 } else { 0.7 });
         let range = loss_range(losses.clone());
         assert!(range.end < 1.0, "{range:?}");
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_show_and_only_zeros_still_give_an_axis() {
+    fn no_values_and_only_zeros_still_give_an_axis() {
         for losses in [vec![], vec![f32::NAN, f32::INFINITY], vec![0.0; 5]] {
             assert_eq!(loss_range(losses.into_iter()), 0.0..1.0);
         }

@@ -1,138 +1,176 @@
-//! The picture of how a training was: what its metrics tell, one below the other, and what was
-//! found wrong, when.
+//! The plot of a whole run: its metrics below one another, and what was wrong when.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use image::RgbImage;
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
+use tiny_skia::Rect;
 
-use super::curve::{Curve, Line, loss_range};
+use super::chart::{Chart, step_x};
+use super::curve::{Curve, loss_range};
 use super::{
-    BLUE, Canvas, DARK, GREY, LEFT, ORANGE, PlotError, RED, RIGHT, SCALE, chart, draw_axes,
-    draw_legend, draw_lines, draw_text, drawn, scaled, shortened, step_range,
+    BLUE, GREY, LEFT, ORANGE, RED, RIGHT, TEXT_SIZE, TITLE_SIZE, WIDTH, draw_heading, draw_legend,
+    step_range,
 };
+use crate::canvas::{Align, Canvas, DARK, Point, TextStyle};
+use crate::font;
 
-/// Heights in pixels: of the title, of a panel, of a row that tells of something wrong, and of
-/// what is below all.
-const TITLE: u32 = 52;
+/// Heights in pixels.
+const HEADER: u32 = 52;
 const PANEL: u32 = 190;
-const ROW: u32 = 26;
-const FOOT: u32 = 18;
+const SPAN: u32 = 26;
+const FOOTER: u32 = 18;
 
-/// Curves over the same steps that are drawn together.
+/// A chart of one or two curves.
 pub struct Panel<'a> {
-    /// What they are of.
+    /// What the curves show.
     pub title: &'a str,
-    /// The first in blue, the second in orange.
+    /// The first is blue, the second orange.
     pub series: Vec<Series<'a>>,
 }
 
 /// A curve.
 pub struct Series<'a> {
-    /// What it is.
+    /// Its name in the legend.
     pub name: &'a str,
-    /// `(step, value)`.
-    pub points: Vec<(u64, f32)>,
-    /// Whether it is drawn smoothed, as values of single steps need it.
+    /// Its points, in any order.
+    pub points: Vec<SeriesPoint>,
+    /// Whether to smooth it, as values of single steps need it.
     pub smooth: bool,
 }
 
-/// What went on from one step to another.
+/// A value at a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeriesPoint {
+    /// The number of the step.
+    pub step: u64,
+    /// Its value; a non-finite one breaks the curve.
+    pub value: f32,
+}
+
+/// A problem that lasted from one step to another.
 pub struct Span<'a> {
-    /// What.
+    /// What was wrong.
     pub name: &'a str,
-    /// When.
+    /// The first and the last step.
     pub steps: RangeInclusive<u64>,
 }
 
 /// Draws the panels, and below them the spans; 900 pixels wide.
-///
-/// # Errors
-/// If the drawing library fails, which no input is known to cause.
-pub fn render(title: &str, panels: &[Panel], spans: &[Span]) -> Result<RgbImage, PlotError> {
-    let all = panels.iter().flat_map(|panel| &panel.series);
-    let steps = all.flat_map(|series| series.points.iter().map(|(step, _)| *step));
-    let steps = step_range(steps);
-    let rows = spans.len().max(1) as u32;
-    let below = TITLE + PANEL * panels.len() as u32;
-    drawn(below + ROW * rows + FOOT, |canvas| {
-        let title = shortened(canvas, title, 19, RIGHT - LEFT);
-        draw_text(canvas, &title, (LEFT, 28), 19, DARK, HPos::Left)?;
-        let areas = canvas.margin(TITLE * SCALE, (ROW * rows + FOOT) * SCALE, 0, 0);
-        let areas = areas.split_evenly((panels.len().max(1), 1));
-        for (panel, area) in panels.iter().zip(&areas) {
-            draw_panel(area, panel, &steps)?;
-        }
-        draw_spans(canvas, below as i32, spans, &steps)
-    })
-}
+pub fn render(title: &str, panels: &[Panel], spans: &[Span]) -> RgbImage {
+    let series = panels.iter().flat_map(|panel| &panel.series);
+    let points = series.flat_map(|series| &series.points);
+    let steps = step_range(points.map(|point| point.step));
+    let spans_top = HEADER + PANEL * panels.len().max(1) as u32;
+    let height = spans_top + SPAN * spans.len().max(1) as u32 + FOOTER;
 
-fn draw_panel(
-    canvas: &Canvas,
-    panel: &Panel,
-    steps: &RangeInclusive<u64>,
-) -> Result<(), PlotError> {
-    draw_text(canvas, panel.title, (LEFT, 12), 14, DARK, HPos::Left)?;
-    let places = [RIGHT - 240, RIGHT - 110].into_iter().zip([BLUE, ORANGE]);
-    let named = panel.series.iter().zip(places);
-    let legend: Vec<_> = named
-        .map(|(series, (left, color))| (series.name, color, left))
-        .collect();
-    draw_legend(canvas, 12, &legend)?;
-
-    let values = panel.series.iter().flat_map(|series| &series.points);
-    let range = loss_range(values.map(|(_, value)| *value));
-    let mut chart = chart(canvas, [26, 0, 30], steps, &range)?;
-    draw_axes(&mut chart, range.end - range.start, ["", ""])?;
-    for (series, color) in panel.series.iter().zip([BLUE, ORANGE]) {
-        draw_lines(&mut chart, &lines(series, steps, &range), color, 2)?;
+    let mut canvas = Canvas::new(WIDTH, height);
+    let title = font::fit(title, TITLE_SIZE, RIGHT - LEFT);
+    draw_heading(&mut canvas, &title, 26.0, TITLE_SIZE);
+    for (panel, top) in panels.iter().zip((HEADER..).step_by(PANEL as usize)) {
+        draw_panel(&mut canvas, top as f32, panel, &steps);
     }
-    Ok(())
-}
-
-fn lines(series: &Series, steps: &RangeInclusive<u64>, range: &Range<f64>) -> Vec<Line> {
-    let curve = Curve::new(series.points.iter().copied(), steps, range);
-    match series.smooth {
-        true => curve.smooth(),
-        false => curve.raw(),
-    }
-}
-
-/// One row for each span: a bar over its steps, with its name where there is more room.
-fn draw_spans(
-    canvas: &Canvas,
-    top: i32,
-    spans: &[Span],
-    steps: &RangeInclusive<u64>,
-) -> Result<(), PlotError> {
     if spans.is_empty() {
-        let place = (LEFT, top + ROW as i32 / 2);
-        return draw_text(
-            canvas,
-            "nothing wrong was found",
-            place,
-            14,
-            GREY,
-            HPos::Left,
-        );
-    }
-    let length = (steps.end() - steps.start()).max(1) as f64;
-    let left_of = |step: u64| {
-        let part = step.saturating_sub(*steps.start()) as f64 / length;
-        LEFT + (part * f64::from(RIGHT - LEFT)).round() as i32
-    };
-    for (row, span) in (0..).zip(spans) {
-        let middle = top + row * ROW as i32 + ROW as i32 / 2;
-        let [left, right] = [*span.steps.start(), *span.steps.end()].map(left_of);
-        let bar = [(left - 2, middle - 5), (right + 2, middle + 5)].map(scaled);
-        let bar = Rectangle::new(bar, RED.filled());
-        canvas.draw(&bar).map_err(PlotError::new)?;
-        let (place, anchor) = match left - LEFT > RIGHT - right {
-            true => (left - 9, HPos::Right),
-            false => (right + 9, HPos::Left),
+        let style = TextStyle {
+            size: TEXT_SIZE,
+            colour: GREY,
+            align: Align::Left,
         };
-        draw_text(canvas, span.name, (place, middle), 14, DARK, anchor)?;
+        let middle = (spans_top + SPAN / 2) as f32;
+        canvas.text("no problems found", Point::from_xy(LEFT, middle), style);
     }
-    Ok(())
+    for (span, top) in spans.iter().zip((spans_top..).step_by(SPAN as usize)) {
+        draw_span(&mut canvas, (top + SPAN / 2) as f32, span, &steps);
+    }
+    canvas.into_image()
+}
+
+fn draw_panel(canvas: &mut Canvas, top: f32, panel: &Panel, steps: &RangeInclusive<u64>) {
+    draw_heading(canvas, panel.title, top + 10.0, TEXT_SIZE);
+    let names = panel.series.iter().map(|series| series.name);
+    draw_legend(canvas, top + 10.0, names);
+
+    let points = panel.series.iter().flat_map(|series| &series.points);
+    let values = loss_range(points.map(|point| point.value));
+    let chart = Chart {
+        steps: steps.clone(),
+        values,
+        top: top + 26.0,
+        bottom: top + PANEL as f32 - 30.0,
+    };
+    chart.draw_axes(canvas);
+    for (series, colour) in panel.series.iter().zip([BLUE, ORANGE]) {
+        let points = series.points.iter().map(|point| (point.step, point.value));
+        let curve = Curve::new(points, steps, &chart.values);
+        let lines = if series.smooth {
+            curve.smooth()
+        } else {
+            curve.raw()
+        };
+        chart.draw_curve(canvas, &lines, 2.0, colour);
+    }
+}
+
+/// A bar over the steps of the span, with its name on the side that has more room.
+fn draw_span(canvas: &mut Canvas, middle: f32, span: &Span, steps: &RangeInclusive<u64>) {
+    let [left, right] = [span.steps.start(), span.steps.end()].map(|step| step_x(steps, *step));
+    // a span of a single step is visible too
+    if let Some(bar) = Rect::from_ltrb(left - 2.0, middle - 5.0, right + 2.0, middle + 5.0) {
+        canvas.fill_rect(bar, RED);
+    }
+    let (x, align) = if left - LEFT > RIGHT - right {
+        (left - 9.0, Align::Right)
+    } else {
+        (right + 9.0, Align::Left)
+    };
+    let style = TextStyle {
+        size: TEXT_SIZE,
+        colour: DARK,
+        align,
+    };
+    canvas.text(span.name, Point::from_xy(x, middle), style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panels_and_spans_have_a_row_each() {
+        let panel = || Panel {
+            title: "loss",
+            series: vec![Series {
+                name: "generator",
+                points: vec![
+                    SeriesPoint {
+                        step: 1,
+                        value: 2.0,
+                    },
+                    SeriesPoint {
+                        step: 9,
+                        value: 1.0,
+                    },
+                ],
+                smooth: false,
+            }],
+        };
+        let span = |steps| Span {
+            name: "collapse",
+            steps,
+        };
+        let plot = render("run", &[panel(), panel()], &[span(1..=9), span(5..=5)]);
+        let spans_top = HEADER + 2 * PANEL;
+        assert_eq!(plot.dimensions(), (WIDTH, spans_top + 2 * SPAN + FOOTER));
+        let red = |y| {
+            plot.enumerate_pixels()
+                .filter(|(_, row, pixel)| *row == y && **pixel == RED)
+                .count()
+        };
+        assert!(red(spans_top + SPAN / 2) as f32 > RIGHT - LEFT);
+        assert!((3..6).contains(&red(spans_top + SPAN + SPAN / 2)));
+    }
+
+    #[test]
+    fn a_run_without_metrics_is_drawn() {
+        render("run", &[], &[]);
+    }
 }
