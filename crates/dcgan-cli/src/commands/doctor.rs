@@ -53,7 +53,7 @@ pub fn run(arguments: &Doctor) -> Result<()> {
     if diagnosis.step == 0 && arguments.out.is_none() {
         return Ok(()); // there is nothing to draw
     }
-    let plot = doctor::plot(&diagnosis)?.into();
+    let plot = doctor::plot(&diagnosis).into();
     let path = match &arguments.out {
         Some(path) => path.clone(),
         None => arguments.run.join("doctor.png"),

@@ -115,7 +115,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
         let moved: Vec<_> = strengths.iter().map(|&by| direction.moved(z, by)).collect();
         let heads = strengths.iter().map(|&by| head(by));
         strips.push(Strip {
-            heads: if row == 0 {
+            headings: if row == 0 {
                 heads.collect()
             } else {
                 Vec::new()

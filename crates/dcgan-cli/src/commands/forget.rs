@@ -198,7 +198,7 @@ fn draw(
         .collect();
     let head = format!("without {} of {} feature maps", dropped.len(), found.count);
     let strips = [("as drawn".to_owned(), whole), (head, without)].map(|(head, pictures)| Strip {
-        heads: vec![head],
+        headings: vec![head],
         pictures,
     });
     files::write_figure(&arguments.out, draw_strips(&strips))

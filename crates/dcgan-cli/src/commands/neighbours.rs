@@ -117,7 +117,7 @@ fn table(dataset: &Dataset, drawn: &[f32], found: &Comparison) -> Result<Picture
     let rows = drawn.map(|(row, values)| {
         let drawn = Cell {
             picture: channels_last_picture(values, shape),
-            words: None,
+            caption: None,
         };
         let shown = |nearest: &Nearest| shown(dataset, nearest, row);
         Ok(vec![
@@ -127,7 +127,7 @@ fn table(dataset: &Dataset, drawn: &[f32], found: &Comparison) -> Result<Picture
         ])
     });
     Ok(PictureTable {
-        heads: ["drawn", "nearest in pixels", "nearest in features"]
+        headings: ["drawn", "nearest in pixels", "nearest in features"]
             .map(String::from)
             .to_vec(),
         rows: rows.collect::<Result<_>>()?,
@@ -157,7 +157,7 @@ fn shown(dataset: &Dataset, nearest: &Nearest, row: usize) -> Result<Vec<Cell>> 
             let usual = (nearest.usual > 0.0).then_some(nearest.usual);
             Ok(Cell {
                 picture: picture_of_bytes(bytes, [side, side, dataset.channels()]),
-                words: usual.map(|usual| format!("{:.2}", neighbour.distance / usual)),
+                caption: usual.map(|usual| format!("{:.2}", neighbour.distance / usual)),
             })
         })
         .collect()

@@ -174,18 +174,18 @@ impl Projector<'_> {
         let drawn = values.chunks(shape.iter().product());
         let cells = drawn.zip(shown).map(|(values, found)| Cell {
             picture: channels_last_picture(values, shape),
-            words: Some(format!("{:.1}", levels(found))),
+            caption: Some(format!("{:.1}", levels(found))),
         });
         let mut cells: Vec<Cell> = cells.collect();
         let runners_up = cells.split_off(1);
         let nearest = cells[0].picture.clone();
         let target = Cell {
             picture: picture_of_bytes(target.clone(), shape),
-            words: None,
+            caption: None,
         };
         let heads = ["picture", "found", "from other starts"].map(String::from);
         let table = PictureTable {
-            heads: heads.to_vec(),
+            headings: heads.to_vec(),
             rows: vec![vec![vec![target], cells, runners_up]],
         };
         files::write_figure(&self.file(&format!("{name}.png")), table.draw())?;

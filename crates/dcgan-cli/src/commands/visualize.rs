@@ -117,7 +117,7 @@ fn table(dataset: &Dataset, random: &[Feature], trained: &[Feature]) -> Result<P
         rows.push(causes.into_iter().collect::<Result<_>>()?);
     }
     Ok(PictureTable {
-        heads: ["random filters", "trained filters"]
+        headings: ["random filters", "trained filters"]
             .map(String::from)
             .to_vec(),
         rows,
@@ -133,7 +133,7 @@ fn real(dataset: &Dataset, answer: &Answer) -> Result<Cell> {
     let bytes = dataset.picture(answer.index, Augmentation::NONE)?;
     Ok(Cell {
         picture: picture_of_bytes(bytes, [side, side, dataset.channels()]),
-        words: None,
+        caption: None,
     })
 }
 
@@ -151,6 +151,6 @@ fn cause(dataset: &Dataset, answer: &Answer) -> Cell {
         .collect();
     Cell {
         picture: channels_last_picture(&values, [side, side, dataset.channels()]),
-        words: Some(format!("{:.1}", answer.answer)),
+        caption: Some(format!("{:.1}", answer.answer)),
     }
 }

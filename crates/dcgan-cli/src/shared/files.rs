@@ -13,8 +13,7 @@ pub fn write_picture(path: &Path, picture: &DynamicImage, format: PictureFormat)
 }
 
 /// Writes a figure as a PNG.
-pub fn write_figure(path: &Path, figure: Result<RgbImage, String>) -> Result<()> {
-    let figure = figure.map_err(|error| anyhow!(error))?;
+pub fn write_figure(path: &Path, figure: RgbImage) -> Result<()> {
     write_picture(path, &figure.into(), PictureFormat::Png)
 }
 

@@ -11,7 +11,6 @@ use crate::device::DeviceError;
 use crate::model::ModelError;
 use crate::ranks::RanksError;
 use dcgan_data::DataError;
-use dcgan_render::plot::PlotError;
 
 /// Why a training could not start or go on.
 #[derive(Debug, Error)]
@@ -31,9 +30,6 @@ pub enum TrainError {
     /// Networks that cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The plot cannot be drawn.
-    #[error(transparent)]
-    Plot(#[from] PlotError),
     /// The folder of a new run is that of an old one.
     #[error("{path} already holds a run: go on with it by `dcgan train --resume {path}`, or name another folder with --out", path = .0.display())]
     HoldsARun(PathBuf),

@@ -154,7 +154,7 @@ fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainErro
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
-    let plot = losses::render(&points, &name)?.into();
+    let plot = losses::render(&points, &name).into();
     let path = folder.losses();
     picture_file::write(&path, &plot, PictureFormat::Png)
         .map_err(|source| TrainError::write(&path, source))
