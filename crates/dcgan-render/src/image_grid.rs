@@ -1,46 +1,74 @@
-//! Pictures as networks see them (values in [−1, 1]) and as people see them
-//! (bytes): the only place where one becomes the other.
+//! Pictures as networks see them (values in [−1, 1]) and as people see them (bytes), and grids of
+//! pictures. Only this module converts one into the other.
 
 use image::{DynamicImage, GrayImage, RgbImage, imageops};
 
 /// Pixels between the pictures of a grid.
 const GAP: u32 = 2;
 
-/// One picture from its values.
-///
-/// # Shapes
-/// `values` `[C, H, W]` with `shape` `[C, H, W]`, C = 1 or 3; −1 is black, 1 is white.
-pub fn picture(values: &[f32], [channels, height, width]: [usize; 3]) -> DynamicImage {
-    let plane = height * width;
-    let mut bytes = Vec::with_capacity(channels * plane);
-    for pixel in 0..plane {
-        bytes.extend((0..channels).map(|channel| to_byte(values[channel * plane + pixel])));
+/// The shape of one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureShape {
+    /// Rows of pixels.
+    pub height: usize,
+    /// Columns of pixels.
+    pub width: usize,
+    /// 1 (grey) or 3 (red, green, blue).
+    pub channels: usize,
+}
+
+impl PictureShape {
+    /// The shape of a square picture.
+    pub fn square(side: usize, channels: usize) -> Self {
+        Self {
+            height: side,
+            width: side,
+            channels,
+        }
     }
-    picture_of_bytes(bytes, [height, width, channels])
+
+    /// The number of values of a picture.
+    pub fn values(self) -> usize {
+        self.height * self.width * self.channels
+    }
 }
 
-/// One picture from its values with the channels last.
+/// A picture from values with the channels first, as PyTorch lays them out; −1 is black, 1 is
+/// white.
 ///
 /// # Shapes
-/// `values` `[H, W, C]` with `shape` `[H, W, C]`, C = 1 or 3; −1 is black, 1 is white.
-pub fn channels_last_picture(values: &[f32], shape: [usize; 3]) -> DynamicImage {
-    picture_of_bytes(values.iter().map(|&value| to_byte(value)).collect(), shape)
+/// `values` `[channels, height, width]`
+pub fn picture_from_planes(values: &[f32], shape: PictureShape) -> DynamicImage {
+    let pixels = shape.height * shape.width;
+    let mut bytes = Vec::with_capacity(shape.values());
+    for pixel in 0..pixels {
+        bytes.extend((0..shape.channels).map(|channel| to_byte(values[channel * pixels + pixel])));
+    }
+    picture_from_bytes(bytes, shape)
 }
 
-/// One picture from its bytes.
+/// A picture from values with the channels last; −1 is black, 1 is white.
 ///
 /// # Shapes
-/// `bytes` `[H, W, C]` with `shape` `[H, W, C]`, C = 1 or 3.
+/// `values` `[height, width, channels]`
+pub fn picture_from_values(values: &[f32], shape: PictureShape) -> DynamicImage {
+    picture_from_bytes(values.iter().map(|&value| to_byte(value)).collect(), shape)
+}
+
+/// A picture from its bytes.
+///
+/// # Shapes
+/// `bytes` `[height, width, channels]`
 ///
 /// # Panics
-/// If they are too few for that.
-pub fn picture_of_bytes(bytes: Vec<u8>, [height, width, channels]: [usize; 3]) -> DynamicImage {
-    let (width, height) = (width as u32, height as u32);
-    match channels {
+/// If there are too few bytes.
+pub fn picture_from_bytes(bytes: Vec<u8>, shape: PictureShape) -> DynamicImage {
+    let (width, height) = (shape.width as u32, shape.height as u32);
+    match shape.channels {
         1 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),
         _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
     }
-    .expect("one byte was made for each channel of each pixel")
+    .expect("there is a byte for each channel of each pixel")
 }
 
 /// −1..1 to 0..255, rounded; NaN becomes black.
@@ -62,21 +90,21 @@ pub fn grid(pictures: &[DynamicImage], columns: usize) -> RgbImage {
     grid
 }
 
-/// The pictures of a [`grid`], cut out again; none if it is not a grid of so many pictures of
-/// `side` by `side` pixels.
-pub fn cells(
+/// Cuts a [`grid`] into its pictures; `None` if it is not one of `count` pictures of `side` by
+/// `side` pixels.
+pub fn cut_grid(
     grid: &RgbImage,
     count: usize,
     columns: usize,
     side: u32,
 ) -> Option<Vec<DynamicImage>> {
     let (columns, count) = (columns as u32, count as u32);
-    let length = |cells: u32| cells * (side + GAP) + GAP;
-    if grid.dimensions() != (length(columns), length(count.div_ceil(columns))) {
+    let start = |cell: u32| cell * (side + GAP) + GAP;
+    if grid.dimensions() != (start(columns), start(count.div_ceil(columns))) {
         return None;
     }
     let cell = |place: u32| {
-        let [left, top] = [place % columns, place / columns].map(&length);
+        let (left, top) = (start(place % columns), start(place / columns));
         imageops::crop_imm(grid, left, top, side, side)
             .to_image()
             .into()
@@ -88,28 +116,36 @@ pub fn cells(
 mod tests {
     use super::*;
 
+    fn shape(height: usize, width: usize, channels: usize) -> PictureShape {
+        PictureShape {
+            height,
+            width,
+            channels,
+        }
+    }
+
     #[test]
-    fn minus_one_is_black_and_one_is_white_and_outside_is_cut_off() {
+    fn values_are_scaled_from_black_to_white_and_clamped() {
         let values = [-1.0, 1.0, -7.0, 7.0, 0.0, f32::NAN];
-        let grey = picture(&values, [1, 2, 3]).to_luma8();
+        let grey = picture_from_planes(&values, shape(2, 3, 1)).to_luma8();
         assert_eq!(grey.into_raw(), [0, 255, 0, 255, 128, 0]);
     }
 
     #[test]
-    fn a_grid_is_cut_into_the_pictures_it_was_made_of() {
+    fn a_grid_is_cut_into_its_pictures() {
         let pictures: Vec<DynamicImage> = (0..6)
             .map(|value| RgbImage::from_pixel(4, 4, image::Rgb([value * 40; 3])).into())
             .collect();
         let whole = grid(&pictures, 3);
-        assert_eq!(cells(&whole, 6, 3, 4), Some(pictures));
-        assert_eq!(cells(&whole, 6, 3, 5), None);
-        assert_eq!(cells(&whole, 9, 3, 4), None);
+        assert_eq!(cut_grid(&whole, 6, 3, 4), Some(pictures));
+        assert_eq!(cut_grid(&whole, 6, 3, 5), None);
+        assert_eq!(cut_grid(&whole, 9, 3, 4), None);
     }
 
     #[test]
     fn planes_become_pixels() {
         let values = [-1.0, 1.0, 1.0, -1.0, -1.0, -1.0]; // red 0 255, green 255 0, blue 0 0
-        let colour = picture(&values, [3, 1, 2]).to_rgb8();
+        let colour = picture_from_planes(&values, shape(1, 2, 3)).to_rgb8();
         assert_eq!(colour.into_raw(), [0, 255, 0, 255, 0, 0]);
     }
 

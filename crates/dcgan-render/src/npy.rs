@@ -1,18 +1,18 @@
-//! NumPy's array files (NEP 1, format 1.0).
+//! NumPy array files (NEP 1, format 1.0).
 
 use std::io;
 use std::path::Path;
 
 use dcgan_support::atomic_file;
 
-/// What an array begins with: a Python dictionary, filled up so that the values start at a
-/// multiple of 64. `kind` is NumPy's name of their type, such as `<f4`.
-pub fn header(kind: &str, shape: &[u64]) -> Vec<u8> {
+/// The header of an array file: a Python dictionary, padded so that the values start at a multiple
+/// of 64 bytes. `dtype` is NumPy's name of their type, such as `<f4`.
+pub fn header(dtype: &str, shape: &[u64]) -> Vec<u8> {
     let sides: Vec<String> = shape.iter().map(u64::to_string).collect();
     // a tuple of one needs its comma
     let comma = if shape.len() == 1 { "," } else { "" };
     let text = format!(
-        "{{'descr': '{kind}', 'fortran_order': False, 'shape': ({}{comma}), }}",
+        "{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({}{comma}), }}",
         sides.join(", ")
     );
     let magic = b"\x93NUMPY\x01\x00";
@@ -27,15 +27,17 @@ pub fn header(kind: &str, shape: &[u64]) -> Vec<u8> {
     header
 }
 
-/// Writes a column of integers, whole or not at all.
+/// Writes a one-dimensional array of integers atomically.
 ///
 /// # Errors
-/// What the disk has against it.
+/// If the file cannot be written.
 pub fn write_integers(path: &Path, values: &[i64]) -> io::Result<()> {
     atomic_file::write(path, |writer| {
         writer.write_all(&header("<i8", &[values.len() as u64]))?;
-        let mut values = values.iter();
-        values.try_for_each(|value| writer.write_all(&value.to_le_bytes()))
+        for value in values {
+            writer.write_all(&value.to_le_bytes())?;
+        }
+        Ok(())
     })
 }
 
@@ -44,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_read_as_one() {
+    fn a_one_dimensional_shape_is_written_as_a_tuple() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.npy");
         write_integers(&path, &[3, -1]).unwrap();

@@ -1,36 +1,40 @@
-//! Pictures on their way into files: single ones, moving ones, and arrays.
+//! Writes pictures to files: single pictures, animations and NumPy arrays.
 
 use std::io::{self, Cursor};
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Delay, DynamicImage, Frame, ImageFormat};
 
-use crate::npy;
 use dcgan_support::atomic_file;
 
-/// JPEG's quality of 1 to 100: no artefacts that one could take for the generator's.
+use crate::image_grid::PictureShape;
+use crate::npy;
+
+/// From 1 to 100; high enough that no artefact is mistaken for the generator's.
 const JPEG_QUALITY: u8 = 95;
 
-/// WebP's quality of 0 to 100 for moving pictures.
+/// From 0 to 100, for animations.
 const WEBP_QUALITY: f32 = 90.0;
 
-/// The form of a file with one picture.
+/// From 1 (best) to 30 (fastest).
+const GIF_SPEED: i32 = 10;
+
+/// The format of a file with one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PictureFormat {
-    /// PNG, without loss.
+    /// Lossless PNG.
     Png,
     /// JPEG of quality 95.
     Jpeg,
-    /// WebP, without loss.
+    /// Lossless WebP.
     Webp,
 }
 
 impl PictureFormat {
-    /// The ending of its files' names.
+    /// The extension of its files.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -39,29 +43,21 @@ impl PictureFormat {
         }
     }
 
-    /// The format that the ending of a name asks for.
-    pub fn of_name(path: &Path) -> Option<Self> {
-        path.extension()?.to_str()?.to_lowercase().parse().ok()
-    }
-}
-
-impl FromStr for PictureFormat {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "png" => Ok(Self::Png),
-            "jpg" | "jpeg" => Ok(Self::Jpeg),
-            "webp" => Ok(Self::Webp),
-            _ => Err(format!("'{name}' is none of png, jpg and webp")),
+    /// The format that belongs to a file's extension; `None` if no format does.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_lowercase().as_str() {
+            "png" => Some(Self::Png),
+            "jpg" | "jpeg" => Some(Self::Jpeg),
+            "webp" => Some(Self::Webp),
+            _ => None,
         }
     }
 }
 
-/// Writes a picture, whole or not at all.
+/// Writes a picture atomically.
 ///
 /// # Errors
-/// What the disk has against it.
+/// If the picture cannot be encoded or the file cannot be written.
 pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> io::Result<()> {
     let mut bytes = Cursor::new(Vec::new());
     let encoded = match format {
@@ -75,18 +71,18 @@ pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> io::
     atomic_file::write(path, |writer| writer.write_all(bytes.get_ref()))
 }
 
-/// Writes pictures of one size as a GIF that repeats for ever.
+/// Writes pictures of one size as an endless GIF animation.
 ///
 /// # Errors
-/// What the disk has against it, and no pictures at all.
-pub fn write_gif(path: &Path, pictures: &[DynamicImage], of_each: Duration) -> io::Result<()> {
+/// If the file cannot be written.
+pub fn write_gif(path: &Path, pictures: &[DynamicImage], frame_time: Duration) -> io::Result<()> {
     let mut bytes = Vec::new();
-    let mut encoder = GifEncoder::new_with_speed(&mut bytes, 10);
+    let mut encoder = GifEncoder::new_with_speed(&mut bytes, GIF_SPEED);
     encoder
         .set_repeat(Repeat::Infinite)
         .map_err(io::Error::other)?;
     for picture in pictures {
-        let delay = Delay::from_saturating_duration(of_each);
+        let delay = Delay::from_saturating_duration(frame_time);
         let frame = Frame::from_parts(picture.to_rgba8(), 0, 0, delay);
         encoder.encode_frame(frame).map_err(io::Error::other)?;
     }
@@ -94,26 +90,26 @@ pub fn write_gif(path: &Path, pictures: &[DynamicImage], of_each: Duration) -> i
     atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
-/// Writes pictures of one size as a WebP that repeats for ever.
+/// Writes pictures of one size as an endless WebP animation.
 ///
 /// # Errors
-/// What the disk has against it, and no pictures at all.
-pub fn write_moving_webp(
+/// If there are no pictures or the file cannot be written.
+pub fn write_animated_webp(
     path: &Path,
     pictures: &[DynamicImage],
-    of_each: Duration,
+    frame_time: Duration,
 ) -> io::Result<()> {
     let frames: Vec<_> = pictures.iter().map(DynamicImage::to_rgb8).collect();
     let Some(first) = frames.first() else {
         return Err(io::ErrorKind::InvalidInput.into());
     };
     let mut config = webp::WebPConfig::new()
-        .map_err(|()| io::Error::other("the WebP library has another version"))?;
+        .map_err(|()| io::Error::other("the WebP library has an incompatible version"))?;
     config.quality = WEBP_QUALITY;
     let mut encoder = webp::AnimEncoder::new(first.width(), first.height(), &config);
     encoder.set_loop_count(0);
     for (place, frame) in (0..).zip(&frames) {
-        let start = i32::try_from(place * of_each.as_millis()).unwrap_or(i32::MAX);
+        let start = i32::try_from(place * frame_time.as_millis()).unwrap_or(i32::MAX);
         let (width, height) = frame.dimensions();
         encoder.add_frame(webp::AnimFrame::from_rgb(frame, width, height, start));
     }
@@ -123,19 +119,23 @@ pub fn write_moving_webp(
     atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
-/// Writes pictures as one NumPy array of bytes, one after the other.
+/// Writes `count` pictures as one NumPy array of bytes.
 ///
 /// # Shapes
 /// `[count, height, width, channels]`
 ///
 /// # Errors
-/// What the disk has against it, and pictures that do not make up the whole.
+/// If the pictures do not fill the array exactly or the file cannot be written.
 pub fn write_npy(
     path: &Path,
-    shape: [u64; 4],
+    count: u64,
+    shape: PictureShape,
     pictures: impl Iterator<Item = DynamicImage> + Send,
 ) -> io::Result<()> {
     atomic_file::write(path, |writer| {
+        let [height, width, channels] =
+            [shape.height, shape.width, shape.channels].map(|length| length as u64);
+        let shape = [count, height, width, channels];
         writer.write_all(&npy::header("|u1", &shape))?;
         let mut missing: u64 = shape.iter().product();
         for picture in pictures {
@@ -143,9 +143,10 @@ pub fn write_npy(
             missing = missing.wrapping_sub(bytes.len() as u64);
             writer.write_all(bytes)?;
         }
-        match missing {
-            0 => Ok(()),
-            _ => Err(io::Error::other("the pictures do not make up the array")),
+        if missing == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::other("the pictures do not fill the array"))
         }
     })
 }
@@ -156,6 +157,12 @@ mod tests {
 
     use super::*;
 
+    const SHAPE: PictureShape = PictureShape {
+        height: 6,
+        width: 8,
+        channels: 3,
+    };
+
     fn pictures() -> Vec<DynamicImage> {
         [0_u8, 100, 200]
             .map(|value| RgbImage::from_pixel(8, 6, image::Rgb([value, 50, 255 - value])).into())
@@ -163,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn every_format_is_read_back_as_what_it_is() {
+    fn every_format_can_be_read_back() {
         let folder = tempfile::tempdir().unwrap();
         for format in ["png", "jpg", "webp"] {
             let path = folder.path().join(format!("picture.{format}"));
             let picture = &pictures()[1];
-            write(&path, picture, format.parse().unwrap()).unwrap();
+            write(&path, picture, PictureFormat::from_path(&path).unwrap()).unwrap();
             let read = image::open(&path).unwrap().to_rgb8();
             let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 3;
             assert!(read.iter().zip(picture.as_bytes()).all(near), "{format}");
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn moving_pictures_have_all_their_frames() {
+    fn animations_have_all_their_frames() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let tenth = Duration::from_millis(100);
@@ -184,7 +191,7 @@ mod tests {
         let open = |name: &str| io::BufReader::new(std::fs::File::open(path(name)).unwrap());
         let gif = image::codecs::gif::GifDecoder::new(open("a.gif")).unwrap();
         assert_eq!(gif.into_frames().collect_frames().unwrap().len(), 3);
-        write_moving_webp(&path("a.webp"), &pictures(), tenth).unwrap();
+        write_animated_webp(&path("a.webp"), &pictures(), tenth).unwrap();
         let webp = image::codecs::webp::WebPDecoder::new(open("a.webp")).unwrap();
         assert_eq!(webp.into_frames().collect_frames().unwrap().len(), 3);
     }
@@ -193,7 +200,7 @@ mod tests {
     fn an_array_has_its_shape_and_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.npy");
-        write_npy(&path, [3, 6, 8, 3], pictures().into_iter()).unwrap();
+        write_npy(&path, 3, SHAPE, pictures().into_iter()).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
         let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
@@ -205,7 +212,7 @@ mod tests {
         assert!(header.ends_with('\n'));
         assert_eq!(values.len(), 3 * 6 * 8 * 3);
         assert_eq!(values[3 * 8 * 6..][..3], [100, 50, 155]);
-        let too_few = write_npy(&path, [3, 6, 8, 3], std::iter::empty());
+        let too_few = write_npy(&path, 3, SHAPE, std::iter::empty());
         assert!(too_few.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
     }

@@ -11,7 +11,7 @@ use dcgan_explore::attributes::{
     values_without,
 };
 use dcgan_render::figure::{Strip, draw_strips};
-use dcgan_render::image_grid::channels_last_picture;
+use dcgan_render::image_grid::{PictureShape, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
@@ -185,16 +185,16 @@ fn draw(
     seeds: &[u64],
 ) -> Result<()> {
     let config = sampler.config().clone();
-    let shape = [config.image_size, config.image_size, config.channels];
+    let shape = PictureShape::square(config.image_size, config.channels);
     let vectors: Vec<_> = seeds
         .iter()
         .map(|&seed| latent::from_seed(&config, seed))
         .collect();
     let whole = sampler.draw(&vectors);
     let without = values_without(sampler, &vectors, found.layer, dropped);
-    let without = without.chunks(shape.iter().product());
+    let without = without.chunks(shape.values());
     let without = without
-        .map(|values| channels_last_picture(values, shape))
+        .map(|values| picture_from_values(values, shape))
         .collect();
     let head = format!("without {} of {} feature maps", dropped.len(), found.count);
     let strips = [("as drawn".to_owned(), whole), (head, without)].map(|(head, pictures)| Strip {

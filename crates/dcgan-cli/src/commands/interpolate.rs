@@ -9,7 +9,7 @@ use dcgan::config::ModelConfig;
 use dcgan::latent::{self, Interpolation, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_render::image_grid::grid;
-use dcgan_render::picture_file::{PictureFormat, write_gif, write_moving_webp};
+use dcgan_render::picture_file::{PictureFormat, write_animated_webp, write_gif};
 use image::DynamicImage;
 use rayon::prelude::*;
 
@@ -183,7 +183,7 @@ fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> R
             files::write_picture(path, &grid, PictureFormat::Png)
         }
         Target::Gif => files::written(path, write_gif(path, &large(), of_each)),
-        Target::Webp => files::written(path, write_moving_webp(path, &large(), of_each)),
+        Target::Webp => files::written(path, write_animated_webp(path, &large(), of_each)),
         Target::Folder => {
             files::create_folder(path)?;
             let numbered = frames.par_iter().enumerate();

@@ -11,7 +11,7 @@ use dcgan::sample::{Sampler, load_discriminator};
 use dcgan_data::{Augmentation, Dataset};
 use dcgan_explore::neighbours::{Comparison, Nearest, compare};
 use dcgan_render::figure::{Cell, PictureTable};
-use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
+use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
@@ -112,11 +112,11 @@ fn compare_with_bar(
 /// What was found, as the figure shows it.
 fn table(dataset: &Dataset, drawn: &[f32], found: &Comparison) -> Result<PictureTable> {
     let side = dataset.image_size();
-    let shape = [side, side, dataset.channels()];
-    let drawn = drawn.chunks(shape.iter().product()).enumerate();
+    let shape = PictureShape::square(side, dataset.channels());
+    let drawn = drawn.chunks(shape.values()).enumerate();
     let rows = drawn.map(|(row, values)| {
         let drawn = Cell {
-            picture: channels_last_picture(values, shape),
+            picture: picture_from_values(values, shape),
             caption: None,
         };
         let shown = |nearest: &Nearest| shown(dataset, nearest, row);
@@ -156,7 +156,7 @@ fn shown(dataset: &Dataset, nearest: &Nearest, row: usize) -> Result<Vec<Cell>> 
             let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
             let usual = (nearest.usual > 0.0).then_some(nearest.usual);
             Ok(Cell {
-                picture: picture_of_bytes(bytes, [side, side, dataset.channels()]),
+                picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
                 caption: usual.map(|usual| format!("{:.2}", neighbour.distance / usual)),
             })
         })

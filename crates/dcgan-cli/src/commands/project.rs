@@ -13,7 +13,7 @@ use dcgan::train::picture_options;
 use dcgan_data::{PictureOptions, read_picture};
 use dcgan_explore::projection::{Projection, Search, project};
 use dcgan_render::figure::{Cell, PictureTable};
-use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
+use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_values};
 use dcgan_render::picture_file::PictureFormat;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -167,20 +167,20 @@ impl Projector<'_> {
     /// The figure, the nearest picture, and its latent vector.
     fn write(&mut self, name: &str, target: &Picture, found: &[Projection]) -> Result<()> {
         let model = self.model();
-        let shape = [model.image_size, model.image_size, model.channels];
+        let shape = PictureShape::square(model.image_size, model.channels);
         let shown = &found[..found.len().min(1 + RUNNERS_UP)];
         let vectors: Vec<_> = shown.iter().map(|found| found.z.clone()).collect();
         let values = self.sampler.values(&vectors);
-        let drawn = values.chunks(shape.iter().product());
+        let drawn = values.chunks(shape.values());
         let cells = drawn.zip(shown).map(|(values, found)| Cell {
-            picture: channels_last_picture(values, shape),
+            picture: picture_from_values(values, shape),
             caption: Some(format!("{:.1}", levels(found))),
         });
         let mut cells: Vec<Cell> = cells.collect();
         let runners_up = cells.split_off(1);
         let nearest = cells[0].picture.clone();
         let target = Cell {
-            picture: picture_of_bytes(target.clone(), shape),
+            picture: picture_from_bytes(target.clone(), shape),
             caption: None,
         };
         let heads = ["picture", "found", "from other starts"].map(String::from);

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
-use dcgan_render::image_grid::grid;
+use dcgan_render::image_grid::{PictureShape, grid};
 use dcgan_render::picture_file::{PictureFormat, write_npy};
 use image::DynamicImage;
 use indicatif::ProgressBar;
@@ -128,7 +128,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
         let pictures = drawing.pictures(&seeds);
         let pictures: Vec<_> = pictures.iter().map(|one| drawing.enlarged(one)).collect();
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let format = PictureFormat::of_name(path).unwrap_or(PictureFormat::Png);
+        let format = PictureFormat::from_path(path).unwrap_or(PictureFormat::Png);
         files::write_picture(path, &grid(&pictures, columns).into(), format)?;
         tell(path);
     }
@@ -164,7 +164,7 @@ fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
     }
     if let Some(path) = &arguments.grid
         && path.extension().is_some()
-        && PictureFormat::of_name(path).is_none()
+        && PictureFormat::from_path(path).is_none()
     {
         bail!(
             "a grid is a .png, .jpg or .webp: name {} so",
@@ -214,8 +214,8 @@ impl Drawing {
             }
             None => {
                 let model = self.sampler.config();
-                let side = model.image_size as u64 * u64::from(self.upscale);
-                let shape = [seeds.len(), side, side, model.channels as u64];
+                let side = model.image_size * self.upscale as usize;
+                let shape = PictureShape::square(side, model.channels);
                 let upscale = self.upscale;
                 let pictures = chunks(seeds).flat_map(|chunk| {
                     progress.inc(chunk.len() as u64);
@@ -223,7 +223,7 @@ impl Drawing {
                 });
                 let pictures = pictures.map(|one| upscale::upscaled(&one, upscale));
                 let path = folder.join("pictures.npy");
-                files::written(&path, write_npy(&path, shape, pictures))?;
+                files::written(&path, write_npy(&path, seeds.len(), shape, pictures))?;
             }
         }
         progress.finish_and_clear();

@@ -10,7 +10,7 @@ use dcgan_data::{Augmentation, Dataset};
 use dcgan_explore::feature_reader::FeatureReader;
 use dcgan_explore::visualization::{Answer, Feature, untrained, visualize};
 use dcgan_render::figure::{Cell, PictureTable};
-use dcgan_render::image_grid::{channels_last_picture, picture_of_bytes};
+use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
@@ -132,7 +132,7 @@ fn real(dataset: &Dataset, answer: &Answer) -> Result<Cell> {
     let side = dataset.image_size();
     let bytes = dataset.picture(answer.index, Augmentation::NONE)?;
     Ok(Cell {
-        picture: picture_of_bytes(bytes, [side, side, dataset.channels()]),
+        picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
         caption: None,
     })
 }
@@ -150,7 +150,7 @@ fn cause(dataset: &Dataset, answer: &Answer) -> Cell {
         .map(|value| value / largest)
         .collect();
     Cell {
-        picture: channels_last_picture(&values, [side, side, dataset.channels()]),
+        picture: picture_from_values(&values, PictureShape::square(side, dataset.channels())),
         caption: Some(format!("{:.1}", answer.answer)),
     }
 }

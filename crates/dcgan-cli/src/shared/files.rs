@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use dcgan_render::picture_file::{self, PictureFormat};
 use image::{DynamicImage, RgbImage};
 
@@ -19,7 +19,7 @@ pub fn write_figure(path: &Path, figure: RgbImage) -> Result<()> {
 
 /// Refuses a figure whose name does not end in `.png`.
 pub fn check_figure_name(path: &Path) -> Result<()> {
-    if PictureFormat::of_name(path) != Some(PictureFormat::Png) {
+    if PictureFormat::from_path(path) != Some(PictureFormat::Png) {
         bail!(
             "a figure is a .png file: {} is not named so",
             path.display()

@@ -26,7 +26,7 @@ use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
 use crate::model::{Discriminator, Drawer, Generator, Hidden};
 pub use bn_statistics::estimate_statistics;
-use dcgan_render::image_grid::channels_last_picture;
+use dcgan_render::image_grid::{PictureShape, picture_from_values};
 
 /// Pictures that are drawn at once. It is constant because kernels are chosen by batch size, and
 /// different kernels round differently: a picture must not depend on the others.
@@ -124,10 +124,10 @@ impl Sampler {
     /// If a vector does not have `z_dim` coordinates.
     pub fn draw(&mut self, vectors: &[Vec<f32>]) -> Vec<DynamicImage> {
         let config = self.config();
-        let shape = [config.image_size, config.image_size, config.channels];
+        let shape = PictureShape::square(config.image_size, config.channels);
         self.values(vectors)
-            .chunks(shape.iter().product())
-            .map(|values| channels_last_picture(values, shape))
+            .chunks(shape.values())
+            .map(|values| picture_from_values(values, shape))
             .collect()
     }
 

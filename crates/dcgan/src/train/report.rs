@@ -15,7 +15,7 @@ use crate::config::ModelConfig;
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, to_host};
 use crate::sample::{Sampler, estimate_statistics};
-use dcgan_render::image_grid::{cells, grid, picture};
+use dcgan_render::image_grid::{PictureShape, cut_grid, grid, picture_from_planes};
 use dcgan_render::picture_file::{self, PictureFormat};
 use dcgan_render::plot::losses::{self, LossPoint};
 
@@ -137,7 +137,7 @@ fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError
 /// The pictures of a grid of fakes; none if it has gone or is another one.
 pub(super) fn read_grid(path: &Path, model: &ModelConfig) -> Option<Vec<DynamicImage>> {
     let grid = image::open(path).ok()?.into_rgb8();
-    cells(&grid, GRID, 8, model.image_size as u32)
+    cut_grid(&grid, GRID, 8, model.image_size as u32)
 }
 
 fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainError> {
@@ -163,9 +163,14 @@ fn write_plot(folder: &RunFolder, lines: &[MetricsLine]) -> Result<(), TrainErro
 /// At most a grid full of a batch `[B, C, H, W]`.
 fn pictures(batch: Tensor<4>) -> Vec<DynamicImage> {
     let [count, channels, height, width] = batch.dims();
+    let shape = PictureShape {
+        height,
+        width,
+        channels,
+    };
     let shown = batch.narrow(0, 0, count.min(GRID));
     to_host(shown)
-        .chunks(channels * height * width)
-        .map(|values| picture(values, [channels, height, width]))
+        .chunks(shape.values())
+        .map(|values| picture_from_planes(values, shape))
         .collect()
 }

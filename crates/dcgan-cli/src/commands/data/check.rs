@@ -8,7 +8,7 @@ use clap::Args;
 use dcgan_data::{
     Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
 };
-use dcgan_render::image_grid::{channels_last_picture, grid};
+use dcgan_render::image_grid::{PictureShape, grid, picture_from_values};
 use dcgan_render::picture_file::{self, PictureFormat};
 use serde::Serialize;
 
@@ -177,10 +177,15 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
         return Ok(None);
     };
     let [_, height, width, channels] = batch.shape;
+    let shape = PictureShape {
+        height,
+        width,
+        channels,
+    };
     let pictures: Vec<_> = batch
         .pixels
-        .chunks_exact(height * width * channels)
-        .map(|values| channels_last_picture(values, [height, width, channels]))
+        .chunks_exact(shape.values())
+        .map(|values| picture_from_values(values, shape))
         .collect();
     picture_file::write(&path, &grid(&pictures, 8).into(), PictureFormat::Png).with_context(
         || {

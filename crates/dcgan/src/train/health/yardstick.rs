@@ -6,7 +6,7 @@ use super::Health;
 use super::points::{Points, Spread, sliced_wasserstein, spread};
 use crate::model::Discriminator;
 use dcgan_data::{Augmentation, DataError, Dataset, epoch_order};
-use dcgan_render::image_grid::picture_of_bytes;
+use dcgan_render::image_grid::{PictureShape, picture_from_bytes};
 use dcgan_support::median::median;
 
 /// Real pictures that fakes are compared with one by one.
@@ -50,8 +50,7 @@ impl Yardstick {
     /// # Errors
     /// Pictures that have gone.
     pub fn of(dataset: &Dataset) -> Result<Self, DataError> {
-        let (side, channels) = (dataset.image_size(), dataset.channels());
-        let shape = [side, side, channels];
+        let shape = PictureShape::square(dataset.image_size(), dataset.channels());
         let mut order = epoch_order(0, 0, dataset.len() as u32);
         order.truncate(TRAINING);
         let (mut real, mut training) = (Vec::new(), Points::default());
@@ -62,7 +61,7 @@ impl Yardstick {
                 .collect::<Result<Vec<_>, _>>()?;
             let pictures: Vec<_> = bytes
                 .into_iter()
-                .map(|bytes| picture_of_bytes(bytes, shape))
+                .map(|bytes| picture_from_bytes(bytes, shape))
                 .collect();
             training.extend(&Points::of(&pictures));
             if real.is_empty() {
