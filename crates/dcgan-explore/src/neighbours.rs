@@ -1,117 +1,134 @@
-//! Which training pictures are nearest to a drawn one: memorisation made visible.
+//! The training pictures nearest to samples, which shows whether the generator memorised them.
 
 use dcgan_kernels::vectors::distance;
 use rayon::prelude::*;
+use thiserror::Error;
 
-use crate::feature_reader::{FeatureError, FeatureReader};
+use crate::feature_reader::{FeatureReader, PictureMismatch};
+use crate::linear::Standardiser;
 use dcgan::model::Discriminator;
-use dcgan_data::Dataset;
+use dcgan_data::{DataError, Dataset};
 use dcgan_support::median::median;
 
 /// Training pictures that are compared at a time.
-const BATCH: usize = 64;
+const BATCH_SIZE: usize = 64;
 
-/// Training pictures of which the nearest other one is found, as a measure for distances.
+/// Training pictures whose own nearest neighbours say what a usual distance is.
 const REFERENCES: usize = 256;
+
+/// Why samples could not be compared with training pictures.
+#[derive(Debug, Error)]
+pub enum NeighbourError {
+    /// The data set does not fit the discriminator.
+    #[error(transparent)]
+    Mismatch(#[from] PictureMismatch),
+    /// A training picture could not be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
 
 /// A training picture and its distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Neighbour {
-    /// Its number in the data set.
+    /// Its index in the data set.
     pub index: usize,
-    /// Euclidean distance.
+    /// The Euclidean distance.
     pub distance: f64,
 }
 
-/// The nearest training pictures of drawn ones, by one measure.
+/// The nearest training pictures of samples, by one measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nearest {
-    /// Of each drawn picture, the nearest first.
-    pub of_drawn: Vec<Vec<Neighbour>>,
-    /// The median distance of a training picture to the nearest other one.
-    pub usual: f64,
+    /// For each sample its neighbours, the nearest first.
+    pub neighbours: Vec<Vec<Neighbour>>,
+    /// The median distance of a training picture to its own nearest neighbour.
+    pub usual_distance: f64,
 }
 
 impl Nearest {
-    /// How near drawn pictures are to training pictures, in terms of how near those are to each
-    /// other: about 1 for new pictures, towards 0 for copies.
+    /// The median distance of samples to their nearest neighbour, relative to the usual distance:
+    /// about 1 for new pictures, near 0 for copies.
     ///
-    /// None where training pictures have no distance to each other: there is but one, or most of
-    /// them are the same.
+    /// `None` if the usual distance is 0: there is only one training picture, or most are identical.
     pub fn novelty(&self) -> Option<f64> {
-        let firsts = self.of_drawn.iter().filter_map(|all| all.first());
-        let distances: Vec<f64> = firsts.map(|first| first.distance).collect();
-        (self.usual > 0.0).then(|| median(&distances) / self.usual)
+        let nearest = self.neighbours.iter().filter_map(|found| found.first());
+        let distances: Vec<f64> = nearest.map(|neighbour| neighbour.distance).collect();
+        (self.usual_distance > 0.0).then(|| median(&distances) / self.usual_distance)
     }
 }
 
-/// The nearest training pictures by pixels, and by the discriminator's features.
+/// The nearest training pictures by pixels and by the discriminator's features.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Distances between pixel values in [−1, 1].
     pub pixels: Nearest,
-    /// Distances between [features](Discriminator::features), each divided by its deviation over
-    /// the training pictures that serve as references.
+    /// Distances between [features](Discriminator::features), each divided by its standard
+    /// deviation over a sample of training pictures.
     pub features: Nearest,
 }
 
-/// Finds the `count` nearest training pictures of each drawn one.
+/// Finds the `count` nearest training pictures of each sample.
 ///
 /// # Shapes
-/// `drawn` `[_, image_size, image_size, channels]`, in [−1, 1], as
-/// [`FoldedGenerator`](dcgan::model::FoldedGenerator) draws
+/// `samples` `[_, image_size, image_size, channels]`, in [−1, 1], as
+/// [`FoldedGenerator`](dcgan::model::FoldedGenerator) draws them
 ///
 /// # Errors
-/// Training pictures of another form than the discriminator's, and one that cannot be read any
-/// more.
+/// If the training pictures do not fit the discriminator, or one cannot be read.
 pub fn compare(
     discriminator: &Discriminator,
     dataset: &Dataset,
-    drawn: &[f32],
+    samples: &[f32],
     count: usize,
     progress: &dyn Fn(usize),
-) -> Result<Comparison, FeatureError> {
+) -> Result<Comparison, NeighbourError> {
     let reader = FeatureReader::new(discriminator, dataset)?;
     let picture_len = dataset.image_size().pow(2) * dataset.channels();
-    let rows = |pixels: &[f32]| {
-        pixels
-            .chunks_exact(picture_len)
-            .map(<[f32]>::to_vec)
-            .collect()
+    let pictures = |values: &[f32]| -> Vec<Vec<f32>> {
+        let pictures = values.chunks_exact(picture_len);
+        pictures.map(<[f32]>::to_vec).collect()
     };
     let step = (dataset.len() / REFERENCES).max(1);
     let references: Vec<usize> = (0..dataset.len()).step_by(step).take(REFERENCES).collect();
-    let mut pixels = drawn.to_vec();
-    for &index in &references {
-        pixels.extend(reader.values(index)?);
-    }
-    let mut features = reader.of_values(&pixels);
-    let drawn_count = drawn.len() / picture_len;
-    let scale = inverse_deviations(&features[drawn_count..]);
-    scale_all(&mut features, &scale);
+    let mut values = samples.to_vec();
+    values.extend(reader.values(references.iter().copied())?);
+    let mut features = reader.features(&values);
+    let sample_count = samples.len() / picture_len;
+    let reference_features = features[sample_count..].concat();
+    let standardiser = Standardiser::unit_variance(&reference_features, reader.width());
+    scale(&mut features, standardiser.scales());
 
-    let mut by_pixels = Search::new(rows(&pixels), count + 1);
+    // one more, as a reference finds itself
+    let mut by_pixels = Search::new(pictures(&values), count + 1);
     let mut by_features = Search::new(features, count + 1);
-    for start in (0..dataset.len()).step_by(BATCH) {
-        let indices = start..dataset.len().min(start + BATCH);
-        let mut pixels = Vec::new();
-        for index in indices.clone() {
-            pixels.extend(reader.values(index)?);
-        }
-        let mut features = reader.of_values(&pixels);
-        scale_all(&mut features, &scale);
-        by_pixels.look_at(start, &rows(&pixels));
-        by_features.look_at(start, &features);
+    for start in (0..dataset.len()).step_by(BATCH_SIZE) {
+        let indices = start..dataset.len().min(start + BATCH_SIZE);
+        let values = reader.values(indices.clone())?;
+        let mut features = reader.features(&values);
+        scale(&mut features, standardiser.scales());
+        by_pixels.compare(start, &pictures(&values));
+        by_features.compare(start, &features);
         progress(indices.end);
     }
-    let [pixels, features] =
-        [by_pixels, by_features].map(|search| search.finish(drawn_count, &references, count));
-    Ok(Comparison { pixels, features })
+    let finish = |search: Search| search.finish(sample_count, &references, count);
+    Ok(Comparison {
+        pixels: finish(by_pixels),
+        features: finish(by_features),
+    })
 }
 
-/// A search for the nearest of what is looked at.
+fn scale(features: &mut [Vec<f32>], scales: &[f32]) {
+    for row in features {
+        for (feature, scale) in row.iter_mut().zip(scales) {
+            *feature *= scale;
+        }
+    }
+}
+
+/// A search for the nearest rows of each query.
 struct Search {
     queries: Vec<Vec<f32>>,
+    /// For each query, the nearest first.
     found: Vec<Vec<Neighbour>>,
     count: usize,
 }
@@ -126,63 +143,40 @@ impl Search {
         }
     }
 
-    /// Compares all queries with rows whose numbers start at `first`.
-    fn look_at(&mut self, first: usize, rows: &[Vec<f32>]) {
+    /// Compares all queries with rows, of which the first has index `start`.
+    fn compare(&mut self, start: usize, rows: &[Vec<f32>]) {
         let count = self.count;
         let queries = self.queries.par_iter().zip(&mut self.found);
         queries.for_each(|(query, found)| {
             for (place, row) in rows.iter().enumerate() {
                 let neighbour = Neighbour {
-                    index: first + place,
+                    index: start + place,
                     distance: distance(query, row),
                 };
-                let at = found.partition_point(|other| other.distance <= neighbour.distance);
-                if at < count {
-                    found.insert(at, neighbour);
+                let rank = found.partition_point(|other| other.distance <= neighbour.distance);
+                if rank < count {
+                    found.insert(rank, neighbour);
                     found.truncate(count);
                 }
             }
         });
     }
 
-    /// The first queries are drawn pictures, the rest training pictures with these numbers.
-    fn finish(mut self, drawn: usize, references: &[usize], count: usize) -> Nearest {
-        let of_references = self.found.split_off(drawn).into_iter().zip(references);
-        let others = of_references.filter_map(|(found, &index)| {
-            let other = found.into_iter().find(|other| other.index != index)?;
-            Some(other.distance)
-        });
-        let usual = median(&others.collect::<Vec<_>>());
+    /// The first `samples` queries are samples, the others the training pictures `references`.
+    fn finish(mut self, samples: usize, references: &[usize], count: usize) -> Nearest {
+        let of_references = self.found.split_off(samples).into_iter().zip(references);
+        let distances: Vec<f64> = of_references
+            .filter_map(|(found, &index)| {
+                let other = found.into_iter().find(|other| other.index != index)?;
+                Some(other.distance)
+            })
+            .collect();
         for found in &mut self.found {
             found.truncate(count);
         }
         Nearest {
-            of_drawn: self.found,
-            usual,
-        }
-    }
-}
-
-/// 1 / deviation of each feature, 0 for one that never changes.
-fn inverse_deviations(features: &[Vec<f32>]) -> Vec<f32> {
-    let count = features.len() as f64;
-    (0..features.first().map_or(0, Vec::len))
-        .map(|feature| {
-            let values = || features.iter().map(|all| f64::from(all[feature]));
-            let mean = values().sum::<f64>() / count;
-            let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-            match variance.sqrt() {
-                deviation if deviation > 1e-6 => (1.0 / deviation) as f32,
-                _ => 0.0,
-            }
-        })
-        .collect()
-}
-
-fn scale_all(features: &mut [Vec<f32>], scale: &[f32]) {
-    for features in features {
-        for (feature, scale) in features.iter_mut().zip(scale) {
-            *feature *= scale;
+            neighbours: self.found,
+            usual_distance: median(&distances),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The latent vector whose picture is nearest to a given one.
+//! The latent vector whose sample is nearest to a given picture.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -9,19 +9,19 @@ use dcgan::model::{Discriminator, Generator, to_host};
 use dcgan::ops::{self, AdamStep, adam_step};
 use dcgan_support::random::Purpose;
 
-/// How the search goes.
+/// The settings of a search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Search {
-    /// Latent vectors that it starts from, side by side: at least 1. Most starts end in a hollow of
-    /// their own.
+    /// How many latent vectors to start from in parallel, at least 1. Most starts end in a local
+    /// minimum of their own.
     pub starts: usize,
-    /// Steps of Adam from each.
+    /// Adam's steps from each start.
     pub steps: usize,
-    /// Adam's learning rate at the beginning; it falls to a tenth.
+    /// Adam's initial learning rate; it decays to a tenth along a cosine.
     pub learning_rate: f64,
-    /// The weight of the distance between the discriminator's answers beside that of the pixels.
+    /// The weight of the discriminator's activations in the loss, relative to the pixels.
     pub feature_weight: f64,
-    /// Which starts.
+    /// The seed of the starts.
     pub seed: u64,
 }
 
@@ -37,27 +37,29 @@ impl Default for Search {
     }
 }
 
-/// Where one start has ended.
+/// The result of one start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
     /// The latent vector, `[z_dim]`.
     pub z: Vec<f32>,
     /// The mean squared distance between pixel values in [−1, 1].
     pub pixel_error: f32,
-    /// What was made small: the pixels' error and the features'.
+    /// The minimised loss: the pixel error plus the weighted distance of activations.
     pub loss: f32,
 }
 
-/// Adam's usual decays.
-const BETAS: [f64; 2] = [0.9, 0.999];
+/// How long a normal latent vector may become, relative to √z_dim: the generator was hardly trained
+/// on longer ones.
+const MAX_LENGTH: f32 = 1.1;
 
-/// How much longer than drawn vectors a normal one may become: what lies further out was never
-/// trained on.
-const LONGEST: f32 = 1.1;
+/// Layers whose activations have a smaller mean square do not get more weight.
+const MIN_MEAN_SQUARE: f32 = 1e-6;
 
-/// Searches the latent vectors whose picture is nearest to `target`: Adam on z through the fixed
-/// generator, over the squared distance of the pixels and of the discriminator's answers in
-/// all layers. The best comes first.
+/// Searches for the latent vectors whose samples are nearest to `target`: Adam on z through the
+/// frozen generator, with the squared distance of the pixels and of the discriminator's activations
+/// in all layers as the loss. One result for each start, the best first.
+///
+/// `progress` is called with the number of steps done.
 ///
 /// ```
 /// use dcgan::config::{ModelOptions, Preset};
@@ -79,7 +81,7 @@ const LONGEST: f32 = 1.1;
 /// `target` `[image_size, image_size, channels]`, in [−1, 1]
 ///
 /// # Panics
-/// If `target` is no picture of the generator's size, or there are no starts.
+/// If `target` does not have the generator's size and channels, or there are no starts.
 pub fn project(
     generator: &Generator,
     discriminator: Option<&Discriminator>,
@@ -105,65 +107,73 @@ pub fn project(
             flat.grad_remove(&mut gradients).expect("z is a leaf")
         });
         let adam = AdamStep {
-            learning_rate: search.learning_rate * falling(step, search.steps),
-            beta1: BETAS[0],
-            beta2: BETAS[1],
+            learning_rate: search.learning_rate * decay(step, search.steps),
+            beta1: 0.9,
+            beta2: 0.999,
             epsilon: 1e-8,
         };
-        let moved = adam_step(adam, step as u64 + 1, flat.inner(), gradient, moments);
-        moments = moved.moments;
-        z = to_host(moved.parameter);
-        keep_likely(model, &mut z);
+        let updated = adam_step(adam, step as u64 + 1, flat.inner(), gradient, moments);
+        moments = updated.moments;
+        z = to_host(updated.parameter);
+        keep_plausible(model, &mut z);
         progress(step + 1);
     }
     let flat = Tensor::<1>::from_data(TensorData::new(z.clone(), [values]), &device);
     let losses = objective.losses(generator.forward_fixed(flat.reshape(shape)));
     let (loss, pixel_error) = (to_host(losses.loss), to_host(losses.pixels));
-    let ends = z.chunks_exact(model.z_dim).zip(loss).zip(pixel_error);
-    let mut found: Vec<_> = ends
+    let mut found: Vec<_> = z
+        .chunks_exact(model.z_dim)
+        .zip(loss)
+        .zip(pixel_error)
         .map(|((z, loss), pixel_error)| Projection {
             z: z.to_vec(),
             pixel_error,
             loss,
         })
         .collect();
-    found.sort_by(|one, other| one.loss.total_cmp(&other.loss));
+    found.sort_by(|a, b| a.loss.total_cmp(&b.loss));
     found
 }
 
-/// From 1 to a tenth, along a cosine.
-fn falling(step: usize, steps: usize) -> f64 {
+/// From 1 to 0.1 along a cosine.
+fn decay(step: usize, steps: usize) -> f64 {
     let done = step as f64 / steps as f64;
     0.55 + 0.45 * (std::f64::consts::PI * done).cos()
 }
 
-/// Brings vectors back to where drawn ones lie.
-fn keep_likely(model: &ModelConfig, z: &mut [f32]) {
+/// Moves vectors back to where the latent distribution has its mass.
+fn keep_plausible(model: &ModelConfig, z: &mut [f32]) {
     match model.latent_distribution() {
         LatentDistribution::Uniform => z.iter_mut().for_each(|z| *z = z.clamp(-1.0, 1.0)),
         LatentDistribution::Normal => {
-            let longest = LONGEST * (model.z_dim as f32).sqrt();
+            let max = MAX_LENGTH * (model.z_dim as f32).sqrt();
             for z in z.chunks_exact_mut(model.z_dim) {
                 let length = z.iter().map(|z| z * z).sum::<f32>().sqrt();
-                if length > longest {
-                    z.iter_mut().for_each(|z| *z *= longest / length);
+                if length > max {
+                    z.iter_mut().for_each(|z| *z *= max / length);
                 }
             }
         }
     }
 }
 
-/// What is made small.
+/// The loss.
 struct Objective<'a> {
     discriminator: Option<&'a Discriminator>,
     feature_weight: f64,
     /// `[1, channels, image_size, image_size]`
     target: Tensor<4>,
-    /// The discriminator's answers to the target, and what their mean square is.
-    answers: Vec<(Tensor<4>, f32)>,
+    /// One for each layer of the discriminator.
+    target_activations: Vec<Activations>,
 }
 
-/// Of every start, `[starts]`.
+/// The discriminator's activations on the target in one layer.
+struct Activations {
+    values: Tensor<4>,
+    mean_square: f32,
+}
+
+/// For each start, `[starts]`.
 struct Losses {
     loss: Tensor<1>,
     pixels: Tensor<1>,
@@ -180,19 +190,19 @@ impl<'a> Objective<'a> {
         let shape = [1, model.image_size, model.image_size, model.channels];
         let data = TensorData::new(target.to_vec(), shape);
         let target = Tensor::<4>::from_data(data, device).permute([0, 3, 1, 2]);
-        let answers = discriminator.map(|discriminator| {
-            let answers = discriminator.hidden_fixed(target.clone()).into_iter();
-            let with_size = answers.map(|answer| {
-                let size = ops::mean(answer.clone().square());
-                (answer, to_host(size)[0].max(1e-6))
-            });
-            with_size.collect()
-        });
+        let target_activations = match discriminator {
+            Some(discriminator) => discriminator
+                .hidden_fixed(target.clone())
+                .into_iter()
+                .map(Activations::new)
+                .collect(),
+            None => Vec::new(),
+        };
         Self {
             discriminator,
             feature_weight: search.feature_weight,
             target,
-            answers: answers.unwrap_or_default(),
+            target_activations,
         }
     }
 
@@ -200,18 +210,28 @@ impl<'a> Objective<'a> {
         let pixels = distance(pictures.clone(), self.target.clone());
         let mut loss = pixels.clone();
         if let Some(discriminator) = self.discriminator {
-            let weight = self.feature_weight / self.answers.len() as f64;
-            let answers = discriminator.hidden_fixed(pictures).into_iter();
-            for (answer, (wanted, size)) in answers.zip(&self.answers) {
-                let distance = distance(answer, wanted.clone());
-                loss = loss + distance * (weight / f64::from(*size));
+            let weight = self.feature_weight / self.target_activations.len() as f64;
+            let activations = discriminator.hidden_fixed(pictures).into_iter();
+            for (found, target) in activations.zip(&self.target_activations) {
+                let distance = distance(found, target.values.clone());
+                loss = loss + distance * (weight / f64::from(target.mean_square));
             }
         }
         Losses { loss, pixels }
     }
 }
 
-/// The mean squared distance of each of a batch to the one target, `[B]`.
+impl Activations {
+    fn new(values: Tensor<4>) -> Self {
+        let mean_square = to_host(ops::mean(values.clone().square()))[0];
+        Self {
+            values,
+            mean_square: mean_square.max(MIN_MEAN_SQUARE),
+        }
+    }
+}
+
+/// The mean squared distance of each picture of a batch to the target, `[B]`.
 fn distance(batch: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
     let [count, ..] = batch.dims();
     let squares = (batch - target).square();
@@ -228,7 +248,7 @@ mod tests {
     use dcgan::model::FoldedGenerator;
 
     #[test]
-    fn a_drawn_picture_is_found_again() {
+    fn the_latent_vector_of_a_sample_is_recovered() {
         let device = dcgan::device::by_name("cpu").unwrap();
         for preset in [Preset::Pytorch, Preset::Paper] {
             let model = ModelOptions::new(preset)
@@ -239,7 +259,7 @@ mod tests {
                 .build()
                 .unwrap();
             let mut generator = Generator::new(&model, 1, &device).unwrap();
-            // weights of some size, so that pictures differ
+            // larger weights than the initial ones, so that samples differ
             for parameter in generator.network_mut().parameters_mut() {
                 let values = parameter.values().iter().map(|value| value * 4.0).collect();
                 parameter.set_values(values);
@@ -256,14 +276,14 @@ mod tests {
             let run = |search| project(&generator, Some(&discriminator), &target, &search, &|_| {});
             let (before, after) = (run(start), run(search));
             assert_eq!(after.len(), 4);
-            assert!(after.is_sorted_by(|one, other| one.loss <= other.loss));
+            assert!(after.is_sorted_by(|a, b| a.loss <= b.loss));
             assert!(
                 after[0].pixel_error < 0.05 * before[0].pixel_error,
                 "{preset}: {} before, {} after",
                 before[0].pixel_error,
                 after[0].pixel_error
             );
-            assert_eq!(run(search), after, "the same search finds the same");
+            assert_eq!(run(search), after, "the search is deterministic");
         }
     }
 }

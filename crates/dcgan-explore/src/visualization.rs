@@ -1,44 +1,54 @@
-//! What the discriminator's features answer to: the paper's Figure 5.
+//! What the discriminator's last feature maps respond to: the paper's Figure 5.
 
-use crate::feature_reader::{FeatureError, FeatureReader};
+use crate::feature_reader::FeatureReader;
 use dcgan::model::{Discriminator, GRID, Pass, RunningStatistics};
+use dcgan_data::DataError;
 
-/// Pictures that a discriminator's running statistics are taken from.
+/// Pictures over which an untrained discriminator's running statistics are estimated.
 const STATISTICS_PICTURES: usize = 1024;
-const STATISTICS_BATCH: usize = 64;
+const STATISTICS_BATCH_SIZE: usize = 64;
 
-/// A map of the last layer before the logit, and the pictures that it answers to most.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Feature {
-    /// Its number.
-    pub map: usize,
-    /// The pictures, the strongest answer first.
-    pub pictures: Vec<Answer>,
+/// How much to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FigureSize {
+    /// How many feature maps.
+    pub maps: usize,
+    /// How many pictures of each.
+    pub pictures: usize,
 }
 
-/// A picture and how a map answers to it.
+/// A map of the last layer before the logit, and the pictures that it responds to most.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// The picture's number in the data set.
+pub struct StrongMap {
+    /// Its index in the layer.
+    pub map: usize,
+    /// The pictures, the strongest response first.
+    pub responses: Vec<Response>,
+}
+
+/// A map's response to a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// The picture's index in the data set.
     pub index: usize,
-    /// The strongest answer anywhere in the picture.
-    pub answer: f32,
-    /// What in the picture it answers to, by
+    /// The maximum of the map's activation.
+    pub activation: f32,
+    /// What in the picture caused it, by
     /// [guided backpropagation](Discriminator::guided_backpropagation):
-    /// `[image_size, image_size, channels]`, of any size.
+    /// `[image_size, image_size, channels]`, of any magnitude.
     pub gradient: Vec<f32>,
 }
 
-/// Finds the `features` maps whose strongest answers to the data set's pictures stand out most
-/// from their usual ones, and for each the `pictures` that it answers to most with what in them it
-/// answers to.
+/// Finds the maps whose strongest responses to the data set's pictures stand out most from their
+/// mean response, and what in the pictures they respond to. `progress` is called with the number
+/// of pictures done.
 ///
 /// ```
 /// use dcgan::config::{ModelOptions, Preset};
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
 /// use dcgan_explore::feature_reader::FeatureReader;
 /// use dcgan::model::Discriminator;
-/// use dcgan_explore::visualization::visualize;
+/// use dcgan_explore::visualization::{FigureSize, visualize};
 ///
 /// let device = dcgan::device::by_name("cpu")?;
 /// let model = ModelOptions::new(Preset::Small).with_ndf(4).build()?;
@@ -47,96 +57,93 @@ pub struct Answer {
 /// let faces = Dataset::load(&faces, &PictureOptions::default(), &|_, _| {}, &|| false)?;
 ///
 /// let reader = FeatureReader::new(&discriminator, &faces)?;
-/// let strongest = visualize(&discriminator, &reader, [3, 2], &|_| {})?;
+/// let size = FigureSize { maps: 3, pictures: 2 };
+/// let strongest = visualize(&discriminator, &reader, size, &|_| {})?;
 /// assert_eq!(strongest.len(), 3);
-/// let first = &strongest[0].pictures;
-/// assert!(first[0].answer >= first[1].answer);
+/// let first = &strongest[0].responses;
+/// assert!(first[0].activation >= first[1].activation);
 /// assert_eq!(first[0].gradient.len(), 64 * 64 * 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `progress` is told how many pictures were looked at.
-///
 /// # Errors
-/// A picture that cannot be read any more.
+/// If a picture cannot be read.
 pub fn visualize(
     discriminator: &Discriminator,
     reader: &FeatureReader,
-    [features, pictures]: [usize; 2],
+    size: FigureSize,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Feature>, FeatureError> {
-    let maps = look_at_all(discriminator.deepest_maps(), reader, pictures, progress)?;
+) -> Result<Vec<StrongMap>, DataError> {
+    let maps = observe_maps(
+        discriminator.deepest_maps(),
+        reader,
+        size.pictures,
+        progress,
+    )?;
     let mut ranked: Vec<_> = maps.into_iter().enumerate().collect();
-    ranked.sort_by(|(_, one), (_, other)| other.standing_out().total_cmp(&one.standing_out()));
-    ranked.truncate(features);
-    let feature = |(number, map): (usize, Map)| {
-        let mut values = Vec::new();
-        for &(index, _) in &map.strongest {
-            values.extend(reader.values(index)?);
-        }
-        let numbers = vec![number; map.strongest.len()];
-        let causes = discriminator.guided_backpropagation(reader.tensor(values), &numbers);
-        let found = map.strongest.iter().zip(causes);
-        let answers = found.map(|(&(index, answer), cause)| Answer {
-            index,
-            answer,
+    ranked.sort_by(|(_, a), (_, b)| b.prominence().total_cmp(&a.prominence()));
+    ranked.truncate(size.maps);
+    let explain = |(map, observed): (usize, ObservedMap)| {
+        let values = reader.values(observed.strongest.iter().map(|peak| peak.index))?;
+        let maps = vec![map; observed.strongest.len()];
+        let causes = discriminator.guided_backpropagation(reader.tensor(values), &maps);
+        let responses = observed.strongest.iter().zip(causes);
+        let responses = responses.map(|(peak, cause)| Response {
+            index: peak.index,
+            activation: peak.activation,
             gradient: cause.gradient,
         });
-        Ok(Feature {
-            map: number,
-            pictures: answers.collect(),
+        Ok(StrongMap {
+            map,
+            responses: responses.collect(),
         })
     };
-    ranked.into_iter().map(feature).collect()
+    ranked.into_iter().map(explain).collect()
 }
 
-/// How each of so many maps answers to all pictures.
-fn look_at_all(
+/// How each of the last `maps` feature maps responds to all pictures, with its `kept` strongest
+/// responses.
+fn observe_maps(
     maps: usize,
     reader: &FeatureReader,
     kept: usize,
     progress: &dyn Fn(usize),
-) -> Result<Vec<Map>, FeatureError> {
-    let mut maps = vec![Map::default(); maps];
+) -> Result<Vec<ObservedMap>, DataError> {
+    let mut maps = vec![ObservedMap::default(); maps];
     let all: Vec<usize> = (0..reader.dataset().len()).collect();
-    reader.each(&all, |first, rows| {
+    reader.for_each_batch(&all, |first, rows| {
         for (place, row) in rows.iter().enumerate() {
             let deepest = &row[row.len() - maps.len() * GRID * GRID..];
             for (map, cells) in maps.iter_mut().zip(deepest.chunks_exact(GRID * GRID)) {
-                let answer = cells.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                map.look_at(first + place, answer, kept);
+                let activation = cells.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let index = first + place;
+                map.add(Peak { index, activation }, kept);
             }
         }
         progress(first + rows.len());
-        Ok::<(), FeatureError>(())
+        Ok::<(), DataError>(())
     })?;
     Ok(maps)
 }
 
-/// A discriminator of the same shape that was not trained, as a training would begin with it: with
-/// the running statistics that its first weights have on pictures of the data set.
+/// A discriminator with the same configuration and its initial weights, in the state in which
+/// training begins: its running statistics are those of pictures of the data set.
 ///
 /// # Errors
-/// A picture that cannot be read any more.
-///
-/// # Panics
-/// If the configuration describes no network, which that of a discriminator does.
+/// If a picture cannot be read.
 pub fn untrained(
     discriminator: &Discriminator,
     reader: &FeatureReader,
     seed: u64,
-) -> Result<Discriminator, FeatureError> {
-    let device = discriminator.network().parameters()[0].leaf().device();
+) -> Result<Discriminator, DataError> {
+    let device = discriminator.network().device();
     let mut untrained = Discriminator::new(discriminator.config(), seed, &device)
         .expect("the configuration of a discriminator");
     let all: Vec<usize> = (0..reader.dataset().len().min(STATISTICS_PICTURES)).collect();
-    for (batch, number) in all.chunks(STATISTICS_BATCH).zip(1..) {
-        let mut values = Vec::new();
-        for &index in batch {
-            values.extend(reader.values(index)?);
-        }
+    for (indices, batch) in all.chunks(STATISTICS_BATCH_SIZE).zip(1..) {
+        let values = reader.values(indices.iter().copied())?;
         let pass = Pass {
-            running_statistics: RunningStatistics::Mean { batch: number },
+            running_statistics: RunningStatistics::Mean { batch },
             ..Pass::freeze()
         };
         untrained.forward_train(reader.tensor(values), &pass);
@@ -144,39 +151,47 @@ pub fn untrained(
     Ok(untrained)
 }
 
-/// How one map answers to all pictures.
+/// A picture and a map's strongest activation on it.
+#[derive(Debug, Clone, Copy)]
+struct Peak {
+    index: usize,
+    activation: f32,
+}
+
+/// How one map responds to all pictures.
 #[derive(Debug, Clone, Default)]
-struct Map {
-    /// Pictures and answers, the strongest first.
-    strongest: Vec<(usize, f32)>,
+struct ObservedMap {
+    /// The strongest first.
+    strongest: Vec<Peak>,
     count: f64,
     sum: f64,
     squares: f64,
 }
 
-impl Map {
-    fn look_at(&mut self, index: usize, answer: f32, kept: usize) {
+impl ObservedMap {
+    fn add(&mut self, peak: Peak, kept: usize) {
         self.count += 1.0;
-        self.sum += f64::from(answer);
-        self.squares += f64::from(answer).powi(2);
-        let place = self
+        self.sum += f64::from(peak.activation);
+        self.squares += f64::from(peak.activation).powi(2);
+        let rank = self
             .strongest
-            .partition_point(|&(_, other)| other >= answer);
-        if place < kept {
-            self.strongest.insert(place, (index, answer));
+            .partition_point(|other| other.activation >= peak.activation);
+        if rank < kept {
+            self.strongest.insert(rank, peak);
             self.strongest.truncate(kept);
         }
     }
 
-    /// How far the strongest answers lie above the mean, in standard deviations.
-    fn standing_out(&self) -> f64 {
+    /// How many standard deviations the strongest responses lie above the mean.
+    fn prominence(&self) -> f64 {
         let mean = self.sum / self.count;
         let deviation = (self.squares / self.count - mean * mean).max(0.0).sqrt();
-        let strongest = self.strongest.iter().map(|&(_, answer)| f64::from(answer));
+        let strongest = self.strongest.iter().map(|peak| f64::from(peak.activation));
         let above = strongest.sum::<f64>() / self.strongest.len() as f64 - mean;
-        match deviation > 0.0 {
-            true => above / deviation,
-            false => 0.0,
+        if deviation > 0.0 {
+            above / deviation
+        } else {
+            0.0
         }
     }
 }

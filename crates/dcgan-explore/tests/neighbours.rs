@@ -1,4 +1,4 @@
-//! Copies of training pictures are found, and new pictures are told from them.
+//! Copies of training pictures are detected, and new pictures are not taken for copies.
 
 use dcgan::config::{ModelOptions, Preset};
 use dcgan::model::Discriminator;
@@ -20,7 +20,7 @@ fn values(dataset: &Dataset, index: usize) -> Vec<f32> {
 }
 
 #[test]
-fn copies_are_found_and_new_pictures_are_not_taken_for_copies() {
+fn copies_are_detected_and_new_pictures_are_not_taken_for_copies() {
     let dataset = faces();
     let device = dcgan::device::by_name("cpu").unwrap();
     for preset in [Preset::Tutorial, Preset::Paper] {
@@ -34,19 +34,19 @@ fn copies_are_found_and_new_pictures_are_not_taken_for_copies() {
         for nearest in [&found.pixels, &found.features] {
             let novelty = nearest.novelty().unwrap();
             assert!(novelty < 1e-3, "{preset}: {novelty}");
-            for (all, index) in nearest.of_drawn.iter().zip([7, 31, 59]) {
+            for (all, index) in nearest.neighbours.iter().zip([7, 31, 59]) {
                 assert_eq!(all[0].index, index, "{preset}");
                 assert!(all.len() == 2 && all[0].distance < 1e-3 && all[1].distance > 0.1);
             }
         }
-        let strange: Vec<f32> = copies.iter().map(|value| -value).collect();
-        let found = compare(&discriminator, &dataset, &strange, 1, &|_| {}).unwrap();
+        let negatives: Vec<f32> = copies.iter().map(|value| -value).collect();
+        let found = compare(&discriminator, &dataset, &negatives, 1, &|_| {}).unwrap();
         assert!(found.pixels.novelty().unwrap() > 1.0 && found.features.novelty().unwrap() > 0.7);
     }
 }
 
 #[test]
-fn the_features_are_sixteen_for_each_map_of_every_hidden_layer() {
+fn every_map_of_every_hidden_layer_gives_sixteen_features() {
     let device = dcgan::device::by_name("cpu").unwrap();
     let count = |preset| {
         let model = ModelOptions::new(preset).with_ndf(4).build().unwrap();

@@ -1,13 +1,12 @@
-//! `dcgan arithmetic`: adding and taking away what pictures have in common.
+//! `dcgan arithmetic`: adding and subtracting what pictures have in common.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::config::ModelConfig;
-use dcgan::latent::{self, Expression, Group};
+use dcgan::latent::{self, Expression, Group, Sign, SignedVector, Term};
 use dcgan::sample::Sampler;
-use dcgan_explore::attributes::{AttributeClassifier, Condition, exemplars};
+use dcgan_explore::attributes::{AttributeClassifier, Description, exemplars};
 use dcgan_render::figure::{self, ArithmeticFigure};
 
 use crate::shared::compute::ComputeArguments;
@@ -16,34 +15,34 @@ use crate::shared::{attributes, files, output};
 
 /// `dcgan arithmetic`
 #[derive(Debug, Args)]
-#[command(after_help = ARITHMETIC_HELP, allow_negative_numbers = true)]
+#[command(after_help = HELP, allow_negative_numbers = true)]
 pub struct Arithmetic {
-    /// A run folder, a checkpoint, or a generator.safetensors
+    /// A run directory, a checkpoint or a generator.safetensors
     pub run: PathBuf,
 
-    /// Groups of seeds, or of words for what pictures look like, with + and − between spaces
+    /// Groups of seeds, or descriptions of pictures, with + and - between them
     #[arg(value_name = "EXPRESSION")]
     pub expression: Expression,
 
-    /// The figure, a .png
+    /// Write the figure to this .png file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 
-    /// How far the neighbours of the result lie, in each coordinate
+    /// How far to move the neighbours of the result in each coordinate
     #[arg(long, value_name = "SIZE", default_value_t = 0.25)]
     pub noise: f64,
 
-    /// For words: pictures with attributes, of the kind that RUN was trained on, or the word `demo`
-    #[arg(long, value_name = "DATA", help_heading = WORDS)]
+    /// Pictures with attributes, of the kind that RUN was trained on, or `demo`
+    #[arg(long, value_name = "DATA", help_heading = DESCRIPTIONS)]
     pub data: Option<PathBuf>,
 
-    /// Pictures of each group
-    #[arg(long, value_name = "N", default_value_t = 3, help_heading = WORDS,
+    /// Number of pictures in each described group
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = DESCRIPTIONS,
           value_parser = clap::value_parser!(u64).range(1..=64))]
     pub exemplars: u64,
 
-    /// Pictures that are drawn to choose from, seeds 0 and on
-    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = WORDS,
+    /// Number of samples to choose from, with seeds from 0
+    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = DESCRIPTIONS,
           value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     pub candidates: u64,
 
@@ -54,18 +53,18 @@ pub struct Arithmetic {
     pub compute: ComputeArguments,
 }
 
-const WORDS: &str = "Groups in words";
+const DESCRIPTIONS: &str = "Descriptions";
 
-const ARITHMETIC_HELP: &str = "\
-Numbers are seeds: look at `dcgan sample RUN -n 64 --grid faces.png` (seeds 0 to 63, row by row)
-and write down who shares a trait. The latent vectors of each group are averaged (the paper
-averages three), the averages added with their signs. The figure shows the exemplars, the
-averages, and the result among eight neighbours under uniform noise, as the paper's Figure 7.
+const HELP: &str = "\
+Numbers are seeds: draw `dcgan sample RUN -n 64 --grid faces.png` (seeds 0 to 63, row by row) and
+note which pictures share a trait. The latent vectors of each group are averaged (the paper
+averages three), and the averages are added with their signs. The figure shows the groups, their
+averages, and the result among eight neighbours, as in the paper's Figure 7.
 
-Words are found by the model itself: a classifier on the discriminator's features learns the
-attributes of DATA, labels many drawn pictures, and takes those it is most certain of. Words are
-man, woman, smiling, neutral, young, old, blond, glasses, hat, beard and so on, with `no`, `not`
-or `without` before them, or any attribute (class) of DATA by its own name.
+Descriptions need --data: a classifier on the discriminator's features learns the attributes of
+DATA, labels many samples, and picks those that match with most certainty. It understands man,
+woman, smiling, neutral, young, old, blond, glasses, hat, beard and so on, `no`, `not` and
+`without`, and the names of all attributes and classes of DATA.
 
 Examples:
   dcgan arithmetic runs/photos \"3,7,12 - 20,21,25 + 40,41,44\" -o figure.png
@@ -74,40 +73,33 @@ Examples:
   dcgan arithmetic runs/demo \"man with glasses - man without glasses + woman without glasses\" \\
     --data demo -o glasses.png";
 
-/// The most seeds of a group: the figure shows all of them.
-const MOST_SEEDS: u64 = 64;
+/// A group's seeds must fit in the figure.
+const MAX_SEEDS: u64 = 64;
 
-/// The most groups of an expression.
-const MOST_GROUPS: usize = 16;
+const MAX_GROUPS: usize = 16;
 
-/// Draws the figure.
 pub fn run(arguments: &Arithmetic) -> Result<()> {
     arguments.compute.limit_threads()?;
     check(arguments)?;
     let device = arguments.compute.open_device()?;
     let mut sampler = Sampler::load(&arguments.run, &device)?;
-    let model = sampler.config().clone();
-    let words = Words::learn(arguments, &mut sampler)?;
-    let seeds = match &words {
-        Some(words) => words.seeds(arguments, &mut sampler)?,
-        None => arguments
-            .expression
-            .terms
-            .iter()
-            .map(|term| seeds_of(&term.group))
-            .collect(),
+    let matcher = Matcher::learn(arguments, &sampler)?;
+    let described_seeds = match &matcher {
+        Some(matcher) => matcher.seeds(arguments, &mut sampler)?,
+        None => Vec::new(),
     };
-    let (groups, averages) = groups(&arguments.expression, &seeds, &model, &mut sampler);
-    let result = latent::signed_sum(&averages);
-    let neighbours = latent::neighbours(&model, &result, arguments.noise);
-    if let Some(words) = &words {
-        words.tell(&classified(&words.classifier, &mut sampler, &result));
+    let (groups, averages) =
+        draw_groups(&arguments.expression.terms, described_seeds, &mut sampler);
+    let z = latent::signed_sum(&averages);
+    if let Some(matcher) = &matcher {
+        matcher.report(&sampler.values(std::slice::from_ref(&z)));
     }
+    let neighbours = latent::neighbours(sampler.config(), &z, arguments.noise);
     let result = sampler.draw(&neighbours);
     let figure = ArithmeticFigure { groups, result };
     files::write_figure(&arguments.out, figure.draw())?;
     output::line(&format!(
-        "{} groups, the averages and the result in {}",
+        "{} groups, their averages and the result in {}",
         averages.len(),
         arguments.out.display()
     ));
@@ -120,18 +112,21 @@ fn check(arguments: &Arithmetic) -> Result<()> {
         bail!("--noise {}: give 0 to 10", arguments.noise);
     }
     let terms = &arguments.expression.terms;
-    if terms.len() > MOST_GROUPS {
-        bail!("{} groups: take at most {MOST_GROUPS}", terms.len());
+    if terms.len() > MAX_GROUPS {
+        bail!(
+            "the expression has {} groups; give at most {MAX_GROUPS}",
+            terms.len()
+        );
     }
     for term in terms {
         match &term.group {
-            Group::Seeds(seeds) if seeds.len() > MOST_SEEDS => bail!(
-                "the group {seeds} has {} seeds: take at most {MOST_SEEDS}",
+            Group::Seeds(seeds) if seeds.len() > MAX_SEEDS => bail!(
+                "the group {seeds} has {} seeds; give at most {MAX_SEEDS}",
                 seeds.len()
             ),
             Group::Words(words) if arguments.data.is_none() => bail!(
-                "'{words}' is no list of seeds such as 3,7,12; for words name pictures with \
-                 attributes by --data"
+                "'{words}' is not a list of seeds such as 3,7,12; a description needs pictures \
+                 with attributes, --data"
             ),
             Group::Seeds(_) | Group::Words(_) => {}
         }
@@ -139,26 +134,15 @@ fn check(arguments: &Arithmetic) -> Result<()> {
     Ok(())
 }
 
-/// The seeds that a group names itself.
-fn seeds_of(group: &Group) -> Vec<u64> {
-    match group {
-        Group::Seeds(seeds) => seeds.iter().collect(),
-        Group::Words(_) => Vec::new(),
-    }
-}
-
-/// What the words of an expression mean.
-struct Words {
+/// Finds samples that match the descriptions of an expression.
+struct Matcher {
     classifier: AttributeClassifier,
-    /// For each group in words, the words and what they mean.
-    groups: Vec<(String, Vec<Condition>)>,
-    /// The attributes that they speak of.
-    attributes: Vec<usize>,
+    descriptions: Vec<Description>,
 }
 
-impl Words {
-    /// Learns what they mean, if there are any.
-    fn learn(arguments: &Arithmetic, sampler: &mut Sampler) -> Result<Option<Self>> {
+impl Matcher {
+    /// `None` if the expression has no descriptions.
+    fn learn(arguments: &Arithmetic, sampler: &Sampler) -> Result<Option<Self>> {
         let terms = arguments.expression.terms.iter();
         let words: Vec<&String> = terms
             .filter_map(|term| match &term.group {
@@ -169,105 +153,98 @@ impl Words {
         let Some(data) = arguments.data.as_ref().filter(|_| !words.is_empty()) else {
             return Ok(None);
         };
-        let model = sampler.config();
-        let classifier = attributes::learn(
-            &arguments.run,
-            (model, sampler.device()),
-            data,
-            &arguments.cache,
-        )?;
-        let groups: Result<Vec<_>> = words
+        let classifier = attributes::learn(&arguments.run, sampler, data, &arguments.cache)?;
+        let descriptions: Result<_, _> = words
             .into_iter()
-            .map(|words| Ok((words.clone(), classifier.conditions(words)?)))
+            .map(|words| classifier.describe(words))
             .collect();
-        let groups = groups?;
-        let mut attributes: Vec<usize> = Vec::new();
-        for condition in groups.iter().flat_map(|(_, conditions)| conditions) {
-            if !attributes.contains(&condition.attribute) {
-                attributes.push(condition.attribute);
+        let matcher = Self {
+            descriptions: descriptions?,
+            classifier,
+        };
+        for attribute in matcher.attributes() {
+            attributes::report_accuracy(&matcher.classifier, attribute);
+        }
+        Ok(Some(matcher))
+    }
+
+    /// The attributes that the descriptions mention, each once.
+    fn attributes(&self) -> Vec<usize> {
+        let mut attributes = Vec::new();
+        for test in self.descriptions.iter().flat_map(|it| &it.tests) {
+            if !attributes.contains(&test.attribute) {
+                attributes.push(test.attribute);
             }
         }
-        for &attribute in &attributes {
-            attributes::tell_accuracy(&classifier, attribute);
-        }
-        Ok(Some(Self {
-            classifier,
-            groups,
-            attributes,
-        }))
+        attributes
     }
 
-    /// The seeds of all groups.
+    /// The seeds of each description's samples.
     fn seeds(&self, arguments: &Arithmetic, sampler: &mut Sampler) -> Result<Vec<Vec<u64>>> {
-        let samples = attributes::label(sampler, &self.classifier, arguments.candidates)?;
-        let groups: Vec<_> = self
-            .groups
-            .iter()
-            .map(|(words, conditions)| (words.as_str(), conditions.clone()))
-            .collect();
-        let chosen = exemplars(&samples, &groups, arguments.exemplars as usize)?;
-        for ((words, _), seeds) in groups.iter().zip(&chosen) {
+        let samples = attributes::label_samples(sampler, &self.classifier, arguments.candidates)?;
+        let chosen = exemplars(&samples, &self.descriptions, arguments.exemplars as usize)?;
+        for (description, seeds) in self.descriptions.iter().zip(&chosen) {
             let seeds: Vec<_> = seeds.iter().map(u64::to_string).collect();
-            output::line(&format!("{words}: seeds {}", seeds.join(",")));
+            output::line(&format!("{}: seeds {}", description.words, seeds.join(",")));
         }
-        let mut chosen = chosen.into_iter();
-        let terms = arguments.expression.terms.iter();
-        let seeds = terms.map(|term| match &term.group {
-            Group::Seeds(_) => seeds_of(&term.group),
-            Group::Words(_) => chosen.next().unwrap_or_default(),
-        });
-        Ok(seeds.collect())
+        Ok(chosen)
     }
 
-    /// Says what the classifier sees in the result.
-    fn tell(&self, logits: &[f32]) {
-        let each = self.attributes.iter().map(|&attribute| {
-            let certainty = 1.0 / (1.0 + (-logits[attribute]).exp());
-            format!(
-                "{} {:.0}%",
-                self.classifier.names()[attribute],
-                100.0 * certainty
-            )
-        });
-        let seen: Vec<_> = each.collect();
+    /// Reports what the classifier sees in a picture.
+    fn report(&self, picture: &[f32]) {
+        let logits = &self.classifier.logits(picture)[0];
+        let attributes = self.attributes();
+        let seen: Vec<_> = attributes
+            .iter()
+            .map(|&attribute| {
+                let probability = 1.0 / (1.0 + (-logits[attribute]).exp());
+                let name = &self.classifier.names()[attribute];
+                format!("{name} {:.0}%", 100.0 * probability)
+            })
+            .collect();
         output::line(&format!(
-            "the classifier says of the result: {}",
+            "the classifier's view of the result: {}",
             seen.join(", ")
         ));
     }
 }
 
-fn classified(classifier: &AttributeClassifier, sampler: &mut Sampler, z: &[f32]) -> Vec<f32> {
-    let picture = sampler.values(&[z.to_vec()]);
-    classifier.logits(&picture).swap_remove(0)
-}
-
-/// The groups as the figure shows them, and their averages with their signs.
-fn groups(
-    expression: &Expression,
-    seeds: &[Vec<u64>],
-    model: &ModelConfig,
+/// The groups as the figure shows them, and their signed averages. `described_seeds` are those of
+/// the groups that are descriptions.
+fn draw_groups(
+    terms: &[Term],
+    described_seeds: Vec<Vec<u64>>,
     sampler: &mut Sampler,
-) -> (Vec<figure::Group>, Vec<(bool, Vec<f32>)>) {
-    let mut averages = Vec::new();
-    let mut groups = Vec::new();
-    for (place, (term, seeds)) in expression.terms.iter().zip(seeds).enumerate() {
-        let seeds = seeds.iter();
-        let mut vectors: Vec<_> = seeds.map(|&seed| latent::from_seed(model, seed)).collect();
-        let average = latent::mean(&vectors);
-        vectors.push(average.clone());
-        averages.push((term.minus, average));
+) -> (Vec<figure::Group>, Vec<SignedVector>) {
+    let mut described_seeds = described_seeds.into_iter();
+    let (mut groups, mut averages) = (Vec::new(), Vec::new());
+    for (place, Term { sign, group }) in terms.iter().enumerate() {
+        let seeds: Vec<u64> = match group {
+            Group::Seeds(seeds) => seeds.iter().collect(),
+            Group::Words(_) => described_seeds.next().expect("seeds of each description"),
+        };
+        let model = sampler.config();
+        let mut vectors: Vec<_> = seeds
+            .iter()
+            .map(|&seed| latent::from_seed(model, seed))
+            .collect();
+        let vector = latent::mean(&vectors);
+        vectors.push(vector.clone());
         let mut exemplars = sampler.draw(&vectors);
         let average = exemplars.pop().expect("a picture for each vector");
-        let sign = match (place, term.minus) {
-            (0, _) => "",
-            (_, true) => "− ",
-            (_, false) => "+ ",
+        let prefix = match sign {
+            Sign::Minus => "− ",
+            Sign::Plus if place == 0 => "",
+            Sign::Plus => "+ ",
         };
         groups.push(figure::Group {
-            name: format!("{sign}{}", term.group),
+            name: format!("{prefix}{group}"),
             exemplars,
             average,
+        });
+        averages.push(SignedVector {
+            sign: *sign,
+            vector,
         });
     }
     (groups, averages)

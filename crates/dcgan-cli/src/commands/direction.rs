@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
-use dcgan::latent::{self, DirectionOrigin, SeedList};
+use dcgan::latent::{Direction as LatentDirection, DirectionOrigin, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
-use dcgan_explore::attributes::{AttributeClassifier, direction, effect};
+use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_effect};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
@@ -15,23 +15,23 @@ use crate::shared::{attributes, output};
 
 /// `dcgan direction`
 #[derive(Debug, Args)]
-#[command(after_help = DIRECTION_HELP)]
+#[command(after_help = HELP)]
 pub struct Direction {
-    /// A run folder or a checkpoint
+    /// A run directory or a checkpoint
     pub run: PathBuf,
 
-    /// An attribute (or a class) of DATA, such as Smiling
+    /// An attribute or a class of DATA, such as Smiling
     pub attribute: String,
 
-    /// Pictures with attributes, of the kind that RUN was trained on, or the word `demo`
+    /// Pictures with attributes, of the kind that RUN was trained on, or `demo`
     #[arg(long, value_name = "DATA")]
     pub data: PathBuf,
 
-    /// The direction, a .safetensors
+    /// Write the direction to this .safetensors file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 
-    /// Pictures that are drawn and labelled
+    /// Number of samples to draw and label
     #[arg(long, value_name = "N", default_value_t = 5000,
           value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
     pub samples: u64,
@@ -43,63 +43,58 @@ pub struct Direction {
     pub compute: ComputeArguments,
 }
 
-const DIRECTION_HELP: &str = "\
-A classifier on the discriminator's features learns the attributes of DATA and labels drawn
-pictures. The direction is the shortest one along which it says more of the attribute and mostly
-the same of the others; what hardly ever comes without the attribute comes along. `dcgan edit`
-moves pictures along it. What is printed was found on pictures drawn anew.
+const HELP: &str = "\
+A classifier on the discriminator's features learns the attributes of DATA and labels samples of
+the generator. The direction is the shortest one that adds the attribute and mostly keeps the
+others; attributes that rarely occur without it change as well. `dcgan edit` moves pictures along
+it. The printed numbers are measured on other samples.
 
 Examples:
   dcgan direction runs/celeba Smiling --data img_align_celeba.zip -o smiling.safetensors
   dcgan direction runs/demo Eyeglasses --data demo -o glasses.safetensors";
 
-/// How far pictures are moved to tell what a direction does.
+/// How far samples are moved to measure a direction's effect, in standard deviations.
 const STRENGTH: f64 = 3.0;
 
-/// Pictures that are moved for that, from the first seed beyond those that it was found from.
+/// How many samples are moved. Their seeds follow those that the direction is found from.
 const MOVED: u64 = 512;
 
-/// Finds the direction, tells what it does, and writes it.
 pub fn run(arguments: &Direction) -> Result<()> {
     arguments.compute.limit_threads()?;
-    if arguments
-        .out
-        .extension()
-        .is_none_or(|ending| ending != "safetensors")
-    {
-        bail!(
-            "a direction is a .safetensors file: not {}",
-            arguments.out.display()
-        );
+    let out = &arguments.out;
+    if out.extension().is_none_or(|name| name != "safetensors") {
+        bail!("a direction is a .safetensors file, not {}", out.display());
     }
     let device = arguments.compute.open_device()?;
     let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
-    let (data, cache) = (&arguments.data, &arguments.cache);
-    let classifier = attributes::learn(
-        &arguments.run,
-        (sampler.config(), sampler.device()),
-        data,
-        cache,
-    )?;
+    let classifier =
+        attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;
     let attribute = classifier.find(&arguments.attribute)?;
-    attributes::tell_accuracy(&classifier, attribute);
-    let samples = attributes::label(&mut sampler, &classifier, arguments.samples)?;
-    let vector = direction(&samples, &classifier, attribute)?;
-    let origin = origin(&header, &classifier, attribute, arguments.samples);
-    let direction = latent::Direction { vector, origin };
+    attributes::report_accuracy(&classifier, attribute);
+    let samples = attributes::label_samples(&mut sampler, &classifier, arguments.samples)?;
+    let direction = LatentDirection {
+        vector: find_direction(&samples, &classifier, attribute)?,
+        origin: origin(&header, &classifier, attribute, arguments.samples),
+    };
     let seeds = SeedList::from_first(arguments.samples, MOVED)?;
-    let what = (attribute, STRENGTH);
-    let effect = effect(&mut sampler, &classifier, &direction, what, &seeds);
-    direction.write(&arguments.out)?;
+    let effect = measure_effect(
+        &mut sampler,
+        &classifier,
+        &direction,
+        attribute,
+        STRENGTH,
+        &seeds,
+    );
+    direction.write(out)?;
     output::line(&format!(
-        "moved by {STRENGTH} to the other side, {:.0}% of {MOVED} pictures change in {}, and {:.0}% \
-         of what the classifier says of the other attributes stays",
+        "moved by {STRENGTH}, {:.0}% of {MOVED} samples change in {}, and {:.0}% of their other \
+         attributes stay the same",
         100.0 * effect.changed,
         classifier.names()[attribute],
-        100.0 * effect.others_stayed,
+        100.0 * effect.others_unchanged,
     ));
-    output::line(&format!("the direction is in {}", arguments.out.display()));
+    output::line(&format!("direction written to {}", out.display()));
     Ok(())
 }
 

@@ -16,12 +16,12 @@ use crate::shared::{files, output};
 
 /// `dcgan edit`
 #[derive(Debug, Args)]
-#[command(after_help = EDIT_HELP)]
+#[command(after_help = HELP)]
 pub struct Edit {
-    /// A run folder, a checkpoint, or a generator.safetensors
+    /// A run directory, a checkpoint or a generator.safetensors
     pub run: PathBuf,
 
-    /// The pictures to change, a row for each
+    /// The pictures to change, one row for each
     #[arg(
         long = "seed",
         visible_alias = "seeds",
@@ -30,15 +30,15 @@ pub struct Edit {
     )]
     pub seeds: Option<SeedList>,
 
-    /// Latent vectors to change, a safetensors file with a tensor z [N, z_dim]
+    /// Latent vectors to change: a safetensors file with a tensor z [N, z_dim]
     #[arg(long, value_name = "FILE")]
     pub z: Option<PathBuf>,
 
-    /// What `dcgan direction` has written: a file, or its name without .safetensors, here or in RUN
+    /// A file written by `dcgan direction`, or its name without .safetensors, here or in RUN
     #[arg(long, value_name = "FILE|NAME")]
     pub direction: PathBuf,
 
-    /// From where to where, in standard deviations of the latent vectors
+    /// How far to move, in standard deviations of the latent vectors
     #[arg(
         long,
         value_name = "FROM..TO",
@@ -52,7 +52,7 @@ pub struct Edit {
           value_parser = clap::value_parser!(u64).range(1..=64))]
     pub steps: u64,
 
-    /// The figure, a .png
+    /// Write the figure to this .png file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 
@@ -60,19 +60,19 @@ pub struct Edit {
     pub compute: ComputeArguments,
 }
 
-const EDIT_HELP: &str = "\
-The picture in the middle of -3..3 is the one that was drawn. Beyond 4 or so nothing was ever
-trained on, and pictures fall apart.
+const HELP: &str = "\
+The middle of -3..3 is the picture itself. Beyond a strength of about 4, pictures fall apart, as
+the generator was hardly trained on such latent vectors.
 
 Examples:
   dcgan edit runs/celeba --seed 7 --direction smiling --strength -3..3 -o row.png
   dcgan edit runs/demo --seeds 1-5 --direction glasses.safetensors --strength 0..4 -o rows.png
   dcgan edit runs/demo --z me.safetensors --direction glasses -o me.png";
 
-/// `--strength`: where a row begins and ends.
+/// `--strength`: a range, or a single value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Strength {
-    /// Of the first picture.
+    /// Of the first picture of a row.
     pub from: f64,
     /// Of the last picture.
     pub to: f64,
@@ -82,52 +82,60 @@ impl FromStr for Strength {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = |part: &str| {
-            let number = part.trim().parse::<f64>().ok();
+        let parse = |number: &str| {
+            let number = number.trim().parse::<f64>().ok();
             number.filter(|number| (-20.0..=20.0).contains(number))
         };
         let (from, to) = text.split_once("..").unwrap_or((text, text));
-        match (number(from), number(to)) {
+        match (parse(from), parse(to)) {
             (Some(from), Some(to)) => Ok(Self { from, to }),
             _ => Err("a strength looks like -3..3 or 2, within -20 to 20".to_owned()),
         }
     }
 }
 
-/// The most rows of a figure.
-const MOST: usize = 64;
+impl Strength {
+    /// `count` equally spaced values from the first to the last.
+    fn spaced(self, count: u64) -> Vec<f64> {
+        let step = (self.to - self.from) / (count.max(2) - 1) as f64;
+        (0..count)
+            .map(|place| self.from + place as f64 * step)
+            .collect()
+    }
+}
 
-/// Draws the rows.
+const MAX_ROWS: usize = 64;
+
 pub fn run(arguments: &Edit) -> Result<()> {
     arguments.compute.limit_threads()?;
     files::check_figure_name(&arguments.out)?;
     let device = arguments.compute.open_device()?;
     let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
-    let model = sampler.config().clone();
-    let path = direction_file(&arguments.direction, &arguments.run)?;
-    let direction = Direction::read(&path, model.z_dim)?;
-    tell_other_model(&path, &direction, &header);
-    let vectors = vectors(arguments, &model)?;
-    let strengths = strengths(arguments.strength, arguments.steps);
+    let path = find_direction_file(&arguments.direction, &arguments.run)?;
+    let direction = Direction::read(&path, sampler.config().z_dim)?;
+    note_other_generator(&path, &direction, &header);
+    let vectors = vectors(arguments, sampler.config())?;
+    let strengths = arguments.strength.spaced(arguments.steps);
     let mut strips = Vec::new();
-    for (row, z) in vectors.iter().enumerate() {
-        let moved: Vec<_> = strengths.iter().map(|&by| direction.moved(z, by)).collect();
-        let heads = strengths.iter().map(|&by| head(by));
+    for z in &vectors {
+        let moved: Vec<_> = strengths
+            .iter()
+            .map(|&strength| direction.moved(z, strength))
+            .collect();
         strips.push(Strip {
-            headings: if row == 0 {
-                heads.collect()
-            } else {
-                Vec::new()
-            },
+            headings: Vec::new(),
             pictures: sampler.draw(&moved),
         });
+    }
+    if let Some(first) = strips.first_mut() {
+        first.headings = strengths.iter().map(|&strength| signed(strength)).collect();
     }
     files::write_figure(&arguments.out, draw_strips(&strips))?;
     output::line(&format!(
         "{} along {} by {} to {} in {}",
         match vectors.len() {
-            1 => "one picture".to_owned(),
+            1 => "1 picture".to_owned(),
             count => format!("{count} pictures"),
         },
         direction.origin.attribute,
@@ -138,42 +146,44 @@ pub fn run(arguments: &Edit) -> Result<()> {
     Ok(())
 }
 
-/// The file itself, or the one of that name here or in the run's folder.
-fn direction_file(name: &Path, run: &Path) -> Result<PathBuf> {
-    let mut with_ending = name.as_os_str().to_owned();
-    with_ending.push(".safetensors");
-    let with_ending = PathBuf::from(with_ending);
-    let places = [
+/// The file itself, or the one of this name in the working directory or the run directory.
+fn find_direction_file(name: &Path, run: &Path) -> Result<PathBuf> {
+    let mut with_extension = name.as_os_str().to_owned();
+    with_extension.push(".safetensors");
+    let with_extension = PathBuf::from(with_extension);
+    let candidates = [
         name.to_owned(),
-        with_ending.clone(),
+        with_extension.clone(),
         run.join(name),
-        run.join(&with_ending),
+        run.join(&with_extension),
     ];
-    let found = places.into_iter().find(|path| path.is_file());
+    let found = candidates.into_iter().find(|path| path.is_file());
     found.ok_or_else(|| {
+        let file = if name.extension().is_some() {
+            name
+        } else {
+            &with_extension
+        };
         anyhow!(
-            "there is no direction {name}, here or in {run}: `dcgan direction {run} ATTRIBUTE \
-             --data DATA -o {file}` makes one",
+            "there is no direction {name}, here or in {run}; `dcgan direction {run} ATTRIBUTE \
+             --data DATA -o {file}` creates it",
             name = name.display(),
             run = run.display(),
-            file = match name.extension() {
-                Some(_) => name.display(),
-                None => with_ending.display(),
-            },
+            file = file.display(),
         )
     })
 }
 
-/// A direction of another run is of no use, though its length may be right.
-fn tell_other_model(path: &Path, direction: &Direction, header: &FileHeader) {
+/// A direction means little to another generator, even if it has the right length.
+fn note_other_generator(path: &Path, direction: &Direction, header: &FileHeader) {
     let origin = &direction.origin;
     let same = origin.model == header.model
         && origin.step == header.step
         && origin.data_fingerprint == header.data.fingerprint;
     if !same {
         output::note(&format!(
-            "{} was found for another generator, after {} steps; this one has made {}, and \
-             {} may lie elsewhere",
+            "{} was found for another generator at step {}, and this one is at step {}; {} may lie \
+             in another direction",
             path.display(),
             origin.step,
             header.step,
@@ -183,36 +193,30 @@ fn tell_other_model(path: &Path, direction: &Direction, header: &FileHeader) {
 }
 
 fn vectors(arguments: &Edit, model: &ModelConfig) -> Result<Vec<Vec<f32>>> {
-    let too_many = |count| anyhow!("{count} pictures: take at most {MOST}");
     let mut vectors = match &arguments.z {
         Some(path) => latent::read_z(path, model.z_dim)?,
         None => Vec::new(),
     };
-    if let Some(seeds) = &arguments.seeds {
-        if seeds.len() > MOST as u64 {
-            return Err(too_many(seeds.len()));
-        }
-        vectors.extend(seeds.iter().map(|seed| latent::from_seed(model, seed)));
+    let seeds = arguments.seeds.as_ref();
+    let count = seeds
+        .map_or(0, SeedList::len)
+        .saturating_add(vectors.len() as u64);
+    if count > MAX_ROWS as u64 {
+        bail!("{count} pictures do not fit in the figure; give at most {MAX_ROWS}");
     }
-    if vectors.len() > MOST {
-        bail!(too_many(vectors.len() as u64));
-    }
+    let seeds = seeds.into_iter().flat_map(SeedList::iter);
+    vectors.extend(seeds.map(|seed| latent::from_seed(model, seed)));
     Ok(vectors)
 }
 
-/// A strength as people write it: −1, 0, +1.5.
-fn head(strength: f64) -> String {
+/// A strength with its sign, as in −1, 0 and +1.5.
+fn signed(strength: f64) -> String {
     let rounded = (strength * 100.0).round() / 100.0;
-    match rounded {
-        0.0 => "0".to_owned(),
-        below if below < 0.0 => format!("−{}", -below),
-        above => format!("+{above}"),
+    if rounded == 0.0 {
+        "0".to_owned()
+    } else if rounded < 0.0 {
+        format!("−{}", -rounded)
+    } else {
+        format!("+{rounded}")
     }
-}
-
-/// From the first to the last in equal steps.
-fn strengths(range: Strength, count: u64) -> Vec<f64> {
-    let step = (range.to - range.from) / (count.max(2) - 1) as f64;
-    let each = (0..count).map(|place| range.from + place as f64 * step);
-    each.collect()
 }

@@ -7,8 +7,8 @@ use clap::Args;
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_explore::attributes::{
-    AttributeClassifier, FeatureMaps, feature_maps, second_highest_layer, shares_without,
-    values_without,
+    AttributeClassifier, AttributeShares, DroppedMaps, FeatureMaps, Probe, attribute_shares,
+    find_feature_maps, second_highest_layer, values_without,
 };
 use dcgan_render::figure::{Strip, draw_strips};
 use dcgan_render::image_grid::{PictureShape, picture_from_values};
@@ -19,37 +19,39 @@ use crate::shared::{attributes, files, output, progress};
 
 /// `dcgan forget`
 #[derive(Debug, Args)]
-#[command(after_help = FORGET_HELP)]
+#[command(after_help = HELP)]
 pub struct Forget {
-    /// A run folder or a checkpoint
+    /// A run directory or a checkpoint
     pub run: PathBuf,
 
-    /// What the generator shall forget: an attribute (or a class) of DATA, such as Eyeglasses
+    /// What to forget: an attribute or a class of DATA, such as Eyeglasses
     #[arg(long, value_name = "NAME")]
     pub attribute: String,
 
-    /// Pictures with attributes, of the kind that RUN was trained on, or the word `demo`
+    /// Pictures with attributes, of the kind that RUN was trained on, or `demo`
     #[arg(long, value_name = "DATA")]
     pub data: PathBuf,
 
-    /// Which layer's maps, from 1 at z [default: the second highest with maps, as in the paper]
+    /// The layer whose maps to drop, from 1 at z [default: the second highest one with maps, as in
+    /// the paper]
     #[arg(long, value_name = "N")]
     pub layer: Option<usize>,
 
-    /// Drop only so many maps, those that speak for it most [default: all that speak for it]
+    /// Drop only this many maps, those with the greatest weights [default: all with positive
+    /// weights]
     #[arg(long, value_name = "N")]
     pub maps: Option<usize>,
 
-    /// Pictures that are drawn and labelled
+    /// Number of samples to draw and label
     #[arg(long, value_name = "N", default_value_t = 2000,
           value_parser = clap::value_parser!(u64).range(100..=100_000))]
     pub samples: u64,
 
-    /// The pictures to show [default: the first ten that have the attribute]
+    /// The samples to show [default: the first ten with the attribute]
     #[arg(long, value_name = "SEEDS")]
     pub seeds: Option<SeedList>,
 
-    /// The figure, a .png
+    /// Write the figure to this .png file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 
@@ -60,159 +62,156 @@ pub struct Forget {
     pub compute: ComputeArguments,
 }
 
-const FORGET_HELP: &str = "\
-The paper's section 6.3.1, where a generator forgot windows: a logistic regression tells, from the
-activations of a layer's feature maps, pictures with the attribute from pictures without; the maps
-with positive weights are dropped (0 everywhere), and pictures drawn without them. What is printed
-was found on pictures drawn anew.
+const HELP: &str = "\
+The experiment of the paper's section 6.3.1, where a generator forgot windows. A logistic
+regression predicts the attribute of samples from the activations of a layer's feature maps. The
+maps with positive weights are set to 0, and samples are drawn without them. The printed numbers
+are measured on other samples.
 
 Examples:
   dcgan forget runs/celeba --attribute Smiling --data img_align_celeba.zip -o forgotten.png
   dcgan forget runs/demo --attribute Eyeglasses --data demo --layer 2 --maps 20 -o forgotten.png";
 
-/// Pictures that are shown if none are named.
-const SHOWN: usize = 10;
+/// How many samples the figure shows by default.
+const DEFAULT_SHOWN: usize = 10;
 
-/// The most pictures of a figure.
-const MOST: u64 = 64;
+const MAX_SHOWN: u64 = 64;
 
-/// Pictures of which the shares are told.
+/// How many samples the shares are measured on.
 const JUDGED: u64 = 1024;
 
-/// Finds the maps, and shows pictures with and without them.
 pub fn run(arguments: &Forget) -> Result<()> {
     arguments.compute.limit_threads()?;
     files::check_figure_name(&arguments.out)?;
-    if let Some(seeds) = arguments.seeds.as_ref().filter(|seeds| seeds.len() > MOST) {
-        bail!("{} pictures: take at most {MOST}", seeds.len());
+    let seeds = arguments.seeds.as_ref();
+    if let Some(seeds) = seeds.filter(|seeds| seeds.len() > MAX_SHOWN) {
+        bail!(
+            "--seeds: {} samples do not fit in the figure; show at most {MAX_SHOWN}",
+            seeds.len()
+        );
     }
     let device = arguments.compute.open_device()?;
     let mut sampler = Sampler::load(&arguments.run, &device)?;
-    let layer = layer(arguments, &sampler)?;
-    let (data, cache) = (&arguments.data, &arguments.cache);
-    let classifier = attributes::learn(
-        &arguments.run,
-        (sampler.config(), sampler.device()),
-        data,
-        cache,
-    )?;
+    let layer = layer_index(arguments.layer, &sampler)?;
+    let classifier =
+        attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;
     let attribute = classifier.find(&arguments.attribute)?;
-    attributes::tell_accuracy(&classifier, attribute);
-    let found = find(arguments, &mut sampler, &classifier, (attribute, layer))?;
-    let speaking = found.speaking.iter().map(|(map, _)| *map);
-    let dropped: Vec<usize> = speaking
+    attributes::report_accuracy(&classifier, attribute);
+    let probe = Probe { attribute, layer };
+    let found = find_maps(&mut sampler, &classifier, probe, arguments.samples)?;
+    let maps: Vec<usize> = found
+        .drawing
+        .iter()
+        .map(|drawing| drawing.map)
         .take(arguments.maps.unwrap_or(usize::MAX))
         .collect();
-    let judged = SeedList::from_first(arguments.samples, JUDGED)?;
-    let what = (layer, &dropped[..]);
-    let shares = shares_without(&mut sampler, &classifier, attribute, what, &judged);
-    let seeds = shown(arguments, &mut sampler, &classifier, attribute)?;
-    draw(arguments, &mut sampler, (&found, &dropped), &seeds)?;
-    tell(
-        &classifier.names()[attribute],
-        &found,
-        dropped.len(),
-        shares,
-    );
+    let dropped = DroppedMaps { layer, maps: &maps };
+    let other_seeds = SeedList::from_first(arguments.samples, JUDGED)?;
+    let shares = attribute_shares(&mut sampler, &classifier, attribute, dropped, &other_seeds);
+    let shown: Vec<u64> = match seeds {
+        Some(seeds) => seeds.iter().collect(),
+        None => first_with_attribute(&mut sampler, &classifier, attribute, &other_seeds)?,
+    };
+    let head = format!("without {} of {} feature maps", maps.len(), found.count);
+    let strips = strips(&mut sampler, &shown, dropped, head);
+    files::write_figure(&arguments.out, draw_strips(&strips))?;
+    report(&classifier.names()[attribute], &found, maps.len(), shares);
     output::line(&format!(
-        "{} pictures with and without them in {}",
-        seeds.len(),
+        "{} samples with and without these maps in {}",
+        shown.len(),
         arguments.out.display()
     ));
     Ok(())
 }
 
-/// The layer's number, from 0.
-fn layer(arguments: &Forget, sampler: &Sampler) -> Result<usize> {
+/// The layer's index, from 0. On the command line it counts from 1.
+fn layer_index(layer: Option<usize>, sampler: &Sampler) -> Result<usize> {
     let count = sampler.hidden_sizes().len();
-    match arguments.layer {
+    match layer {
         None => Ok(second_highest_layer(sampler)),
         Some(layer) if (1..=count).contains(&layer) => Ok(layer - 1),
         Some(layer) => bail!(
-            "--layer {layer}: this generator has feature maps in layers 1 (4x4) to {count} (the \
-             one below the picture)"
+            "--layer {layer}: this generator has feature maps in layers 1 (4x4) to {count} (just \
+             below the picture)"
         ),
     }
 }
 
-fn find(
-    arguments: &Forget,
+fn find_maps(
     sampler: &mut Sampler,
     classifier: &AttributeClassifier,
-    what: (usize, usize),
+    probe: Probe,
+    samples: u64,
 ) -> Result<FeatureMaps> {
-    let seeds = SeedList::from_first(0, arguments.samples)?;
-    let bar = progress::bar("looking at feature maps", 2 * arguments.samples as usize);
-    let found = feature_maps(sampler, classifier, what, &seeds, &|done| {
+    let seeds = SeedList::from_first(0, samples)?;
+    let bar = progress::bar("observing feature maps", 2 * samples as usize);
+    let found = find_feature_maps(sampler, classifier, probe, &seeds, &|done| {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
     Ok(found?)
 }
 
-/// The pictures that were asked for, or the first ones that have the attribute, of seeds that the
-/// maps were not found from.
-fn shown(
-    arguments: &Forget,
+/// The first seeds whose samples have the attribute.
+fn first_with_attribute(
     sampler: &mut Sampler,
     classifier: &AttributeClassifier,
     attribute: usize,
+    seeds: &SeedList,
 ) -> Result<Vec<u64>> {
-    if let Some(seeds) = &arguments.seeds {
-        return Ok(seeds.iter().collect());
-    }
-    let seeds: Vec<u64> = SeedList::from_first(arguments.samples, JUDGED)?
-        .iter()
-        .collect();
+    let config = sampler.config();
     let vectors: Vec<_> = seeds
         .iter()
-        .map(|&seed| latent::from_seed(sampler.config(), seed))
+        .map(|seed| latent::from_seed(config, seed))
         .collect();
     let logits = classifier.logits(&sampler.values(&vectors));
-    let with = seeds.into_iter().zip(logits);
-    let with = with.filter(|(_, logits)| logits[attribute] > 0.0);
-    let shown: Vec<u64> = with.map(|(seed, _)| seed).take(SHOWN).collect();
-    match shown.is_empty() {
-        true => bail!("none of {JUDGED} more pictures has the attribute: name --seeds to show"),
-        false => Ok(shown),
+    let found: Vec<u64> = seeds
+        .iter()
+        .zip(logits)
+        .filter(|(_, logits)| logits[attribute] > 0.0)
+        .map(|(seed, _)| seed)
+        .take(DEFAULT_SHOWN)
+        .collect();
+    if found.is_empty() {
+        bail!("none of {JUDGED} samples has the attribute; choose samples to show with --seeds");
     }
+    Ok(found)
 }
 
-fn draw(
-    arguments: &Forget,
-    sampler: &mut Sampler,
-    (found, dropped): (&FeatureMaps, &[usize]),
-    seeds: &[u64],
-) -> Result<()> {
+/// The samples as they are, and without some maps under the heading `head`.
+fn strips(sampler: &mut Sampler, seeds: &[u64], dropped: DroppedMaps, head: String) -> [Strip; 2] {
     let config = sampler.config().clone();
     let shape = PictureShape::square(config.image_size, config.channels);
     let vectors: Vec<_> = seeds
         .iter()
         .map(|&seed| latent::from_seed(&config, seed))
         .collect();
-    let whole = sampler.draw(&vectors);
-    let without = values_without(sampler, &vectors, found.layer, dropped);
-    let without = without.chunks(shape.values());
-    let without = without
-        .map(|values| picture_from_values(values, shape))
-        .collect();
-    let head = format!("without {} of {} feature maps", dropped.len(), found.count);
-    let strips = [("as drawn".to_owned(), whole), (head, without)].map(|(head, pictures)| Strip {
-        headings: vec![head],
-        pictures,
-    });
-    files::write_figure(&arguments.out, draw_strips(&strips))
+    let values = values_without(sampler, &vectors, dropped);
+    [
+        Strip {
+            headings: vec!["as drawn".to_owned()],
+            pictures: sampler.draw(&vectors),
+        },
+        Strip {
+            headings: vec![head],
+            pictures: values
+                .chunks(shape.values())
+                .map(|values| picture_from_values(values, shape))
+                .collect(),
+        },
+    ]
 }
 
-fn tell(name: &str, found: &FeatureMaps, dropped: usize, [before, after]: [f64; 2]) {
-    let [height, width] = found.size;
+fn report(attribute: &str, found: &FeatureMaps, dropped: usize, shares: AttributeShares) {
     output::line(&format!(
-        "{} of {} feature maps of layer {} ({height}x{width}) speak for {name}; without {dropped} \
-         of them the classifier sees it in {:.0}% of {JUDGED} pictures, {:.0}% before",
-        found.speaking.len(),
+        "{} of {} feature maps of layer {} ({}x{}) draw {attribute}; without {dropped} of them the \
+         classifier finds it in {:.0}% of {JUDGED} samples, instead of {:.0}%",
+        found.drawing.len(),
         found.count,
         found.layer + 1,
-        100.0 * after,
-        100.0 * before,
+        found.height,
+        found.width,
+        100.0 * shares.without_maps,
+        100.0 * shares.whole,
     ));
 }

@@ -1,4 +1,4 @@
-//! `dcgan interpolate`: pictures on the way from one seed to the next.
+//! `dcgan interpolate`: pictures along a path between latent vectors.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use dcgan::config::ModelConfig;
-use dcgan::latent::{self, Interpolation, SeedList};
+use dcgan::latent::{self, Interpolation, Path as LatentPath, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_render::image_grid::grid;
 use dcgan_render::picture_file::{PictureFormat, write_animated_webp, write_gif};
@@ -18,43 +18,43 @@ use crate::shared::{files, output, upscale};
 
 /// `dcgan interpolate`
 #[derive(Debug, Args)]
-#[command(after_help = INTERPOLATE_HELP)]
+#[command(after_help = HELP)]
 pub struct Interpolate {
-    /// A run folder, a checkpoint, or a generator.safetensors
+    /// A run directory, a checkpoint or a generator.safetensors
     pub run: PathBuf,
 
-    /// The pictures that the way goes through, such as 1,5,9 or 0-7
+    /// The stops of the path, such as 1,5,9 or 0-7
     #[arg(long, value_name = "SEEDS", required_unless_present = "z")]
     pub seeds: Option<SeedList>,
 
-    /// Files of latent vectors that the way goes through before the seeds, as `dcgan project`
-    /// writes them
+    /// Files of latent vectors to pass through before the seeds, as written by `dcgan project`
     #[arg(long, value_name = "FILES", value_delimiter = ',')]
     pub z: Vec<PathBuf>,
 
-    /// Pictures from one seed to the next
+    /// Pictures from one stop to the next
     #[arg(long, value_name = "N", default_value_t = 16,
           value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub steps: u64,
 
-    /// How the way goes
+    /// How to get from one stop to the next
     #[arg(long, value_enum, default_value_t = Mode::Slerp)]
     pub mode: Mode,
 
-    /// A .png (one row for each pair of seeds), .gif or .webp, or a folder for single pictures
+    /// A .png (one row from each stop to the next), a .gif, a .webp, or a directory for single
+    /// pictures
     #[arg(short, long, value_name = "FILE|DIR")]
     pub out: PathBuf,
 
-    /// Go back to the first seed, so that a moving picture has no jump
+    /// Return to the first stop, so that an animation loops smoothly
     #[arg(long = "loop")]
     pub closed: bool,
 
-    /// Pictures in a second of a .gif or .webp
+    /// Frames per second of a .gif or .webp
     #[arg(long, value_name = "N", default_value_t = 12,
           value_parser = clap::value_parser!(u64).range(1..=50))]
     pub fps: u64,
 
-    /// Enlarge pictures by this number, without smoothing
+    /// Enlarge pictures by this factor, without smoothing
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=32))]
     pub upscale: u32,
@@ -63,12 +63,11 @@ pub struct Interpolate {
     pub compute: ComputeArguments,
 }
 
-const INTERPOLATE_HELP: &str = "\
-slerp goes along the sphere on which nearly all normal latent vectors lie, so every picture on
-the way is as likely as one that was drawn. For networks with uniform latent vectors (paper) it
-carries each coordinate to a normal one by its rank, goes along the sphere there, and comes
-back. lerp is the straight line: its middle is nearer to 0 than drawn vectors are, and its
-pictures are tamer.
+const HELP: &str = "\
+slerp follows the sphere on which nearly all normal latent vectors lie, so every picture on the path
+is as likely as a random sample. Uniform latent vectors (preset paper) are mapped to normal ones,
+quantile to quantile, and back. lerp is a straight line: its middle is closer to 0 than random
+vectors are, and its pictures are closer to the average.
 
 Examples:
   dcgan interpolate runs/photos --seeds 1,5,9 -o walk.png
@@ -79,9 +78,9 @@ Examples:
 /// `--mode`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum Mode {
-    /// Along the sphere.
+    /// Along the sphere
     Slerp,
-    /// Along the straight line.
+    /// Along a straight line
     Lerp,
 }
 
@@ -94,18 +93,16 @@ impl From<Mode> for Interpolation {
     }
 }
 
-/// The most pictures of a way that is one file.
-const MOST: u64 = 10_000;
+const MAX_PICTURES: u64 = 10_000;
 
-/// Where a way goes to.
+/// What to write.
 enum Target {
     Grid,
     Gif,
     Webp,
-    Folder,
+    Directory,
 }
 
-/// Draws the way.
 pub fn run(arguments: &Interpolate) -> Result<()> {
     arguments.compute.limit_threads()?;
     let target = target(&arguments.out)?;
@@ -113,19 +110,18 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     let mut sampler = Sampler::load(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let stops = stops(arguments, &model)?;
-    let way = latent::Interpolation::from(arguments.mode).way(
-        model.latent_distribution(),
-        &stops,
-        arguments.steps as usize,
-        arguments.closed,
-    );
-    // single pictures are enlarged one by one
-    let together = match target {
-        Target::Folder => 1,
+    let path = LatentPath {
+        interpolation: arguments.mode.into(),
+        steps: arguments.steps as usize,
+        closed: arguments.closed,
+    };
+    let vectors = path.through(&stops, model.latent_distribution());
+    let factor = match target {
+        Target::Directory => 1, // single pictures are enlarged one by one
         Target::Grid | Target::Gif | Target::Webp => arguments.upscale,
     };
-    upscale::check_fits_in_memory(way.len() as u64, model.image_size, together)?;
-    let frames = sampler.draw(&way);
+    upscale::check_fits_in_memory(vectors.len() as u64, model.image_size, factor)?;
+    let frames = sampler.draw(&vectors);
     write(arguments, &target, &frames)?;
     output::line(&format!(
         "{} pictures through {} stops in {}",
@@ -136,7 +132,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     Ok(())
 }
 
-/// The saved latent vectors, then those of the seeds.
+/// The latent vectors of the files, then those of the seeds.
 fn stops(arguments: &Interpolate, model: &ModelConfig) -> Result<Vec<Vec<f32>>> {
     let mut stops = Vec::new();
     for path in &arguments.z {
@@ -147,11 +143,13 @@ fn stops(arguments: &Interpolate, model: &ModelConfig) -> Result<Vec<Vec<f32>>> 
         .map_or(0, SeedList::len)
         .saturating_add(stops.len() as u64);
     if count < 2 {
-        bail!("a way needs at least two stops: give two seeds, as --seeds 1,5, or files by --z");
-    }
-    if count.saturating_mul(arguments.steps) > MOST {
         bail!(
-            "{count} stops with {} steps make more than {MOST} pictures: take fewer",
+            "a path needs at least two stops: give two seeds, as in --seeds 1,5, or files with --z"
+        );
+    }
+    if count.saturating_mul(arguments.steps) > MAX_PICTURES {
+        bail!(
+            "{count} stops with --steps {} make more than {MAX_PICTURES} pictures",
             arguments.steps
         );
     }
@@ -161,41 +159,43 @@ fn stops(arguments: &Interpolate, model: &ModelConfig) -> Result<Vec<Vec<f32>>> 
 }
 
 fn target(path: &Path) -> Result<Target> {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    match ending.map(str::to_lowercase).as_deref() {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    match extension.map(str::to_lowercase).as_deref() {
         Some("png") => Ok(Target::Grid),
         Some("gif") => Ok(Target::Gif),
         Some("webp") => Ok(Target::Webp),
-        None => Ok(Target::Folder),
-        Some(_) if path.is_dir() => Ok(Target::Folder),
-        Some(other) => bail!("a way is a .png, .gif or .webp, or a folder: not a .{other}"),
+        None => Ok(Target::Directory),
+        Some(_) if path.is_dir() => Ok(Target::Directory),
+        Some(other) => bail!("--out takes a .png, .gif or .webp, or a directory, not a .{other}"),
     }
 }
 
 fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> Result<()> {
     let path = &arguments.out;
-    let of_each = Duration::from_secs_f64(1.0 / arguments.fps as f64);
-    let enlarged = |frame: &DynamicImage| upscale::upscaled(frame, arguments.upscale);
-    let large = || frames.iter().map(enlarged).collect::<Vec<_>>();
+    let frame_time = Duration::from_secs_f64(1.0 / arguments.fps as f64);
+    let enlarge = |frame: &DynamicImage| upscale::upscaled(frame, arguments.upscale);
+    let enlarged = || frames.iter().map(enlarge).collect::<Vec<_>>();
     match target {
         Target::Grid => {
-            let grid = rows(&large(), arguments.steps as usize, arguments.closed);
+            let grid = rows(&enlarged(), arguments.steps as usize, arguments.closed);
             files::write_picture(path, &grid, PictureFormat::Png)
         }
-        Target::Gif => files::written(path, write_gif(path, &large(), of_each)),
-        Target::Webp => files::written(path, write_animated_webp(path, &large(), of_each)),
-        Target::Folder => {
+        Target::Gif => files::written(path, write_gif(path, &enlarged(), frame_time)),
+        Target::Webp => files::written(path, write_animated_webp(path, &enlarged(), frame_time)),
+        Target::Directory => {
             files::create_folder(path)?;
-            let numbered = frames.par_iter().enumerate();
-            numbered.try_for_each(|(place, frame)| {
-                let path = path.join(format!("frame-{place:05}.png"));
-                files::write_picture(&path, &enlarged(frame), PictureFormat::Png)
-            })
+            frames
+                .par_iter()
+                .enumerate()
+                .try_for_each(|(place, frame)| {
+                    let path = path.join(format!("frame-{place:05}.png"));
+                    files::write_picture(&path, &enlarge(frame), PictureFormat::Png)
+                })
         }
     }
 }
 
-/// One row for each pair of seeds, with both of its ends.
+/// One row from each stop to the next, with both of them.
 fn rows(frames: &[DynamicImage], steps: usize, closed: bool) -> DynamicImage {
     let first = frames.first().filter(|_| closed);
     let all: Vec<_> = frames.iter().chain(first).cloned().collect();

@@ -1,11 +1,10 @@
-//! `dcgan neighbours`: what was learned by heart.
+//! `dcgan neighbours`: whether the generator memorised training pictures.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::latent;
-use dcgan::latent::SeedList;
+use dcgan::latent::{self, SeedList};
 use dcgan::model::Discriminator;
 use dcgan::sample::{Sampler, load_discriminator};
 use dcgan_data::{Augmentation, Dataset};
@@ -21,18 +20,18 @@ use crate::shared::{dataset, files, output, progress};
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Neighbours {
-    /// A run folder or a checkpoint
+    /// A run directory or a checkpoint
     pub run: PathBuf,
 
-    /// The pictures that it was trained on: whatever `train` takes, or the word `demo`
+    /// The pictures that RUN was trained on: anything that `train` accepts, or `demo`
     #[arg(long, value_name = "DATA")]
     pub data: PathBuf,
 
-    /// The drawn pictures
+    /// The samples to compare
     #[arg(long, value_name = "SEEDS", default_value = "0-7")]
     pub seeds: SeedList,
 
-    /// The figure, a .png
+    /// Write the figure to this .png file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 
@@ -44,25 +43,26 @@ pub struct Neighbours {
 }
 
 const HELP: &str = "\
-Each row of the figure has a drawn picture, the three training pictures that are nearest in
-their pixels, and the three that are nearest in the discriminator's features (all of its layers,
-max-pooled to 4x4). The number printed for each is the median distance to the nearest, divided by
-the median distance of training pictures to their own nearest: about 1 for new pictures, near 0
-for copies.
+Each row of the figure shows a sample, the three training pictures whose pixels are nearest, and the
+three whose discriminator features (all layers, max-pooled to 4x4) are nearest. The printed numbers
+are the median distance of samples to their nearest training picture, divided by the median distance
+of training pictures to their own nearest neighbour: about 1 for new pictures, near 0 for copies.
 
 Example:
   dcgan neighbours runs/photos --data photos/ -o neighbours.png";
 
-/// The most rows of a figure.
-const MOST: u64 = 64;
+const MAX_ROWS: u64 = 64;
 
-/// Neighbours that are shown of each picture.
+/// How many neighbours of each sample the figure shows.
 const SHOWN: usize = 3;
 
-/// Finds the neighbours, and shows them.
 pub fn run(arguments: &Neighbours) -> Result<()> {
     arguments.compute.limit_threads()?;
-    check(arguments)?;
+    files::check_figure_name(&arguments.out)?;
+    let count = arguments.seeds.len();
+    if count > MAX_ROWS {
+        bail!("{count} samples do not fit in the figure; give at most {MAX_ROWS}");
+    }
     let device = arguments.compute.open_device()?;
     let mut sampler = Sampler::load(&arguments.run, &device)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
@@ -71,15 +71,18 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let (dataset, cache) = dataset::load_for_run(&arguments.run, &model, &source, &arguments.cache)
         .map_err(|error| dataset::explain(error, "nothing was compared"))?;
     dataset::report_cache(&cache);
-    let seeds = arguments.seeds.iter();
-    let vectors: Vec<_> = seeds.map(|seed| latent::from_seed(&model, seed)).collect();
-    let drawn = sampler.values(&vectors);
-    let found = compare_with_bar(&discriminator, &dataset, &drawn)?;
-    let table = table(&dataset, &drawn, &found)?;
+    let vectors: Vec<_> = arguments
+        .seeds
+        .iter()
+        .map(|seed| latent::from_seed(&model, seed))
+        .collect();
+    let samples = sampler.values(&vectors);
+    let found = find_neighbours(&discriminator, &dataset, &samples)?;
+    let table = table(&dataset, &samples, &found)?;
     files::write_figure(&arguments.out, table.draw())?;
-    tell(&found);
+    report(&found);
     output::line(&format!(
-        "{} drawn pictures beside the nearest of {} in {}",
+        "{} samples and the nearest of {} training pictures in {}",
         vectors.len(),
         dataset.len(),
         arguments.out.display()
@@ -87,78 +90,65 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     Ok(())
 }
 
-fn check(arguments: &Neighbours) -> Result<()> {
-    files::check_figure_name(&arguments.out)?;
-    let count = arguments.seeds.len();
-    if count > MOST {
-        bail!("{count} seeds: take at most {MOST}");
-    }
-    Ok(())
-}
-
-fn compare_with_bar(
+fn find_neighbours(
     discriminator: &Discriminator,
     dataset: &Dataset,
-    drawn: &[f32],
+    samples: &[f32],
 ) -> Result<Comparison> {
     let bar = progress::bar("comparing pictures", dataset.len());
-    let found = compare(discriminator, dataset, drawn, SHOWN, &|done| {
+    let found = compare(discriminator, dataset, samples, SHOWN, &|done| {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
     Ok(found?)
 }
 
-/// What was found, as the figure shows it.
-fn table(dataset: &Dataset, drawn: &[f32], found: &Comparison) -> Result<PictureTable> {
+fn table(dataset: &Dataset, samples: &[f32], found: &Comparison) -> Result<PictureTable> {
     let side = dataset.image_size();
     let shape = PictureShape::square(side, dataset.channels());
-    let drawn = drawn.chunks(shape.values()).enumerate();
-    let rows = drawn.map(|(row, values)| {
-        let drawn = Cell {
+    let mut rows = Vec::new();
+    for (row, values) in samples.chunks(shape.values()).enumerate() {
+        let sample = Cell {
             picture: picture_from_values(values, shape),
             caption: None,
         };
-        let shown = |nearest: &Nearest| shown(dataset, nearest, row);
-        Ok(vec![
-            vec![drawn],
-            shown(&found.pixels)?,
-            shown(&found.features)?,
-        ])
-    });
+        rows.push(vec![
+            vec![sample],
+            neighbour_cells(dataset, &found.pixels, row)?,
+            neighbour_cells(dataset, &found.features, row)?,
+        ]);
+    }
+    let heads = ["drawn", "nearest in pixels", "nearest in features"];
     Ok(PictureTable {
-        headings: ["drawn", "nearest in pixels", "nearest in features"]
-            .map(String::from)
-            .to_vec(),
-        rows: rows.collect::<Result<_>>()?,
+        headings: heads.map(String::from).to_vec(),
+        rows,
     })
 }
 
-fn tell(found: &Comparison) {
+/// The neighbours of a sample, with their distances relative to the usual one.
+fn neighbour_cells(dataset: &Dataset, nearest: &Nearest, sample: usize) -> Result<Vec<Cell>> {
+    let side = dataset.image_size();
+    let usual = nearest.usual_distance;
+    let mut cells = Vec::new();
+    for neighbour in &nearest.neighbours[sample] {
+        let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
+        cells.push(Cell {
+            picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
+            caption: (usual > 0.0).then(|| format!("{:.2}", neighbour.distance / usual)),
+        });
+    }
+    Ok(cells)
+}
+
+fn report(found: &Comparison) {
     let novelty = (found.pixels.novelty(), found.features.novelty());
     output::line(&match novelty {
         (Some(pixels), Some(features)) => format!(
             "distance to the nearest training picture: {pixels:.2} in pixels, {features:.2} in \
-             features (1: as far as training pictures are from each other, 0: copies)"
+             features (1: as far apart as training pictures, 0: copies)"
         ),
-        _ => "training pictures have no distance to each other: there is one alone, or most \
-              are the same, and nothing can be said of copies"
+        _ => "training pictures have no distance to each other: there is only one, or most are \
+              identical, so copies cannot be detected"
             .to_owned(),
     });
-}
-
-/// The neighbours of a drawn picture with their distances, in terms of the usual one.
-fn shown(dataset: &Dataset, nearest: &Nearest, row: usize) -> Result<Vec<Cell>> {
-    let side = dataset.image_size();
-    let neighbours = nearest.of_drawn[row].iter();
-    neighbours
-        .map(|neighbour| {
-            let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
-            let usual = (nearest.usual > 0.0).then_some(nearest.usual);
-            Ok(Cell {
-                picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
-                caption: usual.map(|usual| format!("{:.2}", neighbour.distance / usual)),
-            })
-        })
-        .collect()
 }

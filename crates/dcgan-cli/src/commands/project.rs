@@ -1,11 +1,11 @@
-//! `dcgan project`: the latent vectors whose pictures are nearest to given ones.
+//! `dcgan project`: the latent vectors whose samples are nearest to given pictures.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use dcgan::config::ModelConfig;
+use dcgan::device::Device;
 use dcgan::latent::write_z;
 use dcgan::model::{Discriminator, Generator};
 use dcgan::sample::{Sampler, load_discriminator, load_generator};
@@ -15,42 +15,42 @@ use dcgan_explore::projection::{Projection, Search, project};
 use dcgan_render::figure::{Cell, PictureTable};
 use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_values};
 use dcgan_render::picture_file::PictureFormat;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::{files, output};
+use crate::shared::{files, output, progress};
+use crate::words;
 
 /// `dcgan project`
 #[derive(Debug, Args)]
 #[command(after_help = HELP, allow_negative_numbers = true)]
 pub struct Project {
-    /// A run folder or a checkpoint
+    /// A run directory or a checkpoint
     pub run: PathBuf,
 
     /// Pictures of any size
     #[arg(required = true, value_name = "PICTURE")]
     pub pictures: Vec<PathBuf>,
 
-    /// The folder for what is found
+    /// Write the results to this directory
     #[arg(short, long, value_name = "DIR")]
     pub out: PathBuf,
 
-    /// Latent vectors to start from, side by side
+    /// Number of latent vectors to start from, in parallel
     #[arg(long, value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u32).range(1..=256))]
     pub starts: u32,
 
-    /// Steps of Adam from each
+    /// Adam's steps from each start
     #[arg(long, value_name = "N", default_value_t = 300,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub steps: u32,
 
-    /// Weight of the distance in the discriminator's layers beside that of the pixels; 0 does
-    /// without a discriminator
+    /// Weight of the discriminator's activations relative to the pixels; with 0 no discriminator is
+    /// needed
     #[arg(long, value_name = "WEIGHT", default_value_t = 0.1)]
     pub feature_weight: f64,
 
-    /// Which starts
+    /// Seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
 
@@ -59,28 +59,33 @@ pub struct Project {
 }
 
 const HELP: &str = "\
-Searches the latent vector whose picture is nearest: Adam on z through the generator, from several
-starts side by side, over the squared distance of the pixels and of the discriminator's answers in
-all layers. The picture is resized and cropped as the run's were. For face.jpg the folder gets
-  face.png           the picture, the nearest found, what other starts have found, and how far
-                     their pixels lie from the picture's (root mean square, of 255 levels)
-  face-found.png     the nearest alone
+Searches for the latent vector whose sample is nearest to a picture: Adam on z through the
+generator, from several starts in parallel, minimising the squared distance of the pixels and of the
+discriminator's activations in all layers. Pictures are resized and cropped as in training.
+For face.jpg the directory gets
+  face.png           the picture, the nearest sample and those from other starts, with the root mean
+                     square of their pixel errors (of 255 levels)
+  face-found.png     the nearest sample
   face.safetensors   its latent vector, for `dcgan interpolate --z`
-What a generator has not learned it cannot draw: of a photograph that is like none of its training
-pictures it finds something of the same colours.
+A generator cannot draw what it has not learned: for a photograph unlike its training pictures it
+finds something with similar colours.
 
 Examples:
   dcgan project runs/photos face.jpg -o found/
   dcgan project runs/photos a.jpg b.jpg --starts 16 --steps 600 -o found/
   dcgan interpolate runs/photos --z found/a.safetensors,found/b.safetensors -o walk.png";
 
-/// Ends of other starts that the figure shows.
+/// How many results of other starts the figure shows.
 const RUNNERS_UP: usize = 3;
 
-/// Values of a picture, `[image_size, image_size, channels]`.
-type Picture = Vec<u8>;
+/// A picture to search for.
+struct Target {
+    /// The name of its output files.
+    name: String,
+    /// `[image_size, image_size, channels]`
+    bytes: Vec<u8>,
+}
 
-/// Searches for every picture, and writes what was found.
 pub fn run(arguments: &Project) -> Result<()> {
     arguments.compute.limit_threads()?;
     if !(0.0..=1000.0).contains(&arguments.feature_weight) {
@@ -91,15 +96,8 @@ pub fn run(arguments: &Project) -> Result<()> {
     }
     let device = arguments.compute.open_device()?;
     let generator = load_generator(&arguments.run, &device)?.generator;
-    let discriminator = match arguments.feature_weight > 0.0 {
-        true => Some(
-            load_discriminator(&arguments.run, &device).map_err(|error| {
-                anyhow!("{error}; --feature-weight 0 does without a discriminator")
-            })?,
-        ),
-        false => None,
-    };
-    // all of them before the first search: it takes its time
+    let discriminator = discriminator(arguments, &device)?;
+    // read all of them before the first search, which takes long
     let options = picture_options(&arguments.run, generator.config())?;
     let targets = targets(arguments, &options)?;
     files::create_folder(&arguments.out)?;
@@ -109,27 +107,42 @@ pub fn run(arguments: &Project) -> Result<()> {
         generator,
         discriminator,
     };
-    for (name, target) in &targets {
-        let found = projector.search(name, target);
-        projector.write(name, target, &found)?;
-        tell(arguments, name, &found);
+    for target in &targets {
+        let found = projector.search(target);
+        projector.write(target, &found)?;
+        projector.report(target, &found);
     }
     Ok(())
 }
 
-/// The pictures at the generator's size, and names for their files.
-fn targets(arguments: &Project, options: &PictureOptions) -> Result<Vec<(String, Picture)>> {
+fn discriminator(arguments: &Project, device: &Device) -> Result<Option<Discriminator>> {
+    if arguments.feature_weight == 0.0 {
+        return Ok(None);
+    }
+    let loaded = load_discriminator(&arguments.run, device);
+    let discriminator = loaded.map_err(|error| {
+        let line = words::line(&error.into());
+        anyhow!("{line}; --feature-weight 0 needs no discriminator")
+    })?;
+    Ok(Some(discriminator))
+}
+
+/// The pictures at the generator's size, with unique names.
+fn targets(arguments: &Project, options: &PictureOptions) -> Result<Vec<Target>> {
     let mut taken = HashSet::new();
-    let named = arguments.pictures.iter().map(|path| {
-        let picture = read_picture(path, options)?;
+    let mut targets = Vec::new();
+    for path in &arguments.pictures {
+        let bytes = read_picture(path, options)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let more = (2..).map(|number| format!("{stem}-{number}"));
-        let mut names = [stem.clone().into_owned()].into_iter().chain(more);
-        let name = names.find(|name| !taken.contains(name)).unwrap_or_default();
-        taken.insert(name.clone());
-        Ok((name, picture))
-    });
-    named.collect()
+        let mut name = stem.clone().into_owned();
+        let mut number = 2;
+        while !taken.insert(name.clone()) {
+            name = format!("{stem}-{number}");
+            number += 1;
+        }
+        targets.push(Target { name, bytes });
+    }
+    Ok(targets)
 }
 
 struct Projector<'a> {
@@ -140,11 +153,7 @@ struct Projector<'a> {
 }
 
 impl Projector<'_> {
-    fn model(&self) -> &ModelConfig {
-        self.generator.config()
-    }
-
-    fn search(&self, name: &str, target: &Picture) -> Vec<Projection> {
+    fn search(&self, target: &Target) -> Vec<Projection> {
         let search = Search {
             starts: self.arguments.starts as usize,
             steps: self.arguments.steps as usize,
@@ -152,71 +161,70 @@ impl Projector<'_> {
             seed: self.arguments.seed,
             ..Search::default()
         };
-        let values: Vec<f32> = target.iter().map(|&b| f32::from(b) / 127.5 - 1.0).collect();
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta} left");
-        let bar = ProgressBar::new(search.steps as u64)
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-            .with_message(name.to_owned());
-        let progress = |done| bar.set_position(done as u64);
+        let values: Vec<f32> = target
+            .bytes
+            .iter()
+            .map(|&byte| f32::from(byte) / 127.5 - 1.0)
+            .collect();
+        let bar = progress::bar(&target.name, search.steps);
         let discriminator = self.discriminator.as_ref();
-        let found = project(&self.generator, discriminator, &values, &search, &progress);
+        let found = project(&self.generator, discriminator, &values, &search, &|done| {
+            bar.set_position(done as u64);
+        });
         bar.finish_and_clear();
         found
     }
 
-    /// The figure, the nearest picture, and its latent vector.
-    fn write(&mut self, name: &str, target: &Picture, found: &[Projection]) -> Result<()> {
-        let model = self.model();
+    /// Writes the figure, the nearest sample and its latent vector.
+    fn write(&mut self, target: &Target, found: &[Projection]) -> Result<()> {
+        let model = self.generator.config();
         let shape = PictureShape::square(model.image_size, model.channels);
         let shown = &found[..found.len().min(1 + RUNNERS_UP)];
         let vectors: Vec<_> = shown.iter().map(|found| found.z.clone()).collect();
         let values = self.sampler.values(&vectors);
-        let drawn = values.chunks(shape.values());
-        let cells = drawn.zip(shown).map(|(values, found)| Cell {
-            picture: picture_from_values(values, shape),
-            caption: Some(format!("{:.1}", levels(found))),
-        });
-        let mut cells: Vec<Cell> = cells.collect();
+        let mut cells: Vec<Cell> = values
+            .chunks(shape.values())
+            .zip(shown)
+            .map(|(values, found)| Cell {
+                picture: picture_from_values(values, shape),
+                caption: Some(format!("{:.1}", levels(found))),
+            })
+            .collect();
         let runners_up = cells.split_off(1);
         let nearest = cells[0].picture.clone();
-        let target = Cell {
-            picture: picture_from_bytes(target.clone(), shape),
+        let picture = Cell {
+            picture: picture_from_bytes(target.bytes.clone(), shape),
             caption: None,
         };
-        let heads = ["picture", "found", "from other starts"].map(String::from);
         let table = PictureTable {
-            headings: heads.to_vec(),
-            rows: vec![vec![vec![target], cells, runners_up]],
+            headings: ["picture", "found", "from other starts"]
+                .map(String::from)
+                .to_vec(),
+            rows: vec![vec![vec![picture], cells, runners_up]],
         };
-        files::write_figure(&self.file(&format!("{name}.png")), table.draw())?;
-        let path = self.file(&format!("{name}-found.png"));
-        files::write_picture(&path, &nearest, PictureFormat::Png)?;
-        Ok(write_z(&self.file(&z_file(name)), &vectors[..1])?)
+        let file = |suffix: &str| self.arguments.out.join(format!("{}{suffix}", target.name));
+        files::write_figure(&file(".png"), table.draw())?;
+        files::write_picture(&file("-found.png"), &nearest, PictureFormat::Png)?;
+        write_z(&file(".safetensors"), &vectors[..1])?;
+        Ok(())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
-        self.arguments.out.join(name)
+    fn report(&self, target: &Target, found: &[Projection]) {
+        let name = &target.name;
+        let (nearest, furthest) = (&found[0], &found[found.len() - 1]);
+        let z = self.arguments.out.join(format!("{name}.safetensors"));
+        output::line(&format!(
+            "{name}: pixel error {:.1} of 255 levels (root mean square), {:.1} from the worst of \
+             {} starts; z in {}",
+            levels(nearest),
+            levels(furthest),
+            found.len(),
+            z.display()
+        ));
     }
 }
 
-fn z_file(name: &str) -> String {
-    format!("{name}.safetensors")
-}
-
-/// How far pixels lie from the picture's, as a root mean square in levels of 0 to 255.
+/// The root mean square of the pixel errors, in levels of 0 to 255.
 fn levels(found: &Projection) -> f64 {
     127.5 * f64::from(found.pixel_error).sqrt()
-}
-
-fn tell(arguments: &Project, name: &str, found: &[Projection]) {
-    let (nearest, furthest) = (&found[0], &found[found.len() - 1]);
-    let z: &Path = &arguments.out.join(z_file(name));
-    output::line(&format!(
-        "{name}: pixels {:.1} of 255 levels from the picture's (root mean square), {:.1} from the \
-         worst of {} starts; z in {}",
-        levels(nearest),
-        levels(furthest),
-        found.len(),
-        z.display()
-    ));
 }

@@ -5,6 +5,7 @@
 
 mod config;
 pub mod device;
+mod explore;
 mod files;
 mod memory;
 mod pytorch;
@@ -16,6 +17,9 @@ use std::error::Error;
 use dcgan::model::ModelError;
 use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
+use dcgan_explore::attributes::AttributeError;
+use dcgan_explore::classification::ClassificationError;
+use dcgan_explore::feature_file::FeatureFileError;
 
 /// An error in one line: what happened, its causes, each once, and what to do about it.
 pub fn line(error: &anyhow::Error) -> String {
@@ -57,6 +61,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
             .or_else(|| cause.downcast_ref().and_then(ranks::hint))
             .or_else(|| cause.downcast_ref().and_then(sample::hint))
+            .or_else(|| cause.downcast_ref().and_then(explore::attribute_hint))
+            .or_else(|| cause.downcast_ref().and_then(explore::classification_hint))
+            .or_else(|| cause.downcast_ref().and_then(explore::latent_file_hint))
     })
 }
 
@@ -71,6 +78,15 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
             TrainError::Ranks(error) => error,
             _ => cause,
         };
+    }
+    if let Some(AttributeError::Data(error)) = cause.downcast_ref() {
+        return error;
+    }
+    if let Some(ClassificationError::Data(error)) = cause.downcast_ref() {
+        return error;
+    }
+    if let Some(FeatureFileError::Data(error)) = cause.downcast_ref() {
+        return error;
     }
     match cause.downcast_ref::<ModelError>() {
         Some(ModelError::Config(error)) => error,

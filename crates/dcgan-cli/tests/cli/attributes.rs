@@ -1,5 +1,5 @@
-//! Words, directions and forgotten feature maps, with the small trained networks of the library's
-//! tests.
+//! Descriptions, directions and forgotten feature maps, with the small trained networks of the
+//! library's tests.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use image::GenericImageView;
 
 use crate::support::{Place, assert_names};
 
-/// A folder with a trained run in `faces32`.
+/// A directory with a trained run in `faces32`.
 fn place() -> Place {
     let place = Place::new();
     let from =
@@ -23,7 +23,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn arithmetic_takes_words_and_says_what_it_chose_and_what_came_out() {
+fn arithmetic_takes_descriptions_and_reports_its_choice_and_the_result() {
     let place = place();
     let words = "man with glasses - man without glasses + woman without glasses";
     let run = [
@@ -41,7 +41,7 @@ fn arithmetic_takes_words_and_says_what_it_chose_and_what_came_out() {
     assert_names(
         &answer.stdout,
         &[
-            "Eyeglasses: the classifier is right about",
+            "Eyeglasses: the classifier is right on",
             "of 2000 held-out pictures",
             "man with glasses: seeds",
             "of the result: Male",
@@ -62,7 +62,7 @@ fn arithmetic_takes_words_and_says_what_it_chose_and_what_came_out() {
 }
 
 #[test]
-fn words_that_mean_nothing_are_refused_with_the_nearest_known_ones() {
+fn unusable_descriptions_are_refused_with_suggestions() {
     let place = place();
     place
         .run("demo-data faces -n 12 --image-size 32")
@@ -79,23 +79,27 @@ fn words_that_mean_nothing_are_refused_with_the_nearest_known_ones() {
     );
     assert_names(
         &fails("man woman", "--data demo"),
-        &["'man woman'", "Male", "contrary"],
+        &["'man woman'", "Male", "opposite"],
     );
     assert_names(
         &fails(
             "bald woman with goatee and hat",
             "--data demo --candidates 100",
         ),
-        &["'bald woman with goatee and hat'", "of 100 drawn pictures"],
+        &[
+            "'bald woman with goatee and hat'",
+            "of 100 samples",
+            "--candidates",
+        ],
     );
     assert_names(
         &fails("woman", "--data faces --no-cache"),
-        &["neither attributes nor classes"],
+        &["neither attributes nor classes", "list_attr_celeba.txt"],
     );
 }
 
 #[test]
-fn a_direction_is_found_written_and_followed() {
+fn a_direction_is_found_and_pictures_are_moved_along_it() {
     let place = place();
     let find = "direction faces32 smiling --data demo --samples 1000 -o smiling.safetensors";
     let answer = place.run(find).succeeded();
@@ -103,8 +107,8 @@ fn a_direction_is_found_written_and_followed() {
         &answer.stdout,
         &[
             "Smiling: the classifier is right",
-            "pictures change in Smiling",
-            "stays",
+            "samples change in Smiling",
+            "stay the same",
         ],
     );
     let edit = "edit faces32 --seeds 7-9 --direction smiling --strength -2..2 --steps 5 -o row.png";
@@ -135,7 +139,7 @@ fn a_direction_is_found_written_and_followed() {
 }
 
 #[test]
-fn what_is_no_direction_of_this_model_is_refused() {
+fn unusable_directions_are_refused() {
     let place = place();
     place
         .train("demo -n 40 --out other --steps 1 --z-dim 9")
@@ -203,22 +207,22 @@ fn what_is_no_direction_of_this_model_is_refused() {
 }
 
 #[test]
-fn forget_shows_pictures_without_the_maps_and_says_what_that_changes() {
+fn forget_shows_samples_without_maps_and_reports_the_effect() {
     let place = place();
     let run = "forget faces32 --attribute Eyeglasses --data demo --samples 400";
     let answer = place.run(&format!("{run} -o forgotten.png")).succeeded();
     assert_names(
         &answer.stdout,
         &[
-            "of 40 feature maps of layer 2 (8x8) speak for Eyeglasses",
-            "before",
+            "of 40 feature maps of layer 2 (8x8) draw Eyeglasses",
+            "instead of",
         ],
     );
     let figure = image::open(place.path("forgotten.png")).unwrap();
     assert!(figure.width() > 10 * 128 && figure.height() > 2 * 128);
     let few = format!("{run} --layer 1 --maps 5 --seeds 1-3 -o few.png");
     let answer = place.run(&few).succeeded();
-    assert_names(&answer.stdout, &["without 5 of them", "3 pictures"]);
+    assert_names(&answer.stdout, &["without 5 of them", "3 samples"]);
     for (rest, named) in [
         ("--layer 9 -o a.png", "--layer 9"),
         ("--layer 0 -o a.png", "--layer 0"),
@@ -232,7 +236,7 @@ fn forget_shows_pictures_without_the_maps_and_says_what_that_changes() {
 }
 
 #[test]
-fn the_help_of_attributes_gives_examples() {
+fn the_help_of_attribute_commands_gives_examples() {
     let place = Place::new();
     for (command, option) in [
         ("direction", "--samples"),

@@ -1,10 +1,10 @@
-//! Classifying by the discriminator's features.
+//! Classifying pictures by the discriminator's features.
 
 use image::{Rgb, RgbImage};
 
 use crate::support::{Answer, Place, assert_names, png};
 
-/// A run on `shapes`: circles, squares and crosses of any colour and place.
+/// A run on `shapes`: circles, squares and crosses of various colours and positions.
 fn with_shapes() -> Place {
     let place = Place::new();
     write_shapes(&place, "shapes", 40);
@@ -14,7 +14,7 @@ fn with_shapes() -> Place {
     place
 }
 
-/// So many pictures of each of three shapes.
+/// Writes `count` pictures of each of three shapes.
 fn write_shapes(place: &Place, folder: &str, count: u32) {
     for number in 0..count {
         for shape in ["circle", "cross", "square"] {
@@ -51,7 +51,7 @@ fn json(answer: &Answer) -> serde_json::Value {
 }
 
 #[test]
-fn features_of_a_trained_discriminator_tell_shapes_apart_far_better_than_chance() {
+fn features_of_a_trained_discriminator_classify_shapes_far_better_than_chance() {
     let place = with_shapes();
     let run = "classify run shapes --no-cache --json";
     let report = json(&place.run(run).succeeded());
@@ -70,7 +70,7 @@ fn features_of_a_trained_discriminator_tell_shapes_apart_far_better_than_chance(
         .filter_map(serde_json::Value::as_u64)
         .sum();
     assert_eq!(judged, 24);
-    // C is the smallest of the best on the held-out pictures, and the same whatever the threads
+    // C is the smallest of those with the best accuracy on held-out pictures
     let best = report["held_out"]
         .as_array()
         .unwrap()
@@ -83,7 +83,7 @@ fn features_of_a_trained_discriminator_tell_shapes_apart_far_better_than_chance(
                 .then(cost(other).total_cmp(&cost(one)))
         });
     assert_eq!(best.unwrap()["cost"], report["cost"]);
-    // with the cache too, nothing but the object is printed
+    // nothing but the object is printed, even with a cache
     let cached = json(&place.run("classify run shapes --json").succeeded());
     assert_eq!(cached, report);
     for threads in [1, 2] {
@@ -93,7 +93,7 @@ fn features_of_a_trained_discriminator_tell_shapes_apart_far_better_than_chance(
 }
 
 #[test]
-fn few_labels_leave_the_other_pictures_to_judge_by_and_a_table_is_printed() {
+fn with_few_labels_accuracy_is_measured_on_all_other_pictures() {
     let place = with_shapes();
     let answer = place
         .run("classify run shapes --no-cache --labels-per-class 10 --seed 3")
@@ -104,7 +104,7 @@ fn few_labels_leave_the_other_pictures_to_judge_by_and_a_table_is_printed() {
             "learned from 30 pictures of 3 classes",
             "of 90 pictures",
             "33.33%",
-            "taken for",
+            "predicted",
             "circle",
             "square",
         ],
@@ -141,15 +141,18 @@ fn an_attribute_makes_two_classes() {
 }
 
 #[test]
-fn the_test_part_of_a_data_set_is_what_is_judged_by() {
+fn accuracy_is_measured_on_the_test_split() {
     let place = Place::with_run();
     let records = |count: usize| -> Vec<u8> {
         let record = |number: usize| {
             let label = (number % 2) as u8;
             // one class is dark above, the other below
-            let plane = (0..1024).map(|at| match (at < 512) == (label == 0) {
-                true => (number * 7 % 60) as u8,
-                false => 250 - (number * 5 % 90) as u8,
+            let plane = (0..1024).map(|at| {
+                if (at < 512) == (label == 0) {
+                    (number * 7 % 60) as u8
+                } else {
+                    250 - (number * 5 % 90) as u8
+                }
             });
             let plane: Vec<u8> = plane.collect();
             [vec![label], plane.repeat(3)].concat()
@@ -183,7 +186,7 @@ fn the_test_part_of_a_data_set_is_what_is_judged_by() {
 }
 
 #[test]
-fn what_cannot_be_classified_is_said_in_one_line() {
+fn unusable_data_is_refused_in_one_line() {
     let place = Place::with_run();
     write_shapes(&place, "shapes", 3);
     place.write("lonely/a/1.png", png(&draw("cross", 1).into()));
@@ -194,11 +197,11 @@ fn what_cannot_be_classified_is_said_in_one_line() {
         ("classify run faces", &["no labels", "--attribute"][..]),
         (
             "classify run faces --attribute Glasses",
-            &["'Glasses'", "there are"],
+            &["'Glasses'", "most similar are"],
         ),
         (
             "classify run shapes --attribute Smiling",
-            &["'Smiling'", "none at all"],
+            &["'Smiling'", "no attributes"],
         ),
         (
             "classify run shapes --labels-per-class 3",

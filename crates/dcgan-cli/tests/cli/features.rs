@@ -2,7 +2,7 @@
 
 use crate::support::{Place, assert_names, colourful, png};
 
-/// What a .npy file says of itself, and its values' bytes.
+/// The header of a .npy file and the bytes of its values.
 fn array(place: &Place, name: &str) -> (String, Vec<u8>) {
     let bytes = place.bytes(name);
     assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
@@ -17,7 +17,7 @@ fn integers(bytes: &[u8]) -> Vec<i64> {
 }
 
 #[test]
-fn an_array_has_a_row_for_each_picture_and_its_labels_beside_it() {
+fn the_array_has_a_row_for_each_picture_and_labels_have_their_own_file() {
     let place = Place::with_run();
     for (folder, numbers) in [("cats", 0..5_u8), ("dogs", 5..70)] {
         for number in numbers {
@@ -30,10 +30,10 @@ fn an_array_has_a_row_for_each_picture_and_its_labels_beside_it() {
         .succeeded();
     // ndf 4: maps of 4, 8, 16 and 16, each pooled to 16 cells
     let width = 16 * (4 + 8 + 16 + 16);
-    let told = format!("{width} features of each of 70 pictures");
+    let reported = format!("{width} features of each of 70 pictures");
     assert_names(
         &answer.stdout,
-        &[&told, "features.labels.npy", "0 cats, 1 dogs"],
+        &[&reported, "features.labels.npy", "0 cats, 1 dogs"],
     );
     let (header, values) = array(&place, "features.npy");
     assert_names(&header, &["'<f4'", "False", &format!("(70, {width})")]);
@@ -54,7 +54,7 @@ fn an_array_has_a_row_for_each_picture_and_its_labels_beside_it() {
 }
 
 #[test]
-fn labels_may_come_from_an_attribute_or_be_none_at_all() {
+fn labels_come_from_an_attribute_and_are_optional() {
     let place = Place::with_run();
     let answer = place
         .run("features run faces -o plain.npy --no-cache")
@@ -72,7 +72,7 @@ fn labels_may_come_from_an_attribute_or_be_none_at_all() {
 }
 
 #[test]
-fn what_features_cannot_do_is_said_in_one_line() {
+fn unusable_arguments_of_features_are_refused_in_one_line() {
     let place = Place::with_run();
     for (command, named) in [
         ("features run none -o a.npy", "none"),

@@ -1,11 +1,11 @@
-//! Playing with latent vectors: ways between pictures, and arithmetic.
+//! Latent vectors: paths, arithmetic, and the nearest training pictures.
 
 use image::GenericImageView;
 
 use crate::support::{Place, assert_names};
 
 #[test]
-fn a_way_begins_and_ends_with_the_pictures_of_its_seeds() {
+fn a_path_begins_and_ends_with_the_pictures_of_its_seeds() {
     let place = Place::with_run();
     place.run("sample run --seeds 5,9 --out ends").succeeded();
     for mode in ["slerp", "lerp"] {
@@ -20,7 +20,7 @@ fn a_way_begins_and_ends_with_the_pictures_of_its_seeds() {
 }
 
 #[test]
-fn a_way_is_a_picture_with_a_row_for_each_pair_or_a_moving_one() {
+fn a_path_is_a_grid_with_a_row_for_each_pair_of_stops_or_an_animation() {
     let place = Place::with_run();
     let run = |rest: &str| place.run(&format!("interpolate run --seeds 1-3 {rest}"));
     run("--steps 4 -o way.png").succeeded();
@@ -51,7 +51,7 @@ fn arithmetic_draws_a_figure() {
 }
 
 #[test]
-fn seeds_are_drawn_in_any_form() {
+fn seeds_are_drawn_in_any_format() {
     let place = Place::with_run();
     place.run("sample run -n 12 --out first").succeeded();
     place
@@ -82,7 +82,7 @@ fn seeds_are_drawn_in_any_form() {
 }
 
 #[test]
-fn truncation_changes_pictures_unless_it_cuts_nothing() {
+fn truncation_changes_pictures_only_if_it_truncates_something() {
     let place = Place::with_run();
     place.run("sample run -n 1 --out plain").succeeded();
     for (limit, same) in [("10", true), ("0.5", false)] {
@@ -94,7 +94,7 @@ fn truncation_changes_pictures_unless_it_cuts_nothing() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_in_one_line() {
+fn invalid_arguments_are_refused_in_one_line() {
     let place = Place::with_run();
     for (command, named) in [
         ("interpolate run --seeds 1 -o way.png", "two seeds"),
@@ -142,7 +142,7 @@ fn what_makes_no_sense_is_refused_in_one_line() {
 }
 
 #[test]
-fn neighbours_of_one_training_picture_has_nothing_to_compare_with() {
+fn neighbours_cannot_measure_novelty_with_a_single_training_picture() {
     let place = Place::with_run();
     std::fs::create_dir(place.path("one")).unwrap();
     let faces = place.files("faces");
@@ -156,7 +156,7 @@ fn neighbours_of_one_training_picture_has_nothing_to_compare_with() {
 }
 
 #[test]
-fn neighbours_shows_the_nearest_training_pictures_and_says_how_near() {
+fn neighbours_shows_the_nearest_training_pictures_and_reports_novelty() {
     let place = Place::with_run();
     let run = "neighbours run --data faces --no-cache --seeds 0-2 -o neighbours.png";
     let answer = place.run(run).succeeded();

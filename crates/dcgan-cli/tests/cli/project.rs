@@ -1,11 +1,11 @@
-//! Finding the latent vectors of pictures.
+//! Finding latent vectors for pictures.
 
 use image::{DynamicImage, GenericImageView, GrayImage, Luma};
 
 use crate::support::{Place, assert_names, colourful, png};
 
 #[test]
-fn a_drawn_picture_is_found_and_its_vector_draws_it_again() {
+fn the_written_latent_vector_draws_the_nearest_sample_again() {
     let place = Place::with_run();
     place.run("sample run --seeds 5 --out drawn").succeeded();
     let answer = place
@@ -36,7 +36,7 @@ fn a_drawn_picture_is_found_and_its_vector_draws_it_again() {
 }
 
 #[test]
-fn more_steps_come_nearer() {
+fn more_steps_reduce_the_pixel_error() {
     let place = Place::with_run();
     place.run("sample run --seeds 7 --out drawn").succeeded();
     let levels = |steps: u32| -> f64 {
@@ -44,14 +44,14 @@ fn more_steps_come_nearer() {
             format!("project run drawn/seed-000007.png --starts 2 --steps {steps} -o {steps}");
         let answer = place.run(&run).succeeded();
         let words: Vec<_> = answer.stdout.split_whitespace().collect();
-        words[2].parse().unwrap()
+        words[3].parse().unwrap()
     };
     let (few, many) = (levels(1), levels(60));
     assert!(many < few, "{few} after one step, {many} after sixty");
 }
 
 #[test]
-fn pictures_of_any_size_and_colour_are_projected_under_names_of_their_own() {
+fn pictures_of_any_size_and_colour_get_their_own_file_names() {
     let place = Place::with_run();
     let wide = DynamicImage::from(colourful(3)).resize_exact(90, 40, image::imageops::Nearest);
     place.write("a/face.png", png(&wide));
@@ -72,7 +72,7 @@ fn pictures_of_any_size_and_colour_are_projected_under_names_of_their_own() {
 }
 
 #[test]
-fn what_cannot_be_projected_is_said_in_one_line_before_anything_is_searched() {
+fn unusable_pictures_are_refused_in_one_line_before_the_search() {
     let place = Place::with_run();
     place.write("good.png", png(&colourful(1).into()));
     place.write("text.png", "I am no picture");

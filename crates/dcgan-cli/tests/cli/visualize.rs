@@ -1,17 +1,17 @@
-//! What features answer to.
+//! What the discriminator's features respond to.
 
 use image::GenericImageView;
 
 use crate::support::{Place, assert_names};
 
 #[test]
-fn the_figure_shows_random_beside_trained_filters() {
+fn the_figure_shows_untrained_and_trained_features() {
     let place = Place::with_run();
     let run = |rest: &str| place.run(&format!("visualize run --data faces --no-cache {rest}"));
     let answer = run("--features 2 --pictures 3 -o figure.png").succeeded();
     assert_names(
         &answer.stdout,
-        &["2 features", "of 16 pictures", "figure.png"],
+        &["2 features", "to 16 pictures", "figure.png"],
     );
     let figure = image::open(place.path("figure.png")).unwrap();
     assert!(figure.width() > 6 * 128 && figure.height() > 4 * 128);
@@ -30,7 +30,7 @@ fn the_figure_shows_random_beside_trained_filters() {
 }
 
 #[test]
-fn what_cannot_be_visualized_is_said_in_one_line() {
+fn unusable_arguments_of_visualize_are_refused_in_one_line() {
     let place = Place::with_run();
     for (command, named) in [
         ("visualize run --data none -o a.png", "none"),

@@ -1,43 +1,44 @@
-//! What a data set says of its pictures, as questions with yes or no.
+//! The attributes and classes of a data set, as yes/no answers for each picture.
 
 use super::AttributeError;
 use dcgan_data::{Attributes, Dataset, Labels, epoch_order};
 
-/// The least number of examples with an attribute, and without it, that it is learned from.
-pub(super) const LEAST: usize = 10;
+/// An attribute is learned if at least this many pictures have it and as many do not.
+pub(super) const MIN_EXAMPLES: usize = 10;
 
-/// Attributes of a data set, and its classes as one attribute each.
-pub(super) struct Known<'a> {
+/// The attributes of a data set, and its classes as one attribute each.
+pub(super) struct Annotations<'a> {
     attributes: Option<Attributes<'a>>,
     labels: Option<Labels<'a>>,
     /// The names of all of them.
     pub names: Vec<String>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Annotations<'a> {
     /// # Errors
-    /// A data set with neither.
-    pub fn of(dataset: &'a Dataset) -> Result<Self, AttributeError> {
+    /// If the data set has neither attributes nor classes.
+    pub fn new(dataset: &'a Dataset) -> Result<Self, AttributeError> {
         let (attributes, labels) = (dataset.attributes(), dataset.labels());
-        let of_attributes = attributes.iter().flat_map(|attributes| attributes.names());
-        let of_labels = labels.iter().flat_map(|labels| labels.classes());
-        let names: Vec<String> = of_attributes.chain(of_labels).cloned().collect();
-        match names.is_empty() {
-            true => Err(AttributeError::NoAttributes),
-            false => Ok(Self {
-                attributes,
-                labels,
-                names,
-            }),
+        let attribute_names = attributes.iter().flat_map(|attributes| attributes.names());
+        let class_names = labels.iter().flat_map(|labels| labels.classes());
+        let names: Vec<String> = attribute_names.chain(class_names).cloned().collect();
+        if names.is_empty() {
+            return Err(AttributeError::NoAttributes);
         }
+        Ok(Self {
+            attributes,
+            labels,
+            names,
+        })
     }
 
-    /// The answers for a picture, in the order of the names; none if it has no class.
-    pub fn answers(&self, index: usize) -> Option<Vec<bool>> {
+    /// The answers for a picture, in the order of the names; `None` if it has no class.
+    fn answers(&self, index: usize) -> Option<Vec<bool>> {
         let mut answers = Vec::with_capacity(self.names.len());
         if let Some(attributes) = self.attributes {
-            let all = (0..attributes.names().len()).map(|column| attributes.get(column)?.of(index));
-            answers.extend(all.collect::<Option<Vec<_>>>()?);
+            for column in 0..attributes.names().len() {
+                answers.push(attributes.get(column)?.of(index)?);
+            }
         }
         if let Some(labels) = self.labels {
             let class = labels.of(index)?;
@@ -47,30 +48,31 @@ impl<'a> Known<'a> {
     }
 
     /// The answers for pictures that have a class.
-    pub fn answers_of(&self, indices: &[usize]) -> Vec<Vec<bool>> {
-        let all = indices.iter().map(|&index| self.answers(index));
-        all.map(|answers| answers.expect("pictures with answers were chosen"))
+    pub fn answers_for(&self, indices: &[usize]) -> Vec<Vec<bool>> {
+        indices
+            .iter()
+            .map(|&index| self.answers(index).expect("an annotated picture"))
             .collect()
     }
-}
 
-/// Pictures with their answers: what is learned from, and what is held out.
-pub(super) struct Split {
-    /// Numbers of pictures to learn from, in no order.
-    pub learned: Vec<usize>,
-    /// Numbers of pictures to judge by.
-    pub held_out: Vec<usize>,
-}
-
-impl Split {
-    /// At most `most` pictures from all over the data set, a fifth of them held out: the same
-    /// ones every time.
-    pub fn of(dataset: &Dataset, known: &Known, most: usize) -> Self {
-        let order = epoch_order(0, 0, dataset.len() as u32);
-        let order = order.into_iter().map(|index| index as usize);
-        let usable = order.filter(|&index| known.answers(index).is_some());
-        let mut learned: Vec<usize> = usable.take(most).collect();
-        let held_out = learned.split_off(learned.len() - learned.len() / 5);
-        Self { learned, held_out }
+    /// Chooses at most `max` annotated pictures from all over the data set and holds out a fifth of
+    /// them: always the same ones.
+    pub fn split(&self, dataset: &Dataset, max: usize) -> TrainingSplit {
+        let mut training: Vec<usize> = epoch_order(0, 0, dataset.len() as u32)
+            .into_iter()
+            .map(|index| index as usize)
+            .filter(|&index| self.answers(index).is_some())
+            .take(max)
+            .collect();
+        let held_out = training.split_off(training.len() - training.len() / 5);
+        TrainingSplit { training, held_out }
     }
+}
+
+/// Indices of annotated pictures, in random order.
+pub(super) struct TrainingSplit {
+    /// To learn from.
+    pub training: Vec<usize>,
+    /// To measure accuracy on.
+    pub held_out: Vec<usize>,
 }

@@ -1,29 +1,30 @@
-//! A linear head for each attribute on the discriminator's features.
+//! Logistic regression on the discriminator's features.
 
 use burn::tensor::Device;
 use rayon::prelude::*;
 
-use super::annotations::{Known, LEAST, Split};
+use super::annotations::{Annotations, MIN_EXAMPLES};
+use super::description::{most_similar, normalised};
 use super::held_out::HeldOut;
-use super::quantised_features::{BATCH, Standardised, pictures};
-use super::vocabulary::{UnknownWord, nearest};
-use super::{AttributeError, Condition};
-use crate::linear::logistic::{self, Examples, Head};
+use super::quantised_features::{BATCH_SIZE, QuantisedFeatures, read_pictures};
+use super::{AttributeError, Description, UnknownWord};
+use crate::feature_reader::check_pictures;
+use crate::linear::{LinearModel, logistic};
 use dcgan::model::Discriminator;
 use dcgan_data::{DataError, Dataset};
 
-/// The most pictures that are learned from, with those held out: more tell a linear head little.
-const MOST_PICTURES: usize = 20_000;
+/// How many pictures are used at most, including held-out ones: a linear model gains little from
+/// more.
+const MAX_PICTURES: usize = 20_000;
 
-/// The most bytes for their features.
-const MOST_BYTES: usize = 192 << 20;
+/// Memory for the features of the training pictures.
+const MAX_FEATURE_BYTES: usize = 192 << 20;
 
-/// The weight of the squared weights: between a tenth and ten times as much, one answer in a hundred
-/// changes on CelebA.
+/// The weight decay. A factor of ten either way changes one answer in a hundred on CelebA.
 const DECAY: f64 = 0.003;
 
-/// Tells which attributes a picture has: logistic regression on the discriminator's features
-/// (the paper, section 5, has an SVM there), learned from the attributes of a data set.
+/// Predicts the attributes of a picture by logistic regression on the discriminator's features
+/// (section 5 of the paper uses an SVM), learned from the attributes of a data set.
 ///
 /// ```
 /// use dcgan_explore::attributes::AttributeClassifier;
@@ -42,96 +43,106 @@ const DECAY: f64 = 0.003;
 /// let male = classifier.find("Male")?;
 /// let [face] = &classifier.logits(&faces.scaled_picture(7)?)[..] else { panic!("one picture") };
 /// println!("a man? {}", face[male] > 0.0);
-/// println!("right on {:.0}%", 100.0 * classifier.held_out(male).accuracy());
+/// println!("accuracy {:.0}%", 100.0 * classifier.held_out(male).accuracy());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct AttributeClassifier {
     discriminator: Discriminator,
+    /// The names of the model's outputs.
     names: Vec<String>,
-    /// For features as they are, not standardised.
-    head: Head,
+    /// From features, not standardised, to logits.
+    model: LinearModel,
     held_out: Vec<HeldOut>,
-    learned_from: usize,
-    /// Attributes with too few examples, and how many pictures have them.
-    unlearned: Vec<(String, usize)>,
+    training_pictures: usize,
+    /// Attributes with too few examples.
+    rare: Vec<RareAttribute>,
+}
+
+/// An attribute that nearly all pictures have, or nearly none.
+#[derive(Debug, Clone)]
+struct RareAttribute {
+    name: String,
+    /// Pictures with the attribute.
+    with: usize,
 }
 
 impl AttributeClassifier {
-    /// Learns all attributes of a data set (its classes count as one each) that hold for some
-    /// pictures and fail for some. A fifth of the pictures is held out and judged by.
+    /// Learns all attributes of a data set, with each of its classes as an attribute, that some
+    /// pictures have and some do not. A fifth of the pictures is held out to measure accuracy on.
     ///
-    /// Memory does not grow with the data set: at most 20,000 pictures are learned from, and less
-    /// where features are many. `progress` is called with the pictures read and their total.
+    /// At most 20,000 pictures are used, or fewer if they have many features, so memory does not
+    /// grow with the data set. `progress` is called with the number of pictures done and the total.
     ///
     /// # Errors
-    /// Data without attributes, with too few examples, or of another form than the discriminator
-    /// takes; a picture that cannot be read any more.
+    /// If the data has no attributes, all of them have too few examples, the pictures do not fit
+    /// the discriminator, or a picture cannot be read.
     pub fn train(
         discriminator: Discriminator,
         dataset: &Dataset,
         progress: &dyn Fn(usize, usize),
     ) -> Result<Self, AttributeError> {
-        check_form(&discriminator, dataset)?;
-        let known = Known::of(dataset)?;
-        let most = MOST_PICTURES.min(MOST_BYTES / discriminator.feature_count());
-        let split = Split::of(dataset, &known, most);
-        let learned = known.answers_of(&split.learned);
-        let (columns, unlearned) = learnable(&known.names, &learned);
+        check_pictures(&discriminator, dataset)?;
+        let annotations = Annotations::new(dataset)?;
+        let max = MAX_PICTURES.min(MAX_FEATURE_BYTES / discriminator.feature_count());
+        let split = annotations.split(dataset, max);
+        let answers = annotations.answers_for(&split.training);
+        let (columns, rare) = learnable(&annotations.names, &answers);
         if columns.is_empty() {
-            return Err(AttributeError::TooFew {
-                least: LEAST,
-                pictures: split.learned.len(),
+            return Err(AttributeError::NothingToLearn {
+                pictures: split.training.len(),
+                needed: MIN_EXAMPLES,
             });
         }
-        let total = split.learned.len() + split.held_out.len();
-        let looked = |done| progress(done, total);
-        let features = Standardised::read(&discriminator, dataset, &split.learned, &looked)?;
-        let examples = Examples {
-            count: split.learned.len(),
-            width: discriminator.feature_count(),
+        let total = split.training.len() + split.held_out.len();
+        let features =
+            QuantisedFeatures::read(&discriminator, dataset, &split.training, &|done| {
+                progress(done, total);
+            })?;
+        let problem = logistic::Problem {
+            examples: split.training.len(),
+            features: discriminator.feature_count(),
             rows: &|chosen| features.rows(chosen),
-            answers: &chosen_answers(&learned, &columns),
+            targets: &targets(&answers, &columns),
         };
-        let head = logistic::fit(&examples, DECAY, &device_of(&discriminator));
+        let model = logistic::fit(&problem, DECAY, &device_of(&discriminator));
         let mut classifier = Self {
-            head: features.unscaled(head),
+            model: features.standardiser().undo(model),
             names: columns
                 .iter()
-                .map(|&column| known.names[column].clone())
+                .map(|&column| annotations.names[column].clone())
                 .collect(),
             held_out: vec![HeldOut::default(); columns.len()],
-            learned_from: split.learned.len(),
+            training_pictures: split.training.len(),
             discriminator,
-            unlearned,
+            rare,
         };
-        classifier.judge(dataset, (&known, &columns), &split.held_out, &|done| {
-            progress(split.learned.len() + done, total);
-        })?;
+        for (place, batch) in split.held_out.chunks(BATCH_SIZE).enumerate() {
+            classifier.judge(dataset, batch, &annotations.answers_for(batch), &columns)?;
+            let done = place * BATCH_SIZE + batch.len();
+            progress(split.training.len() + done, total);
+        }
         Ok(classifier)
     }
 
+    /// Counts correct answers on pictures with known `answers`, of which `columns` were learned.
     fn judge(
         &mut self,
         dataset: &Dataset,
-        (known, columns): (&Known, &[usize]),
-        held_out: &[usize],
-        progress: &dyn Fn(usize),
+        indices: &[usize],
+        answers: &[Vec<bool>],
+        columns: &[usize],
     ) -> Result<(), DataError> {
-        for (place, indices) in held_out.chunks(BATCH).enumerate() {
-            let logits = self.logits(&pictures(dataset, indices)?);
-            for (logits, answers) in logits.iter().zip(known.answers_of(indices)) {
-                let each = self.held_out.iter_mut().zip(logits).zip(columns);
-                for ((held_out, &logit), &column) in each {
-                    held_out.count(answers[column], logit > 0.0);
-                }
+        let logits = self.logits(&read_pictures(dataset, indices)?);
+        for (logits, answers) in logits.iter().zip(answers) {
+            for ((held_out, &logit), &column) in self.held_out.iter_mut().zip(logits).zip(columns) {
+                held_out.count(answers[column], logit > 0.0);
             }
-            progress(place * BATCH + indices.len());
         }
         Ok(())
     }
 
-    /// Where it computes, without gradients.
+    /// The device of the discriminator, without autodiff.
     pub(super) fn device(&self) -> Device {
         device_of(&self.discriminator)
     }
@@ -141,119 +152,102 @@ impl AttributeClassifier {
         &self.names
     }
 
-    /// How many pictures were learned from.
-    pub fn learned_from(&self) -> usize {
-        self.learned_from
+    /// How many pictures the classifier was trained on.
+    pub fn training_pictures(&self) -> usize {
+        self.training_pictures
     }
 
-    /// How often the classifier was right about an attribute on pictures that were held out.
+    /// How accurate the classifier is for an attribute on held-out pictures.
     ///
     /// # Panics
-    /// If there is no attribute of that number.
+    /// If `attribute` is out of range.
     pub fn held_out(&self, attribute: usize) -> HeldOut {
         self.held_out[attribute]
     }
 
-    /// The number of an attribute, whether its letters are capital or not, `_` or a space between
-    /// its words.
+    /// The index of the attribute with this name, ignoring case, with `_` or spaces between its
+    /// words.
     ///
     /// # Errors
-    /// A name that there is not, with the nearest ones, or one with too few examples.
+    /// If there is no such attribute, or it has too few examples.
     pub fn find(&self, name: &str) -> Result<usize, AttributeError> {
-        let same =
-            |other: &String| super::vocabulary::simple(other) == super::vocabulary::simple(name);
-        if let Some(attribute) = self.names.iter().position(same) {
+        let matches = |other: &str| normalised(other) == normalised(name);
+        if let Some(attribute) = self.names.iter().position(|name| matches(name)) {
             return Ok(attribute);
         }
-        if let Some((name, held)) = self.unlearned.iter().find(|(name, _)| same(name)) {
-            return Err(AttributeError::Unlearned {
-                name: name.clone(),
-                held: *held,
-                pictures: self.learned_from,
-                least: LEAST,
+        if let Some(rare) = self.rare.iter().find(|rare| matches(&rare.name)) {
+            return Err(AttributeError::TooFewExamples {
+                name: rare.name.clone(),
+                with: rare.with,
+                pictures: self.training_pictures,
+                needed: MIN_EXAMPLES,
             });
         }
         let unknown = UnknownWord {
             word: name.to_owned(),
-            nearest: nearest(name, self.names.iter().map(String::as_str)),
+            similar: most_similar(name, self.names.iter().map(String::as_str)),
         };
         Err(unknown.into())
     }
 
-    /// The [conditions](super::conditions) that words put on pictures.
+    /// [Parses](Description::parse) a description of pictures in terms of these attributes.
     ///
     /// # Errors
-    /// As there, and words for an attribute with too few examples.
-    pub fn conditions(&self, words: &str) -> Result<Vec<Condition>, AttributeError> {
-        let unlearned = self.unlearned.iter().map(|(name, _)| name);
-        let all: Vec<String> = self.names.iter().chain(unlearned).cloned().collect();
-        let conditions = super::conditions(words, &all)?;
-        for condition in &conditions {
-            self.find(&all[condition.attribute])?;
+    /// As [`Description::parse`], and if an attribute has too few examples.
+    pub fn describe(&self, words: &str) -> Result<Description, AttributeError> {
+        let rare = self.rare.iter().map(|rare| &rare.name);
+        let all: Vec<String> = self.names.iter().chain(rare).cloned().collect();
+        let description = Description::parse(words, &all)?;
+        for test in &description.tests {
+            self.find(&all[test.attribute])?;
         }
-        Ok(conditions)
+        Ok(description)
     }
 
-    /// For each picture the logit of each attribute: above 0 where it is more likely than not.
+    /// The logits of all attributes for each picture: positive if the attribute is more likely
+    /// present than absent.
     ///
     /// # Shapes
-    /// `pictures` `[_, image_size, image_size, channels]`, in [−1, 1]; returns `[_, attributes]`
+    /// `pictures` `[_, image_size, image_size, channels]`, in [−1, 1] → `[_, attributes]`
     ///
     /// # Panics
-    /// If the values make up no whole number of pictures.
+    /// If `pictures` is not a whole number of pictures.
     pub fn logits(&self, pictures: &[f32]) -> Vec<Vec<f32>> {
-        let features = self.discriminator.features_of_values(pictures);
-        features
+        self.discriminator
+            .features_of_values(pictures)
             .par_iter()
-            .map(|features| self.head.logits(features))
+            .map(|features| self.model.scores(features))
             .collect()
     }
 }
 
-/// Attributes with enough examples of both kinds, and the others with their numbers of pictures.
-fn learnable(names: &[String], answers: &[Vec<bool>]) -> (Vec<usize>, Vec<(String, usize)>) {
-    let held = |column: usize| answers.iter().filter(|answers| answers[column]).count();
-    let enough = |column: &usize| {
-        let held = held(*column);
-        held >= LEAST && answers.len() - held >= LEAST
-    };
-    let (columns, others): (Vec<usize>, Vec<usize>) = (0..names.len()).partition(enough);
-    let others = others.into_iter();
-    (
-        columns,
-        others
-            .map(|column| (names[column].clone(), held(column)))
-            .collect(),
-    )
+/// The columns with enough examples of both kinds, and the other attributes.
+fn learnable(names: &[String], answers: &[Vec<bool>]) -> (Vec<usize>, Vec<RareAttribute>) {
+    let (mut columns, mut rare) = (Vec::new(), Vec::new());
+    for (column, name) in names.iter().enumerate() {
+        let with = answers.iter().filter(|answers| answers[column]).count();
+        if with >= MIN_EXAMPLES && answers.len() - with >= MIN_EXAMPLES {
+            columns.push(column);
+        } else {
+            let name = name.clone();
+            rare.push(RareAttribute { name, with });
+        }
+    }
+    (columns, rare)
 }
 
-fn chosen_answers(answers: &[Vec<bool>], columns: &[usize]) -> Vec<f32> {
-    let rows = answers.iter();
-    rows.flat_map(|row| {
-        columns
-            .iter()
-            .map(|&column| f32::from(u8::from(row[column])))
-    })
-    .collect()
+/// The answers in some columns as 0 and 1, `[pictures, columns]`.
+fn targets(answers: &[Vec<bool>], columns: &[usize]) -> Vec<f32> {
+    answers
+        .iter()
+        .flat_map(|row| {
+            columns
+                .iter()
+                .map(|&column| f32::from(u8::from(row[column])))
+        })
+        .collect()
 }
 
 fn device_of(discriminator: &Discriminator) -> Device {
-    discriminator.network().parameters()[0]
-        .leaf()
-        .device()
-        .inner()
-}
-
-fn check_form(discriminator: &Discriminator, dataset: &Dataset) -> Result<(), AttributeError> {
-    let model = discriminator.config();
-    let form = |side: usize, channels: usize| {
-        let colour = if channels == 1 { "grey" } else { "in colour" };
-        format!("{side}x{side} pixels {colour}")
-    };
-    let found = form(dataset.image_size(), dataset.channels());
-    let needed = form(model.image_size, model.channels);
-    match found == needed {
-        true => Ok(()),
-        false => Err(AttributeError::OtherPictures { found, needed }),
-    }
+    discriminator.network().device().inner()
 }

@@ -2,97 +2,100 @@
 
 use thiserror::Error;
 
-use super::vocabulary::UnknownWord;
+use crate::feature_reader::PictureMismatch;
 use dcgan_data::DataError;
 
-/// Why there is no answer to a question about attributes.
+/// Why a question about attributes has no answer.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum AttributeError {
-    /// The data says nothing of its pictures.
-    #[error(
-        "the data has neither attributes nor classes to learn from: give data that has them, such \
-         as CelebA with its list_attr_celeba.txt, or demo"
-    )]
+    /// The data does not say what its pictures show.
+    #[error("the data has neither attributes nor classes to learn from")]
     NoAttributes,
-    /// Pictures of another form than the discriminator takes.
-    #[error("the pictures are {found}, and the discriminator takes {needed}")]
-    OtherPictures {
-        /// What the data set has.
-        found: String,
-        /// What the discriminator takes.
-        needed: String,
-    },
-    /// There is no attribute that holds for enough pictures, and does not hold for enough.
-    #[error(
-        "no attribute holds for at least {least} of {pictures} pictures and fails for as many: \
-         there is too little to learn from"
-    )]
-    TooFew {
-        /// How many pictures it takes.
-        least: usize,
-        /// How many there are.
-        pictures: usize,
-    },
-    /// A name or a word that means no attribute.
+    /// The data set does not fit the discriminator.
     #[error(transparent)]
-    Unknown(#[from] UnknownWord),
-    /// An attribute of which there are too few examples.
+    Mismatch(#[from] PictureMismatch),
+    /// No attribute has enough examples.
     #[error(
-        "{name} cannot be learned: it holds for {held} of {pictures} pictures, and at least {least} \
-         must have it and as many must not"
+        "no attribute can be learned: none is present in at least {needed} of {pictures} pictures \
+         and absent from at least {needed}"
     )]
-    Unlearned {
-        /// Its name.
-        name: String,
-        /// For how many pictures it holds.
-        held: usize,
-        /// How many pictures there are.
+    NothingToLearn {
+        /// Pictures in the training split.
         pictures: usize,
-        /// How many it takes.
-        least: usize,
-    },
-    /// A group that is to have an attribute and not to have it.
-    #[error("'{words}' asks for {name} and for its contrary")]
-    Contradiction {
-        /// The group as it was written.
-        words: String,
-        /// The attribute.
-        name: String,
-    },
-    /// Words of which none says anything about a picture.
-    #[error("'{words}' names no attribute: say what the pictures have, such as \"smiling woman\"")]
-    NoCondition {
-        /// The group as it was written.
-        words: String,
-    },
-    /// A group that the generator has drawn too few pictures of.
-    #[error(
-        "'{words}': only {found} of {drawn} drawn pictures look like that, and {needed} are \
-         needed: draw more candidates, or ask for something that the generator draws more often"
-    )]
-    NoCandidates {
-        /// The group as it was written.
-        words: String,
-        /// How many were found.
-        found: usize,
-        /// How many were drawn.
-        drawn: usize,
-        /// How many are needed.
+        /// How many must have an attribute, and how many must not.
         needed: usize,
     },
-    /// An attribute that all drawn pictures share, so that nothing tells them apart.
+    /// A word without a meaning.
+    #[error(transparent)]
+    UnknownWord(#[from] UnknownWord),
+    /// An attribute has too few examples.
     #[error(
-        "{name}: {held} of {drawn} drawn pictures have it: the generator does not draw both kinds"
+        "{name} cannot be learned: it is present in {with} of {pictures} pictures, and must be \
+         present in at least {needed} and absent from at least {needed}"
     )]
-    OneKind {
+    TooFewExamples {
         /// The attribute.
         name: String,
-        /// For how many it holds.
-        held: usize,
-        /// How many were drawn.
-        drawn: usize,
+        /// Pictures with the attribute.
+        with: usize,
+        /// Pictures in the training split.
+        pictures: usize,
+        /// How many must have the attribute, and how many must not.
+        needed: usize,
     },
-    /// A picture that cannot be read any more.
+    /// A description contradicts itself.
+    #[error("'{words}' asks for {name} and for its opposite")]
+    Contradiction {
+        /// The description.
+        words: String,
+        /// The attribute.
+        name: String,
+    },
+    /// A description has no word that names an attribute.
+    #[error("'{words}' names no attribute")]
+    EmptyDescription {
+        /// The description.
+        words: String,
+    },
+    /// Too few samples match a description.
+    #[error("'{words}': only {found} of {drawn} samples match, but {needed} are needed")]
+    TooFewMatches {
+        /// The description.
+        words: String,
+        /// Matching samples that are not taken by another group.
+        found: usize,
+        /// All samples.
+        drawn: usize,
+        /// How many must match.
+        needed: usize,
+    },
+    /// Nearly all samples have an attribute, or nearly none.
+    #[error(
+        "{name}: {with} of {drawn} samples have it, and at least {needed} with it and {needed} \
+         without it are needed"
+    )]
+    NoContrast {
+        /// The attribute.
+        name: String,
+        /// Samples with the attribute.
+        with: usize,
+        /// All samples.
+        drawn: usize,
+        /// How many must have the attribute, and how many must not.
+        needed: usize,
+    },
+    /// A picture could not be read.
     #[error(transparent)]
     Data(#[from] DataError),
+}
+
+/// A word that means no attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("no attribute is called '{word}'; the most similar are {similar}", similar = .similar.join(", "))]
+pub struct UnknownWord {
+    /// The word as it was written.
+    pub word: String,
+    /// The most similar known words, the best first.
+    pub similar: Vec<String>,
 }

@@ -1,24 +1,22 @@
-//! Drawn pictures that look as words say.
+//! Samples that match descriptions.
 
 use super::labelled_samples::LabelledSamples;
-use super::{AttributeError, Condition};
+use super::{AttributeError, Description};
 
-/// How much it counts against a picture that it differs in what is not asked for.
-const WEIGHT_OF_OTHERS: f64 = 1.0;
+/// How much the distance from the centre counts against certainty.
+const DISTANCE_WEIGHT: f64 = 1.0;
 
-/// How many deviations are certain enough: pictures beyond are not surer, but extreme, and a group
-/// of extremes adds more of its attribute than the others take away.
-const CERTAIN: f64 = 1.5;
+/// Certainty is capped at this many standard deviations: pictures beyond are extreme rather than
+/// more certain, and a group of extremes adds more of its attribute than other groups subtract.
+const MAX_CERTAINTY: f64 = 1.5;
 
-/// Chooses `count` seeds for each group of conditions, no seed twice: pictures about which the
-/// classifier is certain, and which have little else that is special.
+/// Chooses `count` seeds for each description, no seed twice: samples that match with certainty and
+/// are otherwise ordinary.
 ///
-/// A picture qualifies if the classifier says that it meets all conditions. Among those the best
-/// have the greatest certainty (the logit of the least certain condition, in deviations over all
-/// samples, of which 1.5 are enough) less the distance from the middle of all groups in the attributes that their group
-/// leaves open: what the groups do not share would not cancel when they are added and taken away.
-///
-/// `groups` are the words, for errors, and what they mean.
+/// A sample qualifies if the classifier says that it matches. Qualified samples are ranked by
+/// certainty (the logit of the least certain test in standard deviations over all samples, capped
+/// at 1.5) minus the distance from the common centre of the groups in the attributes that their
+/// description does not mention: what groups do not share would not cancel in vector arithmetic.
 ///
 /// ```
 /// use std::path::Path;
@@ -38,133 +36,124 @@ const CERTAIN: f64 = 1.5;
 ///
 /// let seeds = SeedList::from_first(0, 500)?;
 /// let samples = LabelledSamples::draw(&mut sampler, &classifier, &seeds, &|_| {});
-/// let group = |words| Ok((words, classifier.conditions(words)?));
-/// let groups: Result<Vec<_>, dcgan_explore::attributes::AttributeError> =
-///     ["man with glasses", "man without glasses", "woman"].into_iter().map(group).collect();
-/// let seeds = exemplars(&samples, &groups?, 3)?;
+/// let descriptions = [
+///     classifier.describe("man with glasses")?,
+///     classifier.describe("man without glasses")?,
+///     classifier.describe("woman")?,
+/// ];
+/// let seeds = exemplars(&samples, &descriptions, 3)?;
 /// assert!(seeds.len() == 3 && seeds.iter().all(|group| group.len() == 3));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// A group of which too few pictures were drawn.
+/// If too few samples match a description.
 pub fn exemplars(
     samples: &LabelledSamples,
-    groups: &[(&str, Vec<Condition>)],
+    descriptions: &[Description],
     count: usize,
 ) -> Result<Vec<Vec<u64>>, AttributeError> {
-    let standardised = samples.standardised();
-    let candidates = candidates(samples, groups, count)?;
-    let middle = middle(&standardised, groups, &candidates);
+    let groups = candidates(samples, descriptions, count)?;
+    let logits = samples.standardised_logits();
+    let centre = centre(&logits, &groups);
     let mut taken: Vec<usize> = Vec::new();
     let mut chosen = Vec::new();
-    for ((words, conditions), candidates) in groups.iter().zip(&candidates) {
-        let score = |&place: &usize| score(&standardised[place], conditions, &middle);
-        let free = candidates
+    for group in &groups {
+        let mut ranked: Vec<(f64, usize)> = group
+            .samples
             .iter()
-            .copied()
-            .filter(|place| !taken.contains(place));
-        let mut ranked: Vec<(f64, usize)> = free.map(|place| (score(&place), place)).collect();
-        ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
+            .filter(|sample| !taken.contains(sample))
+            .map(|&sample| (score(&logits[sample], group.description, &centre), sample))
+            .collect();
+        ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         ranked.truncate(count);
         if ranked.len() < count {
-            return Err(AttributeError::NoCandidates {
-                words: (*words).to_owned(),
+            return Err(AttributeError::TooFewMatches {
+                words: group.description.words.clone(),
                 found: ranked.len(),
                 drawn: samples.seeds.len(),
                 needed: count,
             });
         }
-        taken.extend(ranked.iter().map(|(_, place)| place));
-        chosen.push(
-            ranked
-                .iter()
-                .map(|&(_, place)| samples.seeds[place])
-                .collect(),
-        );
+        let best: Vec<usize> = ranked.into_iter().map(|(_, sample)| sample).collect();
+        chosen.push(best.iter().map(|&sample| samples.seeds[sample]).collect());
+        taken.extend(best);
     }
     Ok(chosen)
 }
 
-/// For each group the places of the pictures that meet its conditions.
-fn candidates(
+/// A description and the places of the samples that match it.
+struct Candidates<'a> {
+    description: &'a Description,
+    samples: Vec<usize>,
+}
+
+fn candidates<'a>(
     samples: &LabelledSamples,
-    groups: &[(&str, Vec<Condition>)],
+    descriptions: &'a [Description],
     count: usize,
-) -> Result<Vec<Vec<usize>>, AttributeError> {
-    let of_group = |(words, conditions): &(&str, Vec<Condition>)| {
-        let logits = samples.logits.iter().enumerate();
-        let meets = |logits: &[f32]| conditions.iter().all(|it| it.is_met(logits));
-        let found = logits.filter(|(_, logits)| meets(logits));
-        let found: Vec<usize> = found.map(|(place, _)| place).collect();
-        // the same words may stand in several groups
-        let same = groups.iter().filter(|(_, other)| other == conditions);
+) -> Result<Vec<Candidates<'a>>, AttributeError> {
+    let of_description = |description: &'a Description| {
+        let matching: Vec<usize> = (0..samples.logits.len())
+            .filter(|&sample| description.matches(&samples.logits[sample]))
+            .collect();
+        // several descriptions may mean the same
+        let same = descriptions
+            .iter()
+            .filter(|other| other.tests == description.tests);
         let needed = count * same.count();
-        match found.len() < needed {
-            true => Err(AttributeError::NoCandidates {
-                words: (*words).to_owned(),
-                found: found.len(),
+        if matching.len() < needed {
+            return Err(AttributeError::TooFewMatches {
+                words: description.words.clone(),
+                found: matching.len(),
                 drawn: samples.seeds.len(),
                 needed,
-            }),
-            false => Ok(found),
-        }
-    };
-    groups.iter().map(of_group).collect()
-}
-
-impl Condition {
-    /// Whether the classifier says so.
-    pub fn is_met(&self, logits: &[f32]) -> bool {
-        (logits[self.attribute] > 0.0) == self.holds
-    }
-}
-
-/// The middle of each attribute over the candidates of the groups that leave it open, each group
-/// counted once; none if no group does.
-fn middle(
-    standardised: &[Vec<f64>],
-    groups: &[(&str, Vec<Condition>)],
-    candidates: &[Vec<usize>],
-) -> Vec<Option<f64>> {
-    let attributes = standardised.first().map_or(0, Vec::len);
-    let middle = (0..attributes).map(|attribute| {
-        let open = groups
-            .iter()
-            .zip(candidates)
-            .filter(|((_, conditions), _)| {
-                conditions
-                    .iter()
-                    .all(|condition| condition.attribute != attribute)
             });
-        let means: Vec<f64> = open
-            .map(|(_, candidates)| {
-                let values = candidates
-                    .iter()
-                    .map(|&place| standardised[place][attribute]);
-                values.sum::<f64>() / candidates.len() as f64
+        }
+        Ok(Candidates {
+            description,
+            samples: matching,
+        })
+    };
+    descriptions.iter().map(of_description).collect()
+}
+
+/// For each attribute the mean over the groups whose description does not mention it, each group
+/// counted once; `None` if all mention it.
+fn centre(logits: &[Vec<f32>], groups: &[Candidates]) -> Vec<Option<f64>> {
+    let attributes = logits.first().map_or(0, Vec::len);
+    let centre_of = |attribute: usize| {
+        let means: Vec<f64> = groups
+            .iter()
+            .filter(|group| !group.description.mentions(attribute))
+            .map(|group| {
+                let values = group.samples.iter();
+                let values = values.map(|&sample| f64::from(logits[sample][attribute]));
+                values.sum::<f64>() / group.samples.len() as f64
             })
             .collect();
         (!means.is_empty()).then(|| means.iter().sum::<f64>() / means.len() as f64)
-    });
-    middle.collect()
+    };
+    (0..attributes).map(centre_of).collect()
 }
 
-fn score(standardised: &[f64], conditions: &[Condition], middle: &[Option<f64>]) -> f64 {
-    let certainty = conditions.iter().map(|condition| {
-        let value = standardised[condition.attribute];
-        if condition.holds { value } else { -value }
+/// How good an exemplar of a description a sample is, by its standardised logits.
+fn score(logits: &[f32], description: &Description, centre: &[Option<f64>]) -> f64 {
+    let certainties = description.tests.iter().map(|test| {
+        let logit = f64::from(logits[test.attribute]);
+        if test.holds { logit } else { -logit }
     });
-    let open = |attribute: usize| conditions.iter().all(|it| it.attribute != attribute);
-    let others: Vec<f64> = middle
+    let certainty = certainties.fold(MAX_CERTAINTY, f64::min);
+    let squares: Vec<f64> = centre
         .iter()
         .enumerate()
-        .filter(|(attribute, _)| open(*attribute))
-        .filter_map(|(attribute, middle)| Some((standardised[attribute] - (*middle)?).powi(2)))
+        .filter(|(attribute, _)| !description.mentions(*attribute))
+        .filter_map(|(attribute, centre)| Some((f64::from(logits[attribute]) - (*centre)?).powi(2)))
         .collect();
-    let distance = match others.len() {
-        0 => 0.0,
-        count => (others.iter().sum::<f64>() / count as f64).sqrt(),
+    let distance = if squares.is_empty() {
+        0.0
+    } else {
+        (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
     };
-    certainty.fold(CERTAIN, f64::min) - WEIGHT_OF_OTHERS * distance
+    certainty - DISTANCE_WEIGHT * distance
 }

@@ -3,56 +3,98 @@
 
 use burn::tensor::Device;
 
-use super::annotations::LEAST;
+use super::annotations::MIN_EXAMPLES;
+use super::labelled_samples::latent_vectors;
 use super::{AttributeClassifier, AttributeError};
-use crate::linear::logistic::{self, Examples};
-use dcgan::latent::{self, SeedList};
+use crate::linear::{Standardiser, logistic};
+use dcgan::latent::SeedList;
 use dcgan::sample::Sampler;
 
-/// Pictures that are drawn and looked at together.
-const BATCH: usize = 64;
+/// Samples that are drawn at a time.
+const BATCH_SIZE: usize = 64;
 
-/// The weight of the squared weights. Maps rise and fall together: with less, one of them gets a
-/// weight above 0 for what its neighbour says, and the wrong ones are dropped.
+/// The weight decay. The activations of maps are correlated: with less decay, one map of a pair
+/// makes up for the other, and the wrong maps get positive weights.
 const DECAY: f64 = 0.3;
 
-/// The share of a layer's places that count as where the attribute is: one of so many.
-const PLACES: usize = 8;
+/// One of this many positions of a layer counts as where the attribute is.
+const POSITIONS_PER_SELECTED: usize = 8;
 
-/// The feature maps of a layer that speak for an attribute.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FeatureMaps {
-    /// The number of the layer, from 0 at z.
+/// Where to look for an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// The attribute's index among the classifier's names.
+    pub attribute: usize,
+    /// The generator's layer, from 0 at z.
     pub layer: usize,
-    /// Height and width of its maps.
-    pub size: [usize; 2],
-    /// The maps that speak for the attribute and their weights, the greatest first.
-    pub speaking: Vec<(usize, f32)>,
-    /// How many maps the layer has.
-    pub count: usize,
 }
 
-/// The paper's layer: the second highest of those that give feature maps.
+/// The feature maps of a layer that draw an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureMaps {
+    /// The layer, from 0 at z.
+    pub layer: usize,
+    /// The height of a map.
+    pub height: usize,
+    /// The width of a map.
+    pub width: usize,
+    /// How many maps the layer has.
+    pub count: usize,
+    /// The maps that draw the attribute, the strongest first.
+    pub drawing: Vec<WeightedMap>,
+}
+
+/// A feature map and its weight for an attribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedMap {
+    /// The map's index in its layer.
+    pub map: usize,
+    /// Its positive weight in the logistic regression.
+    pub weight: f32,
+}
+
+/// Feature maps to set to 0.
+#[derive(Debug, Clone, Copy)]
+pub struct DroppedMaps<'a> {
+    /// Their layer, from 0 at z.
+    pub layer: usize,
+    /// Their indices in the layer.
+    pub maps: &'a [usize],
+}
+
+/// How many samples have an attribute according to the classifier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AttributeShares {
+    /// The share among whole samples, 0 to 1.
+    pub whole: f64,
+    /// The share among the same samples without some maps, 0 to 1.
+    pub without_maps: f64,
+}
+
+/// The paper's layer: the second highest one with feature maps.
 ///
-/// With 64 pixels it has 16×16 maps. (The paper dropped 200 maps "on the second highest
-/// convolution layer", more than the 128 that lie right below its pictures.)
+/// At 64 pixels its maps are 16×16. (The paper dropped 200 maps of "the second highest convolution
+/// layer", more than the 128 right below the picture.)
 pub fn second_highest_layer(sampler: &Sampler) -> usize {
     sampler.hidden_sizes().len().saturating_sub(2)
 }
 
-/// Finds the maps of a layer that speak for an attribute, by logistic regression on activations.
+/// Finds the maps of a layer that draw an attribute, by logistic regression on activations.
 ///
-/// The paper had boxes drawn around windows, and told activations inside from those outside. Here
-/// the classifier says which drawn pictures have the attribute; where it is are the places of the
-/// layer whose activations differ most between pictures with and without it. A logistic regression
-/// tells with from without by the mean activation of each map there: the maps with positive weights
-/// speak for the attribute.
+/// In the paper, people drew boxes around windows, and activations inside were told from those
+/// outside. Here the classifier says which samples have the attribute. It is located where the
+/// layer's activations differ most between samples with and without it; a logistic regression then
+/// predicts the attribute from the mean activation of each map there. Maps with positive weights
+/// draw the attribute.
 ///
-/// `progress` is called with the number of pictures that are done, each of which is drawn twice.
+/// `progress` is called with the number of samples done. Each is drawn and counted twice.
 ///
 /// ```
 /// use std::path::Path;
-/// use dcgan_explore::attributes::{AttributeClassifier, feature_maps, second_highest_layer, values_without};
+/// use dcgan_explore::attributes::{
+///     AttributeClassifier, DroppedMaps, Probe, find_feature_maps, second_highest_layer,
+///     values_without,
+/// };
 /// use dcgan_data::{DataSource, Dataset, PictureOptions};
 /// use dcgan::latent::SeedList;
 /// use dcgan::sample::{Sampler, load_discriminator};
@@ -66,252 +108,271 @@ pub fn second_highest_layer(sampler: &Sampler) -> usize {
 /// let faces = Dataset::load(&faces, &options, &|_, _| {}, &|| false)?;
 /// let classifier = AttributeClassifier::train(discriminator, &faces, &|_, _| {})?;
 ///
-/// let what = (classifier.find("Eyeglasses")?, second_highest_layer(&sampler));
+/// let layer = second_highest_layer(&sampler);
+/// let probe = Probe { attribute: classifier.find("Eyeglasses")?, layer };
 /// let seeds = SeedList::from_first(0, 300)?;
-/// let found = feature_maps(&mut sampler, &classifier, what, &seeds, &|_| {})?;
-/// let dropped: Vec<usize> = found.speaking.iter().map(|(map, _)| *map).collect();
+/// let found = find_feature_maps(&mut sampler, &classifier, probe, &seeds, &|_| {})?;
+/// let maps: Vec<usize> = found.drawing.iter().map(|drawing| drawing.map).collect();
 /// let z = dcgan::latent::from_seed(sampler.config(), 7);
-/// let without = values_without(&mut sampler, &[z], found.layer, &dropped); // one picture
-/// assert_eq!(without.len(), 32 * 32 * 3);
+/// let picture = values_without(&mut sampler, &[z], DroppedMaps { layer, maps: &maps });
+/// assert_eq!(picture.len(), 32 * 32 * 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// An attribute that all or nearly all of the pictures have, or none.
+/// If nearly all samples have the attribute, or nearly none.
 ///
 /// # Panics
-/// If there is no such layer or attribute.
-pub fn feature_maps(
+/// If the layer or the attribute is out of range.
+pub fn find_feature_maps(
     sampler: &mut Sampler,
     classifier: &AttributeClassifier,
-    (attribute, layer): (usize, usize),
+    probe: Probe,
     seeds: &SeedList,
     progress: &dyn Fn(usize),
 ) -> Result<FeatureMaps, AttributeError> {
-    let [height, width, count] = sampler.hidden_sizes()[layer];
+    let [height, width, count] = sampler.hidden_sizes()[probe.layer];
     let seeds: Vec<u64> = seeds.iter().collect();
-    let (answers, sides) = sides(sampler, classifier, (attribute, layer), &seeds, progress);
-    let held = sides[1].count;
-    if held.min(answers.len() - held) < LEAST {
-        return Err(AttributeError::OneKind {
-            name: classifier.names()[attribute].clone(),
-            held,
-            drawn: answers.len(),
+    let split = SplitActivations::observe(sampler, classifier, probe, &seeds, progress);
+    let with = split.with.samples;
+    if with.min(seeds.len() - with) < MIN_EXAMPLES {
+        return Err(AttributeError::NoContrast {
+            name: classifier.names()[probe.attribute].clone(),
+            with,
+            drawn: seeds.len(),
+            needed: MIN_EXAMPLES,
         });
     }
-    let places = places(&sides, count);
+    let positions = split.contrasting_positions(count);
     let mut rows = Vec::with_capacity(seeds.len() * count);
-    for batch in seeds.chunks(BATCH) {
-        let (_, activations) = observe(sampler, batch, layer);
-        let pictures = activations.chunks_exact(height * width * count);
-        rows.extend(pictures.flat_map(|activations| means(activations, count, &places)));
+    for batch in seeds.chunks(BATCH_SIZE) {
+        let drawn = draw_with_activations(sampler, batch, probe.layer);
+        for activations in drawn.activations.chunks_exact(height * width * count) {
+            rows.extend(mean_activations(activations, count, &positions));
+        }
         progress(seeds.len() + rows.len() / count);
     }
-    standardise(&mut rows, count);
-    let weights = weights(&rows, &answers, &classifier.device());
-    let mut speaking: Vec<(usize, f32)> = weights.into_iter().enumerate().collect();
-    speaking.retain(|(_, weight)| *weight > 0.0);
-    speaking.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let weights = weights(rows, &split.answers, &classifier.device());
+    let mut drawing: Vec<WeightedMap> = weights
+        .into_iter()
+        .enumerate()
+        .map(|(map, weight)| WeightedMap { map, weight })
+        .filter(|drawing| drawing.weight > 0.0)
+        .collect();
+    drawing.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     Ok(FeatureMaps {
-        layer,
-        size: [height, width],
-        speaking,
+        layer: probe.layer,
+        height,
+        width,
         count,
+        drawing,
     })
 }
 
-/// The values of pictures drawn without some feature maps: they are 0 everywhere.
+/// The values of samples drawn with some feature maps set to 0.
 ///
 /// # Shapes
 /// `[_, z_dim]` → `[_, image_size, image_size, channels]`, in [−1, 1]
 ///
 /// # Panics
-/// If there is no such map, or a vector has not `z_dim` coordinates.
+/// If the layer or a map is out of range, or a vector is not `[z_dim]`.
 pub fn values_without(
     sampler: &mut Sampler,
     vectors: &[Vec<f32>],
-    layer: usize,
-    maps: &[usize],
+    dropped: DroppedMaps,
 ) -> Vec<f32> {
-    let [_, _, count] = sampler.hidden_sizes()[layer];
-    sampler.values_with_hook(vectors, |number, answer| {
-        if number == layer {
-            for pixel in answer.chunks_exact_mut(count) {
-                maps.iter().for_each(|&map| pixel[map] = 0.0);
+    let [_, _, count] = sampler.hidden_sizes()[dropped.layer];
+    sampler.values_with_hook(vectors, |layer, activations| {
+        if layer == dropped.layer {
+            for pixel in activations.chunks_exact_mut(count) {
+                for &map in dropped.maps {
+                    pixel[map] = 0.0;
+                }
             }
         }
     })
 }
 
-/// The shares of pictures that have an attribute, as the classifier says: drawn whole, and
-/// without some maps.
+/// How many samples have an attribute, drawn whole and without some feature maps.
 ///
 /// # Panics
-/// If there are no seeds, or no such map or attribute.
-pub fn shares_without(
+/// If there are no seeds, or the layer, a map or the attribute is out of range.
+pub fn attribute_shares(
     sampler: &mut Sampler,
     classifier: &AttributeClassifier,
     attribute: usize,
-    (layer, maps): (usize, &[usize]),
+    dropped: DroppedMaps,
     seeds: &SeedList,
-) -> [f64; 2] {
-    let all: Vec<u64> = seeds.iter().collect();
-    let mut held = [0, 0];
-    for batch in all.chunks(BATCH) {
-        let vectors = vectors(sampler, batch);
-        let whole = sampler.values(&vectors);
-        let without = values_without(sampler, &vectors, layer, maps);
-        for (held, pictures) in held.iter_mut().zip([whole, without]) {
-            let logits = classifier.logits(&pictures);
-            *held += logits
-                .iter()
-                .filter(|logits| logits[attribute] > 0.0)
-                .count();
-        }
-    }
-    held.map(|held| held as f64 / all.len() as f64)
-}
-
-fn vectors(sampler: &Sampler, seeds: &[u64]) -> Vec<Vec<f32>> {
-    let model = sampler.config();
-    seeds
-        .iter()
-        .map(|&seed| latent::from_seed(model, seed))
-        .collect()
-}
-
-/// The weight of each map, of mean activations with deviation 1.
-fn weights(rows: &[f32], answers: &[f32], device: &Device) -> Vec<f32> {
-    let width = rows.len() / answers.len();
-    let examples = Examples {
-        count: answers.len(),
-        width,
-        rows: &|chosen| {
-            let rows = chosen
-                .iter()
-                .map(|&index| &rows[index as usize * width..][..width]);
-            rows.flatten().copied().collect()
-        },
-        answers,
+) -> AttributeShares {
+    let seeds: Vec<u64> = seeds.iter().collect();
+    let count = |pictures: &[f32]| {
+        let logits = classifier.logits(pictures);
+        logits.iter().filter(|row| row[attribute] > 0.0).count()
     };
-    logistic::fit(&examples, DECAY, device).weights
+    let (mut whole, mut without_maps) = (0, 0);
+    for batch in seeds.chunks(BATCH_SIZE) {
+        let vectors = latent_vectors(sampler.config(), batch);
+        whole += count(&sampler.values(&vectors));
+        without_maps += count(&values_without(sampler, &vectors, dropped));
+    }
+    AttributeShares {
+        whole: whole as f64 / seeds.len() as f64,
+        without_maps: without_maps as f64 / seeds.len() as f64,
+    }
 }
 
-/// Pictures, and what a layer answers on the way to them.
-fn observe(sampler: &mut Sampler, seeds: &[u64], layer: usize) -> (Vec<f32>, Vec<f32>) {
-    let vectors = vectors(sampler, seeds);
-    let mut activations = Vec::new();
-    let pictures = sampler.values_with_hook(&vectors, |number, answer| {
+/// Samples, and a layer's activations on the way to them.
+struct Drawn {
+    /// `[samples, image_size, image_size, channels]`
+    pictures: Vec<f32>,
+    /// `[samples, height, width, maps]`
+    activations: Vec<f32>,
+}
+
+fn draw_with_activations(sampler: &mut Sampler, seeds: &[u64], layer: usize) -> Drawn {
+    let vectors = latent_vectors(sampler.config(), seeds);
+    let mut kept = Vec::new();
+    let pictures = sampler.values_with_hook(&vectors, |number, activations| {
         if number == layer {
-            activations.extend_from_slice(answer);
+            kept.extend_from_slice(activations);
         }
     });
-    (pictures, activations)
-}
-
-/// Which pictures have the attribute (1, else 0), and the activations of those that do not and of
-/// those that do.
-fn sides(
-    sampler: &mut Sampler,
-    classifier: &AttributeClassifier,
-    (attribute, layer): (usize, usize),
-    seeds: &[u64],
-    progress: &dyn Fn(usize),
-) -> (Vec<f32>, [Moments; 2]) {
-    let len = sampler.hidden_sizes()[layer].iter().product();
-    let mut answers = Vec::new();
-    let mut sides = [Moments::new(len), Moments::new(len)];
-    for batch in seeds.chunks(BATCH) {
-        let (pictures, activations) = observe(sampler, batch, layer);
-        let logits = classifier.logits(&pictures);
-        for (logits, activations) in logits.iter().zip(activations.chunks_exact(len)) {
-            let holds = logits[attribute] > 0.0;
-            sides[usize::from(holds)].add(activations);
-            answers.push(f32::from(u8::from(holds)));
-        }
-        progress(answers.len());
+    Drawn {
+        pictures,
+        activations: kept,
     }
-    (answers, sides)
 }
 
-/// Sums over pictures, for mean and variance of each activation.
+/// A layer's activations, apart for samples with and without an attribute.
+struct SplitActivations {
+    /// 1 for each sample with the attribute, 0 for the others.
+    answers: Vec<f32>,
+    with: Moments,
+    without: Moments,
+}
+
+impl SplitActivations {
+    fn observe(
+        sampler: &mut Sampler,
+        classifier: &AttributeClassifier,
+        probe: Probe,
+        seeds: &[u64],
+        progress: &dyn Fn(usize),
+    ) -> Self {
+        let len = sampler.hidden_sizes()[probe.layer].iter().product();
+        let mut split = Self {
+            answers: Vec::new(),
+            with: Moments::new(len),
+            without: Moments::new(len),
+        };
+        for batch in seeds.chunks(BATCH_SIZE) {
+            let drawn = draw_with_activations(sampler, batch, probe.layer);
+            let logits = classifier.logits(&drawn.pictures);
+            for (logits, activations) in logits.iter().zip(drawn.activations.chunks_exact(len)) {
+                let holds = logits[probe.attribute] > 0.0;
+                let moments = if holds {
+                    &mut split.with
+                } else {
+                    &mut split.without
+                };
+                moments.add(activations);
+                split.answers.push(f32::from(u8::from(holds)));
+            }
+            progress(split.answers.len());
+        }
+        split
+    }
+
+    /// The positions whose activations differ most between samples with and without the attribute:
+    /// by the squared difference of means over the variances, summed over the maps.
+    fn contrasting_positions(&self, maps: usize) -> Vec<usize> {
+        let contrast = |activation: usize| {
+            let (with, without) = (self.with.mean(activation), self.without.mean(activation));
+            let variances = self.with.variance(activation) + self.without.variance(activation);
+            (with - without).powi(2) / variances.max(1e-6)
+        };
+        let positions = self.with.sums.len() / maps;
+        let mut ranked: Vec<(f32, usize)> = (0..positions)
+            .map(|position| {
+                let activations = position * maps..(position + 1) * maps;
+                (activations.map(contrast).sum(), position)
+            })
+            .collect();
+        ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        ranked.truncate(positions.div_ceil(POSITIONS_PER_SELECTED));
+        ranked.into_iter().map(|(_, position)| position).collect()
+    }
+}
+
+/// Sums over samples for the mean and the variance of each activation.
 struct Moments {
-    count: usize,
-    /// Of each activation the sum, and that of the squares.
-    sums: Vec<[f32; 2]>,
+    samples: usize,
+    sums: Vec<Sums>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    values: f32,
+    squares: f32,
 }
 
 impl Moments {
-    fn new(len: usize) -> Self {
+    fn new(activations: usize) -> Self {
         Self {
-            count: 0,
-            sums: vec![[0.0; 2]; len],
+            samples: 0,
+            sums: vec![Sums::default(); activations],
         }
     }
 
     fn add(&mut self, activations: &[f32]) {
-        self.count += 1;
+        self.samples += 1;
         for (sums, value) in self.sums.iter_mut().zip(activations) {
-            sums[0] += value;
-            sums[1] += value * value;
+            sums.values += value;
+            sums.squares += value * value;
         }
     }
 
-    fn mean_and_variance(&self, place: usize) -> [f32; 2] {
-        let [mean, square] = self.sums[place].map(|sum| sum / self.count as f32);
-        [mean, (square - mean * mean).max(0.0)]
+    fn mean(&self, activation: usize) -> f32 {
+        self.sums[activation].values / self.samples as f32
+    }
+
+    fn variance(&self, activation: usize) -> f32 {
+        let mean_square = self.sums[activation].squares / self.samples as f32;
+        (mean_square - self.mean(activation).powi(2)).max(0.0)
     }
 }
 
-/// The places whose activations differ most between pictures without and with the attribute: by
-/// the squared difference of means over the variances, summed over the maps.
-fn places(sides: &[Moments; 2], maps: usize) -> Vec<usize> {
-    let difference = |activation: usize| {
-        let [without, with] = sides
-            .each_ref()
-            .map(|side| side.mean_and_variance(activation));
-        (with[0] - without[0]).powi(2) / (with[1] + without[1]).max(1e-6)
-    };
-    let places = sides[0].sums.len() / maps;
-    let mut ranked: Vec<(f32, usize)> = (0..places)
-        .map(|place| {
-            (
-                (place * maps..(place + 1) * maps).map(difference).sum(),
-                place,
-            )
-        })
-        .collect();
-    ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
-    ranked.truncate(places.div_ceil(PLACES));
-    ranked.into_iter().map(|(_, place)| place).collect()
-}
-
-/// The mean of each map over some places.
-fn means(activations: &[f32], maps: usize, places: &[usize]) -> Vec<f32> {
+/// The mean of each map over some positions.
+fn mean_activations(activations: &[f32], maps: usize, positions: &[usize]) -> Vec<f32> {
     let mut means = vec![0.0; maps];
-    for &place in places {
-        let here = &activations[place * maps..][..maps];
-        let each = means.iter_mut().zip(here);
-        each.for_each(|(mean, value)| *mean += value / places.len() as f32);
+    for &position in positions {
+        let here = &activations[position * maps..][..maps];
+        for (mean, value) in means.iter_mut().zip(here) {
+            *mean += value / positions.len() as f32;
+        }
     }
     means
 }
 
-/// Gives each map mean 0 and deviation 1; 0 where it never changes.
-fn standardise(rows: &mut [f32], maps: usize) {
-    let count = (rows.len() / maps) as f32;
-    for map in 0..maps {
-        let values = || rows.iter().skip(map).step_by(maps);
-        let mean = values().sum::<f32>() / count;
-        let variance = values().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
-        let deviation = variance.sqrt();
-        let scale = if deviation > 1e-6 {
-            1.0 / deviation
-        } else {
-            0.0
-        };
-        for value in rows.iter_mut().skip(map).step_by(maps) {
-            *value = (*value - mean) * scale;
-        }
+/// The weight of each map for predicting the answers from mean activations, `[samples, maps]`.
+fn weights(mut rows: Vec<f32>, answers: &[f32], device: &Device) -> Vec<f32> {
+    let maps = rows.len() / answers.len();
+    let standardiser = Standardiser::unit_variance(&rows, maps);
+    for row in rows.chunks_exact_mut(maps) {
+        standardiser.apply(row);
     }
+    let problem = logistic::Problem {
+        examples: answers.len(),
+        features: maps,
+        rows: &|chosen| {
+            let rows = chosen
+                .iter()
+                .map(|&index| &rows[index as usize * maps..][..maps]);
+            rows.flatten().copied().collect()
+        },
+        targets: answers,
+    };
+    logistic::fit(&problem, DECAY, device)
+        .weights
+        .swap_remove(0)
 }

@@ -1,45 +1,59 @@
-//! How often a classifier is right on pictures that it has not learned from.
+//! How often a classifier is right on held-out pictures.
 
-/// What became of one attribute on the pictures that were held out.
+/// The results for one attribute on held-out pictures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeldOut {
-    /// Pictures that have it, and for how many of those the classifier says so.
-    pub with: [usize; 2],
-    /// Pictures that do not have it, and for how many of those the classifier says so.
-    pub without: [usize; 2],
+    /// Pictures with the attribute.
+    pub with: Tally,
+    /// Pictures without it.
+    pub without: Tally,
+}
+
+/// How many pictures were classified correctly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All pictures.
+    pub pictures: usize,
+    /// The correctly classified ones.
+    pub correct: usize,
+}
+
+impl Tally {
+    fn accuracy(self) -> f64 {
+        self.correct as f64 / self.pictures as f64
+    }
 }
 
 impl HeldOut {
-    pub(super) fn count(&mut self, holds: bool, said: bool) {
-        let side = if holds {
+    pub(super) fn count(&mut self, holds: bool, predicted: bool) {
+        let tally = if holds {
             &mut self.with
         } else {
             &mut self.without
         };
-        side[0] += 1;
-        side[1] += usize::from(holds == said);
+        tally.pictures += 1;
+        tally.correct += usize::from(holds == predicted);
     }
 
-    /// How many pictures there are.
+    /// The number of held-out pictures.
     pub fn pictures(&self) -> usize {
-        self.with[0] + self.without[0]
+        self.with.pictures + self.without.pictures
     }
 
-    /// The share of right answers.
+    /// The share of correct answers, 0 to 1.
     pub fn accuracy(&self) -> f64 {
-        (self.with[1] + self.without[1]) as f64 / self.pictures() as f64
+        (self.with.correct + self.without.correct) as f64 / self.pictures() as f64
     }
 
-    /// The share that would be right if the more frequent answer were always given.
-    pub fn more_frequent(&self) -> f64 {
-        self.with[0].max(self.without[0]) as f64 / self.pictures() as f64
+    /// The accuracy of always giving the more frequent answer, 0 to 1.
+    pub fn majority_accuracy(&self) -> f64 {
+        self.with.pictures.max(self.without.pictures) as f64 / self.pictures() as f64
     }
 
-    /// The mean of the shares of right answers for pictures with and without: half where nothing
-    /// was learned, however rare the attribute is. NaN if there are none of a kind.
+    /// The mean of the accuracies on pictures with and without the attribute: 0.5 if nothing was
+    /// learned, however rare the attribute is. NaN if all pictures are of one kind.
     pub fn balanced_accuracy(&self) -> f64 {
-        let share = |[all, right]: [usize; 2]| right as f64 / all as f64;
-        (share(self.with) + share(self.without)) / 2.0
+        (self.with.accuracy() + self.without.accuracy()) / 2.0
     }
 }
 
@@ -48,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn always_saying_no_is_half_right_when_it_is_balanced() {
+    fn always_answering_no_has_a_balanced_accuracy_of_one_half() {
         let mut held_out = HeldOut::default();
         for picture in 0..10 {
             held_out.count(picture == 0, false);
         }
         assert_eq!(held_out.pictures(), 10);
         assert_eq!(held_out.accuracy(), 0.9);
-        assert_eq!(held_out.more_frequent(), 0.9);
+        assert_eq!(held_out.majority_accuracy(), 0.9);
         assert_eq!(held_out.balanced_accuracy(), 0.5);
     }
 }

@@ -1,29 +1,30 @@
-//! Drawn pictures, labelled by the classifier.
+//! Samples of the generator, labelled by the classifier.
 
 use super::AttributeClassifier;
+use crate::linear::Standardiser;
 use dcgan::config::ModelConfig;
 use dcgan::latent::{self, SeedList};
 use dcgan::sample::Sampler;
 
-/// Pictures that are drawn and looked at together.
-const BATCH: usize = 256;
+/// Samples that are drawn and labelled at a time.
+const BATCH_SIZE: usize = 256;
 
-/// What the classifier says of drawn pictures, of which nothing else is kept.
+/// The classifier's answers for samples. The pictures themselves are not kept.
 #[derive(Debug, Clone)]
 pub struct LabelledSamples {
     model: ModelConfig,
-    /// The seeds of the pictures.
+    /// The seed of each sample.
     pub seeds: Vec<u64>,
-    /// For each picture the logit of each attribute.
+    /// For each sample the logit of each attribute.
     pub logits: Vec<Vec<f32>>,
 }
 
 impl LabelledSamples {
-    /// Draws the pictures of these seeds and labels them; `progress` is called with the number that
-    /// is done.
+    /// Draws and labels the samples with the given seeds. `progress` is called with the number done
+    /// so far.
     ///
     /// # Panics
-    /// If generator and discriminator are for pictures of different forms.
+    /// If the generator's pictures do not fit the classifier.
     pub fn draw(
         sampler: &mut Sampler,
         classifier: &AttributeClassifier,
@@ -33,11 +34,8 @@ impl LabelledSamples {
         let model = sampler.config().clone();
         let seeds: Vec<u64> = seeds.iter().collect();
         let mut logits = Vec::with_capacity(seeds.len());
-        for batch in seeds.chunks(BATCH) {
-            let vectors: Vec<_> = batch
-                .iter()
-                .map(|&seed| latent::from_seed(&model, seed))
-                .collect();
+        for batch in seeds.chunks(BATCH_SIZE) {
+            let vectors = latent_vectors(&model, batch);
             logits.extend(classifier.logits(&sampler.values(&vectors)));
             progress(logits.len());
         }
@@ -48,17 +46,17 @@ impl LabelledSamples {
         }
     }
 
-    /// What the generator was built from.
+    /// The generator's configuration.
     pub(super) fn model(&self) -> &ModelConfig {
         &self.model
     }
 
-    /// The latent vector of a picture.
-    pub(super) fn z(&self, place: usize) -> Vec<f32> {
-        latent::from_seed(&self.model, self.seeds[place])
+    /// The latent vector of a sample.
+    pub(super) fn z(&self, index: usize) -> Vec<f32> {
+        latent::from_seed(&self.model, self.seeds[index])
     }
 
-    /// How many pictures have an attribute.
+    /// How many samples have an attribute.
     pub fn count(&self, attribute: usize) -> usize {
         self.logits
             .iter()
@@ -66,36 +64,22 @@ impl LabelledSamples {
             .count()
     }
 
-    /// The logits, each with mean 0 and deviation 1 over the pictures; 0 where it never changes.
-    pub(super) fn standardised(&self) -> Vec<Vec<f64>> {
-        let count = self.logits.len() as f64;
+    /// The logits, each attribute with mean 0 and variance 1 over the samples.
+    pub(super) fn standardised_logits(&self) -> Vec<Vec<f32>> {
         let attributes = self.logits.first().map_or(0, Vec::len);
-        let moments: Vec<(f64, f64)> = (0..attributes)
-            .map(|attribute| {
-                let values = || {
-                    self.logits
-                        .iter()
-                        .map(|logits| f64::from(logits[attribute]))
-                };
-                let mean = values().sum::<f64>() / count;
-                let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-                let deviation = variance.sqrt();
-                (
-                    mean,
-                    if deviation > 1e-9 {
-                        1.0 / deviation
-                    } else {
-                        0.0
-                    },
-                )
-            })
-            .collect();
-        let rows = self.logits.iter();
-        rows.map(|logits| {
-            let each = logits.iter().zip(&moments);
-            each.map(|(&logit, (mean, scale))| (f64::from(logit) - mean) * scale)
-                .collect()
-        })
-        .collect()
+        let standardiser = Standardiser::unit_variance(&self.logits.concat(), attributes);
+        let mut standardised = self.logits.clone();
+        for row in &mut standardised {
+            standardiser.apply(row);
+        }
+        standardised
     }
+}
+
+/// The latent vectors of some seeds.
+pub(super) fn latent_vectors(model: &ModelConfig, seeds: &[u64]) -> Vec<Vec<f32>> {
+    seeds
+        .iter()
+        .map(|&seed| latent::from_seed(model, seed))
+        .collect()
 }

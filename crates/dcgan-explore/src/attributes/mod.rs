@@ -1,14 +1,15 @@
-//! What can be seen in pictures (a smile, glasses, a man) as a data set says it, and what the
-//! generator has learned of it: groups of drawn pictures by words, directions in z, feature maps.
+//! What pictures show (a smile, glasses, a man) according to a data set, and what the generator has
+//! learned of it: samples that match words, directions in z, feature maps.
 //!
 //! ```text
-//! known ─► classifier ─► samples ─┬─► exemplars    the seeds that words mean
-//! words ──────────────────────────┤   direction    where an attribute lies in z
-//!                                 └─► forgetting   which feature maps draw it
+//! annotations ─► classifier ─► labelled_samples ─┬─► exemplars     seeds that match words
+//! synonyms ─► description ───────────────────────┤   direction     where an attribute lies in z
+//!                                                └─► feature_maps  which maps draw it
 //! ```
 
 mod annotations;
 mod classifier;
+mod description;
 mod direction;
 mod error;
 mod exemplars;
@@ -16,15 +17,16 @@ mod feature_maps;
 mod held_out;
 mod labelled_samples;
 mod quantised_features;
-mod vocabulary;
+mod synonyms;
 
 pub use classifier::AttributeClassifier;
-pub use direction::{Effect, direction, effect};
-pub use error::AttributeError;
+pub use description::{AttributeTest, Description};
+pub use direction::{Effect, find_direction, measure_effect};
+pub use error::{AttributeError, UnknownWord};
 pub use exemplars::exemplars;
 pub use feature_maps::{
-    FeatureMaps, feature_maps, second_highest_layer, shares_without, values_without,
+    AttributeShares, DroppedMaps, FeatureMaps, Probe, WeightedMap, attribute_shares,
+    find_feature_maps, second_highest_layer, values_without,
 };
-pub use held_out::HeldOut;
+pub use held_out::{HeldOut, Tally};
 pub use labelled_samples::LabelledSamples;
-pub use vocabulary::{Condition, UnknownWord, conditions};

@@ -1,15 +1,15 @@
-//! What was taken for what.
+//! Confusion matrices.
 
-/// How many pictures of each class were taken for each class.
+/// How many pictures of each class were classified as each class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
     classes: Vec<String>,
-    /// `[classes, classes]`: the class, what it was taken for.
+    /// `[classes, classes]`: the true class, the predicted class.
     counts: Vec<Vec<u64>>,
 }
 
 impl Confusion {
-    /// Nothing was classified yet.
+    /// A matrix of zeros.
     pub fn new(classes: Vec<String>) -> Self {
         Self {
             counts: vec![vec![0; classes.len()]; classes.len()],
@@ -20,9 +20,9 @@ impl Confusion {
     /// Counts a picture.
     ///
     /// # Panics
-    /// If there is no such class.
-    pub fn count(&mut self, class: usize, taken_for: usize) {
-        self.counts[class][taken_for] += 1;
+    /// If a class is out of range.
+    pub fn count(&mut self, class: usize, predicted: usize) {
+        self.counts[class][predicted] += 1;
     }
 
     /// The names of the classes.
@@ -30,30 +30,33 @@ impl Confusion {
         &self.classes
     }
 
-    /// For each class how many of its pictures were taken for each class.
+    /// `[classes, classes]`: for each true class the number of pictures predicted as each class.
     pub fn counts(&self) -> &[Vec<u64>] {
         &self.counts
     }
 
-    /// How many pictures were classified.
+    /// The number of classified pictures.
     pub fn pictures(&self) -> u64 {
         self.counts.iter().flatten().sum()
     }
 
-    /// What part of the pictures was taken for what it is, 0 to 1; NaN without pictures.
+    /// The share of correctly classified pictures, 0 to 1; NaN without pictures.
     pub fn accuracy(&self) -> f64 {
-        let right: u64 = (0..self.counts.len()).map(|at| self.counts[at][at]).sum();
-        right as f64 / self.pictures() as f64
+        let correct: u64 = (0..self.counts.len())
+            .map(|class| self.counts[class][class])
+            .sum();
+        correct as f64 / self.pictures() as f64
     }
 
-    /// What part would be right if all were taken for the most frequent class.
-    pub fn by_chance(&self) -> f64 {
+    /// The accuracy of always predicting the most frequent class, 0 to 1; NaN without pictures.
+    pub fn majority_accuracy(&self) -> f64 {
         let most = self.counts.iter().map(|row| row.iter().sum::<u64>()).max();
         most.unwrap_or(0) as f64 / self.pictures() as f64
     }
 
-    /// What part of a class's pictures was taken for what it is; none if it had none.
-    pub fn accuracy_of(&self, class: usize) -> Option<f64> {
+    /// The share of a class's pictures that were classified correctly, 0 to 1; `None` if it has no
+    /// pictures.
+    pub fn class_accuracy(&self, class: usize) -> Option<f64> {
         let row = &self.counts[class];
         let all: u64 = row.iter().sum();
         (all > 0).then(|| row[class] as f64 / all as f64)
@@ -65,14 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accuracy_is_the_diagonal_s_share() {
+    fn accuracy_is_the_share_of_the_diagonal() {
         let mut confusion = Confusion::new(["a", "b", "c"].map(String::from).to_vec());
-        for (class, taken_for) in [(0, 0), (0, 0), (0, 1), (1, 1)] {
-            confusion.count(class, taken_for);
+        for (class, predicted) in [(0, 0), (0, 0), (0, 1), (1, 1)] {
+            confusion.count(class, predicted);
         }
         assert_eq!(confusion.accuracy(), 0.75);
-        assert_eq!(confusion.by_chance(), 0.75);
-        assert_eq!(confusion.accuracy_of(0), Some(2.0 / 3.0));
-        assert_eq!(confusion.accuracy_of(2), None);
+        assert_eq!(confusion.majority_accuracy(), 0.75);
+        assert_eq!(confusion.class_accuracy(0), Some(2.0 / 3.0));
+        assert_eq!(confusion.class_accuracy(2), None);
     }
 }

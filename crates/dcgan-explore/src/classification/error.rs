@@ -1,97 +1,78 @@
-//! What speaks against classifying.
+//! Why pictures could not be classified.
 
 use thiserror::Error;
 
-use crate::feature_reader::FeatureError;
 use dcgan_data::DataError;
 
 /// Why pictures could not be classified.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ClassificationError {
     /// The data has no classes.
-    #[error(
-        "the data has no labels of at least two classes: give pictures in a sub-folder for each class, or a data set with labels{attributes}", attributes = named_attributes(.attributes)
-    )]
+    #[error("the data has no labels of at least two classes")]
     NoLabels {
         /// The attributes that it has.
         attributes: Vec<String>,
     },
     /// The data has no attribute of this name.
-    #[error("the data has no attribute '{name}'{known}", known = known_attributes(.known))]
+    #[error("the data has no attribute '{name}'{}", known_attributes(.similar))]
     UnknownAttribute {
-        /// What was asked for.
+        /// The name that was asked for.
         name: String,
-        /// What there is, the nearest first.
-        known: Vec<String>,
+        /// The data's attributes, the most similar first.
+        similar: Vec<String>,
     },
-    /// A class has not enough pictures.
+    /// A class has too few pictures.
     #[error(
-        "the class '{class}' has {found} labelled {pictures}, and {needed} are needed: take fewer --labels-per-class, or more pictures",
+        "the class '{class}' has {found} labelled {pictures}, and {needed} are needed",
         pictures = if *.found == 1 { "picture" } else { "pictures" }
     )]
     TooFew {
         /// The class.
         class: String,
-        /// How many it has.
+        /// Its labelled pictures.
         found: usize,
         /// How many are needed.
         needed: usize,
     },
-    /// A class to judge by was not learned.
-    #[error(
-        "the pictures to judge by have the class '{class}', and those to learn from have not: they have {known}"
-    )]
+    /// A class of the test set is not a class of the training pictures.
+    #[error("the test set has the class '{class}', but the training pictures have {}", some_of(.known))]
     UnknownClass {
         /// The class.
         class: String,
-        /// The classes that were learned, in words.
-        known: String,
+        /// The classes of the training pictures.
+        known: Vec<String>,
     },
-    /// The features of all pictures do not fit into memory.
-    #[error(
-        "{features} features of each of {pictures} pictures do not fit into memory: take some of them by --labels-per-class"
-    )]
-    Memory {
-        /// How many pictures.
+    /// The features of all pictures do not fit in memory.
+    #[error("{features} features of each of {pictures} pictures do not fit in memory")]
+    OutOfMemory {
+        /// Pictures to learn from.
         pictures: usize,
-        /// How many features each has.
+        /// Features of a picture.
         features: usize,
     },
-    /// Features could not be had.
+    /// A picture could not be read, or the work was interrupted.
     #[error(transparent)]
-    Features(#[from] FeatureError),
+    Data(#[from] DataError),
 }
 
-impl From<DataError> for ClassificationError {
-    fn from(error: DataError) -> Self {
-        Self::Features(error.into())
-    }
-}
+/// How many names a message lists.
+const MAX_NAMES: usize = 5;
 
-/// How many names a message shows.
-const NAMES_SHOWN: usize = 5;
-
-pub(super) fn some_of(names: &[String]) -> String {
-    let shown = names[..names.len().min(NAMES_SHOWN)].join(", ");
-    match names.len() > NAMES_SHOWN {
-        true => format!("{shown}, …"),
-        false => shown,
-    }
-}
-
-fn named_attributes(names: &[String]) -> String {
-    match names.is_empty() {
-        true => String::new(),
-        false => format!(
-            "; or name one of its attributes by --attribute: {}",
-            some_of(names)
-        ),
+/// The first names of a list.
+fn some_of(names: &[String]) -> String {
+    let listed = names[..names.len().min(MAX_NAMES)].join(", ");
+    if names.len() > MAX_NAMES {
+        format!("{listed}, …")
+    } else {
+        listed
     }
 }
 
 fn known_attributes(names: &[String]) -> String {
-    match names.is_empty() {
-        true => ": it has none at all".to_owned(),
-        false => format!(": there are {}", some_of(names)),
+    if names.is_empty() {
+        ": it has no attributes".to_owned()
+    } else {
+        format!("; the most similar are {}", some_of(names))
     }
 }

@@ -1,10 +1,9 @@
 //! The classes of a data set's pictures.
 
 use super::ClassificationError;
-use super::error::some_of;
 use dcgan_data::Dataset;
 
-/// Pictures and their classes, each of which has some.
+/// The classes of pictures. Each class has at least one picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelledPictures {
     classes: Vec<String>,
@@ -12,11 +11,11 @@ pub struct LabelledPictures {
 }
 
 impl LabelledPictures {
-    /// The classes that a data set has.
+    /// The data set's own classes.
     ///
     /// # Errors
-    /// A data set without at least two classes.
-    pub fn of_classes(dataset: &Dataset) -> Result<Self, ClassificationError> {
+    /// If the data set does not have at least two classes.
+    pub fn from_classes(dataset: &Dataset) -> Result<Self, ClassificationError> {
         let no_labels = || ClassificationError::NoLabels {
             attributes: dataset
                 .attributes()
@@ -26,66 +25,62 @@ impl LabelledPictures {
         let known = dataset.labels().ok_or_else(no_labels)?;
         let labels = (0..dataset.len()).map(|index| known.of(index)).collect();
         let pictures = Self::without_empty_classes(known.classes(), labels);
-        match pictures.classes.len() {
-            0 | 1 => Err(no_labels()),
-            _ => Ok(pictures),
+        if pictures.classes.len() < 2 {
+            return Err(no_labels());
         }
+        Ok(pictures)
     }
 
-    /// Two classes: pictures of which an attribute does not hold, and of which it does.
+    /// Two classes: the pictures without an attribute, and those with it.
     ///
     /// # Errors
-    /// An attribute that the data set has not, or that holds of all pictures or of none.
-    pub fn of_attribute(dataset: &Dataset, name: &str) -> Result<Self, ClassificationError> {
+    /// If the data set does not have the attribute, or all pictures have it, or none.
+    pub fn from_attribute(dataset: &Dataset, name: &str) -> Result<Self, ClassificationError> {
         let attributes = dataset.attributes();
         let Some(attribute) = attributes.and_then(|attributes| attributes.by_name(name)) else {
-            let mut known = attributes.map_or_else(Vec::new, |all| all.names().to_vec());
-            let small = name.to_lowercase();
-            known.sort_by_cached_key(|other| strsim::levenshtein(&small, &other.to_lowercase()));
+            let mut similar = attributes.map_or_else(Vec::new, |all| all.names().to_vec());
+            let wanted = name.to_lowercase();
+            similar.sort_by_cached_key(|other| strsim::levenshtein(&wanted, &other.to_lowercase()));
             let name = name.to_owned();
-            return Err(ClassificationError::UnknownAttribute { name, known });
+            return Err(ClassificationError::UnknownAttribute { name, similar });
         };
-        let classes = [
-            format!("not {}", attribute.name()),
-            attribute.name().to_owned(),
-        ];
-        let label = |index| attribute.of(index).map(usize::from);
-        let labels = (0..dataset.len()).map(label).collect();
+        let name = attribute.name();
+        let classes = [format!("not {name}"), name.to_owned()];
+        let labels = (0..dataset.len())
+            .map(|index| attribute.of(index).map(usize::from))
+            .collect();
         let pictures = Self::without_empty_classes(&classes, labels);
-        match &pictures.classes[..] {
-            [_, _] => Ok(pictures),
-            _ => {
-                let missing = classes
-                    .iter()
-                    .find(|class| !pictures.classes.contains(class));
-                Err(ClassificationError::TooFew {
-                    class: missing.cloned().unwrap_or_default(),
-                    found: 0,
-                    needed: 2,
-                })
-            }
+        let empty = classes
+            .iter()
+            .find(|class| !pictures.classes.contains(class));
+        match empty {
+            None => Ok(pictures),
+            Some(class) => Err(ClassificationError::TooFew {
+                class: class.clone(),
+                found: 0,
+                needed: 2,
+            }),
         }
     }
 
     fn without_empty_classes(names: &[String], labels: Vec<Option<usize>>) -> Self {
-        let mut has_some = vec![false; names.len()];
+        let mut has_pictures = vec![false; names.len()];
         for label in labels.iter().flatten() {
-            has_some[*label] = true;
+            has_pictures[*label] = true;
         }
-        let numbers: Vec<usize> = has_some
-            .iter()
-            .scan(0, |next, &some| {
-                let number = *next;
-                *next += usize::from(some);
-                Some(number)
-            })
-            .collect();
-        let named = names.iter().zip(&has_some).filter(|(_, some)| **some);
+        let mut classes = Vec::new();
+        let mut new_label = vec![0; names.len()];
+        for (label, name) in names.iter().enumerate() {
+            if has_pictures[label] {
+                new_label[label] = classes.len();
+                classes.push(name.clone());
+            }
+        }
         Self {
-            classes: named.map(|(name, _)| name.clone()).collect(),
+            classes,
             labels: labels
                 .into_iter()
-                .map(|label| label.map(|label| numbers[label]))
+                .map(|label| label.map(|label| new_label[label]))
                 .collect(),
         }
     }
@@ -95,18 +90,19 @@ impl LabelledPictures {
         &self.classes
     }
 
-    /// The class of each picture, if it has one.
+    /// The class of each picture, `None` if it has none.
     pub fn labels(&self) -> &[Option<usize>] {
         &self.labels
     }
 
-    /// The numbers of all pictures that have a class.
+    /// The indices of all pictures that have a class.
     pub fn labelled(&self) -> Vec<usize> {
-        let all = 0..self.labels.len();
-        all.filter(|&index| self.labels[index].is_some()).collect()
+        (0..self.labels.len())
+            .filter(|&index| self.labels[index].is_some())
+            .collect()
     }
 
-    /// The numbers of each class's pictures.
+    /// The indices of each class's pictures.
     pub(super) fn by_class(&self) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); self.classes.len()];
         for (index, label) in self.labels.iter().enumerate() {
@@ -117,22 +113,27 @@ impl LabelledPictures {
         members
     }
 
-    /// The classes of pictures that have one.
+    /// The classes of labelled pictures.
     pub(super) fn labels_of(&self, indices: &[usize]) -> Vec<usize> {
-        let label = |&index: &usize| self.labels[index].expect("a picture with a label");
-        indices.iter().map(label).collect()
+        indices
+            .iter()
+            .map(|&index| self.labels[index].expect("a labelled picture"))
+            .collect()
     }
 
-    /// The number that each class has among others.
-    pub(super) fn numbers_in(&self, others: &[String]) -> Result<Vec<usize>, ClassificationError> {
-        let number = |class: &String| {
+    /// The index of each class among `others`.
+    pub(super) fn class_indices_in(
+        &self,
+        others: &[String],
+    ) -> Result<Vec<usize>, ClassificationError> {
+        let index_of = |class: &String| {
             let found = others.iter().position(|other| other == class);
             found.ok_or_else(|| ClassificationError::UnknownClass {
                 class: class.clone(),
-                known: some_of(others),
+                known: others.to_vec(),
             })
         };
-        self.classes.iter().map(number).collect()
+        self.classes.iter().map(index_of).collect()
     }
 }
 
@@ -141,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn classes_without_pictures_are_left_out() {
+    fn classes_without_pictures_are_dropped() {
         let names = ["a", "b", "c"].map(String::from);
         let pictures =
             LabelledPictures::without_empty_classes(&names, vec![Some(2), None, Some(0)]);

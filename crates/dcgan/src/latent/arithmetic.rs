@@ -7,32 +7,41 @@ use thiserror::Error;
 
 use super::seed_list::{SeedList, SeedListError};
 
-/// Groups that are added and taken away: `3,7,12 - 20,21,25 + 40,41,44`, or
+/// Groups of pictures to add and subtract: `3,7,12 - 20,21,25 + 40,41,44`, or
 /// `smiling woman - neutral woman + neutral man`.
 ///
-/// Of each group the latent vectors are averaged; the paper averages three, since single ones did
-/// not give the same result twice.
+/// The latent vectors of each group are averaged. The paper averages three, as single vectors gave
+/// unstable results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
-    /// The groups in order.
+    /// At least one.
     pub terms: Vec<Term>,
 }
 
 /// One group and its sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// Whether the group is taken away.
-    pub minus: bool,
-    /// Which pictures it is made of.
+    /// Whether the group is added or subtracted.
+    pub sign: Sign,
+    /// Its pictures.
     pub group: Group,
 }
 
-/// What stands between two signs.
+/// The sign of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// The term is added.
+    Plus,
+    /// The term is subtracted.
+    Minus,
+}
+
+/// The pictures of a term.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Group {
-    /// The seeds of its pictures.
+    /// Their seeds.
     Seeds(SeedList),
-    /// Words that say what its pictures look like, one space between them.
+    /// What they look like, in words with single spaces.
     Words(String),
 }
 
@@ -48,23 +57,27 @@ impl fmt::Display for Group {
 impl FromStr for Group {
     type Err = SeedListError;
 
-    /// What has a letter is words, all else a list of seeds.
+    /// Text with a letter is a description, other text a list of seeds.
     fn from_str(text: &str) -> Result<Self, SeedListError> {
         let words: Vec<_> = text.split_whitespace().collect();
-        match text.contains(char::is_alphabetic) {
-            true => Ok(Self::Words(words.join(" "))),
-            false => words.concat().parse().map(Self::Seeds),
+        if text.contains(char::is_alphabetic) {
+            Ok(Self::Words(words.join(" ")))
+        } else {
+            words.concat().parse().map(Self::Seeds)
         }
     }
 }
 
-/// Why an expression could not be read.
+/// Why an expression is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ExpressionError {
-    /// A group is missing.
-    #[error("a group is missing {0}: an expression looks like \"3,7,12 - 20,21,25 + 40,41,44\"")]
-    NoGroup(String),
-    /// A group is no list of seeds.
+    /// There is no group before a sign.
+    #[error("a group is missing before '{0}'; an expression looks like \"3,7 - 20,21 + 40,41\"")]
+    MissingGroupBefore(String),
+    /// There is no group after the last sign.
+    #[error("a group is missing at the end; an expression looks like \"3,7 - 20,21 + 40,41\"")]
+    MissingLastGroup,
+    /// A group is not a list of seeds.
     #[error(transparent)]
     Seeds(#[from] SeedListError),
 }
@@ -72,31 +85,33 @@ pub enum ExpressionError {
 impl FromStr for Expression {
     type Err = ExpressionError;
 
-    /// Signs stand between spaces; a `-` without them makes a run of seeds.
+    /// Signs are surrounded by spaces; a `-` without spaces is a range of seeds.
     fn from_str(text: &str) -> Result<Self, ExpressionError> {
         let mut terms = Vec::new();
-        let (mut minus, mut group) = (false, String::new());
-        let mut finish = |minus, group: &mut String, before: &str| {
-            if group.is_empty() {
-                return Err(ExpressionError::NoGroup(before.to_owned()));
-            }
-            let group = std::mem::take(group).parse()?;
-            terms.push(Term { minus, group });
-            Ok(())
-        };
+        let mut sign = Sign::Plus;
+        let mut group = String::new();
         for word in text.split_whitespace() {
-            match word {
-                "+" | "-" | "−" => {
-                    finish(minus, &mut group, &format!("before '{word}'"))?;
-                    minus = word != "+";
-                }
+            let next_sign = match word {
+                "+" => Sign::Plus,
+                "-" | "−" => Sign::Minus,
                 _ => {
                     group.push(' ');
                     group.push_str(word);
+                    continue;
                 }
+            };
+            if group.is_empty() {
+                return Err(ExpressionError::MissingGroupBefore(word.to_owned()));
             }
+            let group = std::mem::take(&mut group).parse()?;
+            terms.push(Term { sign, group });
+            sign = next_sign;
         }
-        finish(minus, &mut group, "at the end")?;
+        if group.is_empty() {
+            return Err(ExpressionError::MissingLastGroup);
+        }
+        let group = group.parse()?;
+        terms.push(Term { sign, group });
         Ok(Self { terms })
     }
 }
@@ -104,7 +119,7 @@ impl FromStr for Expression {
 /// The mean of latent vectors, coordinate by coordinate.
 ///
 /// # Panics
-/// If there are none, or their lengths differ.
+/// If `vectors` is empty, or their lengths differ.
 pub fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {
     let mut sums = vec![0.0_f64; vectors[0].len()];
     for vector in vectors {
@@ -117,16 +132,28 @@ pub fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {
     sums.into_iter().map(|sum| (sum / count) as f32).collect()
 }
 
-/// The sum of vectors, each with its sign.
+/// A latent vector to add or subtract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedVector {
+    /// Whether it is added or subtracted.
+    pub sign: Sign,
+    /// `[z_dim]`
+    pub vector: Vec<f32>,
+}
+
+/// The sum of vectors with their signs.
 ///
 /// # Panics
-/// If there are none, or their lengths differ.
-pub fn signed_sum(terms: &[(bool, Vec<f32>)]) -> Vec<f32> {
-    let mut sum = vec![0.0; terms[0].1.len()];
-    for (minus, vector) in terms {
+/// If `terms` is empty, or the lengths differ.
+pub fn signed_sum(terms: &[SignedVector]) -> Vec<f32> {
+    let mut sum = vec![0.0; terms[0].vector.len()];
+    for SignedVector { sign, vector } in terms {
         assert_eq!(vector.len(), sum.len(), "lengths of latent vectors");
         for (sum, value) in sum.iter_mut().zip(vector) {
-            *sum += if *minus { -value } else { *value };
+            *sum += match sign {
+                Sign::Plus => *value,
+                Sign::Minus => -value,
+            };
         }
     }
     sum
@@ -142,17 +169,21 @@ mod tests {
         let terms: Vec<_> = expression
             .terms
             .iter()
-            .map(|term| (term.minus, term.group.to_string()))
+            .map(|term| (term.sign, term.group.to_string()))
             .collect();
-        let expected = [(false, "3,7,12"), (true, "20-22"), (false, "40")];
+        let expected = [
+            (Sign::Plus, "3,7,12"),
+            (Sign::Minus, "20-22"),
+            (Sign::Plus, "40"),
+        ];
         assert_eq!(
             terms,
-            expected.map(|(minus, seeds)| (minus, seeds.to_owned()))
+            expected.map(|(sign, seeds)| (sign, seeds.to_owned()))
         );
     }
 
     #[test]
-    fn what_has_letters_is_words() {
+    fn groups_with_letters_are_descriptions() {
         let expression: Expression = "smiling  woman − 5_o_Clock_Shadow + 4, 5".parse().unwrap();
         let groups: Vec<_> = expression
             .terms
@@ -168,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_expression_says_where() {
+    fn invalid_expressions_are_refused_with_the_place() {
         for (text, named) in [
             ("", "at the end"),
             ("1 -", "at the end"),
@@ -184,10 +215,14 @@ mod tests {
     #[test]
     fn groups_are_averaged_and_added_with_their_signs() {
         assert_eq!(mean(&[vec![1.0, 4.0], vec![3.0, 0.0]]), [2.0, 2.0]);
+        let term = |sign, vector: [f32; 2]| SignedVector {
+            sign,
+            vector: vector.to_vec(),
+        };
         let terms = [
-            (false, vec![1.0, 2.0]),
-            (true, vec![0.5, 0.5]),
-            (false, vec![4.0, 0.0]),
+            term(Sign::Plus, [1.0, 2.0]),
+            term(Sign::Minus, [0.5, 0.5]),
+            term(Sign::Plus, [4.0, 0.0]),
         ];
         assert_eq!(signed_sum(&terms), [4.5, 1.5]);
     }

@@ -1,5 +1,5 @@
-//! Directions in the latent space, such as the one along which faces begin to smile (the paper's
-//! "turn" vector, Figure 8, is one), and their files.
+//! Directions in the latent space, such as the one along which faces start to smile (the "turn"
+//! vector of the paper's Figure 8 is another), and their files.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,19 +7,21 @@ use std::path::Path;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use super::vector_file::{LatentFileError, finite_floats, read_bytes, write_floats};
+use super::vector_file::{
+    FloatTensor, LatentFileError, LatentFileProblem, finite_floats, read_bytes, write_tensor,
+};
 use crate::config::ModelConfig;
 
-/// The name of the tensor.
+/// The name of the file's tensor.
 const DIRECTION: &str = "direction";
 
-/// The key of our JSON in the file's metadata.
+/// The key of the JSON header in the file's metadata.
 const METADATA_KEY: &str = "dcgan_direction";
 
-/// The form of the file.
+/// The version of the file format.
 const SCHEMA: u32 = 1;
 
-/// A direction and where it comes from.
+/// A direction in the latent space and its origin.
 ///
 /// ```no_run
 /// # use std::path::Path;
@@ -31,7 +33,7 @@ const SCHEMA: u32 = 1;
 /// let model = sampler.config().clone();
 /// let smiling = Direction::read(Path::new("smiling.safetensors"), model.z_dim)?;
 /// let z = from_seed(&model, 7);
-/// let row: Vec<_> = (-3..=3).map(|by| smiling.moved(&z, f64::from(by))).collect();
+/// let row: Vec<_> = (-3..=3).map(|strength| smiling.moved(&z, strength.into())).collect();
 /// for (place, picture) in sampler.draw(&row).iter().enumerate() {
 ///     picture.save(format!("{place}.png"))?;
 /// }
@@ -39,7 +41,7 @@ const SCHEMA: u32 = 1;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
-    /// `[z_dim]`: one standard deviation of the latent vectors long.
+    /// `[z_dim]`, as long as one standard deviation of a latent coordinate.
     pub vector: Vec<f32>,
     /// Where it comes from.
     pub origin: DirectionOrigin,
@@ -48,19 +50,19 @@ pub struct Direction {
 /// Where a direction comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DirectionOrigin {
-    /// What becomes more along it.
+    /// The attribute that increases along it.
     pub attribute: String,
-    /// How the networks of its generator are built.
+    /// The configuration of its generator.
     pub model: ModelConfig,
-    /// How many steps that generator has learned.
+    /// The training step of its generator.
     pub step: u64,
-    /// What tells the pictures that it was trained on.
+    /// The fingerprint of the data that its generator was trained on.
     pub data_fingerprint: String,
-    /// The share of held-out pictures about which the attribute classifier was right.
+    /// The accuracy of the attribute classifier on held-out pictures, 0 to 1.
     pub held_out_accuracy: f64,
-    /// The same, pictures with and without the attribute counted as if they were as many.
+    /// The mean of its accuracies on held-out pictures with and without the attribute, 0 to 1.
     pub held_out_balanced_accuracy: f64,
-    /// Drawn pictures that it was found from.
+    /// How many samples it was found from.
     pub samples: u64,
 }
 
@@ -68,14 +70,14 @@ pub struct DirectionOrigin {
 #[derive(Serialize, Deserialize)]
 struct Header {
     schema: u32,
-    /// For people who open the file elsewhere.
+    /// How to use the vector, for people who open the file with other tools.
     strength: String,
     #[serde(flatten)]
     origin: DirectionOrigin,
 }
 
 impl Direction {
-    /// A latent vector moved by `strength` standard deviations of the latent distribution.
+    /// A latent vector moved along the direction by `strength` standard deviations.
     ///
     /// # Shapes
     /// `[z_dim]` → `[z_dim]`
@@ -84,73 +86,82 @@ impl Direction {
     /// If the lengths differ.
     pub fn moved(&self, z: &[f32], strength: f64) -> Vec<f32> {
         assert_eq!(z.len(), self.vector.len(), "length of a latent vector");
-        let each = z.iter().zip(&self.vector);
-        each.map(|(z, along)| z + strength as f32 * along).collect()
+        z.iter()
+            .zip(&self.vector)
+            .map(|(z, direction)| z + strength as f32 * direction)
+            .collect()
     }
 
-    /// Writes it as a safetensors file: the tensor `direction`, `F32` `[z_dim]`, and JSON under
-    /// `dcgan_direction` in the metadata.
+    /// Writes a safetensors file: the tensor `direction`, `F32` `[z_dim]`, and its origin as JSON
+    /// under `dcgan_direction` in the metadata.
     ///
     /// # Errors
-    /// What the disk has against it; an older file is then still there.
+    /// If the file cannot be written. An existing file is then unchanged.
     pub fn write(&self, path: &Path) -> Result<(), LatentFileError> {
         let header = Header {
             schema: SCHEMA,
             strength: "z + strength * direction; 1 is one standard deviation of z".to_owned(),
             origin: self.origin.clone(),
         };
-        let json = serde_json::to_string(&header).map_err(|error| LatentFileError::Io {
-            action: "write",
+        let json = serde_json::to_string(&header).map_err(|error| LatentFileError::Write {
             path: path.to_owned(),
             source: error.into(),
         })?;
+        let tensor = FloatTensor {
+            shape: vec![self.vector.len()],
+            values: self.vector.clone(),
+        };
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), json)]);
-        let tensor = (DIRECTION, &[self.vector.len()][..]);
-        write_floats(path, tensor, &self.vector, Some(metadata))
+        write_tensor(path, DIRECTION, &tensor, Some(metadata))
     }
 
-    /// Reads a file that [`write`](Self::write) has written.
+    /// Reads a file written by [`write`](Self::write).
     ///
     /// # Errors
-    /// A file that cannot be read or is no such file, numbers that are not finite, and a direction
-    /// for latent vectors of another length than `z_dim`.
+    /// If the file cannot be read or is invalid, its direction is not `[z_dim]`, or has non-finite
+    /// values.
     pub fn read(path: &Path, z_dim: usize) -> Result<Self, LatentFileError> {
         let bytes = read_bytes(path)?;
-        let damaged = |reason: String| LatentFileError::Damaged {
+        let invalid = |problem: LatentFileProblem| LatentFileError::Invalid {
             path: path.to_owned(),
-            reason,
+            problem,
         };
-        let origin = origin(&bytes).map_err(damaged)?;
-        let tensors =
-            SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let (shape, vector) = finite_floats(&tensors, DIRECTION).map_err(damaged)?;
-        match shape[..] {
-            [length] if length == z_dim => Ok(Self { vector, origin }),
-            [found] => Err(LatentFileError::OtherModel {
-                path: path.to_owned(),
-                found,
-                needed: z_dim,
+        let origin = read_origin(&bytes).map_err(invalid)?;
+        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| invalid(error.into()))?;
+        let tensor = finite_floats(&tensors, DIRECTION).map_err(invalid)?;
+        match tensor.shape[..] {
+            [length] if length == z_dim => Ok(Self {
+                vector: tensor.values,
+                origin,
             }),
-            _ => Err(damaged(format!(
-                "its tensor '{DIRECTION}' has shape {shape:?}"
-            ))),
+            [length] => Err(LatentFileError::OtherModel {
+                path: path.to_owned(),
+                found: length,
+                expected: z_dim,
+            }),
+            _ => Err(invalid(LatentFileProblem::Shape {
+                tensor: DIRECTION,
+                shape: tensor.shape,
+            })),
         }
     }
 }
 
-fn origin(bytes: &[u8]) -> Result<DirectionOrigin, String> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
-    let metadata = metadata.metadata().as_ref();
-    let json = metadata.and_then(|metadata| metadata.get(METADATA_KEY));
-    let json = json.ok_or("it holds no direction: `dcgan direction` makes one")?;
-    let header: Header = serde_json::from_str(json)
-        .map_err(|error| format!("what it says of itself does not parse: {error}"))?;
-    match header.schema {
-        SCHEMA => Ok(header.origin),
-        found => Err(format!(
-            "it has schema {found}, and this program reads {SCHEMA}"
-        )),
+fn read_origin(bytes: &[u8]) -> Result<DirectionOrigin, LatentFileProblem> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes)?;
+    let json = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(METADATA_KEY))
+        .ok_or(LatentFileProblem::NoDirection)?;
+    let header: Header = serde_json::from_str(json).map_err(LatentFileProblem::Metadata)?;
+    if header.schema != SCHEMA {
+        return Err(LatentFileProblem::Schema {
+            found: header.schema,
+            supported: SCHEMA,
+        });
     }
+    Ok(header.origin)
 }
 
 #[cfg(test)]
@@ -177,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_direction_comes_back_as_it_was_written() {
+    fn a_written_direction_is_read_back_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("smiling.safetensors");
         direction().write(&path).unwrap();
@@ -186,12 +197,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_direction_is_refused_with_its_reason() {
+    fn files_without_a_usable_direction_are_refused_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("smiling.safetensors");
         let refused = |z_dim| Direction::read(&path, z_dim).unwrap_err().to_string();
         direction().write(&path).unwrap();
-        assert!(refused(100).contains("another model"));
+        assert!(refused(100).contains("length 3"));
         let whole = std::fs::read(&path).unwrap();
         for length in 0..whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
@@ -200,7 +211,7 @@ mod tests {
         let mut infinite = direction();
         infinite.vector[1] = f32::INFINITY;
         infinite.write(&path).unwrap();
-        assert!(refused(3).contains("not finite"));
+        assert!(refused(3).contains("non-finite"));
         super::super::write_z(&path, &[vec![0.0; 3]]).unwrap();
         assert!(refused(3).contains("no direction"));
     }

@@ -1,26 +1,26 @@
-//! Ways between latent vectors.
+//! Paths between latent vectors.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::config::LatentDistribution;
 
-/// How a way goes from one latent vector to the next.
+/// How to get from one latent vector to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interpolation {
-    /// Along the sphere: every vector on the way is as likely as one that was drawn.
+    /// Along a great circle: every vector on the path is as likely as a random one.
     ///
-    /// Two independent normal vectors are nearly orthogonal, and
-    /// sin((1−t)Ω)/sin Ω · a + sin(tΩ)/sin Ω · b is then normal too (Shoemake 1985; White 2016,
-    /// "Sampling Generative Networks"). Uniform vectors are carried to normal ones, coordinate by
-    /// coordinate through both distribution functions, and back.
+    /// Two independent normal vectors are nearly orthogonal, so that
+    /// sin((1−t)Ω)/sin Ω · a + sin(tΩ)/sin Ω · b is also normal (Shoemake 1985; White 2016,
+    /// "Sampling Generative Networks"). Uniform vectors are mapped to normal ones, coordinate by
+    /// coordinate through both cumulative distribution functions, and back.
     Spherical,
-    /// Along the straight line: the middle is nearer to 0 than vectors that are drawn, so its
-    /// pictures are tamer.
+    /// Along a straight line. Its middle is closer to 0 than random vectors are, so its pictures are
+    /// closer to the average.
     Linear,
 }
 
 impl Interpolation {
-    /// The vector at `t` of the way from `from` (0) to `to` (1).
+    /// The vector at `t` from `from` (0) to `to` (1).
     ///
     /// # Panics
     /// If the lengths differ.
@@ -32,12 +32,15 @@ impl Interpolation {
         t: f64,
     ) -> Vec<f32> {
         assert_eq!(from.len(), to.len(), "lengths of two latent vectors");
-        // the ends themselves, to the last bit
-        if t <= 0.0 || t >= 1.0 {
-            return if t <= 0.0 { from } else { to }.to_vec();
+        // the ends are exact
+        if t <= 0.0 {
+            return from.to_vec();
+        }
+        if t >= 1.0 {
+            return to.to_vec();
         }
         match (self, distribution) {
-            (Self::Linear, _) => combine(from, to, [1.0 - t, t]),
+            (Self::Linear, _) => weighted_sum((1.0 - t, from), (t, to)),
             (Self::Spherical, LatentDistribution::Normal) => spherical(from, to, t),
             (Self::Spherical, LatentDistribution::Uniform) => {
                 let [from, to] = [from, to].map(uniform_to_normal);
@@ -45,59 +48,74 @@ impl Interpolation {
             }
         }
     }
+}
 
-    /// A way through all of `stops`: `steps` vectors from each to the next, without that next
-    /// one, and the last stop at the end; or, if `closed`, back to the first one and without it.
+/// How to connect several latent vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path {
+    /// How to get from one stop to the next.
+    pub interpolation: Interpolation,
+    /// Vectors from each stop to the next, including the first of the two.
+    pub steps: usize,
+    /// Whether to return to the first stop.
+    pub closed: bool,
+}
+
+impl Path {
+    /// The vectors along the path: `steps` from each stop to the next, and the last stop at the
+    /// end; a closed path ends just before it reaches the first stop again.
     ///
     /// # Panics
-    /// If the stops have different lengths.
-    pub fn way(
-        self,
-        distribution: LatentDistribution,
-        stops: &[Vec<f32>],
-        steps: usize,
-        closed: bool,
-    ) -> Vec<Vec<f32>> {
-        let nexts = stops.iter().skip(1).chain(stops.first().filter(|_| closed));
-        let mut way = Vec::new();
+    /// If the lengths of the stops differ.
+    pub fn through(&self, stops: &[Vec<f32>], distribution: LatentDistribution) -> Vec<Vec<f32>> {
+        let back = stops.first().filter(|_| self.closed);
+        let nexts = stops.iter().skip(1).chain(back);
+        let mut path = Vec::new();
         for (from, to) in stops.iter().zip(nexts) {
-            let at = |step| self.at(distribution, from, to, step as f64 / steps as f64);
-            way.extend((0..steps).map(at));
+            for step in 0..self.steps {
+                let t = step as f64 / self.steps as f64;
+                path.push(self.interpolation.at(distribution, from, to, t));
+            }
         }
-        way.extend(stops.last().filter(|_| !closed).cloned());
-        way
+        if !self.closed {
+            path.extend(stops.last().cloned());
+        }
+        path
     }
 }
 
-fn combine(one: &[f32], other: &[f32], [a, b]: [f64; 2]) -> Vec<f32> {
-    let pairs = one.iter().zip(other);
-    pairs
+fn weighted_sum((a, x): (f64, &[f32]), (b, y): (f64, &[f32])) -> Vec<f32> {
+    x.iter()
+        .zip(y)
         .map(|(&x, &y)| (a * f64::from(x) + b * f64::from(y)) as f32)
         .collect()
 }
 
-fn spherical(from: &[f32], to: &[f32], t: f64) -> Vec<f32> {
-    let dot = |one: &[f32], other: &[f32]| -> f64 {
-        let pairs = one.iter().zip(other);
-        pairs.map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
-    };
-    let cosine = dot(from, to) / (dot(from, from) * dot(to, to)).sqrt();
-    let angle = cosine.clamp(-1.0, 1.0).acos();
-    // parallel vectors, or one of length 0: no sphere, but then a line does as well
-    if angle.is_nan() || angle.sin() <= 1e-6 {
-        return combine(from, to, [1.0 - t, t]);
-    }
-    let weights = [(1.0 - t) * angle, t * angle].map(|part| part.sin() / angle.sin());
-    combine(from, to, weights)
+fn dot(x: &[f32], y: &[f32]) -> f64 {
+    x.iter()
+        .zip(y)
+        .map(|(&x, &y)| f64::from(x) * f64::from(y))
+        .sum()
 }
 
-/// Coordinates of U(−1, 1) to those of N(0, 1) that as many lie below.
+fn spherical(from: &[f32], to: &[f32], t: f64) -> Vec<f32> {
+    let cosine = dot(from, to) / (dot(from, from) * dot(to, to)).sqrt();
+    let angle = cosine.clamp(-1.0, 1.0).acos();
+    // there is no great circle through parallel vectors or 0
+    if angle.is_nan() || angle.sin() <= 1e-6 {
+        return weighted_sum((1.0 - t, from), (t, to));
+    }
+    let weight = |part: f64| (part * angle).sin() / angle.sin();
+    weighted_sum((weight(1.0 - t), from), (weight(t), to))
+}
+
+/// Maps U(−1, 1) to N(0, 1), quantile to quantile.
 fn uniform_to_normal(z: &[f32]) -> Vec<f32> {
     let normal = Normal::standard();
-    // the ends would be infinitely far away
-    let below = |z: f32| ((f64::from(z) + 1.0) / 2.0).clamp(1e-9, 1.0 - 1e-9);
+    // the ends would become infinite
+    let quantile = |z: f32| ((f64::from(z) + 1.0) / 2.0).clamp(1e-9, 1.0 - 1e-9);
     z.iter()
-        .map(|&z| normal.inverse_cdf(below(z)) as f32)
+        .map(|&z| normal.inverse_cdf(quantile(z)) as f32)
         .collect()
 }
 
@@ -120,14 +138,23 @@ mod tests {
     }
 
     #[test]
-    fn a_way_begins_and_ends_at_its_stops() {
+    fn a_path_passes_exactly_through_its_stops() {
         for distribution in BOTH {
-            for mode in [Interpolation::Spherical, Interpolation::Linear] {
+            for interpolation in [Interpolation::Spherical, Interpolation::Linear] {
                 let stops: Vec<_> = (0..3).map(|seed| drawn(distribution, seed, 20)).collect();
-                let open = mode.way(distribution, &stops, 4, false);
+                let path = |closed| {
+                    let steps = 4;
+                    let path = Path {
+                        interpolation,
+                        steps,
+                        closed,
+                    };
+                    path.through(&stops, distribution)
+                };
+                let open = path(false);
                 assert_eq!(open.len(), 9);
                 assert!(open[0] == stops[0] && open[4] == stops[1] && open[8] == stops[2]);
-                let closed = mode.way(distribution, &stops, 4, true);
+                let closed = path(true);
                 assert_eq!(closed.len(), 12);
                 assert!(closed[..9] == open && closed[11] != stops[0]);
             }
@@ -135,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_a_spherical_way_is_spread_as_what_is_drawn() {
+    fn the_middle_of_a_spherical_path_is_as_long_as_a_random_vector() {
         for distribution in BOTH {
             let [from, to] = [1, 2].map(|seed| drawn(distribution, seed, 20_000));
             let middle = Interpolation::Spherical.at(distribution, &from, &to, 0.5);
@@ -151,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_and_opposite_ends_give_numbers() {
+    fn equal_and_opposite_ends_give_finite_vectors() {
         for distribution in BOTH {
             let from = drawn(distribution, 1, 10);
             let opposite: Vec<f32> = from.iter().map(|z| -z).collect();

@@ -1,4 +1,4 @@
-//! Latent vectors `z`: what the generator turns into pictures.
+//! Latent vectors `z`: the generator's input.
 
 mod arithmetic;
 mod direction;
@@ -6,11 +6,13 @@ mod interpolation;
 mod seed_list;
 mod vector_file;
 
-pub use arithmetic::{Expression, ExpressionError, Group, Term, mean, signed_sum};
+pub use arithmetic::{
+    Expression, ExpressionError, Group, Sign, SignedVector, Term, mean, signed_sum,
+};
 pub use direction::{Direction, DirectionOrigin};
-pub use interpolation::Interpolation;
+pub use interpolation::{Interpolation, Path};
 pub use seed_list::{SeedList, SeedListError};
-pub use vector_file::{LatentFileError, read_z, write_z};
+pub use vector_file::{LatentFileError, LatentFileProblem, read_z, write_z};
 
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
@@ -31,8 +33,7 @@ impl LatentDistribution {
     }
 }
 
-/// The latent vector of the picture with this seed: the same vector whatever
-/// else is drawn beside it.
+/// The latent vector of a seed. It depends on the seed alone.
 ///
 /// # Shapes
 /// Returns `[z_dim]`.
@@ -41,18 +42,17 @@ pub fn from_seed(model: &ModelConfig, seed: u64) -> Vec<f32> {
     model.latent_distribution().draw(&mut rng, model.z_dim)
 }
 
-/// The least and the most that [`truncated`] takes.
+/// The limits that [`truncated`] accepts.
 pub const TRUNCATION: std::ops::RangeInclusive<f64> = 0.02..=10.0;
 
-/// The normal latent vector of a seed with every coordinate beyond ±`limit` drawn again until
-/// it is not (Brock, Donahue and Simonyan 2019, the truncation trick): the smaller the limit, the
-/// better and the more alike the pictures.
+/// The normal latent vector of a seed, with every coordinate beyond ±`limit` redrawn (the truncation
+/// trick of Brock, Donahue and Simonyan 2019): a smaller limit gives better but less varied pictures.
 ///
 /// # Shapes
 /// Returns `[z_dim]`.
 ///
 /// # Panics
-/// If the limit is not within [`TRUNCATION`].
+/// If `limit` is outside [`TRUNCATION`].
 pub fn truncated(model: &ModelConfig, seed: u64, limit: f64) -> Vec<f32> {
     assert!(TRUNCATION.contains(&limit), "truncation to {limit}");
     let mut rng = stream(seed, Purpose::Picture, 0);
@@ -61,11 +61,14 @@ pub fn truncated(model: &ModelConfig, seed: u64, limit: f64) -> Vec<f32> {
     kept.take(model.z_dim).collect()
 }
 
-/// A vector among eight neighbours, in three rows with itself in the middle: each coordinate of a
-/// neighbour is moved by U(−`size`, `size`), as in the paper's Figure 7.
+/// A 3×3 grid of a vector and eight neighbours around it, row by row. Each coordinate of a neighbour
+/// is moved by U(−`size`, `size`), as in the paper's Figure 7.
 ///
 /// # Shapes
-/// `z` `[z_dim]`; returns nine such vectors.
+/// `[z_dim]` → nine times `[z_dim]`
+///
+/// # Panics
+/// If `z` is not `[z_dim]`.
 pub fn neighbours(model: &ModelConfig, z: &[f32], size: f64) -> Vec<Vec<f32>> {
     assert_eq!(z.len(), model.z_dim, "length of a latent vector");
     (0..9)
@@ -74,14 +77,16 @@ pub fn neighbours(model: &ModelConfig, z: &[f32], size: f64) -> Vec<Vec<f32>> {
                 return z.to_vec();
             }
             let mut rng = stream(0, Purpose::Neighbours, place);
-            let moves = LatentDistribution::Uniform.draw(&mut rng, z.len());
-            let moved = z.iter().zip(moves);
-            moved.map(|(z, by)| z + size as f32 * by).collect()
+            let offsets = LatentDistribution::Uniform.draw(&mut rng, z.len());
+            z.iter()
+                .zip(offsets)
+                .map(|(z, offset)| z + size as f32 * offset)
+                .collect()
         })
         .collect()
 }
 
-/// A batch of noise for one update of one training step.
+/// A batch of latent vectors, keyed by `(seed, purpose, index)`.
 ///
 /// # Shapes
 /// Returns `[batch_size, z_dim]`, row by row.

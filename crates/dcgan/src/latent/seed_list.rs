@@ -1,4 +1,4 @@
-//! Lists of seeds, as people write them: `0-63,100`.
+//! Lists of seeds such as `0-63,100`.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -6,62 +6,64 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Seeds and runs of them, in the order in which they were written.
+/// Seeds and ranges of seeds, in the order in which they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedList {
-    runs: Vec<RangeInclusive<u64>>,
+    ranges: Vec<RangeInclusive<u64>>,
 }
 
-/// Why a list of seeds could not be read.
+/// Why a list of seeds is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SeedListError {
-    /// A part is neither a number nor a run.
-    #[error("'{0}' is no seed: a list looks like 0-63,100")]
-    NoSeed(String),
-    /// A run ends before it begins.
-    #[error("the run {first}-{last} goes backwards: write {last}-{first}")]
+    /// An item is neither a number nor a range.
+    #[error("'{0}' is not a seed; a list of seeds looks like 0-63,100")]
+    InvalidSeed(String),
+    /// A range ends before it begins.
+    #[error("the range {first}-{last} runs backwards; write {last}-{first}")]
     Backwards {
-        /// What it begins with.
+        /// The first number as written.
         first: u64,
-        /// What it ends with.
+        /// The second number as written.
         last: u64,
     },
-    /// There are more seeds than can be counted.
-    #[error("the list has more seeds than anyone can draw")]
+    /// The number of seeds does not fit in 64 bits.
+    #[error("the list has more seeds than 64 bits can count")]
     TooMany,
 }
 
 impl SeedList {
-    /// The seeds from `first` on.
+    /// `count` consecutive seeds.
     ///
     /// # Errors
-    /// If the last of them would be too large for a seed.
+    /// If the last of them does not fit in 64 bits.
     pub fn from_first(first: u64, count: u64) -> Result<Self, SeedListError> {
         let Some(last_offset) = count.checked_sub(1) else {
-            return Ok(Self { runs: Vec::new() });
+            return Ok(Self { ranges: Vec::new() });
         };
-        let last = first.checked_add(last_offset);
-        let last = last.ok_or(SeedListError::TooMany)?;
-        let runs = vec![first..=last];
-        Ok(Self { runs })
+        let last = first
+            .checked_add(last_offset)
+            .ok_or(SeedListError::TooMany)?;
+        Ok(Self {
+            ranges: vec![first..=last],
+        })
     }
 
-    /// How many seeds there are, those that come twice counted twice.
+    /// The number of seeds, counting repeated ones.
     pub fn len(&self) -> u64 {
-        self.runs
+        self.ranges
             .iter()
-            .map(|run| run.end() - run.start() + 1)
+            .map(|range| range.end() - range.start() + 1)
             .sum()
     }
 
-    /// Whether there are none.
+    /// Whether the list has no seeds.
     pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
+        self.ranges.is_empty()
     }
 
     /// The seeds in order.
     pub fn iter(&self) -> impl Iterator<Item = u64> {
-        self.runs.iter().cloned().flatten()
+        self.ranges.iter().cloned().flatten()
     }
 }
 
@@ -69,45 +71,46 @@ impl FromStr for SeedList {
     type Err = SeedListError;
 
     fn from_str(text: &str) -> Result<Self, SeedListError> {
-        let number = |part: &str| {
-            let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            let number = if digits {
-                part.parse::<u64>().ok()
-            } else {
-                None
-            };
-            number.ok_or_else(|| SeedListError::NoSeed(part.to_owned()))
-        };
-        let mut runs = Vec::new();
+        let mut ranges = Vec::new();
         let mut total = 0_u64;
-        for part in text.split(',').map(str::trim) {
-            let run = match part.split_once('-') {
-                Some((first, last)) => number(first.trim())?..=number(last.trim())?,
+        for item in text.split(',').map(str::trim) {
+            let (first, last) = match item.split_once('-') {
+                Some((first, last)) => (parse_seed(first.trim())?, parse_seed(last.trim())?),
                 None => {
-                    let seed = number(part)?;
-                    seed..=seed
+                    let seed = parse_seed(item)?;
+                    (seed, seed)
                 }
             };
-            if run.is_empty() {
-                let (first, last) = run.into_inner();
+            if last < first {
                 return Err(SeedListError::Backwards { first, last });
             }
-            let count = (run.end() - run.start()).checked_add(1);
-            let sum = count.and_then(|count| total.checked_add(count));
-            total = sum.ok_or(SeedListError::TooMany)?;
-            runs.push(run);
+            total = (last - first)
+                .checked_add(1)
+                .and_then(|count| total.checked_add(count))
+                .ok_or(SeedListError::TooMany)?;
+            ranges.push(first..=last);
         }
-        Ok(Self { runs })
+        Ok(Self { ranges })
     }
+}
+
+fn parse_seed(text: &str) -> Result<u64, SeedListError> {
+    let invalid = || SeedListError::InvalidSeed(text.to_owned());
+    // `u64::from_str` would accept a sign
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(invalid());
+    }
+    text.parse().map_err(|_| invalid())
 }
 
 impl fmt::Display for SeedList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, run) in self.runs.iter().enumerate() {
+        for (place, range) in self.ranges.iter().enumerate() {
             let comma = if place > 0 { "," } else { "" };
-            match run.start() == run.end() {
-                true => write!(f, "{comma}{}", run.start())?,
-                false => write!(f, "{comma}{}-{}", run.start(), run.end())?,
+            if range.start() == range.end() {
+                write!(f, "{comma}{}", range.start())?;
+            } else {
+                write!(f, "{comma}{}-{}", range.start(), range.end())?;
             }
         }
         Ok(())
@@ -119,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_runs_keep_their_order() {
+    fn numbers_and_ranges_keep_their_order() {
         let list: SeedList = "7, 0-3,100,2-2".parse().unwrap();
         assert_eq!(list.iter().collect::<Vec<_>>(), [7, 0, 1, 2, 3, 100, 2]);
         assert_eq!(list.len(), 7);
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_named() {
+    fn invalid_items_are_named() {
         for (text, named) in [
             ("", "''"),
             ("1,,2", "''"),
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn seeds_that_pass_the_last_one_are_refused() {
+    fn seeds_beyond_64_bits_are_refused() {
         let last = SeedList::from_first(u64::MAX, 1).unwrap();
         assert_eq!(last.iter().collect::<Vec<_>>(), [u64::MAX]);
         assert!(SeedList::from_first(u64::MAX, 2).is_err());

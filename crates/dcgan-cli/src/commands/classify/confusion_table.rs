@@ -1,51 +1,46 @@
-//! A confusion table as text.
+//! A confusion matrix as text.
 
 use std::fmt::Write;
 
 use dcgan_explore::classification::Confusion;
 
-/// Classes whose table fits a terminal; of more only the hardest are told.
-const MOST: usize = 12;
+/// With more classes the matrix does not fit in a terminal, and only the hardest classes are shown.
+const MAX_CLASSES: usize = 12;
 
-/// Letters of a class's name that are shown.
-const LETTERS: usize = 14;
+/// Longer class names are cut.
+const MAX_NAME_LENGTH: usize = 14;
 
-/// A row for each class: its name, what part of it was recognised, and what its pictures were
-/// taken for.
+/// A row for each class: its name, the share of correct predictions, and the number of predictions
+/// of each class.
 pub fn text(confusion: &Confusion) -> String {
-    match confusion.classes().len() {
-        0..=MOST => table(confusion),
-        _ => hardest(confusion),
+    if confusion.classes().len() <= MAX_CLASSES {
+        matrix(confusion)
+    } else {
+        hardest_classes(confusion)
     }
 }
 
-fn table(confusion: &Confusion) -> String {
-    let names: Vec<String> = confusion.classes().iter().map(|name| short(name)).collect();
+fn matrix(confusion: &Confusion) -> String {
+    let names: Vec<String> = confusion.classes().iter().map(|name| cut(name)).collect();
     let counts = confusion.counts();
-    let widest = |column: usize| {
-        let numbers = counts.iter().map(|row| row[column].to_string().len());
-        numbers
-            .chain([names[column].chars().count()])
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..names.len()).map(widest).collect();
-    let first = names
+    let name_width = |name: &String| name.chars().count();
+    let widths: Vec<usize> = names
         .iter()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
-    let mut text = format!("\n{:first$}  right   taken for\n{:first$}       ", "", "");
+        .enumerate()
+        .map(|(column, name)| {
+            let counts = counts.iter().map(|row| row[column].to_string().len());
+            counts.fold(name_width(name), usize::max)
+        })
+        .collect();
+    let first = names.iter().map(name_width).max().unwrap_or(0);
+    let mut text = format!("\n{:first$}  right   predicted\n{:first$}       ", "", "");
     for (name, width) in names.iter().zip(&widths) {
         let _ = write!(text, "  {name:>width$}");
     }
     text.push('\n');
     for (class, name) in names.iter().enumerate() {
-        let _ = write!(
-            text,
-            "{name:first$}  {}",
-            percent(confusion.accuracy_of(class))
-        );
+        let accuracy = percent(confusion.class_accuracy(class));
+        let _ = write!(text, "{name:first$}  {accuracy}");
         for (count, width) in counts[class].iter().zip(&widths) {
             let _ = write!(text, "  {count:>width$}");
         }
@@ -54,47 +49,51 @@ fn table(confusion: &Confusion) -> String {
     text
 }
 
-fn hardest(confusion: &Confusion) -> String {
+fn hardest_classes(confusion: &Confusion) -> String {
     let names = confusion.classes();
-    let accuracy = |class: usize| confusion.accuracy_of(class);
-    let mut classes: Vec<usize> = (0..names.len()).collect();
-    classes.retain(|&class| accuracy(class).is_some());
-    classes.sort_by(|&one, &other| {
-        let [one, other] = [one, other].map(|class| accuracy(class).unwrap_or(1.0));
-        one.total_cmp(&other)
-    });
+    let mut ranked: Vec<(f64, usize)> = (0..names.len())
+        .filter_map(|class| Some((confusion.class_accuracy(class)?, class)))
+        .collect();
+    ranked.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let mut text = format!(
-        "\nthe hardest of {} classes (--json has all):\n",
+        "\nthe hardest of {} classes (--json prints all):\n",
         names.len()
     );
-    for class in classes.into_iter().take(MOST) {
-        let others = confusion.counts()[class].iter().enumerate();
-        let mistaken = others.filter(|(other, _)| *other != class);
-        let taken_for = match mistaken.max_by_key(|(_, count)| **count) {
-            Some((other, count)) if *count > 0 => format!("  {count} for {}", names[other]),
+    for (accuracy, class) in ranked.into_iter().take(MAX_CLASSES) {
+        let wrong = confusion.counts()[class]
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != class)
+            .max_by_key(|(_, count)| **count);
+        let mistake = match wrong {
+            Some((other, count)) if *count > 0 => format!("  {count} as {}", names[other]),
             _ => String::new(),
         };
         let _ = writeln!(
             text,
-            "  {}  {}{taken_for}",
-            percent(accuracy(class)),
+            "  {}  {}{mistake}",
+            percent(Some(accuracy)),
             names[class]
         );
     }
     text
 }
 
-fn percent(part: Option<f64>) -> String {
-    part.map_or_else(
-        || "    -".to_owned(),
-        |part| format!("{:>4.0}%", 100.0 * part),
-    )
+fn percent(share: Option<f64>) -> String {
+    match share {
+        Some(share) => format!("{:>4.0}%", 100.0 * share),
+        None => "    -".to_owned(),
+    }
 }
 
-fn short(name: &str) -> String {
-    match name.chars().count() > LETTERS {
-        true => name.chars().take(LETTERS - 1).chain(['…']).collect(),
-        false => name.to_owned(),
+fn cut(name: &str) -> String {
+    if name.chars().count() > MAX_NAME_LENGTH {
+        name.chars()
+            .take(MAX_NAME_LENGTH - 1)
+            .chain(['…'])
+            .collect()
+    } else {
+        name.to_owned()
     }
 }
 
@@ -103,14 +102,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_count_stands_under_the_name_of_what_it_was_taken_for() {
+    fn every_count_is_in_the_column_of_its_predicted_class() {
         let mut confusion = Confusion::new(vec!["cat".to_owned(), "a very long name".to_owned()]);
-        for (class, taken_for) in [(0, 0), (0, 0), (0, 0), (0, 1), (1, 1)] {
-            confusion.count(class, taken_for);
+        for (class, predicted) in [(0, 0), (0, 0), (0, 0), (0, 1), (1, 1)] {
+            confusion.count(class, predicted);
         }
         let expected = [
             "",
-            "                right   taken for",
+            "                right   predicted",
             "                       cat  a very long n…",
             "cat               75%    3               1",
             "a very long n…   100%    0               1",
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_classes_the_hardest_are_told() {
+    fn only_the_hardest_of_many_classes_are_shown() {
         let mut confusion = Confusion::new((0..20).map(|class| format!("c{class}")).collect());
         for class in 0..20 {
             confusion.count(class, class);
@@ -128,6 +127,6 @@ mod tests {
         confusion.count(7, 3);
         let text = text(&confusion);
         assert!(text.contains("hardest of 20"), "{text}");
-        assert!(text.contains("  50%  c7  1 for c3"), "{text}");
+        assert!(text.contains("  50%  c7  1 as c3"), "{text}");
     }
 }

@@ -10,31 +10,33 @@ use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
 use dcgan::train::TrainError;
 use dcgan_data::{DataError, DataSource, Dataset, Format, Split};
-use dcgan_explore::classification::{Classifier, Confusion, LabelledPictures, Selection};
+use dcgan_explore::classification::{
+    ClassificationError, Classifier, Confusion, LabelledPictures, Selection,
+};
 use dcgan_explore::feature_reader::FeatureReader;
 use serde_json::json;
 
-use super::features::{RunAndData, explain, source};
+use super::features::{RunAndData, interrupted};
 use crate::shared::{dataset, interrupt, output, progress};
 
 /// `dcgan classify`
 #[derive(Debug, Args)]
-#[command(after_help = CLASSIFY_HELP)]
+#[command(after_help = HELP)]
 pub struct Classify {
     #[command(flatten)]
-    pub arguments: RunAndData,
+    pub input: RunAndData,
 
-    /// Learn from so many pictures of each class alone [default: all]
+    /// Learn from only this many pictures of each class [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub labels_per_class: Option<u32>,
 
-    /// Pictures to judge by, of the same classes: the test part of them, where they have parts
-    /// [default: DATA's test part, or if it has none the
-    /// pictures that are not learned from: without --labels-per-class a fifth of each class]
+    /// Pictures of the same classes to measure accuracy on; their test split, if they have one
+    /// [default: the test split of DATA, or else the pictures that are not learned from: a fifth of
+    /// each class, or all others with --labels-per-class]
     #[arg(long, value_name = "DATA")]
     pub test: Option<PathBuf>,
 
-    /// Which pictures are learned from
+    /// Seed of the choice of pictures to learn from
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
 
@@ -43,15 +45,14 @@ pub struct Classify {
     pub json: bool,
 }
 
-const CLASSIFY_HELP: &str = "\
-The paper's section 5.1: the discriminator's features of all layers, max-pooled to 4x4, and on top
-of them a linear support vector machine with squared hinge loss, one class against the rest. Each
-feature is brought to mean 0 and equal variance first. C is chosen among nine by the accuracy on a
-fifth of the labelled pictures that is held out; then all of them are learned from. The
-discriminator itself learns nothing.
+const HELP: &str = "\
+The experiment of the paper's section 5.1: a linear support vector machine with squared hinge loss,
+one class against the rest, on the discriminator's features of all layers, max-pooled to 4x4. Each
+feature is standardised first. C is chosen from nine values by the accuracy on a fifth of the
+labelled pictures; then the machine is trained on all of them. The discriminator does not change.
 
-Printed are the accuracy, what always naming the most frequent class would have, and for each
-class what its pictures were taken for. The same command gives the same numbers.
+Prints the accuracy, the accuracy of always predicting the most frequent class, and the confusion
+matrix. Results are reproducible.
 
 Examples:
   dcgan classify runs/photos cifar-10-binary.tar.gz
@@ -59,46 +60,43 @@ Examples:
   dcgan classify runs/photos flowers/train/ --test flowers/test/
   dcgan classify runs/demo demo --attribute Eyeglasses --json | jq .accuracy";
 
-/// What is said of an interrupted command.
+/// What an interrupted command did not do.
 const NOTHING: &str = "nothing was classified";
 
-/// Learns, judges, and tells.
 pub fn run(arguments: &Classify) -> Result<()> {
-    arguments.arguments.compute.limit_threads()?;
+    let input = &arguments.input;
+    input.compute.limit_threads()?;
     interrupt::catch()?;
-    let device = arguments.arguments.compute.open_device()?;
-    let discriminator = load_discriminator(&arguments.arguments.run, &device)?;
+    let device = input.compute.open_device()?;
     let task = Task {
         arguments,
-        discriminator,
+        discriminator: load_discriminator(&input.run, &device)?,
     };
-    let dataset = task.load(&source(&arguments.arguments))?;
-    let test = task.test_data(&dataset)?;
-    let labelled = task.labels(&dataset)?;
+    let dataset = task.load(&input.source())?;
+    let test = task.load_test_set(&dataset)?;
+    let labels = task.labels(&dataset)?;
     let selection = Selection {
         labels_per_class: arguments.labels_per_class.map(|count| count as usize),
         seed: arguments.seed,
     };
-    let division = selection.divide(&labelled, test.is_some())?;
+    let division = selection.divide(&labels, test.is_some())?;
     let reader = FeatureReader::new(&task.discriminator, &dataset)?;
-    let classifier = with_bar(
-        "learning from features",
-        division.learned.len(),
-        |progress| Classifier::learn(&reader, &labelled, &division.learned, progress),
-    )?;
+    let count = division.training.len();
+    let classifier = with_bar("learning from features", count, |progress| {
+        Classifier::train(&reader, &labels, &division.training, progress)
+    })?;
     let confusion = match &test {
         Some(test) => {
             let labels = task.labels(test)?;
             task.judge(&classifier, test, &labels, &labels.labelled())?
         }
-        None => task.judge(&classifier, &dataset, &labelled, &division.others)?,
+        None => task.judge(&classifier, &dataset, &labels, &division.others)?,
     };
-    tell(
-        arguments.json,
-        &classifier,
-        division.learned.len(),
-        &confusion,
-    );
+    if arguments.json {
+        report_json(&classifier, count, &confusion);
+    } else {
+        report(&classifier, count, &confusion);
+    }
     Ok(())
 }
 
@@ -108,56 +106,52 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    fn arguments(&self) -> &RunAndData {
-        &self.arguments.arguments
-    }
-
     fn load(&self, source: &DataSource) -> Result<Dataset> {
         self.try_load(source)
             .map_err(|error| dataset::explain(error, NOTHING))
     }
 
     fn try_load(&self, source: &DataSource) -> Result<Dataset, TrainError> {
-        let run = &self.arguments().run;
+        let input = &self.arguments.input;
         let model = self.discriminator.config();
-        let (dataset, cache) = dataset::load_for_run(run, model, source, &self.arguments().cache)?;
+        let (dataset, cache) = dataset::load_for_run(&input.run, model, source, &input.cache)?;
         if !self.arguments.json {
             dataset::report_cache(&cache);
         }
         Ok(dataset)
     }
 
-    fn labels(&self, dataset: &Dataset) -> Result<LabelledPictures> {
-        Ok(match &self.arguments().attribute {
-            Some(name) => LabelledPictures::of_attribute(dataset, name)?,
-            None => LabelledPictures::of_classes(dataset)?,
-        })
+    fn labels(&self, dataset: &Dataset) -> Result<LabelledPictures, ClassificationError> {
+        match &self.arguments.input.attribute {
+            Some(name) => LabelledPictures::from_attribute(dataset, name),
+            None => LabelledPictures::from_classes(dataset),
+        }
     }
 
-    /// The pictures to judge by: those that are named, or the test part of the data.
-    fn test_data(&self, dataset: &Dataset) -> Result<Option<Dataset>> {
+    /// The pictures of `--test`, or the test split of the data.
+    fn load_test_set(&self, dataset: &Dataset) -> Result<Option<Dataset>> {
         if let Some(path) = &self.arguments.test {
-            return match self.test_part(path, None)? {
+            return match self.load_test_split(path, None)? {
                 Some(test) => Ok(Some(test)),
                 None => self.load(&dataset::source(path, None, None)).map(Some),
             };
         }
-        match source(self.arguments()) {
+        match self.arguments.input.source() {
             DataSource::Files {
                 path,
                 format,
                 split: None,
             } => {
-                // what has no parts may answer with all of it
-                let test = self.test_part(&path, format)?;
+                // a source without splits may return all of its pictures
+                let test = self.load_test_split(&path, format)?;
                 Ok(test.filter(|test| test.fingerprint() != dataset.fingerprint()))
             }
             _ => Ok(None),
         }
     }
 
-    /// The test part of what is at a path, if it has parts and one of them is for tests.
-    fn test_part(&self, path: &Path, format: Option<Format>) -> Result<Option<Dataset>> {
+    /// The test split of the data at a path; `None` if it has none.
+    fn load_test_split(&self, path: &Path, format: Option<Format>) -> Result<Option<Dataset>> {
         match self.try_load(&dataset::source(path, format, Some(Split::Test))) {
             Ok(test) => Ok(Some(test)),
             Err(TrainError::Data(DataError::NoSplit { .. })) => Ok(None),
@@ -180,51 +174,51 @@ impl Task<'_> {
 }
 
 fn with_bar<T>(
-    doing: &str,
+    task: &str,
     pictures: usize,
-    work: impl FnOnce(
-        &dyn Fn(usize) -> bool,
-    ) -> Result<T, dcgan_explore::classification::ClassificationError>,
+    work: impl FnOnce(&dyn Fn(usize) -> bool) -> Result<T, ClassificationError>,
 ) -> Result<T> {
-    let bar = progress::bar(doing, pictures);
+    let bar = progress::bar(task, pictures);
     let result = work(&|done| {
         bar.set_position(done as u64);
         !interrupt::requested()
     });
     bar.finish_and_clear();
-    result.map_err(|error| explain(error, NOTHING))
+    result.map_err(|error| match error {
+        ClassificationError::Data(DataError::Interrupted) => interrupted(NOTHING),
+        error => error.into(),
+    })
 }
 
-fn tell(as_json: bool, classifier: &Classifier, learned: usize, confusion: &Confusion) {
-    if as_json {
-        let report = json!({
-            "accuracy": confusion.accuracy(),
-            "most_frequent_class": confusion.by_chance(),
-            "learned_from": learned,
-            "judged": confusion.pictures(),
-            "cost": classifier.cost,
-            "held_out": classifier.tried,
-            "classes": confusion.classes(),
-            "confusion": confusion.counts(),
-        });
-        output::line(&report.to_string());
-        return;
-    }
-    let chosen = classifier
-        .tried
-        .iter()
-        .find(|trial| trial.cost == classifier.cost);
+fn report_json(classifier: &Classifier, training_pictures: usize, confusion: &Confusion) {
+    let report = json!({
+        "accuracy": confusion.accuracy(),
+        "most_frequent_class": confusion.majority_accuracy(),
+        "learned_from": training_pictures,
+        "judged": confusion.pictures(),
+        "cost": classifier.cost,
+        "held_out": classifier.trials,
+        "classes": confusion.classes(),
+        "confusion": confusion.counts(),
+    });
+    output::line(&report.to_string());
+}
+
+fn report(classifier: &Classifier, training_pictures: usize, confusion: &Confusion) {
+    let mut trials = classifier.trials.iter();
+    let chosen = trials.find(|trial| trial.cost == classifier.cost);
     output::line(&format!(
-        "learned from {learned} pictures of {} classes with C = {}, right about {:.1}% of those held out",
+        "learned from {training_pictures} pictures of {} classes with C = {}; accuracy {:.1}% on \
+         held-out ones",
         confusion.classes().len(),
         classifier.cost,
         100.0 * chosen.map_or(f64::NAN, |trial| trial.accuracy),
     ));
     output::line(&format!(
-        "accuracy {:.2}% of {} pictures; always the most frequent class: {:.2}%",
+        "accuracy {:.2}% of {} pictures; always predicting the most frequent class: {:.2}%",
         100.0 * confusion.accuracy(),
         confusion.pictures(),
-        100.0 * confusion.by_chance(),
+        100.0 * confusion.majority_accuracy(),
     ));
     output::text(&confusion_table::text(confusion));
 }

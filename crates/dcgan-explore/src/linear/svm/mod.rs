@@ -1,63 +1,24 @@
-//! Linear support vector machines with squared hinge loss: one class against the rest, as the
-//! paper's section 5.1 takes them for the discriminator's features.
+//! Linear support vector machines with squared hinge loss, one class against the rest: the
+//! classifier that the paper's section 5.1 trains on the discriminator's features.
 
 mod dual_descent;
 #[cfg(test)]
 mod tests;
 
-use dcgan_kernels::vectors::dot;
 use rayon::prelude::*;
 
-use super::standardise::Scale;
-pub use dual_descent::Stop;
-use dual_descent::{Machine, SquaredNorms};
+use super::{LinearModel, Standardiser, argmax};
+pub use dual_descent::StoppingRule;
+use dual_descent::{Machine, Problem, descend, squared_norms};
 
-/// A classifier: for each class the weights of all features and a bias; the class with the
-/// highest score wins.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LinearSvm {
-    /// Of each class, `[features + 1]`, the bias last.
-    weights: Vec<Vec<f32>>,
-}
-
-impl LinearSvm {
-    /// How sure each class is of an example: positive where it takes it for its own.
-    ///
-    /// # Panics
-    /// If the example has another number of features than those that were learned from.
-    pub fn scores(&self, example: &[f32]) -> Vec<f32> {
-        let score = |weights: &Vec<f32>| {
-            let (bias, weights) = weights.split_last().expect("a bias");
-            assert_eq!(weights.len(), example.len(), "number of features");
-            dot(weights, example) + bias
-        };
-        self.weights.iter().map(score).collect()
-    }
-
-    /// The class of an example.
-    ///
-    /// # Panics
-    /// As [`scores`](Self::scores).
-    pub fn classify(&self, example: &[f32]) -> usize {
-        best(self.scores(example).into_iter())
-    }
-}
-
-/// The class with the highest score.
-fn best(scores: impl Iterator<Item = f32>) -> usize {
-    let scores = scores.enumerate();
-    let best = scores.max_by(|(_, one), (_, other)| one.total_cmp(other));
-    best.map_or(0, |(class, _)| class)
-}
-
-/// Examples in memory, standardised: each feature has mean 0, and the squared length of an
-/// example is 1 on average, whatever its features. So the same costs fit all discriminators.
+/// Standardised examples, scaled to [unit length](Standardiser::unit_length) so that the same costs
+/// suit discriminators with any number of features.
 #[derive(Debug, Clone)]
 pub struct Examples {
     /// `[examples, features]`
     values: Vec<f32>,
-    width: usize,
-    scale: Scale,
+    features: usize,
+    standardiser: Standardiser,
 }
 
 impl Examples {
@@ -67,142 +28,122 @@ impl Examples {
     /// `values` `[examples, features]`
     ///
     /// # Panics
-    /// If `values` are no whole number of examples.
-    pub fn new(values: Vec<f32>, features: usize) -> Self {
-        assert!(
-            values.len().is_multiple_of(features.max(1)),
-            "whole examples"
-        );
-        let mut examples = Self {
-            scale: Scale::of(&values, features),
+    /// If `values` is not a whole number of examples.
+    pub fn new(mut values: Vec<f32>, features: usize) -> Self {
+        let width = features.max(1);
+        assert!(values.len().is_multiple_of(width), "whole examples");
+        let standardiser = Standardiser::unit_length(&values, features);
+        values
+            .par_chunks_mut(width)
+            .for_each(|row| standardiser.apply(row));
+        Self {
             values,
-            width: features,
-        };
-        examples
-            .values
-            .par_chunks_mut(examples.width.max(1))
-            .for_each(|row| examples.scale.apply(row));
-        examples
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.values.len() / self.width.max(1)
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+            features,
+            standardiser,
+        }
     }
 
     fn row(&self, index: usize) -> &[f32] {
-        &self.values[index * self.width..][..self.width]
+        &self.values[index * self.features..][..self.features]
     }
 }
 
-/// Learns to classify some examples, at one cost after the other: each begins where the one before
-/// has ended.
-///
-/// ```
-/// use dcgan_explore::linear_svm::{Examples, Stop, Training};
-///
-/// // two features; the class is whether the first is larger
-/// let values = vec![3.0, 1.0, 0.0, 2.0, 5.0, 4.0, 1.0, 2.5];
-/// let examples = Examples::new(values, 2);
-/// let mut training = Training::new(&examples, &[0, 1, 2, 3], &[1, 0, 1, 0], 2);
-/// let svm = training.fit(10.0, Stop::default());
-/// assert_eq!(svm.classify(&[4.0, 1.0]), 1);
-/// assert_eq!(svm.classify(&[1.0, 4.0]), 0);
-/// ```
+/// Learns to classify some of the examples, for one cost after another. Each fit starts from the
+/// solution of the previous one.
 pub struct Training<'a> {
     examples: &'a Examples,
-    /// The examples that are learned from.
+    /// Indices of the examples to learn from.
     chosen: Vec<usize>,
-    /// The class of each chosen one.
+    /// The class of each chosen example.
     labels: Vec<usize>,
-    squared_norms: SquaredNorms,
+    squared_norms: Vec<f32>,
     /// One for each class.
     machines: Vec<Machine>,
 }
 
 impl<'a> Training<'a> {
-    /// Examples to learn from, with their labels below `classes`.
+    /// Learns from the examples with indices `chosen`, whose `labels` are below `classes`.
     ///
     /// # Panics
-    /// If there are not as many labels as chosen examples, or a label is no class.
+    /// If there are not as many labels as chosen examples, or a label is not below `classes`.
     pub fn new(examples: &'a Examples, chosen: &[usize], labels: &[usize], classes: usize) -> Self {
         assert_eq!(chosen.len(), labels.len(), "one label for each example");
         assert!(labels.iter().all(|&label| label < classes), "labels");
-        let machine = || Machine::new(chosen.len(), examples.width);
+        let machine = || Machine::new(chosen.len(), examples.features);
         Self {
             examples,
             chosen: chosen.to_vec(),
             labels: labels.to_vec(),
-            squared_norms: SquaredNorms::of(examples, chosen),
+            squared_norms: squared_norms(examples, chosen),
             machines: (0..classes).map(|_| machine()).collect(),
         }
     }
 
     /// Minimises ½‖w‖² + C Σ max(0, 1 − y w·x)² for each class, where y is 1 for its examples and
-    /// −1 for all others. The same examples give the same classifier, on any number of threads.
+    /// −1 for all others, and C is `cost`. The result is the same on any number of threads.
     ///
     /// # Panics
     /// If `cost` is not positive.
-    pub fn fit(&mut self, cost: f64, stop: Stop) -> LinearSvm {
+    pub fn fit(&mut self, cost: f64, stop: StoppingRule) -> LinearModel {
         assert!(cost > 0.0, "C is positive");
-        // Classes of one group share each example while it is in the cache.
-        let group = self.machines.len().div_ceil(rayon::current_num_threads());
-        let first_classes = (0..).step_by(group.max(1));
-        let groups: Vec<_> = first_classes
-            .zip(self.machines.chunks_mut(group.max(1)))
+        let problem = Problem {
+            examples: self.examples,
+            chosen: &self.chosen,
+            labels: &self.labels,
+            squared_norms: &self.squared_norms,
+            cost,
+        };
+        // classes of one group share each example while it is in the cache
+        let group = self
+            .machines
+            .len()
+            .div_ceil(rayon::current_num_threads())
+            .max(1);
+        let groups: Vec<_> = (0..)
+            .step_by(group)
+            .zip(self.machines.chunks_mut(group))
             .collect();
-        let (examples, chosen, labels) = (self.examples, &self.chosen, &self.labels);
-        let squared_norms = &self.squared_norms;
-        groups.into_par_iter().for_each(|(first, machines)| {
-            let problem = dual_descent::Problem {
-                row: &|place| examples.row(chosen[place]),
-                label: &|place| labels[place],
-                squared_norms,
-                cost,
-            };
-            dual_descent::descend(machines, first, &problem, stop);
+        groups.into_par_iter().for_each(|(first_class, machines)| {
+            descend(machines, first_class, &problem, stop);
         });
-        let weights = self.machines.iter().map(Machine::weights);
-        LinearSvm {
-            weights: weights.map(|w| examples.scale.undo(w)).collect(),
-        }
+        self.examples.standardiser.undo(LinearModel {
+            weights: self.machines.iter().map(|m| m.weights.clone()).collect(),
+            biases: self.machines.iter().map(|m| m.bias).collect(),
+        })
     }
 
-    /// How many of some examples the newest classifier takes for what they are.
+    /// How many of the given examples the last fit classifies correctly.
     ///
     /// # Panics
     /// If there are not as many labels as examples.
-    pub fn right(&self, examples: &[usize], labels: &[usize]) -> usize {
+    pub fn count_correct(&self, examples: &[usize], labels: &[usize]) -> usize {
         assert_eq!(examples.len(), labels.len(), "one label for each example");
-        let class_of = |index: usize| {
-            let row = self.examples.row(index);
-            best(self.machines.iter().map(|machine| machine.score(row)))
-        };
-        let pairs = examples.par_iter().zip(labels);
-        pairs
-            .filter(|(index, label)| class_of(**index) == **label)
+        examples
+            .par_iter()
+            .zip(labels)
+            .filter(|(index, label)| self.class_of(**index) == **label)
             .count()
     }
 
-    /// The value of what is minimised, of each class, for a cost that was just fitted.
+    fn class_of(&self, index: usize) -> usize {
+        let row = self.examples.row(index);
+        argmax(self.machines.iter().map(|machine| machine.score(row)))
+    }
+
+    /// The minimised objective of each class after a fit with `cost`.
     #[cfg(test)]
-    fn objective(&self, cost: f64) -> Vec<f64> {
-        let of = |(class, machine): (usize, &Machine)| {
-            let (w, bias) = machine.weights();
-            let square: f64 = w.iter().chain([&bias]).map(|&w| f64::from(w).powi(2)).sum();
-            let places = self.chosen.iter().zip(&self.labels);
-            let loss = places.map(|(&index, &label)| {
+    fn objectives(&self, cost: f64) -> Vec<f64> {
+        let objective = |(class, machine): (usize, &Machine)| {
+            let weights = machine.weights.iter().chain([&machine.bias]);
+            let square: f64 = weights.map(|&w| f64::from(w).powi(2)).sum();
+            let examples = self.chosen.iter().zip(&self.labels);
+            let loss = examples.map(|(&index, &label)| {
                 let sign = if label == class { 1.0 } else { -1.0 };
                 let score = machine.score(self.examples.row(index));
                 (1.0 - sign * f64::from(score)).max(0.0).powi(2)
             });
             square / 2.0 + cost * loss.sum::<f64>()
         };
-        self.machines.iter().enumerate().map(of).collect()
+        self.machines.iter().enumerate().map(objective).collect()
     }
 }
