@@ -1,4 +1,4 @@
-//! Weight files that lie on purpose, under a checksum that is right.
+//! Weight files with false claims under a correct checksum.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,10 @@ use dcgan::config::{ModelOptions, Preset};
 use dcgan::model::Generator;
 use serde_json::{Value, json};
 
-/// A generator's file as its header's JSON and its tensors' bytes.
-fn good() -> (Value, Vec<u8>) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("generator.safetensors");
+/// A valid generator file: its header's JSON and its tensors' bytes.
+fn valid_file() -> (Value, Vec<u8>) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("generator.safetensors");
     let model = ModelOptions::new(Preset::Pytorch)
         .with_image_size(32)
         .with_z_dim(2)
@@ -19,7 +19,7 @@ fn good() -> (Value, Vec<u8>) {
         .with_ndf(1)
         .build()
         .unwrap();
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = dcgan::device::cpu();
     let generator = Generator::new(&model, 0, &device).unwrap();
     let data = DataSummary {
         source: "pictures".to_owned(),
@@ -37,15 +37,15 @@ fn good() -> (Value, Vec<u8>) {
     };
     save_generator(&path, &generator, &header).unwrap();
     let bytes = fs::read(&path).unwrap();
-    let head = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header_end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     (
-        serde_json::from_slice(&bytes[8..head]).unwrap(),
-        bytes[head..].to_vec(),
+        serde_json::from_slice(&bytes[8..header_end]).unwrap(),
+        bytes[header_end..].to_vec(),
     )
 }
 
-/// A file with the checksum of what it holds.
-fn sealed(head: &[u8], tensors: &[u8]) -> Vec<u8> {
+/// A file of this header and these tensors, with a correct checksum.
+fn with_checksum(head: &[u8], tensors: &[u8]) -> Vec<u8> {
     let mut file = [&(head.len() as u64).to_le_bytes()[..], head, tensors].concat();
     let key = br#"\"checksum\":\""#;
     let digits = file.windows(key.len()).position(|window| window == key);
@@ -57,31 +57,31 @@ fn sealed(head: &[u8], tensors: &[u8]) -> Vec<u8> {
     file
 }
 
-/// Why a file is refused, when it is opened or when its generator is read.
+/// The error of a file when it is opened or its generator is read; `None` if it is accepted.
 fn refusal(path: &Path, bytes: &[u8]) -> Option<String> {
     fs::write(path, bytes).unwrap();
-    let device = dcgan::device::by_name("cpu").unwrap();
+    let device = dcgan::device::cpu();
     let read = WeightFile::open(path).and_then(|file| file.generator(&device));
     read.err().map(|error| error.to_string())
 }
 
-/// Changes the metadata that is ours.
-fn with_own(header: &Value, change: impl Fn(&str) -> String) -> Value {
+/// A header whose dcgan metadata is changed.
+fn with_metadata(header: &Value, change: impl Fn(&str) -> String) -> Value {
     let mut header = header.clone();
     let own = change(header["__metadata__"]["dcgan"].as_str().unwrap());
     header["__metadata__"]["dcgan"] = json!(own);
     header
 }
 
-/// Headers that are JSON, each wrong in one way.
-fn lies(header: &Value) -> Vec<Value> {
+/// Headers that are valid JSON, each with one false claim.
+fn false_headers(header: &Value) -> Vec<Value> {
     let name = "main.0.weight";
     let changed = |field: &str, value: Value| {
         let mut header = header.clone();
         header[name][field] = value;
         header
     };
-    let mut lies = Vec::new();
+    let mut headers = Vec::new();
     let huge = u64::MAX;
     for shape in [
         json!([huge]),
@@ -94,7 +94,7 @@ fn lies(header: &Value) -> Vec<Value> {
         json!("all"),
         json!([2, 4, 4, 4, 1]),
     ] {
-        lies.push(changed("shape", shape));
+        headers.push(changed("shape", shape));
     }
     for offsets in [
         json!([0, huge]),
@@ -106,56 +106,56 @@ fn lies(header: &Value) -> Vec<Value> {
         json!([0]),
         json!(null),
     ] {
-        lies.push(changed("data_offsets", offsets));
+        headers.push(changed("data_offsets", offsets));
     }
     for dtype in ["F64", "F16", "I64", "U8", "BOOL", "F4", "nothing"] {
-        lies.push(changed("dtype", json!(dtype)));
+        headers.push(changed("dtype", json!(dtype)));
     }
-    // two tensors in the same place, a hole, a tensor that is not there, one too many
+    // overlapping tensors, a missing tensor, an unknown one
     let other = header["main.3.weight"]["data_offsets"].clone();
-    lies.push(changed("data_offsets", other));
+    headers.push(changed("data_offsets", other));
     let mut missing = header.clone();
     missing.as_object_mut().unwrap().remove(name);
-    lies.push(missing);
+    headers.push(missing);
     let mut renamed = header.clone();
     renamed["main.0.w\u{1b}[2J"] = renamed[name].take();
     renamed.as_object_mut().unwrap().remove(name);
-    lies.push(renamed);
-    // our own metadata: deep, of another type, twice, missing
-    lies.push(with_own(header, |_| "[".repeat(500_000)));
-    lies.push(with_own(header, |own| {
+    headers.push(renamed);
+    // dcgan metadata: deeply nested, of the wrong type, with duplicate keys, missing
+    headers.push(with_metadata(header, |_| "[".repeat(500_000)));
+    headers.push(with_metadata(header, |own| {
         own.replacen(
             "\"step\":1",
             &format!("\"step\":{}1{}", "[".repeat(9999), "]".repeat(9999)),
             1,
         )
     }));
-    lies.push(with_own(header, |own| {
+    headers.push(with_metadata(header, |own| {
         own.replacen("\"ngf\":1", "\"ngf\":1,\"ngf\":2", 1)
     }));
-    lies.push(with_own(header, |own| {
+    headers.push(with_metadata(header, |own| {
         own.replacen(
             "\"kind\":\"generator\"",
             "\"kind\":\"generator\",\"kind\":\"checkpoint\"",
             1,
         )
     }));
-    lies.push(with_own(header, |own| {
+    headers.push(with_metadata(header, |own| {
         own.replacen("\"ngf\":1", "\"ngf\":1e300", 1)
     }));
-    lies.push(with_own(header, |own| {
+    headers.push(with_metadata(header, |own| {
         own.replacen("\"z_dim\":2", "\"z_dim\":65536", 1)
     }));
-    lies.push(with_own(header, |_| String::new()));
-    lies.push(with_own(header, |_| "null".to_owned()));
+    headers.push(with_metadata(header, |_| String::new()));
+    headers.push(with_metadata(header, |_| "null".to_owned()));
     let mut flat = header.clone();
     flat["__metadata__"] = json!({ "dcgan": { "schema": 2 } });
-    lies.push(flat);
-    lies
+    headers.push(flat);
+    headers
 }
 
-/// Headers that are no JSON, or no one's.
-fn no_headers(header: &Value) -> Vec<Vec<u8>> {
+/// Headers that are not valid JSON, or not a safetensors header.
+fn invalid_headers(header: &Value) -> Vec<Vec<u8>> {
     let text = header.to_string();
     let nested = |open: &str, close: &str| {
         [open.repeat(200_000), close.repeat(200_000)]
@@ -176,42 +176,51 @@ fn no_headers(header: &Value) -> Vec<Vec<u8>> {
         nested("{\"a\":", "}"),
         not_utf_8,
         text.replacen('{', &format!("{{{elsewhere},"), 1)
-            .into_bytes(), // the same name twice
+            .into_bytes(), // duplicate name
         format!("{text} {text}").into_bytes(),
         vec![b' '; 5 << 20],
     ]
 }
 
 #[test]
-fn files_that_lie_on_purpose_are_refused_in_one_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("hostile.safetensors");
-    let (header, tensors) = good();
+fn false_claims_are_refused_in_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hostile.safetensors");
+    let (header, tensors) = valid_file();
     assert_eq!(
-        refusal(&path, &sealed(header.to_string().as_bytes(), &tensors)),
+        refusal(
+            &path,
+            &with_checksum(header.to_string().as_bytes(), &tensors)
+        ),
         None
     );
 
-    let mut files: Vec<_> = lies(&header)
+    let mut files: Vec<_> = false_headers(&header)
         .iter()
-        .map(|header| sealed(header.to_string().as_bytes(), &tensors))
+        .map(|header| with_checksum(header.to_string().as_bytes(), &tensors))
         .collect();
     files.extend(
-        no_headers(&header)
+        invalid_headers(&header)
             .iter()
-            .map(|head| sealed(head, &tensors)),
+            .map(|head| with_checksum(head, &tensors)),
     );
     let head = header.to_string();
-    files.push(sealed(head.as_bytes(), &tensors[..tensors.len() - 1]));
-    files.push(sealed(head.as_bytes(), &[&tensors[..], &[0; 4]].concat()));
+    files.push(with_checksum(
+        head.as_bytes(),
+        &tensors[..tensors.len() - 1],
+    ));
+    files.push(with_checksum(
+        head.as_bytes(),
+        &[&tensors[..], &[0; 4]].concat(),
+    ));
     for length in [u64::MAX, 1 << 63, 1 << 40, 0] {
-        let mut file = sealed(head.as_bytes(), &tensors);
+        let mut file = with_checksum(head.as_bytes(), &tensors);
         file[..8].copy_from_slice(&length.to_le_bytes());
         files.push(file);
     }
     for (number, file) in files.iter().enumerate() {
         let Some(line) = refusal(&path, file) else {
-            panic!("file {number} is taken");
+            panic!("file {number} is accepted");
         };
         assert!(
             line.contains("hostile.safetensors") && !line.contains(['\n', '\u{1b}']),
@@ -219,14 +228,14 @@ fn files_that_lie_on_purpose_are_refused_in_one_line() {
         );
         assert!(line.len() < 600, "{line}");
     }
-    println!("{} weight files that lie refused", files.len());
+    println!("{} files with false claims refused", files.len());
 }
 
 #[test]
-fn weights_that_are_no_numbers_are_refused_wherever_they_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("hostile.safetensors");
-    let (header, tensors) = good();
+fn non_finite_weights_are_refused_in_every_tensor() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hostile.safetensors");
+    let (header, tensors) = valid_file();
     let names = header.as_object().unwrap().iter();
     let floats = names.filter(|(_, tensor)| tensor["dtype"] == "F32");
     let mut refused = 0;
@@ -235,7 +244,11 @@ fn weights_that_are_no_numbers_are_refused_wherever_they_are() {
         for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut changed = tensors.clone();
             changed[end - 4..end].copy_from_slice(&value.to_le_bytes());
-            let line = refusal(&path, &sealed(header.to_string().as_bytes(), &changed)).unwrap();
+            let line = refusal(
+                &path,
+                &with_checksum(header.to_string().as_bytes(), &changed),
+            )
+            .unwrap();
             assert!(
                 line.contains(name) && line.contains("NaN or infinite"),
                 "{line}"
@@ -243,5 +256,5 @@ fn weights_that_are_no_numbers_are_refused_wherever_they_are() {
             refused += 1;
         }
     }
-    println!("{refused} files with values that are no numbers refused");
+    println!("{refused} files with non-finite values refused");
 }

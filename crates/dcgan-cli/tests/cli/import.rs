@@ -1,11 +1,11 @@
-//! Weights that PyTorch saved.
+//! Importing PyTorch weights.
 
 use std::fs;
 use std::path::Path;
 
 use crate::support::{Place, assert_names};
 
-/// A file of `tools/make_state_dicts.py`, under its name.
+/// A directory with one file of `tools/make_state_dicts.py`.
 fn with_file(name: &str) -> Place {
     let place = Place::new();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan/tests/fixtures/pytorch");
@@ -14,7 +14,7 @@ fn with_file(name: &str) -> Place {
 }
 
 #[test]
-fn an_imported_generator_draws_and_tells_what_it_is() {
+fn an_imported_generator_samples_and_is_described() {
     let place = with_file("pytorch.netG.pth");
     let answer = place
         .run("import pytorch.netG.pth -o generator.safetensors")
@@ -45,7 +45,7 @@ fn an_imported_generator_draws_and_tells_what_it_is() {
 }
 
 #[test]
-fn without_a_name_the_file_lies_beside_its_source() {
+fn the_default_output_is_next_to_the_source() {
     let place = with_file("paper_32.netD.pth");
     let answer = place.run("import paper_32.netD.pth").succeeded();
     assert_names(
@@ -54,15 +54,15 @@ fn without_a_name_the_file_lies_beside_its_source() {
     );
     let line = place.fails("sample paper_32.netD.safetensors -n 1 --out drawn");
     assert_names(&line, &["is a discriminator"]);
-    let told = place.run("info paper_32.netD.safetensors").succeeded();
-    assert_names(&told.stdout, &["ndf 1"]);
+    let info = place.run("info paper_32.netD.safetensors").succeeded();
+    assert_names(&info.stdout, &["ndf 1"]);
     for unknown in ["ngf", "coordinates"] {
-        assert!(!told.stdout.contains(unknown), "{}", told.stdout);
+        assert!(!info.stdout.contains(unknown), "{}", info.stdout);
     }
 }
 
 #[test]
-fn one_of_several_networks_is_chosen_by_its_key() {
+fn the_key_chooses_one_of_several_networks() {
     let place = with_file("both.pth");
     assert_names(
         &place.fails("import both.pth"),
@@ -77,7 +77,7 @@ fn one_of_several_networks_is_chosen_by_its_key() {
 }
 
 #[test]
-fn a_preset_that_it_is_not_is_refused_and_small_is_built_as_pytorch() {
+fn another_preset_is_refused_but_pytorch_weights_import_as_small() {
     let place = with_file("pytorch.netG.pth");
     let line = place.fails("import pytorch.netG.pth --preset paper");
     assert_names(&line, &["preset pytorch, not paper"]);
@@ -95,7 +95,6 @@ fn a_pickle_that_calls_functions_is_refused_and_not_run() {
         ("calls_eval.pth", "__builtin__.eval"),
     ] {
         let place = with_file(name);
-        // nothing is left behind, the file that the call would make not either
         let line = place.fails(&format!("import {name}"));
         assert_names(&line, &[function, "was not run", "state_dict"]);
         for command in ["info", "sample -n 1 --out drawn", "train --resume"] {
@@ -106,7 +105,7 @@ fn a_pickle_that_calls_functions_is_refused_and_not_run() {
 }
 
 #[test]
-fn where_a_weight_file_is_needed_a_file_of_pytorch_is_told_about_import() {
+fn commands_that_need_a_weight_file_suggest_import_for_a_pytorch_file() {
     for name in ["pytorch.netG.pth", "before_1_6.netG.pth"] {
         let place = with_file(name);
         for command in [
@@ -124,7 +123,7 @@ fn where_a_weight_file_is_needed_a_file_of_pytorch_is_told_about_import() {
 }
 
 #[test]
-fn what_is_no_file_of_pytorch_is_named() {
+fn a_file_of_another_kind_is_reported_by_name() {
     let place = Place::with_run();
     for path in [
         "nowhere",

@@ -9,8 +9,8 @@ use super::ConfigError;
 
 /// A named pair of networks.
 ///
-/// To add one: a variant here, its [`Properties`], its layers in `model/generator.rs` and
-/// `model/discriminator.rs`, and the tensor names that `pytorch/detect.rs` recognises.
+/// To add one: a variant here, its `Properties`, its layers in `model/generator.rs` and
+/// `model/discriminator.rs`, and the tensor names that `pytorch/detect.rs` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
