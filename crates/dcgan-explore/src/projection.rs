@@ -101,7 +101,7 @@ pub fn project(
     for step in 0..search.steps {
         let flat = Tensor::<1>::from_data(TensorData::new(z, [values]), &device).require_grad();
         let gradient = in_thread_pool(&device, || {
-            let pictures = generator.forward_fixed(flat.clone().reshape(shape));
+            let pictures = generator.forward_differentiable(flat.clone().reshape(shape));
             let losses = objective.losses(pictures).loss; // [starts]
             let mut gradients = ops::sum(losses).backward();
             flat.grad_remove(&mut gradients).expect("z is a leaf")
@@ -119,7 +119,7 @@ pub fn project(
         progress(step + 1);
     }
     let flat = Tensor::<1>::from_data(TensorData::new(z.clone(), [values]), &device);
-    let losses = objective.losses(generator.forward_fixed(flat.reshape(shape)));
+    let losses = objective.losses(generator.forward_differentiable(flat.reshape(shape)));
     let (loss, pixel_error) = (to_host(losses.loss), to_host(losses.pixels));
     let mut found: Vec<_> = z
         .chunks_exact(model.z_dim)
@@ -192,7 +192,7 @@ impl<'a> Objective<'a> {
         let target = Tensor::<4>::from_data(data, device).permute([0, 3, 1, 2]);
         let target_activations = match discriminator {
             Some(discriminator) => discriminator
-                .hidden_fixed(target.clone())
+                .hidden_activations(target.clone())
                 .into_iter()
                 .map(Activations::new)
                 .collect(),
@@ -211,7 +211,7 @@ impl<'a> Objective<'a> {
         let mut loss = pixels.clone();
         if let Some(discriminator) = self.discriminator {
             let weight = self.feature_weight / self.target_activations.len() as f64;
-            let activations = discriminator.hidden_fixed(pictures).into_iter();
+            let activations = discriminator.hidden_activations(pictures).into_iter();
             for (found, target) in activations.zip(&self.target_activations) {
                 let distance = distance(found, target.values.clone());
                 loss = loss + distance * (weight / f64::from(target.mean_square));

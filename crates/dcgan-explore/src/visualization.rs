@@ -1,7 +1,7 @@
 //! What the discriminator's last feature maps respond to: the paper's Figure 5.
 
 use crate::feature_reader::FeatureReader;
-use dcgan::model::{Discriminator, GRID, Pass, RunningStatistics};
+use dcgan::model::{Discriminator, FEATURE_GRID, Pass, RunningStatistics};
 use dcgan_data::DataError;
 
 /// Pictures over which an untrained discriminator's running statistics are estimated.
@@ -113,8 +113,11 @@ fn observe_maps(
     let all: Vec<usize> = (0..reader.dataset().len()).collect();
     reader.for_each_batch(&all, |first, rows| {
         for (place, row) in rows.iter().enumerate() {
-            let deepest = &row[row.len() - maps.len() * GRID * GRID..];
-            for (map, cells) in maps.iter_mut().zip(deepest.chunks_exact(GRID * GRID)) {
+            let deepest = &row[row.len() - maps.len() * FEATURE_GRID * FEATURE_GRID..];
+            for (map, cells) in maps
+                .iter_mut()
+                .zip(deepest.chunks_exact(FEATURE_GRID * FEATURE_GRID))
+            {
                 let activation = cells.iter().copied().fold(f32::NEG_INFINITY, f32::max);
                 let index = first + place;
                 map.add(Peak { index, activation }, kept);

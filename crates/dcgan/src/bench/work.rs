@@ -6,7 +6,7 @@ use rand_distr::{Distribution, Uniform};
 use crate::config::{ConfigError, ModelConfig, TrainingConfig, TrainingOptions};
 use crate::gan::Gan;
 use crate::latent;
-use crate::model::{Cost, Drawer, Generator};
+use crate::model::{Cost, Generator, InferenceGenerator};
 use crate::train::{Measured, StepNoise, training_step};
 use dcgan_support::random::{Purpose, stream};
 
@@ -113,7 +113,7 @@ fn random_pictures(model: &ModelConfig, batch_size: usize, device: &Device) -> T
 
 /// Pictures of one batch of latent vectors, drawn again and again.
 pub struct Sampling {
-    generator: Drawer,
+    generator: InferenceGenerator,
     cost: Cost,
     z: Vec<f32>,
 }
@@ -126,7 +126,7 @@ impl Sampling {
             .flat_map(|seed| latent::from_seed(config, seed))
             .collect();
         Self {
-            generator: Drawer::new(generator, batch_size),
+            generator: InferenceGenerator::new(generator, batch_size),
             cost,
             z,
         }

@@ -106,8 +106,8 @@ impl fmt::Display for Bytes {
 impl MemoryEstimate {
     /// The estimate for training these networks.
     pub fn of_training(model: &ModelConfig) -> Self {
-        let generator = Generator::outline(model);
-        let discriminator = Discriminator::outline(model);
+        let generator = Generator::outline_cost(model);
+        let discriminator = Discriminator::outline_cost(model);
         let total = |part: fn(&Cost) -> u64| part(&generator) + part(&discriminator);
         let parameters = scale(total(|cost| cost.parameters), PARAMETER_COPIES);
         let outputs = scale(total(|cost| cost.kept), STEP_OUTPUT_COPIES);

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use super::init::Initializer;
 use super::parameter::to_host;
 use super::{ModelError, Parameter, Pass, RunningStatistics, Weights};
-use crate::ops::{self, Activation};
+use crate::ops::{self, Activation, ScaleShift, Statistics};
 
 /// The weight of a new batch in running statistics: PyTorch's default.
 const MOMENTUM: f32 = 0.1;
@@ -99,11 +99,17 @@ impl BatchNorm {
         let shared = pass.shared_batch.as_ref();
         let pictures = shared.map_or(rows, |batch| batch.size());
         let values_per_channel = pictures * height * width;
-        let layer = [&self.gamma, &self.beta]
-            .map(|parameter| parameter.for_layer(&x, [parameter.len()], pass));
-        let normalised = ops::batch_norm_train(x, layer, activation, shared);
-        let (mean, variance) = (normalised.mean.inner(), normalised.variance.inner());
-        self.track(mean, variance, values_per_channel, pass.running_statistics);
+        let for_layer = |parameter: &Parameter| parameter.for_layer(&x, [parameter.len()], pass);
+        let parameters = ScaleShift {
+            gamma: for_layer(&self.gamma),
+            beta: for_layer(&self.beta),
+        };
+        let normalised = ops::batch_norm_train(x, parameters, activation, shared);
+        self.track(
+            normalised.statistics,
+            values_per_channel,
+            pass.running_statistics,
+        );
         normalised.output
     }
 
@@ -112,28 +118,33 @@ impl BatchNorm {
     /// # Shapes
     /// `x` and the result are `[B, C, H, W]`, without gradients.
     pub fn forward_inference(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-        let [gamma, beta] = self.parameters().map(|p| p.tensor(Weights::Freeze));
-        let [mean, variance] = self.statistics();
-        ops::batch_norm_inference(x, gamma, beta, mean, variance, activation)
+        ops::batch_norm_inference(x, self.constants(), self.running_statistics(), activation)
     }
 
     /// Normalises with the running statistics, with gradients for `x`.
-    pub(super) fn forward_fixed(&self, x: Tensor<4>) -> Tensor<4> {
-        let layer = self.parameters().map(|p| p.tensor(Weights::Freeze));
-        let statistics = self.statistics();
-        ops::batch_norm_fixed(x, layer, statistics)
+    pub(super) fn forward_differentiable(&self, x: Tensor<4>) -> Tensor<4> {
+        ops::batch_norm_differentiable(x, self.constants(), self.running_statistics())
     }
 
-    /// The running mean and variance, to compute with.
-    fn statistics(&self) -> [Tensor<1>; 2] {
-        [&self.running_mean, &self.running_var].map(|running| Tensor::from_inner(running.clone()))
+    /// Scale and shift, without gradients.
+    fn constants(&self) -> ScaleShift {
+        ScaleShift {
+            gamma: self.gamma.tensor(Weights::Freeze),
+            beta: self.beta.tensor(Weights::Freeze),
+        }
+    }
+
+    fn running_statistics(&self) -> Statistics {
+        Statistics {
+            mean: Tensor::from_inner(self.running_mean.clone()),
+            variance: Tensor::from_inner(self.running_var.clone()),
+        }
     }
 
     /// PyTorch normalises with the variance of divisor n, but tracks that of n − 1.
     fn track(
         &mut self,
-        mean: Tensor<1>,
-        variance: Tensor<1>,
+        batch: Statistics,
         values_per_channel: usize,
         running_statistics: RunningStatistics,
     ) {
@@ -149,7 +160,7 @@ impl BatchNorm {
         let moved = |running: &Tensor<1>, batch: Tensor<1>| {
             running.clone() + (batch - running.clone()) * momentum
         };
-        self.running_mean = moved(&self.running_mean, mean);
-        self.running_var = moved(&self.running_var, variance * unbiased);
+        self.running_mean = moved(&self.running_mean, batch.mean.inner());
+        self.running_var = moved(&self.running_var, batch.variance.inner() * unbiased);
     }
 }

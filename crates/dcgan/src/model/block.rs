@@ -1,29 +1,22 @@
 //! A block: one layer with weights, then batch norm or not, then an activation.
 
 use burn::tensor::{Device, FloatDType, Tensor};
+use dcgan_kernels::Window;
 
 use super::init::Initializer;
 use super::{BatchNorm, ModelError, Parameter, Pass};
 use crate::config::Precision;
-use crate::ops::{self, Activation};
+use crate::ops::{self, Activation, Conv2dOptions, ConvTranspose2dOptions};
 
-/// What a layer computes from its input and its weight.
+/// A layer's operation on its input and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LayerKind {
     /// `Conv2d`, weight `[C_out, C_in, K, K]`.
-    Conv2d {
-        /// Step of the kernel.
-        stride: usize,
-        /// Zeros around the input.
-        padding: usize,
-    },
+    Conv2d { stride: usize, padding: usize },
     /// `ConvTranspose2d`, weight `[C_in, C_out, K, K]`.
     ConvTranspose2d {
-        /// Step of the kernel in the output.
         stride: usize,
-        /// Rows and columns cut off around the output.
         padding: usize,
-        /// Rows and columns added at the output's lower right.
         output_padding: usize,
     },
     /// `Linear` from `z` to a 4×4 map: weight `[C·4·4, z_dim]`.
@@ -38,20 +31,21 @@ struct Layer {
     kind: LayerKind,
     weight: Parameter,
     bias: Option<Parameter>,
-    /// What it is computed in; what goes in and comes out has 32 bits.
+    /// The precision that it computes in; inputs and outputs are always `f32`.
     precision: Precision,
 }
 
 impl Layer {
     fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
         let y = self.compute(self.narrowed(x), pass);
-        match self.narrow_type() {
-            None => y,
-            Some(_) => y.cast(FloatDType::F32),
+        if self.narrow_type().is_some() {
+            y.cast(FloatDType::F32)
+        } else {
+            y
         }
     }
 
-    /// What it is computed in, if not in the 32 bits that all else is computed in.
+    /// The type that it computes in, if it is not `f32`.
     fn narrow_type(&self) -> Option<FloatDType> {
         match self.precision {
             Precision::F32 => None,
@@ -67,8 +61,8 @@ impl Layer {
         }
     }
 
-    /// Its weight as the kernel of a convolution of `x`. A linear layer over a vector is a
-    /// convolution of one pixel, one over a flattened map a convolution that covers it.
+    /// The weight as the kernel of a convolution of `x`. A linear layer on a vector is a convolution
+    /// of one pixel; on a flattened map it is a convolution that covers the map.
     fn kernel(&self, x: &Tensor<4>, pass: &Pass) -> Tensor<4> {
         let [_, channels, height, width] = x.dims();
         let shape = match (self.kind, self.weight.shape()) {
@@ -83,19 +77,37 @@ impl Layer {
         let (kernel, parts) = (self.kernel(&x, pass), pass.parts());
         match self.kind {
             LayerKind::Conv2d { stride, padding } => {
-                let bias = self.bias.as_ref();
-                let bias = bias.map(|bias| self.narrowed(bias.for_layer(&x, [bias.len()], pass)));
-                ops::conv2d(x, kernel, bias, [stride, padding], parts)
+                let for_layer =
+                    |bias: &Parameter| self.narrowed(bias.for_layer(&x, [bias.len()], pass));
+                let bias = self.bias.as_ref().map(for_layer);
+                let options = Conv2dOptions {
+                    stride,
+                    padding,
+                    parts,
+                };
+                ops::conv2d(x, kernel, bias, options)
             }
             LayerKind::ConvTranspose2d {
                 stride,
                 padding,
                 output_padding,
             } => {
-                let steps = [stride, padding, output_padding];
-                ops::conv_transpose2d(x, kernel, steps, parts)
+                let options = ConvTranspose2dOptions {
+                    stride,
+                    padding,
+                    output_padding,
+                    parts,
+                };
+                ops::conv_transpose2d(x, kernel, options)
             }
-            LayerKind::Project | LayerKind::Flatten => ops::conv2d(x, kernel, None, [1, 0], parts),
+            LayerKind::Project | LayerKind::Flatten => {
+                let options = Conv2dOptions {
+                    stride: 1,
+                    padding: 0,
+                    parts,
+                };
+                ops::conv2d(x, kernel, None, options)
+            }
         }
     }
 }
@@ -109,45 +121,55 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// A 4×4 or 5×5 convolution.
+    /// A convolution.
     pub(super) fn conv(
         init: &mut Initializer,
         name: &str,
-        [c_in, c_out]: [usize; 2],
-        kernel: usize,
-        [stride, padding]: [usize; 2],
+        c_in: usize,
+        c_out: usize,
+        window: Window,
     ) -> Result<Self, ModelError> {
-        let weight = init.weight(format!("{name}.weight"), &[c_out, c_in, kernel, kernel])?;
-        Ok(Self::of(LayerKind::Conv2d { stride, padding }, weight))
+        let shape = [c_out, c_in, window.kernel, window.kernel];
+        let kind = LayerKind::Conv2d {
+            stride: window.stride,
+            padding: window.padding,
+        };
+        Ok(Self::new(
+            kind,
+            init.weight(format!("{name}.weight"), &shape)?,
+        ))
     }
 
-    /// A 4×4 or 5×5 transposed convolution; an odd kernel needs one row and
-    /// column of output padding to double the side.
+    /// A transposed convolution. To double the side, an odd kernel needs one row and column of
+    /// output padding.
     pub(super) fn conv_transpose(
         init: &mut Initializer,
         name: &str,
-        [c_in, c_out]: [usize; 2],
-        kernel: usize,
-        [stride, padding]: [usize; 2],
+        c_in: usize,
+        c_out: usize,
+        window: Window,
     ) -> Result<Self, ModelError> {
-        let weight = init.weight(format!("{name}.weight"), &[c_in, c_out, kernel, kernel])?;
-        let output_padding = kernel % 2;
+        let shape = [c_in, c_out, window.kernel, window.kernel];
         let kind = LayerKind::ConvTranspose2d {
-            stride,
-            padding,
-            output_padding,
+            stride: window.stride,
+            padding: window.padding,
+            output_padding: window.kernel % 2,
         };
-        Ok(Self::of(kind, weight))
+        Ok(Self::new(
+            kind,
+            init.weight(format!("{name}.weight"), &shape)?,
+        ))
     }
 
     /// A linear layer from `z` to `c_out` maps of 4×4.
     pub(super) fn project(
         init: &mut Initializer,
         name: &str,
-        [z_dim, c_out]: [usize; 2],
+        z_dim: usize,
+        c_out: usize,
     ) -> Result<Self, ModelError> {
         let weight = init.weight(format!("{name}.weight"), &[c_out * 16, z_dim])?;
-        Ok(Self::of(LayerKind::Project, weight))
+        Ok(Self::new(LayerKind::Project, weight))
     }
 
     /// A linear layer from `c_in` maps of 4×4 to one logit.
@@ -157,10 +179,10 @@ impl Block {
         c_in: usize,
     ) -> Result<Self, ModelError> {
         let weight = init.weight(format!("{name}.weight"), &[1, c_in * 16])?;
-        Ok(Self::of(LayerKind::Flatten, weight))
+        Ok(Self::new(LayerKind::Flatten, weight))
     }
 
-    fn of(kind: LayerKind, weight: Parameter) -> Self {
+    fn new(kind: LayerKind, weight: Parameter) -> Self {
         Self {
             layer: Layer {
                 kind,
@@ -208,28 +230,33 @@ impl Block {
         self
     }
 
-    /// What its layer computes, and the shape of the layer's weight.
-    pub(super) fn layer(&self) -> (LayerKind, &[usize]) {
-        (self.layer.kind, self.layer.weight.shape())
+    /// The operation of its layer.
+    pub(super) fn layer_kind(&self) -> LayerKind {
+        self.layer.kind
     }
 
-    /// Where its weight is.
-    pub(super) fn weight_device(&self) -> Device {
+    /// The shape of its layer's weight.
+    pub(super) fn weight_shape(&self) -> &[usize] {
+        self.layer.weight.shape()
+    }
+
+    /// The device of its parameters.
+    pub(super) fn device(&self) -> Device {
         self.layer.weight.leaf().device()
     }
 
-    /// The layer's weight, of a layer without a bias: no generator has one.
+    /// The weight of a layer without a bias, such as any of a generator.
     pub(super) fn into_weight(self) -> Parameter {
         debug_assert!(self.layer.bias.is_none(), "a bias would be lost");
         self.layer.weight
     }
 
-    /// The function at the block's end.
+    /// Its activation.
     pub(super) fn activation_function(&self) -> Activation {
         self.activation
     }
 
-    /// The batch norm, if the block has one.
+    /// Its batch norm, if it has one.
     pub(super) fn batch_norm_layer(&self) -> Option<&BatchNorm> {
         self.batch_norm.as_ref()
     }
@@ -254,7 +281,7 @@ impl Block {
         )
     }
 
-    /// In training mode: batch statistics, running statistics moved.
+    /// In training mode: batch norm uses the statistics of the batch and updates the running ones.
     pub(super) fn forward_train(&mut self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
         let y = self.layer.forward(x, pass);
         let y = match &mut self.batch_norm {
@@ -264,7 +291,7 @@ impl Block {
         self.unfold(y)
     }
 
-    /// In inference mode: running statistics, no gradients, every picture for itself.
+    /// In inference mode, without gradients: batch norm uses the running statistics.
     pub(super) fn forward_inference(&self, x: Tensor<4>) -> Tensor<4> {
         let y = self.layer.forward(x, &Pass::freeze());
         let y = match &self.batch_norm {
@@ -275,23 +302,22 @@ impl Block {
     }
 
     /// As [`forward_inference`](Self::forward_inference), with gradients for `x`.
-    pub(super) fn forward_fixed(&self, x: Tensor<4>) -> Tensor<4> {
+    pub(super) fn forward_differentiable(&self, x: Tensor<4>) -> Tensor<4> {
         let y = ops::activate(self.before_activation(x), self.activation);
         self.unfold(y)
     }
 
-    /// What the activation gets in inference mode, with gradients for `x`: linear in it but for
-    /// the shifts.
+    /// The input of the activation in inference mode, with gradients for `x`; affine in `x`.
     pub(super) fn before_activation(&self, x: Tensor<4>) -> Tensor<4> {
         let y = self.layer.forward(x, &Pass::freeze());
         match &self.batch_norm {
-            Some(batch_norm) => batch_norm.forward_fixed(y),
+            Some(batch_norm) => batch_norm.forward_differentiable(y),
             None => y,
         }
     }
 
-    /// A projection's features become maps only behind their batch norm, which
-    /// is over each feature (as in the paper's code), not over each map.
+    /// Reshapes the features of a projection to maps. This comes after batch norm, which is over
+    /// each feature (as in the paper's code), not over each map.
     fn unfold(&self, y: Tensor<4>) -> Tensor<4> {
         if self.layer.kind != LayerKind::Project {
             return y;

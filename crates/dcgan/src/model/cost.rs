@@ -1,24 +1,23 @@
-//! What a network costs, by the definitions of its layers.
+//! The cost of a network, by the definitions of its layers.
 
 use super::block::{Block, LayerKind};
 
-/// What one picture costs in one pass through a network.
+/// The cost of one picture in one pass through a network.
 ///
-/// Multiply-adds are those of convolutions and linear layers alone, computed as they
-/// are defined: every weight at every position, zeros around the input included. Other
-/// methods, such as Winograd's, need fewer.
+/// Multiply-adds are those of convolutions and linear layers alone, as they are defined: every
+/// weight at every position, including padding. Other algorithms, such as Winograd's, need fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// Multiply-adds of the forward pass.
     pub forward: u64,
-    /// Those of the first layer alone.
+    /// The multiply-adds of the first layer alone.
     pub first_layer: u64,
-    /// Values that the layers give, all layers together.
+    /// Values in the outputs of all layers.
     pub values: u64,
-    /// Values that a training pass keeps for its gradients: those of the layers, and of batch
-    /// norm behind them.
+    /// Values that a training pass keeps for its gradients: the outputs of layers and of batch
+    /// norm.
     pub kept: u64,
-    /// Learned values of the network, which do not depend on the number of pictures.
+    /// Learned values of the network, independent of the number of pictures.
     pub parameters: u64,
 }
 
@@ -28,13 +27,13 @@ impl Cost {
         self.forward // every product of the forward pass has one with the output's gradient
     }
 
-    /// Multiply-adds of the gradients of every layer's input, the network's own included.
+    /// Multiply-adds of the gradients of every layer's input, including the network's.
     pub fn input_gradients(self) -> u64 {
         self.forward
     }
 
-    /// As [`Cost::input_gradients`], without the network's own input: what a network needs
-    /// whose input does not learn.
+    /// As [`Cost::input_gradients`], without the network's input: for a network whose input does
+    /// not need a gradient.
     pub fn inner_input_gradients(self) -> u64 {
         self.forward - self.first_layer
     }
@@ -50,8 +49,8 @@ pub(super) fn of_blocks(blocks: &[Block], mut side: usize) -> Cost {
         parameters: 0,
     };
     for (index, block) in blocks.iter().enumerate() {
-        let (kind, weight) = block.layer();
-        let layer = Output::of(kind, weight, side);
+        let weight = block.weight_shape();
+        let layer = Output::new(block.layer_kind(), weight, side);
         let weights: usize = weight.iter().product();
         let multiply_adds = (layer.positions * weights) as u64;
         if index == 0 {
@@ -68,16 +67,16 @@ pub(super) fn of_blocks(blocks: &[Block], mut side: usize) -> Cost {
     cost
 }
 
-/// What a layer makes of one picture.
+/// The output of a layer for one picture.
 struct Output {
     channels: usize,
     side: usize,
-    /// How often each weight is used.
+    /// The number of times each weight is used.
     positions: usize,
 }
 
 impl Output {
-    fn of(kind: LayerKind, weight: &[usize], side: usize) -> Self {
+    fn new(kind: LayerKind, weight: &[usize], side: usize) -> Self {
         match kind {
             LayerKind::Conv2d { stride, padding } => {
                 let (channels, kernel) = (weight[0], weight[2]);
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tutorials_generator_costs_what_its_layers_add_up_to() {
+    fn the_cost_of_the_tutorials_generator_is_the_sum_over_its_layers() {
         let cost = networks(Preset::Tutorial).0.cost();
         // input positions × kernel × channels in × channels out
         let layers = [
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tutorials_discriminator_costs_what_its_layers_add_up_to() {
+    fn the_cost_of_the_tutorials_discriminator_is_the_sum_over_its_layers() {
         let cost = networks(Preset::Tutorial).1.cost();
         // output positions × kernel × channels in × channels out
         let layers = [
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_papers_linear_layers_use_every_weight_once() {
+    fn the_papers_linear_layers_use_each_weight_once() {
         let (generator, discriminator) = networks(Preset::Paper);
         let cost = generator.cost();
         assert_eq!(cost.first_layer, 10 * 256);

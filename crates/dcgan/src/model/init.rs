@@ -1,10 +1,9 @@
-//! Where a network's parameters come from: drawn anew, or read from a file; or from nowhere,
-//! where only their shapes matter.
+//! The initial values of a network's parameters: random, read from a file, or none where only
+//! shapes matter.
 //!
-//! Drawn after section 3 of the paper: N(0, 0.02) for every weight of a layer,
-//! N(1, 0.02) for the scales of batch norm, 0 for its shifts. Biases of
-//! convolutions, which the paper has not, start as PyTorch starts them,
-//! U(−1/√fan_in, 1/√fan_in).
+//! Random values follow section 3 of the paper: N(0, 0.02) for the weights of layers, N(1, 0.02)
+//! for the scales of batch norm, 0 for its shifts. Biases of convolutions, which the paper does not
+//! have, are initialised as in PyTorch, U(−1/√fan_in, 1/√fan_in).
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
@@ -13,18 +12,19 @@ use rand_distr::{Distribution, Normal, Uniform};
 use super::{ModelError, Parameter};
 use dcgan_support::random::{Purpose, stream};
 
-/// Gives the values of the tensor with this name, if its shape is the given one.
+/// Returns the values of the tensor with this name, if it has this shape.
 pub type Lookup<'a> = &'a dyn Fn(&str, &[usize]) -> Result<Vec<f32>, ModelError>;
 
 enum Values<'a> {
-    /// Each parameter from a generator of its own.
-    Drawn {
+    /// Each parameter has a random stream of its own.
+    Random {
         seed: u64,
         purpose: Purpose,
-        made: u64,
+        /// The number of parameters so far.
+        count: u64,
     },
-    Given(Lookup<'a>),
-    /// None: names and shapes alone.
+    Lookup(Lookup<'a>),
+    /// Names and shapes alone.
     Outline,
 }
 
@@ -35,23 +35,23 @@ pub struct Initializer<'a> {
 }
 
 impl<'a> Initializer<'a> {
-    /// Parameters drawn anew; they depend on `seed` and `purpose` alone.
-    pub fn drawn(device: &'a Device, seed: u64, purpose: Purpose) -> Self {
-        let values = Values::Drawn {
+    /// Random parameters, which depend on `seed` and `purpose` alone.
+    pub fn random(device: &'a Device, seed: u64, purpose: Purpose) -> Self {
+        let values = Values::Random {
             seed,
             purpose,
-            made: 0,
+            count: 0,
         };
         Self { device, values }
     }
 
-    /// Parameters that `lookup` has.
-    pub fn given(device: &'a Device, lookup: Lookup<'a>) -> Self {
-        let values = Values::Given(lookup);
+    /// The parameters that `lookup` returns.
+    pub fn lookup(device: &'a Device, lookup: Lookup<'a>) -> Self {
+        let values = Values::Lookup(lookup);
         Self { device, values }
     }
 
-    /// No parameters, but their names and shapes: what a network would be, without its memory.
+    /// Parameters without values, for a network that is only measured.
     pub fn outline(device: &'a Device) -> Self {
         let values = Values::Outline;
         Self { device, values }
@@ -86,7 +86,7 @@ impl<'a> Initializer<'a> {
         })
     }
 
-    /// A running statistic that starts at `start` in every channel, without gradients.
+    /// A running statistic, without gradients; `start` in every channel if the rest is random.
     pub fn running(
         &mut self,
         name: &str,
@@ -94,8 +94,8 @@ impl<'a> Initializer<'a> {
         start: f32,
     ) -> Result<Tensor<1>, ModelError> {
         let values = match &self.values {
-            Values::Drawn { .. } => vec![start; channels],
-            Values::Given(lookup) => lookup(name, &[channels])?,
+            Values::Random { .. } => vec![start; channels],
+            Values::Lookup(lookup) => lookup(name, &[channels])?,
             Values::Outline => Vec::new(),
         };
         Ok(self.tensor(values).inner())
@@ -108,15 +108,15 @@ impl<'a> Initializer<'a> {
         draw: impl FnOnce(ChaCha8Rng, usize) -> Vec<f32>,
     ) -> Result<Parameter, ModelError> {
         let values = match &mut self.values {
-            Values::Drawn {
+            Values::Random {
                 seed,
                 purpose,
-                made,
+                count,
             } => {
-                *made += 1;
-                draw(stream(*seed, *purpose, *made), shape.iter().product())
+                *count += 1;
+                draw(stream(*seed, *purpose, *count), shape.iter().product())
             }
-            Values::Given(lookup) => lookup(&name, shape)?,
+            Values::Lookup(lookup) => lookup(&name, shape)?,
             Values::Outline => Vec::new(),
         };
         Ok(Parameter::new(name, shape, self.tensor(values)))

@@ -1,8 +1,8 @@
 //! The two networks, built from one [`ModelConfig`](crate::config::ModelConfig).
 //!
-//! Both are a list of blocks (layer, batch norm, activation) that
-//! [`Generator::new`] and [`Discriminator::new`] write down layer by layer; all
-//! parameters carry the names of the PyTorch classes they come from.
+//! Both are a [`Network`]: a chain of blocks of a layer, batch norm and an activation.
+//! `generator/mod.rs` and `discriminator/mod.rs` list them layer by layer. Parameters have the names
+//! that they have in the PyTorch implementations.
 
 mod batch_norm;
 mod block;
@@ -16,8 +16,8 @@ mod pass;
 
 pub use batch_norm::BatchNorm;
 pub use cost::Cost;
-pub use discriminator::{Cause, Discriminator, GRID};
-pub use generator::{Drawer, FoldedGenerator, Generator, Hidden};
+pub use discriminator::{Discriminator, FEATURE_GRID, GuidedGradient};
+pub use generator::{FoldedGenerator, Generator, InferenceGenerator, LayerHook};
 pub use init::Lookup;
 pub use network::Network;
 pub use parameter::Parameter;
@@ -64,25 +64,26 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// Whether all values of a file's tensor are numbers.
+    /// Checks that all values of a tensor are finite.
     ///
     /// # Errors
-    /// [`ModelError::NotFinite`].
+    /// [`ModelError::NotFinite`] if one is not.
     pub(crate) fn check_finite(name: &str, values: &[f32]) -> Result<(), Self> {
-        match values.iter().all(|value| value.is_finite()) {
-            true => Ok(()),
-            false => Err(Self::NotFinite(name.to_owned())),
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(())
+        } else {
+            Err(Self::NotFinite(name.to_owned()))
         }
     }
 }
 
-/// How many stride-2 layers lie between 4×4 and the picture.
+/// The number of stride-2 layers between 4×4 pixels and the picture.
 fn doublings(image_size: usize) -> usize {
     (image_size / 4).ilog2() as usize
 }
 
-/// The width of the layer that is `from_picture` layers away from the picture:
-/// doubled from layer to layer, but never more than 8-fold.
+/// The width of the layer that is `from_picture` layers away from the picture: doubled from layer
+/// to layer, but at most 8 times the base.
 fn width(base: usize, from_picture: usize) -> usize {
     base << from_picture.min(3)
 }

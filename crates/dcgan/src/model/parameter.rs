@@ -7,10 +7,10 @@ use burn::tensor::{Tensor, TensorData};
 use super::{Pass, Weights};
 use crate::ops::{self, GradientSlot};
 
-/// A learned tensor: its name in weight files, its shape, and its values in one row.
+/// A learned tensor: its name in weight files, its shape, and its values.
 ///
-/// Values are kept flat so that the optimizer and the files treat weights of
-/// every rank alike; [`Parameter::tensor`] gives them their shape.
+/// Values are kept flat, so that the optimizer and the files treat all shapes alike;
+/// [`Parameter::tensor`] reshapes them.
 #[derive(Debug, Clone)]
 pub struct Parameter {
     name: String,
@@ -21,7 +21,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// A parameter that learns, on the device of `value`.
+    /// A parameter with these values, on their device.
     pub fn new(name: impl Into<String>, shape: &[usize], value: Tensor<1>) -> Self {
         Self {
             name: name.into(),
@@ -36,7 +36,7 @@ impl Parameter {
         &self.name
     }
 
-    /// Its shape, as PyTorch has it.
+    /// Its shape, as in PyTorch.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }
@@ -46,17 +46,17 @@ impl Parameter {
         self.shape.iter().product()
     }
 
-    /// Whether it has no values at all (no network has such a parameter).
+    /// Whether it has no values. No network has such a parameter.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The leaf that gradients are kept for, flat.
+    /// The leaf of the autodiff graph, flat.
     pub fn leaf(&self) -> &Tensor<1> {
         &self.value
     }
 
-    /// The values in their shape, as a forward pass uses them.
+    /// The values in their shape, for a forward pass.
     pub fn tensor<const D: usize>(&self, weights: Weights) -> Tensor<D> {
         let mut shape = [0; D];
         shape.copy_from_slice(&self.shape);
@@ -100,16 +100,16 @@ impl Parameter {
         to_host(self.value.clone())
     }
 
-    /// The values on the host, flat, without a copy if nothing else has them.
+    /// The values on the host, flat, without a copy if nothing else shares them.
     pub(crate) fn into_values(self) -> Vec<f32> {
         to_host(self.value.inner())
     }
 
-    /// Gives the values away, without gradients, so that they can be changed in place; the
-    /// parameter is empty until they are [set](Parameter::set) again.
+    /// Moves the values out, without gradients, so that they can be changed in place. The parameter
+    /// is empty until they are [set](Parameter::set) again.
     pub(crate) fn take(&mut self) -> Tensor<1> {
-        let nothing = Tensor::empty([0], &self.value.device());
-        std::mem::replace(&mut self.value, nothing).inner()
+        let empty = Tensor::empty([0], &self.value.device());
+        std::mem::replace(&mut self.value, empty).inner()
     }
 
     /// Replaces the values.
@@ -117,7 +117,7 @@ impl Parameter {
         self.value = value.detach().require_grad();
     }
 
-    /// Replaces the values by those of the host, flat.
+    /// Replaces the values with flat values on the host.
     pub fn set_values(&mut self, values: Vec<f32>) {
         let length = values.len();
         self.set(Tensor::from_data(
@@ -127,7 +127,7 @@ impl Parameter {
     }
 }
 
-/// A tensor's values on the host.
+/// Reads a tensor's values to the host.
 pub fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data();
     data.try_into_vec().expect("our tensors hold f32")

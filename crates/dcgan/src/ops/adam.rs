@@ -1,21 +1,10 @@
-//! Adam's update of one parameter, as one pass over it.
+//! Adam's update of one parameter, in one pass over it.
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
-pub use dcgan_kernels::adam::Adam as AdamStep;
 
 use super::extension::KernelOps;
-use super::{generic, has_kernels};
-
-/// A parameter after a step of Adam.
-pub struct AdamOutput {
-    /// The new parameter, `[N]`.
-    pub parameter: Tensor<1>,
-    /// The new first and second moment, each `[N]`.
-    pub moments: [Tensor<1>; 2],
-    /// The sum of the squares of the gradient, `[1]`.
-    pub squares: Tensor<1>,
-}
+use super::{AdamOutput, AdamStep, generic, has_kernels};
 
 /// Step `t` (from 1) of Adam on `parameter`.
 ///

@@ -1,12 +1,13 @@
-//! The backward passes, by hand. A gradient that nobody asks for is not
-//! computed: with frozen weights only the input's is.
+//! The operations with gradients recorded, and their backward passes, written by hand. A gradient
+//! that is not needed is not computed: with frozen weights only that of the input is.
 
 use std::sync::Arc;
 
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
@@ -14,113 +15,143 @@ use burn::backend::{Autodiff, Flex};
 use dcgan_kernels::adam::Adam;
 
 use super::extension::KernelOps;
-use super::{Activation, GradientSlot, SharedBatch, cpu};
+use super::{
+    Activation, Conv2dOptions, ConvTranspose2dOptions, GradientSlot, ScaleShift, SharedBatch,
+    Statistics, cpu,
+};
+
+/// The output of an operation, with what its backward pass needs if one will follow.
+fn record<C, O, const N: usize>(
+    operation: O,
+    inputs: [NodeGuard; N],
+    state: O::State,
+    output: FlexTensor,
+) -> FloatTensor<Autodiff<Flex, C>>
+where
+    C: CheckpointStrategy,
+    O: Backward<Flex, N>,
+{
+    let prepared = operation.prepare::<C>(inputs).compute_bound().stateful();
+    match prepared {
+        OpsKind::Tracked(prepared) => prepared.finish(state, output),
+        OpsKind::UnTracked(prepared) => prepared.finish(output),
+    }
+}
+
+/// Registers the gradient of an input, if it is needed.
+fn register(
+    gradients: &mut Gradients,
+    input: Option<NodeId>,
+    gradient: impl FnOnce() -> FlexTensor,
+) {
+    if let Some(id) = input {
+        gradients.register::<Flex>(id, gradient());
+    }
+}
+
+/// What the backward pass of a convolution needs.
+#[derive(Debug, Clone)]
+struct ConvState<O> {
+    x: FlexTensor,
+    weight: FlexTensor,
+    options: O,
+}
 
 #[derive(Debug)]
 struct Conv2d;
 
-/// Input, weight; stride, padding and parts.
-type ConvState = (FlexTensor, FlexTensor, [usize; 3]);
-
-impl Backward<Flex, 2> for Conv2d {
-    type State = ConvState;
-
-    fn backward(self, ops: Ops<ConvState, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = gradients.consume::<Flex>(&ops.node);
-        let [x_node, weight_node] = ops.parents;
-        let (x, weight, options) = ops.state;
-        let sizes = cpu::sizes(&x);
-        if let Some(node) = weight_node {
-            let of_weight = cpu::conv2d_weight_gradient(x, &weight, gradient.clone(), options);
-            gradients.register::<Flex>(node.id, of_weight);
-        }
-        if let Some(node) = x_node {
-            let of_x = cpu::conv2d_input_gradient(sizes, weight, gradient, options);
-            gradients.register::<Flex>(node.id, of_x);
-        }
+impl Conv2d {
+    fn register_gradients(
+        state: ConvState<Conv2dOptions>,
+        gradient: FlexTensor,
+        gradients: &mut Gradients,
+        [x, weight, bias]: [Option<NodeId>; 3],
+    ) {
+        let options = state.options;
+        let sizes = cpu::sizes(&state.x);
+        register(gradients, bias, || {
+            cpu::conv2d_bias_gradient(sizes, &state.weight, gradient.clone(), options)
+        });
+        register(gradients, weight, || {
+            cpu::conv2d_weight_gradient(state.x, &state.weight, gradient.clone(), options)
+        });
+        register(gradients, x, || {
+            cpu::conv2d_input_gradient(sizes, state.weight, gradient, options)
+        });
     }
 }
 
-#[derive(Debug)]
-struct Conv2dBias;
+/// Without a bias.
+impl Backward<Flex, 2> for Conv2d {
+    type State = ConvState<Conv2dOptions>;
 
-impl Backward<Flex, 3> for Conv2dBias {
-    type State = ConvState;
-
-    fn backward(self, ops: Ops<ConvState, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        let [x_node, weight_node, bias_node] = ops.parents;
-        let (x, weight, options) = ops.state;
-        let sizes = cpu::sizes(&x);
-        if let Some(node) = bias_node {
-            let of_bias = cpu::conv2d_bias_gradient(sizes, &weight, gradient.clone(), options);
-            gradients.register::<Flex>(node.id, of_bias);
-        }
-        if let Some(node) = weight_node {
-            let of_weight = cpu::conv2d_weight_gradient(x, &weight, gradient.clone(), options);
-            gradients.register::<Flex>(node.id, of_weight);
-        }
-        if let Some(node) = x_node {
-            let of_x = cpu::conv2d_input_gradient(sizes, weight, gradient, options);
-            gradients.register::<Flex>(node.id, of_x);
-        }
+        let [x, weight] = ops.parents.map(|node| node.map(|node| node.id));
+        Self::register_gradients(ops.state, gradient, gradients, [x, weight, None]);
+    }
+}
+
+/// With a bias.
+impl Backward<Flex, 3> for Conv2d {
+    type State = ConvState<Conv2dOptions>;
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let inputs = ops.parents.map(|node| node.map(|node| node.id));
+        Self::register_gradients(ops.state, gradient, gradients, inputs);
     }
 }
 
 #[derive(Debug)]
 struct ConvTranspose2d;
 
-/// Input, weight; stride, padding, output padding and parts.
-type ConvTransposeState = (FlexTensor, FlexTensor, [usize; 4]);
-
 impl Backward<Flex, 2> for ConvTranspose2d {
-    type State = ConvTransposeState;
+    type State = ConvState<ConvTranspose2dOptions>;
 
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        let [x_node, weight_node] = ops.parents;
-        let (x, weight, options) = ops.state;
+        let [x_id, weight_id] = ops.parents.map(|node| node.map(|node| node.id));
+        let ConvState { x, weight, options } = ops.state;
         let sizes = cpu::sizes(&x);
-        if let Some(node) = weight_node {
-            let of_weight =
-                cpu::conv_transpose2d_weight_gradient(x, &weight, gradient.clone(), options);
-            gradients.register::<Flex>(node.id, of_weight);
-        }
-        if let Some(node) = x_node {
-            let of_x = cpu::conv_transpose2d_input_gradient(sizes, weight, gradient, options);
-            gradients.register::<Flex>(node.id, of_x);
-        }
+        register(gradients, weight_id, || {
+            cpu::conv_transpose2d_weight_gradient(x, &weight, gradient.clone(), options)
+        });
+        register(gradients, x_id, || {
+            cpu::conv_transpose2d_input_gradient(sizes, weight, gradient, options)
+        });
     }
 }
 
 #[derive(Debug)]
 struct BatchNormTrain;
 
-/// Input; scale, shift, mean and variance; activation; the part of a batch that it is, if the
-/// statistics are those of a larger one.
-type BatchNormState = (
-    FlexTensor,
-    [FlexTensor; 4],
-    Activation,
-    Option<Arc<dyn SharedBatch>>,
-);
+/// What the backward pass of batch norm needs.
+#[derive(Debug, Clone)]
+struct BatchNormState {
+    x: FlexTensor,
+    parameters: ScaleShift<FlexTensor>,
+    statistics: Statistics<FlexTensor>,
+    activation: Activation,
+    batch: Option<Arc<dyn SharedBatch>>,
+}
 
 impl Backward<Flex, 3> for BatchNormTrain {
     type State = BatchNormState;
 
-    fn backward(
-        self,
-        ops: Ops<BatchNormState, 3>,
-        gradients: &mut Gradients,
-        _: &mut Checkpointer,
-    ) {
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<Flex>(&ops.node);
-        let (x, layer, activation, batch) = ops.state;
-        let computed = cpu::batch_norm_backward(x, layer, activation, gradient, batch.as_deref());
+        let state = ops.state;
+        let computed = cpu::batch_norm_backward(
+            state.x,
+            state.parameters,
+            state.statistics,
+            state.activation,
+            gradient,
+            state.batch.as_deref(),
+        );
         for (node, gradient) in ops.parents.into_iter().zip(computed) {
-            if let Some(node) = node {
-                gradients.register::<Flex>(node.id, gradient);
-            }
+            register(gradients, node.map(|node| node.id), || gradient);
         }
     }
 }
@@ -136,10 +167,9 @@ impl Backward<Flex, 1> for ActivationAlone {
         let gradient = gradients.consume::<Flex>(&ops.node);
         let (output, activation) = ops.state;
         let [node] = ops.parents;
-        if let Some(node) = node {
-            let of_x = cpu::activation_backward(output, activation, gradient);
-            gradients.register::<Flex>(node.id, of_x);
-        }
+        register(gradients, node.map(|node| node.id), || {
+            cpu::activation_backward(output, activation, gradient)
+        });
     }
 }
 
@@ -149,7 +179,7 @@ struct DivertGradient;
 impl Backward<Flex, 2> for DivertGradient {
     type State = GradientSlot;
 
-    fn backward(self, ops: Ops<GradientSlot, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<Flex>(&ops.node);
         ops.state.add_gradient(cpu::dense(gradient));
     }
@@ -159,69 +189,38 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
     fn kernel_conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        parts: usize,
+        options: Conv2dOptions,
     ) -> FloatTensor<Self> {
-        let options = [stride, padding, parts];
-        let state = (x.primitive().clone(), weight.primitive().clone(), options);
-        let output = cpu::conv2d_forward(
-            x.primitive().clone(),
-            weight.primitive().clone(),
-            None,
-            options,
-        );
-        let prepared = Conv2d.prepare::<C>([x.node(), weight.node()]);
-        match prepared.compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(state, output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
-        }
+        let nodes = [x.node(), weight.node()];
+        let (x, weight) = (x.into_primitive(), weight.into_primitive());
+        let output = cpu::conv2d_forward(x.clone(), weight.clone(), None, options);
+        let state = ConvState { x, weight, options };
+        record::<C, _, 2>(Conv2d, nodes, state, output)
     }
 
     fn kernel_conv2d_bias(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        parts: usize,
+        options: Conv2dOptions,
     ) -> FloatTensor<Self> {
-        let options = [stride, padding, parts];
-        let state = (x.primitive().clone(), weight.primitive().clone(), options);
-        let (bias_node, bias) = (bias.node(), bias.into_primitive());
-        let output = cpu::conv2d_forward(
-            x.primitive().clone(),
-            weight.primitive().clone(),
-            Some(bias),
-            options,
-        );
-        let prepared = Conv2dBias.prepare::<C>([x.node(), weight.node(), bias_node]);
-        match prepared.compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(state, output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
-        }
+        let nodes = [x.node(), weight.node(), bias.node()];
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
+        let output = cpu::conv2d_forward(x.clone(), weight.clone(), Some(bias), options);
+        let state = ConvState { x, weight, options };
+        record::<C, _, 3>(Conv2d, nodes, state, output)
     }
 
     fn kernel_conv_transpose2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        output_padding: usize,
-        parts: usize,
+        options: ConvTranspose2dOptions,
     ) -> FloatTensor<Self> {
-        let options = [stride, padding, output_padding, parts];
-        let state = (x.primitive().clone(), weight.primitive().clone(), options);
-        let output = cpu::conv_transpose2d_forward(
-            x.primitive().clone(),
-            weight.primitive().clone(),
-            options,
-        );
-        let prepared = ConvTranspose2d.prepare::<C>([x.node(), weight.node()]);
-        match prepared.compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(state, output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
-        }
+        let nodes = [x.node(), weight.node()];
+        let (x, weight) = (x.into_primitive(), weight.into_primitive());
+        let output = cpu::conv_transpose2d_forward(x.clone(), weight.clone(), options);
+        let state = ConvState { x, weight, options };
+        record::<C, _, 2>(ConvTranspose2d, nodes, state, output)
     }
 
     fn kernel_batch_norm_train(
@@ -233,26 +232,19 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let nodes = [x.node(), gamma.node(), beta.node()];
         let [x, gamma, beta] = [x, gamma, beta].map(|tensor| tensor.into_primitive());
-        let (output, mean, variance) = cpu::batch_norm_train(
-            x.clone(),
-            [gamma.clone(), beta.clone()],
+        let parameters = ScaleShift { gamma, beta };
+        let (output, statistics) =
+            cpu::batch_norm_train(x.clone(), parameters.clone(), activation, batch.as_deref());
+        let Statistics { mean, variance } = statistics.clone().map(FloatTensor::<Self>::new);
+        let state = BatchNormState {
+            x,
+            parameters,
+            statistics,
             activation,
-            batch.as_deref(),
-        );
-        let layer = [gamma, beta, mean.clone(), variance.clone()];
-        let output = match BatchNormTrain
-            .prepare::<C>(nodes)
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prepared) => prepared.finish((x, layer, activation, batch), output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
+            batch,
         };
-        (
-            output,
-            FloatTensor::<Self>::new(mean),
-            FloatTensor::<Self>::new(variance),
-        )
+        let output = record::<C, _, 3>(BatchNormTrain, nodes, state, output);
+        (output, mean, variance)
     }
 
     fn kernel_batch_norm_inference(
@@ -263,25 +255,23 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         variance: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self> {
-        let layer = [gamma, beta, mean, variance].map(|tensor| tensor.into_primitive());
-        FloatTensor::<Self>::new(cpu::batch_norm_inference(
-            x.into_primitive(),
-            layer,
-            activation,
-        ))
+        let [x, gamma, beta] = [x, gamma, beta].map(|tensor| tensor.into_primitive());
+        let [mean, variance] = [mean, variance].map(|tensor| tensor.into_primitive());
+        let parameters = ScaleShift { gamma, beta };
+        let output =
+            cpu::batch_norm_inference(x, parameters, Statistics { mean, variance }, activation);
+        FloatTensor::<Self>::new(output)
     }
 
     fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         let node = x.node();
         let output = cpu::activation_forward(x.into_primitive(), activation);
-        match ActivationAlone
-            .prepare::<C>([node])
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(prepared) => prepared.finish((output.clone(), activation), output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
-        }
+        record::<C, _, 1>(
+            ActivationAlone,
+            [node],
+            (output.clone(), activation),
+            output,
+        )
     }
 
     fn kernel_divert_gradient(
@@ -318,8 +308,13 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
         FloatTensor<Self>,
         FloatTensor<Self>,
     ) {
-        let tensors = [parameter, gradient, first, second].map(|tensor| tensor.into_primitive());
-        let (parameter, first, second, squares) = cpu::adam_step(tensors, adam, t);
+        let (parameter, first, second, squares) = cpu::adam_step(
+            parameter.into_primitive(),
+            gradient.into_primitive(),
+            [first, second].map(|moment| moment.into_primitive()),
+            adam,
+            t,
+        );
         let untracked = FloatTensor::<Self>::new;
         (
             untracked(parameter),

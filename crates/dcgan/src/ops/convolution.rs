@@ -1,73 +1,60 @@
-//! Convolution, its adjoint the transposed convolution (both with square
-//! kernels), and an activation alone.
+//! Convolution and its adjoint, the transposed convolution, both with square kernels; and an
+//! activation alone.
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::extension::KernelOps;
-use super::{Activation, generic, has_kernels};
+use super::{Activation, Conv2dOptions, ConvTranspose2dOptions, generic, has_kernels};
 
 /// 2-D convolution (PyTorch's `Conv2d`).
-///
-/// The batch is computed as so many `parts`, one after the other, each to the bit as it would be
-/// alone; more than one only with a `weight` whose gradient is collected (`collect_gradient`)
-/// or not asked for, as it is one of each part.
 ///
 /// # Shapes
 /// `x` `[B, C_in, H, W]`, `weight` `[C_out, C_in, K, K]`, `bias` `[C_out]`;
 /// returns `[B, C_out, H', W']` with H' = ⌊(H + 2·padding − K) / stride⌋ + 1.
 ///
 /// # Panics
-/// If the shapes do not fit each other.
+/// If the shapes do not match.
 pub fn conv2d(
     x: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
-    [stride, padding]: [usize; 2],
-    parts: usize,
+    options: Conv2dOptions,
 ) -> Tensor<4> {
     if !has_kernels(&x) {
-        return generic::conv2d(x, weight, bias, stride, padding);
+        return generic::conv2d(x, weight, bias, options);
     }
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(match bias {
-        None => Dispatch::kernel_conv2d(x, weight, stride, padding, parts),
-        Some(bias) => {
-            Dispatch::kernel_conv2d_bias(x, weight, bias.into_dispatch(), stride, padding, parts)
-        }
+        None => Dispatch::kernel_conv2d(x, weight, options),
+        Some(bias) => Dispatch::kernel_conv2d_bias(x, weight, bias.into_dispatch(), options),
     })
 }
 
-/// 2-D transposed convolution (PyTorch's `ConvTranspose2d`), without bias; `parts` as for
-/// [`conv2d`].
+/// 2-D transposed convolution (PyTorch's `ConvTranspose2d`), without bias.
 ///
 /// # Shapes
 /// `x` `[B, C_in, H, W]`, `weight` `[C_in, C_out, K, K]`; returns
 /// `[B, C_out, H', W']` with H' = (H − 1)·stride − 2·padding + K + output_padding.
 ///
 /// # Panics
-/// If the shapes do not fit each other.
+/// If the shapes do not match.
 pub fn conv_transpose2d(
     x: Tensor<4>,
     weight: Tensor<4>,
-    [stride, padding, output_padding]: [usize; 3],
-    parts: usize,
+    options: ConvTranspose2dOptions,
 ) -> Tensor<4> {
     if !has_kernels(&x) {
-        return generic::conv_transpose2d(x, weight, stride, padding, output_padding);
+        return generic::conv_transpose2d(x, weight, options);
     }
-    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(Dispatch::kernel_conv_transpose2d(
-        x,
-        weight,
-        stride,
-        padding,
-        output_padding,
-        parts,
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        options,
     ))
 }
 
-/// Applies `activation` to every element.
+/// Applies `activation` to every value.
 pub fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::None => x,

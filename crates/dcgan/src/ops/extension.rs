@@ -1,5 +1,5 @@
-//! The operations as Burn sees them: [`KernelOps`] is dispatched by device, to
-//! the CPU's kernels below or, where gradients are recorded, to `autodiff`.
+//! The operations as Burn sees them: [`KernelOps`] is dispatched by device, to the CPU's kernels
+//! below or, where gradients are recorded, to `autodiff`.
 
 use std::sync::Arc;
 
@@ -8,37 +8,35 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, backend_extension};
 use dcgan_kernels::adam::Adam;
 
-use super::{Activation, GradientSlot, SharedBatch, cpu};
+use super::{
+    Activation, Conv2dOptions, ConvTranspose2dOptions, GradientSlot, ScaleShift, SharedBatch,
+    Statistics, cpu,
+};
 
-/// The operations that our kernels compute; `super`'s functions say what each does.
+/// The operations that our kernels compute; the functions of `super` document them. Burn's
+/// dispatch takes tensors one by one, none of them optional, and returns several as a tuple.
 #[backend_extension(Flex, Autodiff)]
 pub trait KernelOps: Backend {
     fn kernel_conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        parts: usize,
+        options: Conv2dOptions,
     ) -> FloatTensor<Self>;
 
     fn kernel_conv2d_bias(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        parts: usize,
+        options: Conv2dOptions,
     ) -> FloatTensor<Self>;
 
     fn kernel_conv_transpose2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        output_padding: usize,
-        parts: usize,
+        options: ConvTranspose2dOptions,
     ) -> FloatTensor<Self>;
 
+    /// Returns output, mean and variance.
     fn kernel_batch_norm_train(
         x: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
@@ -65,6 +63,8 @@ pub trait KernelOps: Backend {
         slot: GradientSlot,
     ) -> FloatTensor<Self>;
 
+    /// Returns the parameter, its first and second moment, and the sum of the squares of the
+    /// gradient.
     fn kernel_adam(
         parameter: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -84,33 +84,26 @@ impl KernelOps for Flex {
     fn kernel_conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        parts: usize,
+        options: Conv2dOptions,
     ) -> FloatTensor<Self> {
-        cpu::conv2d_forward(x, weight, None, [stride, padding, parts])
+        cpu::conv2d_forward(x, weight, None, options)
     }
 
     fn kernel_conv2d_bias(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        parts: usize,
+        options: Conv2dOptions,
     ) -> FloatTensor<Self> {
-        cpu::conv2d_forward(x, weight, Some(bias), [stride, padding, parts])
+        cpu::conv2d_forward(x, weight, Some(bias), options)
     }
 
     fn kernel_conv_transpose2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-        output_padding: usize,
-        parts: usize,
+        options: ConvTranspose2dOptions,
     ) -> FloatTensor<Self> {
-        cpu::conv_transpose2d_forward(x, weight, [stride, padding, output_padding, parts])
+        cpu::conv_transpose2d_forward(x, weight, options)
     }
 
     fn kernel_batch_norm_train(
@@ -120,7 +113,9 @@ impl KernelOps for Flex {
         activation: Activation,
         batch: Option<Arc<dyn SharedBatch>>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        cpu::batch_norm_train(x, [gamma, beta], activation, batch.as_deref())
+        let (output, Statistics { mean, variance }) =
+            cpu::batch_norm_train(x, ScaleShift { gamma, beta }, activation, batch.as_deref());
+        (output, mean, variance)
     }
 
     fn kernel_batch_norm_inference(
@@ -131,7 +126,8 @@ impl KernelOps for Flex {
         variance: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self> {
-        cpu::batch_norm_inference(x, [gamma, beta, mean, variance], activation)
+        let parameters = ScaleShift { gamma, beta };
+        cpu::batch_norm_inference(x, parameters, Statistics { mean, variance }, activation)
     }
 
     fn kernel_activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
@@ -160,6 +156,6 @@ impl KernelOps for Flex {
         FloatTensor<Self>,
         FloatTensor<Self>,
     ) {
-        cpu::adam_step([parameter, gradient, first, second], adam, t)
+        cpu::adam_step(parameter, gradient, [first, second], adam, t)
     }
 }

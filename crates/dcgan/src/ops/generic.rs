@@ -1,4 +1,4 @@
-//! The operations by Burn's own operators, with gradients by Burn: for every device but the CPU.
+//! The operations with Burn's operators, and gradients by Burn: for every device but the CPU.
 
 use std::sync::Arc;
 
@@ -7,31 +7,35 @@ use burn::tensor::activation::{leaky_relu, relu, tanh};
 use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
-use super::adam::{AdamOutput, AdamStep};
 use super::all_reduce::all_reduce;
 use super::reduction::sum;
-use super::{Activation, BATCH_NORM_EPSILON, BatchNormOutput, LEAKY_SLOPE, SharedBatch};
+use super::{
+    Activation, AdamOutput, AdamStep, BATCH_NORM_EPSILON, BatchNormOutput, Conv2dOptions,
+    ConvTranspose2dOptions, LEAKY_SLOPE, ScaleShift, SharedBatch, Statistics,
+};
 
 pub(super) fn conv2d(
     x: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: usize,
+    options: Conv2dOptions,
 ) -> Tensor<4> {
-    let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
+    let options = ConvOptions::new([options.stride; 2], [options.padding; 2], [1; 2], 1);
     module::conv2d(x, weight, bias, options)
 }
 
 pub(super) fn conv_transpose2d(
     x: Tensor<4>,
     weight: Tensor<4>,
-    stride: usize,
-    padding: usize,
-    output_padding: usize,
+    options: ConvTranspose2dOptions,
 ) -> Tensor<4> {
-    let (stride, padding, output_padding) = ([stride; 2], [padding; 2], [output_padding; 2]);
-    let options = ConvTransposeOptions::new(stride, padding, output_padding, [1; 2], 1);
+    let options = ConvTransposeOptions::new(
+        [options.stride; 2],
+        [options.padding; 2],
+        [options.output_padding; 2],
+        [1; 2],
+        1,
+    );
     module::conv_transpose2d(x, weight, None, options)
 }
 
@@ -47,7 +51,7 @@ pub(super) fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
 /// With a shared `batch`, `x` holds this process's rows of it.
 pub(super) fn batch_norm_train(
     x: Tensor<4>,
-    [gamma, beta]: [Tensor<1>; 2],
+    parameters: ScaleShift,
     activation: Activation,
     batch: Option<&Arc<dyn SharedBatch>>,
 ) -> BatchNormOutput {
@@ -58,10 +62,13 @@ pub(super) fn batch_norm_train(
     let variance = channel_means(centered.clone().square(), batch); // [1, C, 1, 1]
     let normalised = centered / (variance.clone() + BATCH_NORM_EPSILON).sqrt();
     let [_, channels, ..] = normalised.dims();
+    let by_channel = |statistic: Tensor<4>| statistic.reshape([channels]).detach();
     BatchNormOutput {
-        output: activate(affine(normalised, gamma, beta), activation),
-        mean: mean.reshape([channels]).detach(),
-        variance: variance.reshape([channels]).detach(),
+        output: activate(affine(normalised, parameters), activation),
+        statistics: Statistics {
+            mean: by_channel(mean),
+            variance: by_channel(variance),
+        },
     }
 }
 
@@ -76,32 +83,29 @@ fn channel_means(x: Tensor<4>, batch: Option<&Arc<dyn SharedBatch>>) -> Tensor<4
 
 pub(super) fn batch_norm_inference(
     x: Tensor<4>,
-    gamma: Tensor<1>,
-    beta: Tensor<1>,
-    mean: Tensor<1>,
-    variance: Tensor<1>,
+    parameters: ScaleShift,
+    statistics: Statistics,
     activation: Activation,
 ) -> Tensor<4> {
-    activate(normalise(x, gamma, beta, mean, variance), activation)
+    activate(normalise(x, parameters, statistics), activation)
 }
 
 pub(super) fn normalise(
     x: Tensor<4>,
-    gamma: Tensor<1>,
-    beta: Tensor<1>,
-    mean: Tensor<1>,
-    variance: Tensor<1>,
+    parameters: ScaleShift,
+    Statistics { mean, variance }: Statistics,
 ) -> Tensor<4> {
-    let scale = gamma / (variance + BATCH_NORM_EPSILON).sqrt();
-    let shift = beta - mean * scale.clone();
-    affine(x, scale, shift)
+    let gamma = parameters.gamma / (variance + BATCH_NORM_EPSILON).sqrt();
+    let beta = parameters.beta - mean * gamma.clone();
+    affine(x, ScaleShift { gamma, beta })
 }
 
-/// `scale * x + shift`, channel by channel.
-fn affine(x: Tensor<4>, scale: Tensor<1>, shift: Tensor<1>) -> Tensor<4> {
+/// `gamma * x + beta`, channel by channel.
+fn affine(x: Tensor<4>, parameters: ScaleShift) -> Tensor<4> {
     let [_, channels, ..] = x.dims();
-    let by_channel = |vector: Tensor<1>| vector.reshape([1, channels, 1, 1]);
-    x * by_channel(scale) + by_channel(shift)
+    let ScaleShift { gamma, beta } =
+        parameters.map(|vector| vector.reshape::<4, _>([1, channels, 1, 1]));
+    x * gamma + beta
 }
 
 pub(super) fn adam_step(
@@ -193,6 +197,11 @@ mod tests {
     fn convolutions_agree_with_the_kernels() {
         let x = values(1, [2, 5, 9, 9]);
         for (kernel, stride, padding) in [(4, 2, 1), (4, 1, 0), (5, 2, 2)] {
+            let options = Conv2dOptions {
+                stride,
+                padding,
+                parts: 1,
+            };
             let inputs = [
                 x.clone(),
                 values(2, [7, 5, kernel, kernel]),
@@ -202,19 +211,23 @@ mod tests {
                 "conv2d",
                 inputs,
                 [
-                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), [stride, padding], 1),
-                    &|[x, w, b]| conv2d(x, w, Some(vector(b)), stride, padding),
+                    &|[x, w, b]| ops::conv2d(x, w, Some(vector(b)), options),
+                    &|[x, w, b]| conv2d(x, w, Some(vector(b)), options),
                 ],
             );
             let inputs = [x.clone(), values(4, [5, 3, kernel, kernel])];
-            let output_padding = kernel % 2;
+            let options = ConvTranspose2dOptions {
+                stride,
+                padding,
+                output_padding: kernel % 2,
+                parts: 1,
+            };
             assert_alike(
                 "conv_transpose2d",
                 inputs,
-                [
-                    &|[x, w]| ops::conv_transpose2d(x, w, [stride, padding, output_padding], 1),
-                    &|[x, w]| conv_transpose2d(x, w, stride, padding, output_padding),
-                ],
+                [&|[x, w]| ops::conv_transpose2d(x, w, options), &|[x, w]| {
+                    conv_transpose2d(x, w, options)
+                }],
             );
         }
     }
@@ -232,12 +245,13 @@ mod tests {
                 "batch norm",
                 inputs.clone(),
                 [
-                    &|[x, g, b]| {
-                        ops::batch_norm_train(x, [g, b].map(vector), activation, Option::None)
-                            .output
+                    &|[x, gamma, beta]| {
+                        let parameters = ScaleShift { gamma, beta }.map(vector);
+                        ops::batch_norm_train(x, parameters, activation, Option::None).output
                     },
-                    &|[x, g, b]| {
-                        batch_norm_train(x, [g, b].map(vector), activation, Option::None).output
+                    &|[x, gamma, beta]| {
+                        let parameters = ScaleShift { gamma, beta }.map(vector);
+                        batch_norm_train(x, parameters, activation, Option::None).output
                     },
                 ],
             );
@@ -249,20 +263,35 @@ mod tests {
                 }],
             );
             let [x, gamma, beta] = inputs;
-            let (gamma, beta) = (vector(gamma), vector(beta));
-            let layer = [gamma.clone(), beta.clone()];
-            let trained = ops::batch_norm_train(x.clone(), layer, activation, Option::None);
             let device = device::of_tests();
-            let [g, b] = [gamma.clone(), beta.clone()].map(|vector| on(&device, vector));
-            let burns = batch_norm_train(on(&device, x.clone()), [g, b], activation, Option::None);
-            assert_near("mean", trained.mean.inner(), burns.mean.inner());
-            assert_near("variance", trained.variance.inner(), burns.variance.inner());
-            let (mean, variance) = (values(4, [6]), values(5, [6]).square() + 0.1);
-            let given = [gamma, beta, mean, variance];
-            let [g, b, m, v] = given.clone();
-            let ours = ops::batch_norm_inference(x.clone(), g, b, m, v, activation);
-            let [g, b, m, v] = given.map(|vector| on(&device, vector));
-            let burns = batch_norm_inference(on(&device, x), g, b, m, v, activation);
+            let parameters = ScaleShift { gamma, beta }.map(vector);
+            let ours =
+                ops::batch_norm_train(x.clone(), parameters.clone(), activation, Option::None);
+            let burns = batch_norm_train(
+                on(&device, x.clone()),
+                parameters.clone().map(|vector| on(&device, vector)),
+                activation,
+                Option::None,
+            );
+            let (ours, burns) = (ours.statistics, burns.statistics);
+            assert_near("mean", ours.mean.inner(), burns.mean.inner());
+            assert_near("variance", ours.variance.inner(), burns.variance.inner());
+            let statistics = Statistics {
+                mean: values(4, [6]),
+                variance: values(5, [6]).square() + 0.1,
+            };
+            let ours = ops::batch_norm_inference(
+                x.clone(),
+                parameters.clone(),
+                statistics.clone(),
+                activation,
+            );
+            let burns = batch_norm_inference(
+                on(&device, x),
+                parameters.map(|vector| on(&device, vector)),
+                statistics.map(|vector| on(&device, vector)),
+                activation,
+            );
             assert_near("inference", ours.inner(), burns.inner());
         }
     }

@@ -1,6 +1,7 @@
 //! Where the time of a training step goes: by operation, and by kind of work.
 //!
-//! Off unless it is asked for, for the whole process.
+//! There is one profile for the whole process, off until [`start`] is called: operations of all
+//! threads and all networks count towards it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -22,9 +23,9 @@ pub struct Profile {
 pub struct Operation {
     /// What it is, such as `conv2d 64→128, 32→16: forward`.
     pub name: String,
-    /// How often it was called.
+    /// The number of calls.
     pub calls: u64,
-    /// How long all calls took together, by the clock on the wall.
+    /// The wall-clock time of all calls together.
     pub time: Duration,
 }
 
@@ -36,13 +37,13 @@ fn record() -> std::sync::MutexGuard<'static, Option<Record>> {
     RECORD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts to measure.
+/// Starts to measure, from zero.
 pub fn start() {
     *record() = Some(Record::new());
     dcgan_kernels::profile::start();
 }
 
-/// Stops, and tells what was measured since [`start`].
+/// Stops, and returns what was measured since [`start`].
 pub fn stop() -> Profile {
     let parts = dcgan_kernels::profile::stop().to_vec();
     let operations = record().take().unwrap_or_default();
@@ -54,7 +55,7 @@ pub fn stop() -> Profile {
     Profile { operations, parts }
 }
 
-/// Does `work` on the account of the operation `name`.
+/// Runs `work`, and adds its time to the operation `name` if the profile is on.
 pub(crate) fn time<R>(name: impl FnOnce() -> String, work: impl FnOnce() -> R) -> R {
     if record().is_none() {
         return work();

@@ -6,8 +6,8 @@ use super::has_kernels;
 
 /// The sum of all values, `[1]`.
 ///
-/// On other devices than the CPU not by Burn's `sum`, whose threads share memory: what CubeCL
-/// compiles of that crashes drivers without `VK_KHR_workgroup_memory_explicit_layout`.
+/// On devices other than the CPU this avoids Burn's `sum`, whose threads share memory: the shader
+/// that CubeCL compiles crashes drivers without `VK_KHR_workgroup_memory_explicit_layout`.
 pub fn sum<const D: usize>(x: Tensor<D>) -> Tensor<1> {
     if has_kernels(&x) {
         return x.sum();

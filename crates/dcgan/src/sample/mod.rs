@@ -24,7 +24,7 @@ use thiserror::Error;
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
-use crate::model::{Discriminator, Drawer, Generator, Hidden};
+use crate::model::{Discriminator, Generator, InferenceGenerator, LayerHook};
 pub use bn_statistics::estimate_statistics;
 use dcgan_render::image_grid::{PictureShape, picture_from_values};
 
@@ -34,7 +34,7 @@ const BATCH_SIZE: usize = 64;
 
 /// A generator, ready to draw.
 pub struct Sampler {
-    generator: Drawer,
+    generator: InferenceGenerator,
     device: Device,
     truncation: Option<f64>,
 }
@@ -65,7 +65,7 @@ impl Sampler {
     /// [`load_generator`] returns it.
     pub fn new(generator: Generator) -> Self {
         let device = generator.network().device();
-        let generator = Drawer::new(generator, BATCH_SIZE);
+        let generator = InferenceGenerator::new(generator, BATCH_SIZE);
         Self {
             generator,
             device,
@@ -171,7 +171,7 @@ impl Sampler {
     }
 
     /// At most [`BATCH_SIZE`] pictures. The rest of the batch is drawn from zeros and dropped.
-    fn draw_batch(&mut self, vectors: &[Vec<f32>], hook: Option<Hidden>) -> Vec<f32> {
+    fn draw_batch(&mut self, vectors: &[Vec<f32>], hook: Option<LayerHook>) -> Vec<f32> {
         let config = self.generator.config();
         let picture_len = config.image_size * config.image_size * config.channels;
         let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);

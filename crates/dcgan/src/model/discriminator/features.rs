@@ -6,27 +6,28 @@ use super::super::to_host;
 use super::Discriminator;
 use crate::device::in_thread_pool;
 
-/// Side of the grid that every layer's maps are pooled to.
-pub const GRID: usize = 4;
+/// The side of the grid that the maps of every layer are pooled to.
+pub const FEATURE_GRID: usize = 4;
 
-/// Pictures that are looked at together.
-const BATCH: usize = 64;
+/// Features per map.
+const CELLS: usize = FEATURE_GRID * FEATURE_GRID;
+
+const BATCH_SIZE: usize = 64;
 
 impl Discriminator {
-    /// The features of pictures: what all layers but the last one answer in inference mode, each
-    /// map max-pooled to a 4×4 grid, flattened and joined. (Where the grid does not divide a map,
-    /// cells overlap by a pixel, as in PyTorch's `AdaptiveMaxPool2d`.)
+    /// The features of pictures: the activations of all layers but the last in inference mode, each
+    /// map max-pooled to a 4×4 grid, flattened and concatenated. (Where the grid does not divide a
+    /// map, cells overlap by a pixel, as in PyTorch's `AdaptiveMaxPool2d`.)
     ///
     /// # Shapes
-    /// `[B, channels, image_size, image_size]` → `[B, F]`, where F is 16 for each map: see
-    /// [`feature_count`](Self::feature_count)
+    /// `[B, channels, image_size, image_size]` → `[B, F]`, where F is
+    /// [`feature_count`](Self::feature_count), 16 for each map
     pub fn features(&self, pictures: Tensor<4>) -> Vec<Vec<f32>> {
         let [batch, ..] = pictures.dims();
         let mut features = vec![Vec::with_capacity(self.feature_count()); batch];
-        let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
         in_thread_pool(&pictures.device(), || {
             let mut x = pictures;
-            for block in hidden {
+            for block in self.network().hidden_blocks() {
                 x = block.forward_inference(x);
                 let [_, channels, height, width] = x.dims();
                 let maps = to_host(x.clone());
@@ -41,14 +42,14 @@ impl Discriminator {
         features
     }
 
-    /// The [features](Self::features) of pictures as [`FoldedGenerator`](super::FoldedGenerator)
-    /// draws them, as many as there are.
+    /// The [features](Self::features) of any number of pictures, in the layout that
+    /// [`FoldedGenerator`](crate::model::FoldedGenerator) draws.
     ///
     /// # Shapes
     /// `[_, image_size, image_size, channels]`, in [−1, 1] → `[_, F]`
     ///
     /// # Panics
-    /// If the values make up no whole number of pictures.
+    /// If the length is not a multiple of that of a picture.
     pub fn features_of_values(&self, pictures: &[f32]) -> Vec<Vec<f32>> {
         let (side, channels) = (self.config().image_size, self.config().channels);
         let picture_len = side * side * channels;
@@ -57,51 +58,55 @@ impl Discriminator {
             "length of pictures"
         );
         let device = self.network().device();
-        let batches = pictures.chunks(BATCH * picture_len).flat_map(|batch| {
+        let batches = pictures.chunks(BATCH_SIZE * picture_len);
+        let features = batches.flat_map(|batch| {
             let shape = [batch.len() / picture_len, side, side, channels];
             let data = TensorData::new(batch.to_vec(), shape);
             let batch = Tensor::<4>::from_data(data, &device);
             self.features(batch.permute([0, 3, 1, 2]))
         });
-        batches.collect()
+        features.collect()
     }
 
-    /// What all layers but the last one answer in inference mode, with gradients for the pictures.
+    /// The activations of all layers but the last in inference mode, with gradients for the
+    /// pictures.
     ///
     /// # Shapes
     /// `[B, channels, image_size, image_size]` → `[B, maps, side, side]` for each layer
-    pub fn hidden_fixed(&self, pictures: Tensor<4>) -> Vec<Tensor<4>> {
-        let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
+    pub fn hidden_activations(&self, pictures: Tensor<4>) -> Vec<Tensor<4>> {
         let mut x = pictures;
-        let answers = hidden.iter().map(|block| {
-            x = block.forward_fixed(x.clone());
-            x.clone()
-        });
-        answers.collect()
+        let hidden = self.network().hidden_blocks().iter();
+        hidden
+            .map(|block| {
+                x = block.forward_differentiable(x.clone());
+                x.clone()
+            })
+            .collect()
     }
 
-    /// How many maps the last layer before the logit has: their features are the last ones, 16
-    /// for each.
+    /// The number of maps of the last layer before the logit, whose features come last.
     pub fn deepest_maps(&self) -> usize {
-        let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
-        hidden.last().map_or(0, |block| block.layer().1[0])
+        let deepest = self.network().hidden_blocks().last();
+        deepest.map_or(0, |block| block.weight_shape()[0])
     }
 
-    /// How many features a picture has.
+    /// The number of features of a picture.
     pub fn feature_count(&self) -> usize {
-        let (_, hidden) = self.network().blocks().split_last().expect("D has layers");
-        let maps = hidden.iter().map(|block| block.layer().1[0]);
-        GRID * GRID * maps.sum::<usize>()
+        let hidden = self.network().hidden_blocks().iter();
+        let maps: usize = hidden.map(|block| block.weight_shape()[0]).sum();
+        CELLS * maps
     }
 }
 
 /// The largest value in each cell of a grid over a map.
-fn pooled(map: &[f32], width: usize) -> [f32; GRID * GRID] {
+fn pooled(map: &[f32], width: usize) -> [f32; CELLS] {
     let height = map.len() / width;
-    let cell = |place: usize, side: usize| place * side / GRID..((place + 1) * side).div_ceil(GRID);
-    std::array::from_fn(|place| {
-        let rows = cell(place / GRID, height);
-        let columns = cell(place % GRID, width);
+    let range = |cell: usize, side: usize| {
+        cell * side / FEATURE_GRID..((cell + 1) * side).div_ceil(FEATURE_GRID)
+    };
+    std::array::from_fn(|cell| {
+        let rows = range(cell / FEATURE_GRID, height);
+        let columns = range(cell % FEATURE_GRID, width);
         let values = rows.flat_map(|y| map[y * width..][columns.clone()].iter().copied());
         values.fold(f32::NEG_INFINITY, f32::max)
     })
@@ -112,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_those_of_adaptive_max_pooling() {
+    fn pooling_agrees_with_adaptive_max_pooling() {
         // F.adaptive_max_pool2d(torch.arange(49.).view(1, 7, 7), 4): rows 0-1, 1-3, 3-5, 5-6
         let map: Vec<f32> = (0..49).map(|value| value as f32).collect();
         let expected = [1, 3, 5, 6].map(|row| [1, 3, 5, 6].map(|x| (row * 7 + x) as f32));

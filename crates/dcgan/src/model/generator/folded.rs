@@ -1,4 +1,5 @@
-//! A generator that only draws: batch norm folded into the weights, and those laid out once.
+//! A generator for drawing alone: batch norm is folded into the weights, and these are laid out for
+//! the kernels once.
 
 use dcgan_kernels::batch_norm::{self, Statistics};
 use dcgan_kernels::{ConvTranspose2dShape, FixedConvTranspose2d, Nhwc, Window};
@@ -6,32 +7,34 @@ use rayon::prelude::*;
 
 use super::super::BatchNorm;
 use super::super::block::{Block, LayerKind};
-use super::Generator;
+use super::{Generator, TO_4X4};
 use crate::config::ModelConfig;
 use crate::device::in_cpu_thread_pool;
 use crate::ops;
 
 /// A generator in inference mode for batches of one size, on the CPU.
 ///
-/// In inference batch norm is a scale and a shift of each channel, so it becomes part of the
-/// weights before it. Which kernels compute a layer depends on the size of the batch, and they
-/// round differently: a picture is the same to the last bit only in batches of one size.
+/// In inference mode, batch norm scales and shifts each channel, so it becomes part of the weights
+/// before it. Which kernels compute a layer depends on the batch size, and they round differently:
+/// a picture is bit for bit the same only in batches of one size.
 #[derive(Debug)]
 pub struct FoldedGenerator {
     config: ModelConfig,
     batch_size: usize,
-    layers: Vec<FixedConvTranspose2d>,
-    /// What the layers before the last one write, in turn.
-    between: [Vec<f32>; 2],
+    /// All layers but the last.
+    hidden: Vec<FixedConvTranspose2d>,
+    last: FixedConvTranspose2d,
+    /// The input and output of hidden layers, in turn.
+    buffers: [Vec<f32>; 2],
 }
 
 impl FoldedGenerator {
-    /// Takes a generator's weights and running statistics.
+    /// Prepares a generator's weights and running statistics.
     ///
     /// # Panics
-    /// If the batch is empty, or larger than memory can address.
+    /// If the batch is empty, or too large to be addressed.
     pub fn new(generator: Generator, batch_size: usize) -> Self {
-        let (config, blocks) = generator.into_parts();
+        let config = generator.config().clone();
         let mut sizes = Nhwc {
             batch: batch_size,
             height: 1,
@@ -39,39 +42,40 @@ impl FoldedGenerator {
             channels: config.z_dim,
         };
         let mut layers: Vec<FixedConvTranspose2d> = Vec::new();
-        for block in blocks {
+        for block in generator.network.into_blocks() {
             let layer = in_cpu_thread_pool(|| fold(block, sizes));
             sizes = layer.shape().output();
             layers.push(layer);
         }
+        let last = layers.pop().expect("a network has blocks");
         Self {
             config,
             batch_size,
-            layers,
-            between: [Vec::new(), Vec::new()],
+            hidden: layers,
+            last,
+            buffers: [Vec::new(), Vec::new()],
         }
     }
 
-    /// What its generator was built from.
+    /// The configuration of its generator.
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
-    /// Pictures a batch.
+    /// The pictures in a batch.
     pub fn batch_size(&self) -> usize {
         self.batch_size
     }
 
-    /// The sizes of what each layer but the last one answers: height, width and maps.
+    /// The output sizes of each layer but the last: height, width and maps.
     pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
-        let (_, inner) = self.layers.split_last().expect("a generator has layers");
-        let outputs = inner.iter().map(|layer| layer.shape().output());
+        let outputs = self.hidden.iter().map(|layer| layer.shape().output());
         outputs
             .map(|sizes| [sizes.height, sizes.width, sizes.channels])
             .collect()
     }
 
-    /// One batch of pictures.
+    /// Draws one batch of pictures.
     ///
     /// # Shapes
     /// `z` `[batch_size, z_dim]` → `[batch_size, image_size, image_size, channels]`, in [−1, 1]
@@ -79,44 +83,40 @@ impl FoldedGenerator {
     /// # Panics
     /// If `z` is not one batch.
     pub fn draw(&mut self, z: &[f32]) -> Vec<f32> {
-        self.draw_with(z, |_, _| {})
+        self.draw_with_hook(z, |_, _| {})
     }
 
-    /// As [`draw`](Self::draw); what each layer but the last one answers is shown to `hidden` with
-    /// the layer's number, and may be changed before it goes on.
+    /// As [`draw`](Self::draw); after each layer but the last, `hook` is passed its index and its
+    /// output, which it may change.
     ///
     /// # Shapes
-    /// `hidden` gets `[batch_size, height, width, maps]`, see
+    /// `hook` is passed `[batch_size, height, width, maps]`, see
     /// [`hidden_sizes`](Self::hidden_sizes)
     ///
     /// # Panics
     /// If `z` is not one batch.
-    pub fn draw_with(
+    pub fn draw_with_hook(
         &mut self,
         z: &[f32],
-        mut hidden: impl FnMut(usize, &mut [f32]) + Send,
+        mut hook: impl FnMut(usize, &mut [f32]) + Send,
     ) -> Vec<f32> {
         assert_eq!(z.len(), self.batch_size * self.config.z_dim, "length of z");
-        let Self {
-            layers, between, ..
-        } = self;
-        let (last, inner) = layers.split_last().expect("a generator has layers");
-        let mut pictures = vec![0.0; last.shape().output().len()];
+        let mut pictures = vec![0.0; self.last.shape().output().len()];
         in_cpu_thread_pool(|| {
-            let [input, output] = between;
+            let [input, output] = &mut self.buffers;
             input.clear();
             input.extend_from_slice(z);
-            for (number, layer) in inner.iter().enumerate() {
+            for (index, layer) in self.hidden.iter().enumerate() {
                 let len = layer.shape().output().len();
                 if output.capacity() < len {
-                    *output = vec![0.0; len]; // cleared by the system, where it is touched
+                    *output = vec![0.0; len]; // zeroed by the system when it is touched
                 }
                 output.resize(len, 0.0);
                 forward(layer, input, output);
-                hidden(number, output);
+                hook(index, output);
                 std::mem::swap(input, output);
             }
-            forward(last, input, &mut pictures);
+            forward(&self.last, input, &mut pictures);
         });
         pictures
     }
@@ -133,10 +133,9 @@ fn forward(layer: &FixedConvTranspose2d, input: &[f32], output: &mut [f32]) {
     ops::profile::time(name, || layer.forward(input, output));
 }
 
-/// A block as one layer, for an input of these sizes.
+/// Folds a block into one layer, for an input of these sizes.
 fn fold(block: Block, input: Nhwc) -> FixedConvTranspose2d {
-    let (kind, weight_shape) = block.layer();
-    let weight_shape = weight_shape.to_vec();
+    let (kind, weight_shape) = (block.layer_kind(), block.weight_shape().to_vec());
     let affine = block.batch_norm_layer().map(fold_batch_norm);
     let activation = block.activation_function();
     let weight = block.into_weight().into_values();
@@ -147,7 +146,7 @@ fn fold(block: Block, input: Nhwc) -> FixedConvTranspose2d {
             output_padding,
         } => {
             let [_, c_out, kernel, _] = weight_shape[..] else {
-                unreachable!("the weight of a convolution has four sides");
+                unreachable!("the weight of a convolution has four dimensions");
             };
             let window = Window {
                 kernel,
@@ -160,25 +159,21 @@ fn fold(block: Block, input: Nhwc) -> FixedConvTranspose2d {
         }
         LayerKind::Project => {
             let features = weight_shape[0];
-            let window = Window {
-                kernel: 4,
-                stride: 1,
-                padding: 0,
-            };
-            let shape = ConvTranspose2dShape::new(input, features / 16, window, 0);
+            let shape = ConvTranspose2dShape::new(input, features / 16, TO_4X4, 0);
             let (scale, shift) = affine.unwrap_or((vec![1.0; features], vec![0.0; features]));
             // [features, z_dim] to [z_dim, C, 4, 4], and the shift from [C, 4, 4] to [4, 4, C]
             let weight = scaled(transposed(&weight, features), &scale, 1);
             (shape, weight, transposed(&shift, features / 16))
         }
         LayerKind::Conv2d { .. } | LayerKind::Flatten => {
-            unreachable!("a generator's layers do not make pictures smaller")
+            unreachable!("a generator has no convolutions that make maps smaller")
         }
     };
     let shape = shape.unwrap_or_else(|error| panic!("generator: {error}"));
     FixedConvTranspose2d::new(shape, weight, bias, activation.into())
 }
 
+/// The scale and the shift of each channel.
 fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
     let [gamma, beta] = layer.parameters().map(|parameter| parameter.values());
     let kernel = batch_norm::BatchNorm {
@@ -194,11 +189,11 @@ fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
     batch_norm::fold(&kernel, statistics)
 }
 
-/// A weight `[_, scales, taps]` times a scale each.
+/// A weight `[_, channels, taps]` with each channel multiplied by its scale.
 fn scaled(mut weight: Vec<f32>, scale: &[f32], taps: usize) -> Vec<f32> {
-    let of_inputs = weight.par_chunks_exact_mut(scale.len() * taps);
-    of_inputs.for_each(|of_input| {
-        for (values, &scale) in of_input.chunks_exact_mut(taps).zip(scale) {
+    let inputs = weight.par_chunks_exact_mut(scale.len() * taps);
+    inputs.for_each(|weight| {
+        for (values, &scale) in weight.chunks_exact_mut(taps).zip(scale) {
             values.iter_mut().for_each(|value| *value *= scale);
         }
     });

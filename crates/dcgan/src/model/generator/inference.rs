@@ -1,4 +1,4 @@
-//! A generator that only draws, by whatever its device does best.
+//! A generator in inference mode, computed in the way that is fastest on its device.
 
 use burn::tensor::{Tensor, TensorData};
 
@@ -7,38 +7,39 @@ use super::{FoldedGenerator, Generator};
 use crate::config::ModelConfig;
 use crate::ops::has_kernels;
 
-/// Is shown what a layer answers, with the layer's number, and may change it.
-pub type Hidden<'a> = &'a mut (dyn FnMut(usize, &mut [f32]) + Send);
+/// Is passed the index and the output of each layer but the last, and may change the output.
+pub type LayerHook<'a> = &'a mut (dyn FnMut(usize, &mut [f32]) + Send);
 
-/// A generator in inference mode for batches of one size.
-pub enum Drawer {
-    /// On the CPU, its weights laid out for our kernels.
+/// A generator in inference mode, for batches of one size.
+pub enum InferenceGenerator {
+    /// On the CPU, with weights prepared for our kernels.
     Folded(FoldedGenerator),
-    /// On other devices, by Burn's operators.
+    /// On other devices, with Burn's operators.
     Network {
         /// The generator as it was trained.
         generator: Generator,
-        /// Pictures a batch.
+        /// The pictures in a batch.
         batch_size: usize,
     },
 }
 
-impl Drawer {
-    /// Takes a generator whose running statistics are meant for drawing.
+impl InferenceGenerator {
+    /// Prepares a generator whose running statistics are those for sampling.
     ///
     /// # Panics
-    /// If the batch is empty, or larger than memory can address.
+    /// If the batch is empty, or too large to be addressed.
     pub fn new(generator: Generator, batch_size: usize) -> Self {
-        match has_kernels(generator.network().parameters()[0].leaf()) {
-            true => Self::Folded(FoldedGenerator::new(generator, batch_size)),
-            false => Self::Network {
+        if has_kernels(generator.network().parameters()[0].leaf()) {
+            Self::Folded(FoldedGenerator::new(generator, batch_size))
+        } else {
+            Self::Network {
                 generator,
                 batch_size,
-            },
+            }
         }
     }
 
-    /// What its generator was built from.
+    /// The configuration of its generator.
     pub fn config(&self) -> &ModelConfig {
         match self {
             Self::Folded(folded) => folded.config(),
@@ -46,14 +47,15 @@ impl Drawer {
         }
     }
 
-    /// The sizes of what each layer but the last one answers: height, width and maps.
+    /// The output sizes of each layer but the last: height, width and maps.
     pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
         match self {
             Self::Folded(folded) => folded.hidden_sizes(),
             Self::Network { generator, .. } => {
                 let mut sizes = Vec::new();
                 let z = vec![0.0; generator.config().z_dim];
-                layer_by_layer(generator, &z, 1, &mut |_, [_, maps, height, width], x| {
+                layer_by_layer(generator, &z, 1, &mut |_, x| {
+                    let [_, maps, height, width] = x.dims();
                     sizes.push([height, width, maps]);
                     x
                 });
@@ -62,70 +64,64 @@ impl Drawer {
         }
     }
 
-    /// One batch of pictures; `hidden` is shown what each layer but the last one answers.
+    /// Draws one batch of pictures; `hook` is called after each layer but the last.
     ///
     /// # Shapes
     /// `z` `[batch_size, z_dim]` → `[batch_size, image_size, image_size, channels]`, in [−1, 1];
-    /// `hidden` gets `[batch_size, height, width, maps]`, see
+    /// `hook` is passed `[batch_size, height, width, maps]`, see
     /// [`hidden_sizes`](Self::hidden_sizes)
     ///
     /// # Panics
     /// If `z` is not one batch.
-    pub fn draw(&mut self, z: &[f32], hidden: Option<Hidden>) -> Vec<f32> {
-        match (self, hidden) {
+    pub fn draw(&mut self, z: &[f32], hook: Option<LayerHook>) -> Vec<f32> {
+        match (self, hook) {
             (Self::Folded(folded), None) => folded.draw(z),
-            (Self::Folded(folded), Some(hidden)) => folded.draw_with(z, hidden),
+            (Self::Folded(folded), Some(hook)) => folded.draw_with_hook(z, hook),
             (
                 Self::Network {
                     generator,
                     batch_size,
                 },
-                hidden,
-            ) => match hidden {
-                None => layer_by_layer(generator, z, *batch_size, &mut |_, _, x| x),
-                Some(hidden) => {
-                    layer_by_layer(generator, z, *batch_size, &mut |number, shape, x| {
-                        shown(number, shape, x, hidden)
-                    })
-                }
-            },
+                None,
+            ) => layer_by_layer(generator, z, *batch_size, &mut |_, x| x),
+            (
+                Self::Network {
+                    generator,
+                    batch_size,
+                },
+                Some(hook),
+            ) => layer_by_layer(generator, z, *batch_size, &mut |layer, x| {
+                call_on_host(hook, layer, x)
+            }),
         }
     }
 }
 
-/// What a layer answers after `hidden` has seen it on the host.
-fn shown(
-    number: usize,
-    [batch, maps, height, width]: [usize; 4],
-    answer: Tensor<4>,
-    hidden: &mut (dyn FnMut(usize, &mut [f32]) + Send),
-) -> Tensor<4> {
-    let device = answer.device();
-    let mut values = to_host(answer.permute([0, 2, 3, 1]));
-    hidden(number, &mut values);
+/// Calls a hook with the output of a layer, which it sees on the host; returns what it leaves.
+fn call_on_host(hook: LayerHook, layer: usize, output: Tensor<4>) -> Tensor<4> {
+    let [batch, maps, height, width] = output.dims();
+    let device = output.device();
+    let mut values = to_host(output.permute([0, 2, 3, 1]));
+    hook(layer, &mut values);
     let data = TensorData::new(values, [batch, height, width, maps]);
     Tensor::<4>::from_data(data, &device).permute([0, 3, 1, 2])
 }
 
-/// The pictures of a batch, `[batch_size, image_size, image_size, channels]`; what each layer but
-/// the last one answers goes on as `between` returns it.
+/// Draws a batch, `[batch_size, image_size, image_size, channels]`. The output of each layer but
+/// the last is replaced by what `between` returns for it.
 fn layer_by_layer(
     generator: &Generator,
     z: &[f32],
     batch_size: usize,
-    between: &mut dyn FnMut(usize, [usize; 4], Tensor<4>) -> Tensor<4>,
+    between: &mut dyn FnMut(usize, Tensor<4>) -> Tensor<4>,
 ) -> Vec<f32> {
     let network = generator.network();
     let device = network.device();
     let z = TensorData::new(z.to_vec(), [batch_size, generator.config().z_dim, 1, 1]);
     let mut x = Tensor::<4>::from_data(z, &device);
-    let (last, inner) = network
-        .blocks()
-        .split_last()
-        .expect("a generator has layers");
-    for (number, block) in inner.iter().enumerate() {
-        x = block.forward_inference(x);
-        x = between(number, x.dims(), x);
+    let (hidden, last) = network.split_last_block();
+    for (layer, block) in hidden.iter().enumerate() {
+        x = between(layer, block.forward_inference(x));
     }
     to_host(last.forward_inference(x).permute([0, 2, 3, 1]))
 }

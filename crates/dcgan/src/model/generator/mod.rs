@@ -1,90 +1,72 @@
 //! The generator: from a latent vector to a picture.
 
-use burn::tensor::{Device, Tensor};
-
 mod folded;
 mod inference;
 
 pub use folded::FoldedGenerator;
-pub use inference::{Drawer, Hidden};
+pub use inference::{InferenceGenerator, LayerHook};
+
+use burn::tensor::{Device, Tensor};
+use dcgan_kernels::Window;
 
 use super::block::Block;
 use super::init::Initializer;
 use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
 use crate::config::{ModelConfig, Precision, Preset};
-use crate::device;
 use crate::ops::Activation::{Relu, Tanh};
 use dcgan_support::random::Purpose;
 
-/// G: z ↦ picture.
+/// G: latent vector ↦ picture.
 ///
 /// # Shapes
-/// `z` `[B, z_dim, 1, 1]`, pictures `[B, channels, image_size, image_size]` in [−1, 1].
+/// Latent vectors `[B, z_dim, 1, 1]`, pictures `[B, channels, image_size, image_size]` in [−1, 1].
 #[derive(Debug, Clone)]
 pub struct Generator {
-    config: ModelConfig,
     network: Network,
 }
 
 impl Generator {
-    /// A generator with its first weights, which depend on `seed` alone.
+    /// A generator with initial weights, which depend on `seed` alone.
     ///
     /// # Errors
-    /// As [`ModelConfig::validate`].
+    /// If the network cannot be built.
     pub fn new(config: &ModelConfig, seed: u64, device: &Device) -> Result<Self, ModelError> {
-        Self::build(
-            config,
-            Initializer::drawn(device, seed, Purpose::GeneratorWeights),
-        )
+        let init = Initializer::random(device, seed, Purpose::GeneratorWeights);
+        let network = Network::new(config, init, blocks)?;
+        Ok(Self { network })
     }
 
-    /// A generator with the weights that `lookup` has under their names.
+    /// A generator with the weights that `lookup` returns for their names.
     ///
     /// # Errors
-    /// As [`ModelConfig::validate`], and what `lookup` says of a tensor.
+    /// If `lookup` fails.
     pub fn with_weights(
         config: &ModelConfig,
         lookup: Lookup,
         device: &Device,
     ) -> Result<Self, ModelError> {
-        Self::build(config, Initializer::given(device, lookup))
+        let network = Network::new(config, Initializer::lookup(device, lookup), blocks)?;
+        Ok(Self { network })
     }
 
-    /// What such a generator would cost, without building it.
-    ///
-    /// # Panics
-    /// Never: nothing is read that could be missing.
-    pub(crate) fn outline(config: &ModelConfig) -> Cost {
-        let outline = Self::build(config, Initializer::outline(&device::cpu()));
-        outline.expect("an outline reads no tensors").cost()
+    /// The cost of one picture, without building the generator.
+    pub(crate) fn outline_cost(config: &ModelConfig) -> Cost {
+        Network::outline_cost(config, blocks, 1)
     }
 
-    fn build(config: &ModelConfig, mut init: Initializer) -> Result<Self, ModelError> {
-        let blocks = match config.preset {
-            Preset::Tutorial => tutorial(config, &mut init),
-            Preset::Pytorch | Preset::Small => pytorch(config, &mut init),
-            Preset::Paper => paper(config, &mut init),
-        }?;
-        let config = config.clone();
-        let network = Network::new(blocks);
-        Ok(Self { config, network })
-    }
-
-    /// The generator with layers that compute in `precision`; [`Precision::F32`] without.
+    /// The same generator with layers that compute in `precision`.
     pub fn with_precision(self, precision: Precision) -> Self {
-        Self {
-            network: self.network.with_precision(precision),
-            ..self
-        }
+        let network = self.network.with_precision(precision);
+        Self { network }
     }
 
-    /// What it was built from.
+    /// The configuration that it was built from.
     pub fn config(&self) -> &ModelConfig {
-        &self.config
+        self.network.config()
     }
 
-    /// Pictures in training mode: batch norm uses the batch's own statistics and
-    /// moves the running ones.
+    /// Draws pictures in training mode: batch norm uses the statistics of the batch and updates
+    /// the running ones.
     ///
     /// # Shapes
     /// `[B, z_dim, 1, 1]` → `[B, channels, image_size, image_size]`
@@ -92,7 +74,7 @@ impl Generator {
         self.network.forward_train(z, pass)
     }
 
-    /// Pictures in inference mode: none depends on the others in its batch.
+    /// Draws pictures in inference mode: none depends on the others in its batch.
     ///
     /// # Shapes
     /// `[B, z_dim, 1, 1]` → `[B, channels, image_size, image_size]`, without gradients
@@ -100,21 +82,15 @@ impl Generator {
         self.network.forward(z)
     }
 
-    /// As [`forward`](Self::forward), with gradients for `z`, but not for the weights.
+    /// As [`forward`](Self::forward), with gradients for `z` but not for the weights.
     ///
     /// # Shapes
     /// `[B, z_dim, 1, 1]` → `[B, channels, image_size, image_size]`
-    pub fn forward_fixed(&self, z: Tensor<4>) -> Tensor<4> {
-        let blocks = self.network.blocks().iter();
-        blocks.fold(z, |x, block| block.forward_fixed(x))
+    pub fn forward_differentiable(&self, z: Tensor<4>) -> Tensor<4> {
+        self.network.forward_differentiable(z)
     }
 
-    /// What it was built from, and its blocks.
-    fn into_parts(self) -> (ModelConfig, Vec<Block>) {
-        (self.config, self.network.into_blocks())
-    }
-
-    /// What one picture costs.
+    /// The cost of one picture.
     pub fn cost(&self) -> Cost {
         self.network.cost(1)
     }
@@ -124,91 +100,104 @@ impl Generator {
         &self.network
     }
 
-    /// Its layers, parameters and running statistics, to be changed.
+    /// Its layers, parameters and running statistics.
     pub fn network_mut(&mut self) -> &mut Network {
         &mut self.network
     }
 }
 
-/// Five blocks of transposed convolution, batch norm and activation: the last
-/// block too has batch norm.
+/// From a latent vector to a map of 4×4 pixels.
+const TO_4X4: Window = Window {
+    kernel: 4,
+    stride: 1,
+    padding: 0,
+};
+
+/// To twice the side.
+const DOUBLING: Window = Window {
+    kernel: 4,
+    stride: 2,
+    padding: 1,
+};
+
+/// To twice the side, with the paper's kernel.
+const DOUBLING_5X5: Window = Window {
+    kernel: 5,
+    stride: 2,
+    padding: 2,
+};
+
+fn blocks(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
+    match config.preset {
+        Preset::Tutorial => tutorial(config, init),
+        Preset::Pytorch | Preset::Small => pytorch(config, init),
+        Preset::Paper => paper(config, init),
+    }
+}
+
+/// Five blocks of transposed convolution, batch norm and activation; even the last block has batch
+/// norm.
 fn tutorial(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
     let (z, ngf, c) = (config.z_dim, config.ngf, config.channels);
-    let mut block = |i: usize, channels, stride_padding, activation| -> Result<Block, ModelError> {
-        let layer =
-            Block::conv_transpose(init, &format!("gen.{i}.0"), channels, 4, stride_padding)?;
-        Ok(layer
-            .batch_norm(init, &format!("gen.{i}.1"))?
-            .activation(activation))
+    let mut block = |i: usize, c_in, c_out, window, activation| -> Result<Block, ModelError> {
+        let layer = Block::conv_transpose(init, &format!("gen.{i}.0"), c_in, c_out, window)?;
+        let block = layer.batch_norm(init, &format!("gen.{i}.1"))?;
+        Ok(block.activation(activation))
     };
     Ok(vec![
-        // z                                                 [B, z_dim, 1, 1]
-        block(0, [z, ngf * 8], [1, 0], Relu)?, // [B, ngf*8, 4, 4]
-        block(1, [ngf * 8, ngf * 4], [2, 1], Relu)?, // [B, ngf*4, 8, 8]
-        block(2, [ngf * 4, ngf * 2], [2, 1], Relu)?, // [B, ngf*2, 16, 16]
-        block(3, [ngf * 2, ngf], [2, 1], Relu)?, // [B, ngf, 32, 32]
-        block(4, [ngf, c], [2, 1], Tanh)?,     // [B, c, 64, 64]
+        // z                                              [B, z_dim, 1, 1]
+        block(0, z, ngf * 8, TO_4X4, Relu)?, // [B, ngf*8, 4, 4]
+        block(1, ngf * 8, ngf * 4, DOUBLING, Relu)?, // [B, ngf*4, 8, 8]
+        block(2, ngf * 4, ngf * 2, DOUBLING, Relu)?, // [B, ngf*2, 16, 16]
+        block(3, ngf * 2, ngf, DOUBLING, Relu)?, // [B, ngf, 32, 32]
+        block(4, ngf, c, DOUBLING, Tanh)?,   // [B, c, 64, 64]
     ])
 }
 
 /// The official PyTorch generator.
 fn pytorch(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
     let deepest = width(config.ngf, doublings(config.image_size) - 1);
-    let first = Block::conv_transpose(init, "main.0", [config.z_dim, deepest], 4, [1, 0])?
+    let first = Block::conv_transpose(init, "main.0", config.z_dim, deepest, TO_4X4)?
         .batch_norm(init, "main.1")?
         .activation(Relu); // [B, ngf*8, 4, 4], for 32 pixels [B, ngf*4, 4, 4]
     let mut blocks = vec![first];
-    blocks.extend(doubling_blocks(config, init, 3, 4, [2, 1])?);
+    blocks.extend(doubling_blocks(config, init, 3, DOUBLING)?);
     Ok(blocks) // [B, c, size, size]
 }
 
 /// The paper's Figure 1: `z` projected and reshaped, then 5×5 transposed convolutions.
 fn paper(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
     let deepest = width(config.ngf, doublings(config.image_size) - 1);
-    let first = Block::project(init, "project", [config.z_dim, deepest])?
+    let first = Block::project(init, "project", config.z_dim, deepest)?
         .batch_norm(init, "project_norm")?
         .activation(Relu); // [B, ngf*8, 4, 4], for 32 pixels [B, ngf*4, 4, 4]
     let mut blocks = vec![first];
-    blocks.extend(doubling_blocks(config, init, 0, 5, [2, 2])?);
+    blocks.extend(doubling_blocks(config, init, 0, DOUBLING_5X5)?);
     Ok(blocks) // [B, c, size, size]
 }
 
-/// From 4×4 to the picture: the side doubles from block to block and the width
-/// halves; the last block has no batch norm and ends in tanh.
+/// From 4×4 pixels to the picture: the side doubles from block to block and the width halves. The
+/// last block has no batch norm and ends in tanh.
 fn doubling_blocks(
     config: &ModelConfig,
     init: &mut Initializer,
     first_index: usize,
-    kernel: usize,
-    stride_padding: [usize; 2],
+    window: Window,
 ) -> Result<Vec<Block>, ModelError> {
     let mut blocks = Vec::new();
     let mut index = first_index;
     for from_picture in (0..doublings(config.image_size) - 1).rev() {
-        let channels = [
-            width(config.ngf, from_picture + 1),
-            width(config.ngf, from_picture),
-        ];
-        let block = Block::conv_transpose(
-            init,
-            &format!("main.{index}"),
-            channels,
-            kernel,
-            stride_padding,
-        )?
-        .batch_norm(init, &format!("main.{}", index + 1))?
-        .activation(Relu); // [B, width, 2·side, 2·side]
+        let c_in = width(config.ngf, from_picture + 1);
+        let c_out = width(config.ngf, from_picture);
+        let name = format!("main.{index}");
+        let block = Block::conv_transpose(init, &name, c_in, c_out, window)?
+            .batch_norm(init, &format!("main.{}", index + 1))?
+            .activation(Relu); // [B, width, 2·side, 2·side]
         blocks.push(block);
         index += 3;
     }
-    let channels = [config.ngf, config.channels];
-    let last = Block::conv_transpose(
-        init,
-        &format!("main.{index}"),
-        channels,
-        kernel,
-        stride_padding,
-    )?;
+    let name = format!("main.{index}");
+    let last = Block::conv_transpose(init, &name, config.ngf, config.channels, window)?;
     blocks.push(last.activation(Tanh)); // [B, c, size, size]
     Ok(blocks)
 }

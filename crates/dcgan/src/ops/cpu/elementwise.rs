@@ -2,10 +2,12 @@
 
 use burn::backend::flex::FlexTensor;
 use dcgan_kernels::adam::{self, Adam};
-use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
+use dcgan_kernels::batch_norm::{self as kernel, BatchNorm, Gradients};
 use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
 
-use super::super::{Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, SharedBatch, profile};
+use super::super::{
+    Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, ScaleShift, SharedBatch, Statistics, profile,
+};
 use super::synchronised;
 use super::tensor::{ChannelsLast, dense, vector};
 
@@ -20,92 +22,97 @@ impl From<Activation> for KernelActivation {
     }
 }
 
-/// Does `work` under a name that tells the size and the pass.
-fn timed<R>([layer, pass]: [&str; 2], sizes: Nhwc, work: impl FnOnce() -> R) -> R {
+/// Runs `work` as an operation of the profile, named for layer, sizes and pass.
+fn timed<R>(layer: &str, pass: &str, sizes: Nhwc, work: impl FnOnce() -> R) -> R {
     let name = || format!("{layer} {}, {}: {pass}", sizes.channels, sizes.height);
     profile::time(name, work)
 }
 
-fn layer<'a>(gamma: &'a FlexTensor, beta: &'a FlexTensor, activation: Activation) -> BatchNorm<'a> {
+fn layer(parameters: &ScaleShift<FlexTensor>, activation: Activation) -> BatchNorm<'_> {
     BatchNorm {
-        gamma: gamma.storage(),
-        beta: beta.storage(),
+        gamma: parameters.gamma.storage(),
+        beta: parameters.beta.storage(),
         epsilon: BATCH_NORM_EPSILON,
         activation: activation.into(),
     }
 }
 
-/// Output, mean and variance, those of the whole batch if `x` holds some rows of a shared one.
+fn slices(statistics: &Statistics<FlexTensor>) -> kernel::Statistics<'_> {
+    kernel::Statistics {
+        mean: statistics.mean.storage(),
+        variance: statistics.variance.storage(),
+    }
+}
+
+/// The normalised batch and its statistics, which are those of all rows if `x` holds some rows of
+/// a shared batch.
 pub fn batch_norm_train(
     x: FlexTensor,
-    [gamma, beta]: [FlexTensor; 2],
+    parameters: ScaleShift<FlexTensor>,
     activation: Activation,
     batch: Option<&dyn SharedBatch>,
-) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let (x, gamma, beta) = (ChannelsLast::of(x), dense(gamma), dense(beta));
-    let layer = layer(&gamma, &beta, activation);
+) -> (FlexTensor, Statistics<FlexTensor>) {
+    let (x, parameters) = (ChannelsLast::from_tensor(x), parameters.map(dense));
+    let layer = layer(&parameters, activation);
     let (mut mean, mut variance) = (vec![0.0; x.sizes.channels], vec![0.0; x.sizes.channels]);
-    let output = timed(["batch_norm", "forward"], x.sizes, || {
-        ChannelsLast::written(x.sizes, |output| {
-            let (x, statistics) = (x.values(), [&mut mean[..], &mut variance]);
-            match batch {
-                None => {
-                    let [mean, variance] = statistics;
-                    batch_norm::forward_train(&layer, x, output, mean, variance);
-                }
-                Some(batch) => synchronised::forward_train(&layer, x, output, statistics, batch),
+    let output = timed("batch_norm", "forward", x.sizes, || {
+        ChannelsLast::written(x.sizes, |output| match batch {
+            None => kernel::forward_train(&layer, x.values(), output, &mut mean, &mut variance),
+            Some(batch) => {
+                let statistics = [&mut mean[..], &mut variance];
+                synchronised::forward_train(&layer, x.values(), output, statistics, batch);
             }
         })
     });
-    (output, vector(mean), vector(variance))
+    (output, Statistics { mean, variance }.map(vector))
 }
 
 pub fn batch_norm_inference(
     x: FlexTensor,
-    [gamma, beta, mean, variance]: [FlexTensor; 4],
+    parameters: ScaleShift<FlexTensor>,
+    statistics: Statistics<FlexTensor>,
     activation: Activation,
 ) -> FlexTensor {
-    let x = ChannelsLast::of(x);
-    let [gamma, beta, mean, variance] = [gamma, beta, mean, variance].map(dense);
-    let layer = layer(&gamma, &beta, activation);
-    let statistics = Statistics {
-        mean: mean.storage(),
-        variance: variance.storage(),
-    };
-    timed(["batch_norm", "inference"], x.sizes, || {
+    let x = ChannelsLast::from_tensor(x);
+    let (parameters, statistics) = (parameters.map(dense), statistics.map(dense));
+    let layer = layer(&parameters, activation);
+    timed("batch_norm", "inference", x.sizes, || {
         ChannelsLast::written(x.sizes, |output| {
-            batch_norm::forward_inference(&layer, x.values(), statistics, output);
+            kernel::forward_inference(&layer, x.values(), slices(&statistics), output);
         })
     })
 }
 
-/// Gradients of the input, and what this rank's rows give of those of the scale and the shift.
+/// The gradients of the input, the scale and the shift; the last two are this process's
+/// contributions to those of a shared batch.
 pub fn batch_norm_backward(
     x: FlexTensor,
-    [gamma, beta, mean, variance]: [FlexTensor; 4],
+    parameters: ScaleShift<FlexTensor>,
+    statistics: Statistics<FlexTensor>,
     activation: Activation,
     gradient: FlexTensor,
     batch: Option<&dyn SharedBatch>,
 ) -> [FlexTensor; 3] {
-    let (x, gradient) = (ChannelsLast::of(x), ChannelsLast::of(gradient));
-    let [gamma, beta, mean, variance] = [gamma, beta, mean, variance].map(dense);
-    let layer = layer(&gamma, &beta, activation);
-    let statistics = Statistics {
-        mean: mean.storage(),
-        variance: variance.storage(),
-    };
+    let (x, gradient) = (
+        ChannelsLast::from_tensor(x),
+        ChannelsLast::from_tensor(gradient),
+    );
+    let (parameters, statistics) = (parameters.map(dense), statistics.map(dense));
+    let (layer, statistics) = (layer(&parameters, activation), slices(&statistics));
     let (mut of_gamma, mut of_beta) = (vec![0.0; x.sizes.channels], vec![0.0; x.sizes.channels]);
-    let of_input = timed(["batch_norm", "backward"], x.sizes, || {
+    let of_input = timed("batch_norm", "backward", x.sizes, || {
         ChannelsLast::written(x.sizes, |input| {
             let gradients = Gradients {
                 input,
                 gamma: &mut of_gamma,
                 beta: &mut of_beta,
             };
-            let values = [x.values(), gradient.values()];
+            let (x, gradient) = (x.values(), gradient.values());
             match batch {
-                None => batch_norm::backward(&layer, statistics, values[0], values[1], gradients),
-                Some(batch) => synchronised::backward(&layer, statistics, values, gradients, batch),
+                None => kernel::backward(&layer, statistics, x, gradient, gradients),
+                Some(batch) => {
+                    synchronised::backward(&layer, statistics, [x, gradient], gradients, batch);
+                }
             }
         })
     });
@@ -113,8 +120,8 @@ pub fn batch_norm_backward(
 }
 
 pub fn activation_forward(x: FlexTensor, activation: Activation) -> FlexTensor {
-    let x = ChannelsLast::of(x);
-    timed(["activation", "forward"], x.sizes, || {
+    let x = ChannelsLast::from_tensor(x);
+    timed("activation", "forward", x.sizes, || {
         ChannelsLast::written(x.sizes, |output| {
             activation::forward(activation.into(), x.values(), output);
         })
@@ -126,8 +133,11 @@ pub fn activation_backward(
     activation: Activation,
     gradient: FlexTensor,
 ) -> FlexTensor {
-    let (output, gradient) = (ChannelsLast::of(output), ChannelsLast::of(gradient));
-    timed(["activation", "backward"], output.sizes, || {
+    let (output, gradient) = (
+        ChannelsLast::from_tensor(output),
+        ChannelsLast::from_tensor(gradient),
+    );
+    timed("activation", "backward", output.sizes, || {
         ChannelsLast::written(output.sizes, |of_input| {
             let (output, gradient) = (output.values(), gradient.values());
             activation::backward(activation.into(), output, gradient, of_input);
@@ -135,27 +145,27 @@ pub fn activation_backward(
     })
 }
 
-/// The parameter and both moments after step `t`, in the memory that they have, unless some
-/// other tensor uses it too, and the sum of the gradient's squares.
+/// The parameter and both moments after step `t`, and the sum of the squares of the gradient. They
+/// are changed in place unless another tensor shares their memory.
 pub fn adam_step(
-    [parameter, gradient, first, second]: [FlexTensor; 4],
+    parameter: FlexTensor,
+    gradient: FlexTensor,
+    moments: [FlexTensor; 2],
     adam: Adam,
     t: u64,
 ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
-    let gradient = dense(gradient);
-    let [mut parameter, mut first, mut second] = [parameter, first, second].map(dense);
-    let squares = profile::time(
-        || "adam".to_owned(),
-        || {
-            adam::step(
-                &adam,
-                t,
-                parameter.storage_mut(),
-                gradient.storage(),
-                first.storage_mut(),
-                second.storage_mut(),
-            )
-        },
-    );
+    let (mut parameter, gradient) = (dense(parameter), dense(gradient));
+    let [mut first, mut second] = moments.map(dense);
+    let update = || {
+        adam::step(
+            &adam,
+            t,
+            parameter.storage_mut(),
+            gradient.storage(),
+            first.storage_mut(),
+            second.storage_mut(),
+        )
+    };
+    let squares = profile::time(|| "adam".to_owned(), update);
     (parameter, first, second, vector(vec![squares as f32]))
 }

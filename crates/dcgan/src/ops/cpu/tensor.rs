@@ -15,8 +15,8 @@ pub(super) struct ChannelsLast {
 }
 
 impl ChannelsLast {
-    /// The tensor itself if its memory is so already, else a copy.
-    pub fn of(tensor: FlexTensor) -> Self {
+    /// The tensor itself if its memory is in this order already, else a copy.
+    pub fn from_tensor(tensor: FlexTensor) -> Self {
         let sizes = sizes(&tensor);
         if is_channels_last(&tensor, sizes) {
             return Self { tensor, sizes };
@@ -59,26 +59,28 @@ fn channels_last_strides(sizes: Nhwc) -> Vec<isize> {
     vec![row * sizes.height as isize, 1, row, sizes.channels as isize]
 }
 
-/// Strides of sides of length 1 do not matter.
+/// Whether the memory is dense with the channels last. Strides of sides of length 1 do not matter.
 fn is_channels_last(tensor: &FlexTensor, sizes: Nhwc) -> bool {
     let layout = tensor.layout();
     let strides = channels_last_strides(sizes);
     let sides = [sizes.batch, sizes.channels, sizes.height, sizes.width];
-    let fits = |((side, is), should): ((usize, &isize), isize)| side == 1 || *is == should;
     layout.start_offset() == 0
         && tensor.storage::<f32>().len() == sizes.len()
         && sides
             .into_iter()
             .zip(layout.strides())
             .zip(strides)
-            .all(fits)
+            .all(|((side, actual), expected)| side == 1 || *actual == expected)
 }
 
-/// A weight or a vector, dense in its own order.
+/// A weight or a vector with dense memory in its own order: a copy if it is not.
 pub fn dense(tensor: FlexTensor) -> FlexTensor {
-    match tensor.is_contiguous() && tensor.storage::<f32>().len() == tensor.shape().num_elements() {
-        true => tensor,
-        false => tensor.to_contiguous(),
+    let is_dense =
+        tensor.is_contiguous() && tensor.storage::<f32>().len() == tensor.shape().num_elements();
+    if is_dense {
+        tensor
+    } else {
+        tensor.to_contiguous()
     }
 }
 
@@ -94,7 +96,7 @@ fn bytes_written(len: usize, write: impl FnOnce(&mut [f32])) -> Bytes {
     buffer.into_bytes()
 }
 
-/// A vector of few values.
+/// A vector.
 pub(super) fn vector(values: Vec<f32>) -> FlexTensor {
     let layout = Layout::contiguous(Shape::from([values.len()]));
     FlexTensor::new(Bytes::from_elems(values), layout, DType::F32)
