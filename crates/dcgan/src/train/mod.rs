@@ -5,6 +5,8 @@ mod averaging;
 mod distributed;
 mod error;
 mod feed;
+#[cfg(test)]
+mod fixture;
 mod health;
 mod measured;
 mod metrics;

@@ -42,6 +42,7 @@ impl Trainer {
         }
         self.step = step;
         saving::go_back(self)?;
+        self.reported = self.reported.min(self.step);
         self.copy_root()
     }
 

@@ -204,66 +204,19 @@ fn newest_good(trainer: &Trainer) -> Result<(Gan, u64), TrainError> {
 mod tests {
     use std::fs;
     use std::path::Path;
-    use std::sync::Arc;
 
-    use super::super::{Outcome, RunFolder, SavedRun};
+    use super::super::{Outcome, RunFolder, SavedRun, fixture};
     use super::*;
-    use crate::checkpoint::DataSummary;
-    use crate::config::{DataConfig, Length, ModelOptions, Preset, TrainingOptions};
+    use crate::config::SavingOptions;
     use crate::device;
-    use dcgan_data::{DataSource, Dataset, PictureOptions};
-
-    /// Nine tiny steps on two batches, with a report and a checkpoint every three.
-    fn config() -> RunConfig {
-        RunConfig {
-            model: ModelOptions::new(Preset::Small)
-                .with_ngf(2)
-                .with_ndf(2)
-                .with_z_dim(4)
-                .build()
-                .unwrap(),
-            training: TrainingOptions {
-                length: Length::Steps(9),
-                batch_size: 4,
-                report_every: 3,
-                ..TrainingOptions::default()
-            }
-            .build()
-            .unwrap(),
-            data: DataConfig::drawn_faces(8),
-            saving: SavingConfig::default(),
-        }
-    }
-
-    fn faces() -> (Arc<Dataset>, DataSummary) {
-        let source = DataSource::Demo { count: 8, seed: 0 };
-        let options = PictureOptions::default();
-        let faces = Dataset::load(&source, &options, &|_, _| (), &|| false).unwrap();
-        let summary = DataSummary {
-            source: "drawn faces".to_owned(),
-            pictures: 8,
-            fingerprint: "faces".to_owned(),
-        };
-        (Arc::new(faces), summary)
-    }
 
     fn start(path: &Path) -> Trainer {
-        let (faces, summary) = faces();
-        let device = device::of_tests();
-        Trainer::start(
-            config(),
-            RunFolder::create(path).unwrap(),
-            faces,
-            summary,
-            device,
-        )
-        .unwrap()
+        fixture::start(path, fixture::config())
     }
 
     fn resume(path: &Path) -> Trainer {
-        let (faces, summary) = faces();
-        let device = device::of_tests();
-        let saved = SavedRun::open(RunFolder::open(path).unwrap(), &device).unwrap();
+        let saved = SavedRun::open(RunFolder::open(path).unwrap(), &device::of_tests()).unwrap();
+        let (faces, summary) = fixture::faces();
         Trainer::resume(saved, faces, summary).unwrap().0
     }
 
@@ -370,6 +323,37 @@ mod tests {
         for (_, checkpoint) in trainer.folder.list_checkpoints().unwrap() {
             let file = WeightFile::open(&checkpoint).unwrap();
             assert!(file.checkpoint(&device).unwrap().gan.is_finite());
+        }
+    }
+
+    #[test]
+    fn reports_after_a_rollback_average_over_the_steps_since_the_report_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let mut config = fixture::config(); // reports every third step
+        config.saving = SavingOptions {
+            checkpoint_every: Some(Every::Steps(100)),
+            ..SavingOptions::default()
+        }
+        .build()
+        .unwrap();
+        let mut trainer = fixture::start(&path, config);
+        run_to(&mut trainer, 7).unwrap();
+        poison(&mut trainer);
+        let mut reports = Vec::new();
+        trainer
+            .run(&|| false, &mut |step| reports.extend(step.report.cloned()))
+            .unwrap();
+
+        let lines = metrics(&path);
+        assert_eq!(lines[0].refused, [8]); // it went back to the first weights
+        let steps: Vec<u64> = reports.iter().map(|report| report.step).collect();
+        assert_eq!(steps, [3, 6, 9]);
+        for report in reports {
+            let end = report.step as usize;
+            let losses = lines[end - 3..end].iter().map(|line| line.metrics.loss_d);
+            let mean = losses.map(f64::from).sum::<f64>() / 3.0;
+            assert_eq!(report.means.loss_d, mean as f32, "step {end}");
         }
     }
 }

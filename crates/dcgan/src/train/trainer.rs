@@ -45,7 +45,7 @@ pub struct Trainer {
     /// The steps that were refused since the last one that was not.
     pub(super) refused: Vec<u64>,
     /// The last step with a report.
-    reported: u64,
+    pub(super) reported: u64,
     pub(super) clock: Clock,
     /// What fakes are compared with, once they were.
     pub(super) yardstick: Option<Yardstick>,

@@ -7,18 +7,14 @@ use std::sync::Arc;
 use burn::tensor::{Tensor, TensorData};
 
 use super::Condition;
-use crate::checkpoint::DataSummary;
-use crate::config::{
-    DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
-};
+use crate::buffer;
+use crate::config::{Length, ModelOptions, Preset, RunConfig, TrainingOptions};
 use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Pass, to_host};
-use crate::train::{RunFolder, Trainer};
-use crate::{buffer, device};
-use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions};
-
-const FACES: u32 = 16;
+use crate::train::Trainer;
+use crate::train::fixture::{self, FACES};
+use dcgan_data::{Augmentation, Dataset};
 
 /// Steps that change next to nothing, with a report after every second one.
 fn start(path: &Path, steps: u64) -> Trainer {
@@ -39,26 +35,9 @@ fn start(path: &Path, steps: u64) -> Trainer {
         }
         .build()
         .unwrap(),
-        data: DataConfig::drawn_faces(FACES),
-        saving: SavingConfig::default(),
+        ..fixture::config()
     };
-    let source = DataSource::Demo {
-        count: FACES,
-        seed: 0,
-    };
-    let options = PictureOptions {
-        image_size: 32,
-        ..PictureOptions::default()
-    };
-    let faces = Dataset::load(&source, &options, &|_, _| (), &|| false).unwrap();
-    let summary = DataSummary {
-        source: "drawn faces".to_owned(),
-        pictures: u64::from(FACES),
-        fingerprint: "faces".to_owned(),
-    };
-    let folder = RunFolder::create(path).unwrap();
-    let device = device::by_name("cpu").unwrap();
-    Trainer::start(config, folder, Arc::new(faces), summary, device).unwrap()
+    fixture::start(path, config)
 }
 
 /// What the last report finds.

@@ -5,14 +5,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use super::super::{Outcome, read_metrics};
+use super::super::{Outcome, fixture, read_metrics};
 use super::*;
-use crate::config::{
-    DataConfig, Length, ModelConfig, ModelOptions, Preset, SavingConfig, TrainingOptions,
-};
+use crate::config::TrainingOptions;
 use crate::device;
 use crate::ranks::FailurePolicy;
-use dcgan_data::{Crop, DataSource, PictureOptions};
 
 /// The folder of the run, told to the ranks.
 const FOLDER: &str = "DCGAN_TEST_FOLDER";
@@ -35,44 +32,20 @@ fn as_ranks(test: &str, count: usize, folder: &Path) -> Option<Output> {
     output.ok()
 }
 
-fn config() -> RunConfig {
-    RunConfig {
-        model: ModelOptions::new(Preset::Small)
-            .with_ngf(2)
-            .with_ndf(2)
-            .with_z_dim(4)
-            .build()
-            .unwrap(),
-        training: TrainingOptions {
-            length: Length::Steps(9),
-            batch_size: 8,
-            report_every: 3,
-            ..TrainingOptions::default()
-        }
-        .build()
-        .unwrap(),
-        data: DataConfig::drawn_faces(16),
-        saving: SavingConfig::default(),
-    }
-}
-
 /// A training of this rank with the others.
 fn trainer(ranks: &Ranks) -> Trainer {
-    let source = DataSource::Demo { count: 16, seed: 0 };
-    let options = PictureOptions::default();
-    let faces = Dataset::load(&source, &options, &|_, _| (), &|| false).unwrap();
-    let summary = DataSummary {
-        source: "drawn faces".to_owned(),
-        pictures: 16,
-        fingerprint: "faces".to_owned(),
-    };
-    let (faces, device) = (Arc::new(faces), device::by_name("cpu").unwrap());
-    let mut trainer = match ranks.is_root() {
-        true => {
-            let folder = RunFolder::create(Path::new(&env::var(FOLDER).unwrap())).unwrap();
-            Trainer::start(config(), folder, faces, summary, device).unwrap()
-        }
-        false => Trainer::join(config(), faces, summary, device).unwrap(),
+    let mut config = fixture::config();
+    config.training = TrainingOptions {
+        batch_size: 8,
+        ..config.training.into_options()
+    }
+    .build()
+    .unwrap();
+    let mut trainer = if ranks.is_root() {
+        fixture::start(Path::new(&env::var(FOLDER).unwrap()), config)
+    } else {
+        let (faces, summary) = fixture::faces();
+        Trainer::join(config, faces, summary, device::of_tests()).unwrap()
     };
     trainer.share(ranks.clone()).unwrap();
     trainer
