@@ -177,15 +177,17 @@ fn the_discriminator_overfits_one_batch() {
     for _ in 0..60 {
         let logits_fake = gan
             .discriminator
+            .model
             .forward_train(fake.clone(), &Pass::learn());
         let logits_real = gan
             .discriminator
+            .model
             .forward_train(real.clone(), &Pass::learn());
         let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
         losses.push(host(loss.clone())[0]);
         let mut gradients = loss.backward();
-        gan.discriminator_adam
-            .step(gan.discriminator.network_mut(), &mut gradients);
+        gan.discriminator.adam
+            .step(gan.discriminator.model.network_mut(), &mut gradients);
     }
     assert!(
         losses[0] > 0.5 && losses[59] < 0.05,
@@ -213,15 +215,16 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
     for step in 0..40 {
         let fake = gan
             .generator
+            .model
             .forward_train(noise(&model, step, 8), &Pass::learn());
-        let logits = gan.discriminator.forward(fake.clone().detach());
+        let logits = gan.discriminator.model.forward(fake.clone().detach());
         assert_eq!(logits.dims(), [8]);
         // batch statistics would follow the fakes, whatever they are: judge by mean brightness
         let loss = bce_real(fake.reshape([8, 3 * 64 * 64]).mean_dim(1).reshape([8]));
         losses.push(host(loss.clone())[0]);
         let mut gradients = loss.backward();
-        gan.generator_adam
-            .step(gan.generator.network_mut(), &mut gradients);
+        gan.generator.adam
+            .step(gan.generator.model.network_mut(), &mut gradients);
     }
     assert!(
         losses[39] < losses[0] - 0.2,

@@ -30,14 +30,14 @@ fn outputs_agree(fixture: &Fixture) {
     let mut gan = fixture.gan();
     let first_fake = |fakes: Tensor<4>| host(fakes.narrow(0, 0, 1));
 
-    let fakes = gan.generator.forward(fixture.noise(0, "d"));
+    let fakes = gan.generator.model.forward(fixture.noise(0, "d"));
     assert_close(
         "G in inference",
         &first_fake(fakes),
         &fixture.values("eval.fake"),
         OUTPUTS,
     );
-    let logits = gan.discriminator.forward(fixture.real(0));
+    let logits = gan.discriminator.model.forward(fixture.real(0));
     assert_close(
         "D in inference",
         &host(logits),
@@ -47,6 +47,7 @@ fn outputs_agree(fixture: &Fixture) {
 
     let fakes = gan
         .generator
+        .model
         .forward_train(fixture.noise(0, "d"), &Pass::freeze());
     assert_close(
         "G in training",
@@ -56,6 +57,7 @@ fn outputs_agree(fixture: &Fixture) {
     );
     let logits = gan
         .discriminator
+        .model
         .forward_train(fixture.real(0), &Pass::freeze());
     assert_close(
         "D in training",
@@ -70,12 +72,15 @@ fn gradients_agree(fixture: &Fixture) {
     let noise = fixture.step_noise(0);
     let fake = gan
         .generator
+        .model
         .forward_train(noise.discriminator, &Pass::learn());
     let logits_fake = gan
         .discriminator
+        .model
         .forward_train(fake.clone().detach(), &Pass::learn());
     let logits_real = gan
         .discriminator
+        .model
         .forward_train(fixture.real(0), &Pass::learn());
     let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
     let mut gradients = loss.backward();
@@ -85,14 +90,14 @@ fn gradients_agree(fixture: &Fixture) {
         gan.discriminator.network(),
         &gradients,
     );
-    gan.discriminator_adam
-        .step(gan.discriminator.network_mut(), &mut gradients);
+    gan.discriminator.adam
+        .step(gan.discriminator.model.network_mut(), &mut gradients);
 
     let fake = match noise.generator {
-        Some(z) => gan.generator.forward_train(z, &Pass::learn()),
+        Some(z) => gan.generator.model.forward_train(z, &Pass::learn()),
         None => fake,
     };
-    let loss = bce_real(gan.discriminator.forward_train(fake, &Pass::freeze()));
+    let loss = bce_real(gan.discriminator.model.forward_train(fake, &Pass::freeze()));
     let gradients = loss.backward();
     compare_gradients(fixture, "generator", gan.generator.network(), &gradients);
     for parameter in gan.discriminator.network().parameters() {

@@ -68,7 +68,7 @@ impl Training {
     fn step(&mut self) {
         let [batch_size, ..] = self.real.dims();
         let noise = |purpose| {
-            let config = self.gan.generator.config();
+            let config = self.gan.generator.model.config();
             let z = latent::noise(config, 0, purpose, self.step, batch_size);
             let data = TensorData::new(z, [batch_size, config.z_dim, 1, 1]);
             Tensor::from_data(data, &self.real.device())

@@ -48,7 +48,7 @@ pub struct Training {
 impl Training {
     /// Steps that begin at `gan`.
     pub fn new(gan: Gan, batch_size: usize, device: &Device) -> Self {
-        let real = random_pictures(gan.generator.config(), batch_size, device);
+        let real = random_pictures(gan.generator.model.config(), batch_size, device);
         let device = device.clone();
         Self { gan, real, device }
     }
@@ -68,11 +68,11 @@ impl Work for Training {
     }
 
     fn model(&self) -> &ModelConfig {
-        self.gan.generator.config()
+        self.gan.generator.model.config()
     }
 
     fn multiply_adds(&self) -> u64 {
-        training_multiply_adds(self.gan.generator.cost(), self.gan.discriminator.cost())
+        training_multiply_adds(self.gan.generator.model.cost(), self.gan.discriminator.model.cost())
     }
 
     fn step(&mut self, index: u64) {

@@ -1,21 +1,21 @@
-//! The checksum of a file, which lies in the file: XXH3 of 128 bits over all of its bytes,
-//! with zeros where the checksum itself is.
+//! The checksum of a file, stored in the file itself: XXH3 with 128 bits over all of its bytes,
+//! with zeros in place of the checksum.
 //!
-//! It finds what disks and cables do to a file. It is no signature: who changes a file on
-//! purpose can compute it too, so what is read is checked all the same.
+//! Detects accidental corruption; it is not a signature. What is read from the file is checked
+//! anyway.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use xxhash_rust::xxh3::Xxh3;
 
-/// What stands for the checksum while it is not known: as many digits.
-pub(super) const NONE: &str = "00000000000000000000000000000000";
+/// Stands in for the checksum until it is known.
+pub(super) const PLACEHOLDER: &str = "00000000000000000000000000000000";
 
-/// Bytes that are read at a time.
-const PIECE: usize = 1 << 20;
+/// Bytes read at a time.
+const CHUNK: usize = 1 << 20;
 
-/// A checksum in the making.
+/// A checksum being computed.
 pub(super) struct Checksum(Xxh3);
 
 impl Checksum {
@@ -33,8 +33,8 @@ impl Checksum {
     }
 }
 
-/// The checksum of a file whose first bytes, up to the tensors, are `head`; `stated` is what
-/// the head says it is.
+/// The checksum of a file whose first bytes, up to the tensors, are `head`. `stated` is the
+/// checksum in the head.
 pub(super) fn of_file(mut file: &File, head: &[u8], stated: &str) -> io::Result<String> {
     let mut checksum = Checksum::new();
     let mut blank = head.to_vec();
@@ -43,18 +43,18 @@ pub(super) fn of_file(mut file: &File, head: &[u8], stated: &str) -> io::Result<
     }
     checksum.add(&blank);
     file.seek(SeekFrom::Start(head.len() as u64))?;
-    let mut piece = vec![0; PIECE];
+    let mut chunk = vec![0; CHUNK];
     loop {
-        match file.read(&mut piece) {
+        match file.read(&mut chunk) {
             Ok(0) => return Ok(checksum.digits()),
-            Ok(count) => checksum.add(&piece[..count]),
+            Ok(count) => checksum.add(&chunk[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Where the checksum's digits begin in a head: the first place where they are.
+/// The offset of the checksum's digits in a head.
 pub(super) fn place(head: &[u8], digits: &str) -> Option<usize> {
     let windows = &mut head.windows(digits.len().max(1));
     windows.position(|window| window == digits.as_bytes())

@@ -88,7 +88,7 @@ impl FileHeader {
 
     /// The metadata of a file, with zeros for its checksum.
     pub(super) fn to_metadata(&self) -> Result<HashMap<String, String>, serde_json::Error> {
-        let checksum = Some(checksum::NONE.to_owned());
+        let checksum = Some(checksum::PLACEHOLDER.to_owned());
         let json = serde_json::to_string(&Stored {
             checksum,
             header: self,

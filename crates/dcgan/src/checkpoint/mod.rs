@@ -1,8 +1,7 @@
-//! What a run leaves behind in files: weights that other programs can read, and
-//! checkpoints that a training goes on from.
+//! Weight files that other programs can read, and checkpoints from which a training resumes.
 //!
-//! Both are safetensors files with a [`FileHeader`] in their metadata, so a file
-//! says itself what it is and how its networks are built.
+//! Both are safetensors files with a [`FileHeader`] in their metadata, which says what the file
+//! holds and how its networks are built.
 
 mod checksum;
 mod error;
@@ -14,3 +13,6 @@ pub use error::FileError;
 pub use header::{DataSummary, FileHeader, FileKind};
 pub use read::{Checkpoint, WeightFile};
 pub use write::{save_checkpoint, save_discriminator, save_generator};
+
+/// Length of the number at the start of a file, which is the length of the header after it.
+const LENGTH_BYTES: usize = 8;

@@ -13,11 +13,10 @@ use safetensors::tensor::Metadata;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{FileError, FileHeader, FileKind, checksum};
-use crate::adam::Adam;
+use super::{FileError, FileHeader, FileKind, LENGTH_BYTES, checksum};
 use crate::config::{Length, ModelConfig, RunConfig};
-use crate::gan::Gan;
-use crate::model::{Discriminator, Generator, ModelError, Network};
+use crate::gan::{Gan, Model, Player};
+use crate::model::{Discriminator, Generator, ModelError, Network, Parameter};
 use dcgan_support::read_at::{fill_at, read_at};
 
 /// A weight file or checkpoint, open and found whole; its tensors are read when they are
@@ -81,7 +80,7 @@ impl WeightFile {
             .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
         let (header, stated) = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
         // so that a truncated file is found before it is used
-        let start = (LENGTH + head.len()) as u64;
+        let start = (LENGTH_BYTES + head.len()) as u64;
         if start.checked_add(metadata.data_len() as u64) != Some(file_metadata.len()) {
             return Err(damaged("its length is not what its header says".to_owned()));
         }
@@ -211,19 +210,10 @@ fn restore(
     device: &Device,
 ) -> Result<Gan, ModelError> {
     let discriminator = read_discriminator(tensors, "discriminator.", generator.config(), device)?;
-    let mut gan = Gan::of(generator, discriminator, &run.training);
-    restore_adam(
-        tensors,
-        "generator",
-        gan.generator.network(),
-        &mut gan.generator_adam,
-    )?;
-    restore_adam(
-        tensors,
-        "discriminator",
-        gan.discriminator.network(),
-        &mut gan.discriminator_adam,
-    )?;
+    let mut gan = Gan::from_networks(generator, discriminator, &run.training);
+    for player in gan.players_mut() {
+        restore_adam(tensors, player)?;
+    }
     Ok(gan)
 }
 
@@ -239,24 +229,22 @@ fn read_discriminator(
     Ok(discriminator)
 }
 
-fn restore_adam(
-    tensors: &Tensors,
-    half: &str,
-    network: &Network,
-    adam: &mut Adam,
-) -> Result<(), ModelError> {
-    let moment = |moment: &str, parameter: &crate::model::Parameter| {
-        let name = format!("adam.{half}.{moment}.{}", parameter.name());
+fn restore_adam(tensors: &Tensors, player: &mut Player<dyn Model>) -> Result<(), ModelError> {
+    let prefix = format!("adam.{}", player.name());
+    let moment = |moment: &str, parameter: &Parameter| {
+        let name = format!("{prefix}.{moment}.{}", parameter.name());
         tensors.floats(&name, parameter.shape())
     };
-    let moments = network
+    let moments = player
+        .network()
         .parameters()
         .into_iter()
         .map(|parameter| Ok((moment("first", parameter)?, moment("second", parameter)?)))
         .collect::<Result<_, ModelError>>()?;
-    adam.restore(tensors.count(&format!("adam.{half}.steps"))?, moments);
+    let adam = &mut player.adam;
+    adam.restore(tensors.count(&format!("{prefix}.steps"))?, moments);
     if adam.loss_scale().is_some() {
-        let state = tensors.floats(&format!("adam.{half}.loss_scale"), &[2])?;
+        let state = tensors.floats(&format!("{prefix}.loss_scale"), &[2])?;
         adam.restore_loss_scale([state[0], state[1]]);
     }
     Ok(())
@@ -273,9 +261,6 @@ fn restore_counts(
     }
     Ok(())
 }
-
-/// Bytes of the number at the start of a file: the length of the header after it.
-const LENGTH: usize = 8;
 
 /// The most that a header may take: hundreds of times as much as any of ours.
 const LONGEST_HEADER: u64 = 4 << 20;
@@ -294,7 +279,7 @@ fn is_of_pytorch(file: &File) -> io::Result<bool> {
 /// The header of a file, in JSON, if it is all there.
 fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
     let (mut length, mut head) = (Vec::new(), Vec::new());
-    file.take(LENGTH as u64).read_to_end(&mut length)?;
+    file.take(LENGTH_BYTES as u64).read_to_end(&mut length)?;
     let Ok(length) = length.try_into().map(u64::from_le_bytes) else {
         return Ok(None);
     };

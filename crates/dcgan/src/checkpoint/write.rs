@@ -9,13 +9,13 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::checksum::{self, Checksum};
-use super::{FileError, FileHeader};
+use super::{FileError, FileHeader, LENGTH_BYTES};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, Network, to_host};
 use dcgan_support::atomic_file;
 
-/// A tensor on its way into a file: its bytes are made when it is its turn, so that a
-/// checkpoint is never a second time in memory.
+/// A tensor to be written. Its bytes are made when it is written, so a checkpoint never takes
+/// its own size of memory.
 struct Entry {
     name: String,
     shape: Vec<usize>,
@@ -25,7 +25,7 @@ struct Entry {
 enum Values {
     Floats(Box<Tensor<1>>),
     Vector(Vec<f32>),
-    /// As PyTorch keeps `num_batches_tracked`.
+    /// An `i64` scalar, the type of PyTorch's `num_batches_tracked`.
     Count(u64),
 }
 
@@ -86,54 +86,44 @@ fn le_bytes(values: &[f32]) -> Vec<u8> {
 /// Writes a generator under the names and layouts of its PyTorch class.
 ///
 /// # Errors
-/// What the disk has against it; an older file is then still there.
+/// If the file cannot be written. An older file is then unchanged.
 pub fn save_generator(
     path: &Path,
     generator: &Generator,
     header: &FileHeader,
 ) -> Result<(), FileError> {
-    save(path, state("", generator.network()), header)
+    save(path, state_dict("", generator.network()), header)
 }
 
 /// Writes a discriminator under the names and layouts of its PyTorch class.
 ///
 /// # Errors
-/// What the disk has against it; an older file is then still there.
+/// If the file cannot be written. An older file is then unchanged.
 pub fn save_discriminator(
     path: &Path,
     discriminator: &Discriminator,
     header: &FileHeader,
 ) -> Result<(), FileError> {
-    save(path, state("", discriminator.network()), header)
+    save(path, state_dict("", discriminator.network()), header)
 }
 
 /// Writes both networks with their running statistics and optimizers.
 ///
 /// # Errors
-/// What the disk has against it; an older file is then still there.
+/// If the file cannot be written. An older file is then unchanged.
 pub fn save_checkpoint(path: &Path, gan: &Gan, header: &FileHeader) -> Result<(), FileError> {
     let mut entries = Vec::new();
-    let halves = [
-        ("generator", gan.generator.network(), &gan.generator_adam),
-        (
-            "discriminator",
-            gan.discriminator.network(),
-            &gan.discriminator_adam,
-        ),
-    ];
-    for (half, network, adam) in halves {
-        entries.extend(state(&format!("{half}."), network));
-        entries.push(Entry::count(format!("adam.{half}.steps"), adam.steps()));
+    for player in gan.players() {
+        let (name, network, adam) = (player.name(), player.network(), &player.adam);
+        entries.extend(state_dict(&format!("{name}."), network));
+        entries.push(Entry::count(format!("adam.{name}.steps"), adam.steps()));
         if let Some(scale) = adam.loss_scale() {
-            entries.push(Entry::floats(
-                format!("adam.{half}.loss_scale"),
-                &[2],
-                scale,
-            ));
+            let name = format!("adam.{name}.loss_scale");
+            entries.push(Entry::floats(name, &[2], scale));
         }
         for (parameter, [first, second]) in network.parameters().into_iter().zip(adam.moments()) {
             for (moment, values) in [("first", first), ("second", second)] {
-                let name = format!("adam.{half}.{moment}.{}", parameter.name());
+                let name = format!("adam.{name}.{moment}.{}", parameter.name());
                 entries.push(Entry::floats(name, parameter.shape(), values.clone()));
             }
         }
@@ -141,8 +131,8 @@ pub fn save_checkpoint(path: &Path, gan: &Gan, header: &FileHeader) -> Result<()
     save(path, entries, header)
 }
 
-/// A network as PyTorch's `state_dict` has it.
-fn state(prefix: &str, network: &Network) -> Vec<Entry> {
+/// A network's tensors under the names of PyTorch's `state_dict`.
+fn state_dict(prefix: &str, network: &Network) -> Vec<Entry> {
     let mut entries: Vec<_> = network
         .parameters()
         .into_iter()
@@ -164,27 +154,25 @@ fn state(prefix: &str, network: &Network) -> Vec<Entry> {
     entries
 }
 
-/// Bytes of the number at the start of a file: the length of the head after it.
-const LENGTH: usize = 8;
-
 fn save(path: &Path, mut entries: Vec<Entry>, header: &FileHeader) -> Result<(), FileError> {
-    // the format wants the larger numbers first, so that all are aligned
+    // the format orders tensors by the size of their numbers, so that all are aligned
     entries.sort_by(|one, other| {
         let alignment = other.dtype().cmp(&one.dtype());
         alignment.then_with(|| one.name.cmp(&other.name))
     });
     let head = head(&entries, header);
-    let written = head
-        .and_then(|head| atomic_file::write_file(path, |file| write_sealed(file, &head, &entries)));
-    written.map_err(|source| FileError::Io {
+    head.and_then(|head| {
+        atomic_file::write_file(path, |file| write_with_checksum(file, &head, &entries))
+    })
+    .map_err(|source| FileError::Io {
         action: "write",
         path: path.to_owned(),
         source,
     })
 }
 
-/// Writes head and tensors, then the checksum into the head.
-fn write_sealed(file: &File, head: &[u8], entries: &[Entry]) -> io::Result<()> {
+/// Writes header and tensors, then the checksum into the header.
+fn write_with_checksum(file: &File, head: &[u8], entries: &[Entry]) -> io::Result<()> {
     let mut writer = BufWriter::new(file);
     let mut checksum = Checksum::new();
     let mut write = |bytes: &[u8]| {
@@ -194,15 +182,15 @@ fn write_sealed(file: &File, head: &[u8], entries: &[Entry]) -> io::Result<()> {
     write(&(head.len() as u64).to_le_bytes())?;
     write(head)?;
     entries.iter().try_for_each(|entry| write(&entry.bytes()))?;
-    let place = checksum::place(head, checksum::NONE);
-    let place = place.ok_or_else(|| io::Error::other("no place for the checksum"))?;
-    writer.seek(SeekFrom::Start((LENGTH + place) as u64))?;
+    let place = checksum::place(head, checksum::PLACEHOLDER);
+    let place = place.ok_or_else(|| io::Error::other("the header has no place for the checksum"))?;
+    writer.seek(SeekFrom::Start((LENGTH_BYTES + place) as u64))?;
     writer.write_all(checksum.digits().as_bytes())?;
     writer.flush()
 }
 
-/// What a safetensors file begins with: names, types, shapes and places of its tensors, in
-/// JSON, filled up to a multiple of 8 bytes.
+/// The header of a safetensors file: names, types, shapes and offsets of its tensors in JSON,
+/// padded to a multiple of 8 bytes.
 fn head(entries: &[Entry], header: &FileHeader) -> io::Result<Vec<u8>> {
     let mut end = 0;
     let tensors = entries.iter().map(|entry| {

@@ -1,4 +1,4 @@
-//! What a step measures: on the device until somebody wants to know it.
+//! What a step measures: it stays on the device until it is read back.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -12,31 +12,31 @@ pub struct StepMetrics {
     pub loss_d: f32,
     /// BCE(D(G(z)), 1), before G's update.
     pub loss_g: f32,
-    /// Share of the real pictures that D called real.
+    /// Share of the real pictures that D classified as real.
     pub accuracy_real: f32,
-    /// Share of the fakes that D called fake.
+    /// Share of the fakes that D classified as fake.
     pub accuracy_fake: f32,
-    /// What else tells how the two stand; none in metrics of versions that did not measure it.
+    /// Logits and gradient lengths; `None` in the metrics of versions that did not measure them.
     #[serde(flatten)]
     pub signals: Option<Signals>,
 }
 
-/// How the two networks stand in one step.
+/// D's logits and the lengths of both gradients in one step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
-    /// Mean of D's logits of the real pictures: above 0 it calls them real.
+    /// Mean of D's logits of the real pictures: above 0 means real.
     pub logit_real: f32,
     /// Mean of D's logits of the fakes.
     pub logit_fake: f32,
     /// Length of the gradient of `loss_d` over all of D's parameters.
     pub gradient_d: f32,
-    /// Length of the gradient of `loss_g` over all of G's parameters. In `f16` each is 0 where it
-    /// overflowed, and the update was not made.
+    /// Length of the gradient of `loss_g` over all of G's parameters. In `f16` a gradient that
+    /// overflows has length 0, and its update is skipped.
     pub gradient_g: f32,
 }
 
 impl StepMetrics {
-    /// Whether everything measured is a number, and nothing infinite.
+    /// Whether all values are finite.
     pub fn is_finite(&self) -> bool {
         let signals = self.signals.iter().flat_map(|signals| {
             let logits = [signals.logit_real, signals.logit_fake];
@@ -49,34 +49,46 @@ impl StepMetrics {
     }
 }
 
-/// What one step measured, still on the device: to read it is to wait for the step.
+/// What the updates of one step computed.
+///
+/// # Shapes
+/// Losses and squared gradient lengths `[1]`, logits `[B]`.
+pub(super) struct StepOutput {
+    pub loss_d: Tensor<1>,
+    pub loss_g: Tensor<1>,
+    pub squared_gradient_d: Tensor<1>,
+    pub squared_gradient_g: Tensor<1>,
+    pub logits_real: Tensor<1>,
+    pub logits_fake: Tensor<1>,
+}
+
+/// What one step measured, still on the device: reading it waits for the step.
 pub struct Measured {
-    /// The scalars in the order of [`Measured::SCALARS`], then D's logits of the real pictures
-    /// and of the fakes, one batch after the other.
+    /// Both losses, the squares of both gradients' lengths, D's logits of the real pictures, and
+    /// D's logits of the fakes.
     values: Tensor<1>,
 }
 
 impl Measured {
-    /// Values before the logits: both losses, then the squares of both gradients' lengths.
+    /// The number of values before the logits.
     const SCALARS: usize = 4;
 
-    /// Puts together what D's and G's update measured.
-    ///
-    /// # Shapes
-    /// `losses` and `squares` (of the gradients' lengths), D's before G's, each `[1]`;
-    /// D's logits of the real pictures and of the fakes each `[B]`.
-    pub(super) fn of(
-        losses: [Tensor<1>; 2],
-        squares: [Tensor<1>; 2],
-        logits: [Tensor<1>; 2],
-    ) -> Self {
-        let all = losses.map(Tensor::inner).into_iter();
-        let all = all.chain(squares).chain(logits.map(Tensor::inner));
-        let values = Tensor::cat(all.collect(), 0);
-        Self { values }
+    /// Joins the tensors of a step into one, so that one readback fetches them all.
+    pub(super) fn new(step: StepOutput) -> Self {
+        let values = vec![
+            step.loss_d.inner(),
+            step.loss_g.inner(),
+            step.squared_gradient_d,
+            step.squared_gradient_g,
+            step.logits_real.inner(),
+            step.logits_fake.inner(),
+        ];
+        Self {
+            values: Tensor::cat(values, 0),
+        }
     }
 
-    /// Waits for the steps and reads what they measured, all at once.
+    /// Waits for the steps and reads what they measured in one readback.
     pub fn read(steps: Vec<Self>) -> Vec<StepMetrics> {
         let values: Vec<_> = steps.into_iter().map(|step| step.values).collect();
         let lengths: Vec<_> = values.iter().map(|values| values.dims()[0]).collect();
@@ -88,7 +100,7 @@ impl Measured {
         let mut metrics = Vec::with_capacity(lengths.len());
         for length in lengths {
             let (step, others) = rest.split_at(length);
-            metrics.push(StepMetrics::of(step));
+            metrics.push(StepMetrics::from_values(step));
             rest = others;
         }
         metrics
@@ -97,7 +109,7 @@ impl Measured {
 
 impl StepMetrics {
     /// From the values of a [`Measured`].
-    fn of(values: &[f32]) -> Self {
+    fn from_values(values: &[f32]) -> Self {
         let (scalars, logits) = values.split_at(Measured::SCALARS);
         let [loss_d, loss_g, squares_d, squares_g] = scalars else {
             unreachable!("the number of scalars");

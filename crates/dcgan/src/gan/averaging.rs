@@ -1,26 +1,17 @@
 //! Gradients averaged over the ranks that share a batch.
 
-use std::sync::Arc;
-
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Gradients, Tensor, TensorData};
 
-use super::Buckets;
+use super::buckets::Buckets;
 use crate::model::Network;
 
-/// Puts the gradients of the whole batch in place of those of this rank's part of it.
+/// Replaces the gradients of this rank's part of a batch by those of the whole batch.
 ///
-/// The loss is weighted by the size of the part, so that the average is a sum. Most of it has
-/// been made while the backward pass went on; what is left is waited for. On devices that only
-/// note down what is to be computed, each gradient is summed as soon as the device has it.
-pub(super) fn average(
-    buckets: Option<&Arc<Buckets>>,
-    network: &Network,
-    gradients: &mut Gradients,
-) {
-    let Some(buckets) = buckets else {
-        return;
-    };
+/// The loss is weighted by the size of the part, so the average is a sum. On the CPU most of it
+/// was computed during the backward pass, and the rest is awaited here. On devices that run
+/// asynchronously each gradient is summed as soon as the device has computed it.
+pub(super) fn average(buckets: &Buckets, network: &Network, gradients: &mut Gradients) {
     let parameters = network.parameters();
     for (number, parameter) in parameters.iter().enumerate().rev() {
         if let Some(gradient) = parameter.leaf().grad_remove(gradients) {
@@ -40,6 +31,8 @@ pub(super) fn average(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use burn::tensor::Device;
 
     use super::*;
@@ -84,18 +77,19 @@ mod tests {
         let z = Tensor::from_data(TensorData::new(values, [4, 8, 1, 1]), &device);
         let fake = gan
             .generator
+            .model
             .forward_train(z, &pass(Weights::Learn, &buckets_g));
         let learn = pass(Weights::Learn, &buckets_d);
         let freeze = pass(Weights::Freeze, &buckets_d);
-        let discriminator = &mut gan.discriminator;
+        let discriminator = &mut gan.discriminator.model;
         let one = discriminator.forward_train(fake.clone().detach(), &learn);
         let other = discriminator.forward_train(fake.clone().detach() * 0.5, &learn);
         let mut of_d = (bce_fake(one) + bce_real(other)).backward();
         let mut of_g = bce_real(discriminator.forward_train(fake, &freeze)).backward();
         let discriminator = &gan.discriminator;
         if collect != Collect::Never {
-            average(Some(&buckets_d), discriminator.network(), &mut of_d);
-            average(Some(&buckets_g), gan.generator.network(), &mut of_g);
+            average(&buckets_d, discriminator.network(), &mut of_d);
+            average(&buckets_g, gan.generator.network(), &mut of_g);
         }
         let networks = [
             (discriminator.network(), of_d),

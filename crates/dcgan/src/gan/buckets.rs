@@ -22,7 +22,7 @@ const FULL_BUCKET: usize = 1 << 18;
 
 /// The gradients of one network.
 #[derive(Debug)]
-pub(crate) struct Buckets {
+pub(super) struct Buckets {
     ranks: Ranks,
     /// What messages call the gradients.
     name: &'static str,

@@ -1,0 +1,88 @@
+//! The two networks and their optimizers: everything that a training step changes.
+
+mod averaging;
+mod buckets;
+mod player;
+
+pub use player::{Model, Player};
+
+use burn::tensor::Device;
+
+use crate::config::{ModelConfig, TrainingConfig};
+use crate::model::{Discriminator, Generator, ModelError};
+use crate::ranks::Share;
+
+/// The two players of the game.
+#[derive(Debug, Clone)]
+pub struct Gan {
+    /// G: latent vector ↦ picture.
+    pub generator: Player<Generator>,
+    /// D: picture ↦ logit.
+    pub discriminator: Player<Discriminator>,
+}
+
+impl Gan {
+    /// Networks with their initial weights, which depend on the training's seed alone.
+    ///
+    /// `device` must record gradients (`Device::autodiff`).
+    ///
+    /// # Errors
+    /// If the networks cannot be built.
+    pub fn new(
+        model: &ModelConfig,
+        training: &TrainingConfig,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
+        let generator = Generator::new(model, training.seed, device)?;
+        let discriminator = Discriminator::new(model, training.seed, device)?;
+        Ok(Self::from_networks(generator, discriminator, training))
+    }
+
+    /// Given networks, with new optimizers.
+    pub fn from_networks(
+        generator: Generator,
+        discriminator: Discriminator,
+        training: &TrainingConfig,
+    ) -> Self {
+        Self {
+            generator: Player::new(generator, &player::GENERATOR, training),
+            discriminator: Player::new(discriminator, &player::DISCRIMINATOR, training),
+        }
+    }
+
+    /// The generator, then the discriminator.
+    pub fn players(&self) -> [&Player<dyn Model>; 2] {
+        [&self.generator, &self.discriminator]
+    }
+
+    /// The generator, then the discriminator, to be changed.
+    pub fn players_mut(&mut self) -> [&mut Player<dyn Model>; 2] {
+        [&mut self.generator, &mut self.discriminator]
+    }
+
+    /// Whether all weights, running statistics and moments are finite.
+    pub fn is_finite(&self) -> bool {
+        self.players().iter().all(|player| player.is_finite())
+    }
+
+    /// The same networks and optimizers, computing in `f32`, which every device can.
+    pub(crate) fn in_f32(self) -> Self {
+        Self {
+            generator: self.generator.in_f32(),
+            discriminator: self.discriminator.in_f32(),
+        }
+    }
+
+    /// The same networks and optimizers, trained on batches that are split across ranks, with the
+    /// statistics of all of a batch if batch norm is `synchronised`. A single rank then sums in
+    /// the order in which two and four ranks do.
+    pub(crate) fn split_across_ranks(self, share: &Share, synchronised: bool) -> Self {
+        if share.ranks().is_alone() && !synchronised {
+            return self;
+        }
+        Self {
+            generator: self.generator.split_across_ranks(share, synchronised),
+            discriminator: self.discriminator.split_across_ranks(share, synchronised),
+        }
+    }
+}
