@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dcgan::train::{RunFolder, SavedRun};
+use dcgan::train::{RunDirectory, SavedRun};
 use dcgan::{
     DataConfig, Device, Error, Length, Preset, RunConfig, Sampler, Trainer, TrainingOptions,
 };
@@ -63,7 +63,7 @@ fn start(run: &Path, steps: u64, device: &Device) -> Result<Trainer, Error> {
 
 /// An earlier run, continued to `steps`.
 fn resume(run: &Path, steps: u64, device: &Device) -> Result<Trainer, Error> {
-    let mut saved = SavedRun::open(RunFolder::open(run)?, device)?;
+    let mut saved = SavedRun::open(RunDirectory::open(run)?, device)?;
     println!("resuming {} at step {}", run.display(), saved.step());
     let training = TrainingOptions {
         length: Length::Steps(steps),

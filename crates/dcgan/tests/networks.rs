@@ -186,7 +186,8 @@ fn the_discriminator_overfits_one_batch() {
         let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
         losses.push(host(loss.clone())[0]);
         let mut gradients = loss.backward();
-        gan.discriminator.adam
+        gan.discriminator
+            .adam
             .step(gan.discriminator.model.network_mut(), &mut gradients);
     }
     assert!(
@@ -223,7 +224,8 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
         let loss = bce_real(fake.reshape([8, 3 * 64 * 64]).mean_dim(1).reshape([8]));
         losses.push(host(loss.clone())[0]);
         let mut gradients = loss.backward();
-        gan.generator.adam
+        gan.generator
+            .adam
             .step(gan.generator.model.network_mut(), &mut gradients);
     }
     assert!(

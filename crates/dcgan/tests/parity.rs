@@ -90,7 +90,8 @@ fn gradients_agree(fixture: &Fixture) {
         gan.discriminator.network(),
         &gradients,
     );
-    gan.discriminator.adam
+    gan.discriminator
+        .adam
         .step(gan.discriminator.model.network_mut(), &mut gradients);
 
     let fake = match noise.generator {

@@ -13,7 +13,7 @@ use dcgan::config::{
     DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
 };
 use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
-use dcgan::train::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
+use dcgan::train::{Outcome, RunDirectory, SavedRun, TrainError, Trainer};
 use dcgan_data::{DataSource, Dataset, PictureOptions};
 use device::device;
 use tempfile::TempDir;
@@ -60,12 +60,18 @@ fn faces() -> (Arc<Dataset>, DataSummary) {
 fn start(path: &Path, config: RunConfig) -> Result<Trainer, TrainError> {
     let device = device();
     let (dataset, summary) = faces();
-    Trainer::start(config, RunFolder::create(path)?, dataset, summary, device)
+    Trainer::start(
+        config,
+        RunDirectory::create(path)?,
+        dataset,
+        summary,
+        device,
+    )
 }
 
 fn saved(path: &Path) -> SavedRun {
     let device = device();
-    SavedRun::open(RunFolder::open(path).unwrap(), &device).unwrap()
+    SavedRun::open(RunDirectory::open(path).unwrap(), &device).unwrap()
 }
 
 fn resume(path: &Path, steps: Option<u64>) -> Result<Trainer, TrainError> {
@@ -79,9 +85,8 @@ fn resume(path: &Path, steps: Option<u64>) -> Result<Trainer, TrainError> {
     }
     saved.check_incomplete()?;
     let (dataset, summary) = faces();
-    let (trainer, data_changed) = Trainer::resume(saved, dataset, summary)?;
-    assert!(!data_changed);
-    Ok(trainer)
+    assert!(!saved.has_other_pictures(&summary));
+    Trainer::resume(saved, dataset, summary)
 }
 
 fn run(trainer: &mut Trainer) -> Outcome {

@@ -8,6 +8,7 @@ use dcgan::doctor;
 use dcgan_render::picture_file::{self, PictureFormat};
 
 use crate::shared::output;
+use crate::words::diagnosis::Story;
 
 /// `dcgan doctor`
 #[derive(Debug, Args)]
@@ -46,9 +47,10 @@ Examples:
 /// Tells what a run has been through, and draws it.
 pub fn run(arguments: &Doctor) -> Result<()> {
     let diagnosis = doctor::diagnose(&arguments.run)?;
-    match arguments.json {
-        true => output::line(&serde_json::to_string_pretty(&diagnosis)?),
-        false => output::text(&diagnosis.to_string()),
+    if arguments.json {
+        output::line(&serde_json::to_string_pretty(&diagnosis)?);
+    } else {
+        output::text(&Story(&diagnosis).to_string());
     }
     if diagnosis.step == 0 && arguments.out.is_none() {
         return Ok(()); // there is nothing to draw

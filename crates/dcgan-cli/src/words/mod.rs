@@ -3,17 +3,22 @@
 //! The library states facts and knows no command line. The flags and commands that help are named
 //! here, in one file for each area of the library.
 
+mod checkpoint;
 mod config;
 pub mod device;
+pub mod diagnosis;
 mod explore;
 mod files;
+pub mod health;
 mod memory;
 mod pytorch;
 mod ranks;
 mod sample;
+mod train;
 
 use std::error::Error;
 
+use anyhow::Chain;
 use dcgan::model::ModelError;
 use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
@@ -23,8 +28,13 @@ use dcgan_explore::feature_file::FeatureFileError;
 
 /// An error in one line: what happened, its causes, each once, and what to do about it.
 pub fn line(error: &anyhow::Error) -> String {
+    line_of(error.as_ref())
+}
+
+/// As [`line`], for an error of the library.
+pub fn line_of(error: &(dyn Error + 'static)) -> String {
     let mut line = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    for cause in Chain::new(error).skip(1).map(ToString::to_string) {
         if !line.contains(&cause) {
             line = format!("{line}: {cause}");
         }
@@ -37,7 +47,7 @@ pub fn line(error: &anyhow::Error) -> String {
 
 /// As [`line`], for an error that is about to abort all ranks.
 pub fn ranks_line(error: &RanksError) -> String {
-    line(&anyhow::Error::new(error.clone()))
+    line_of(error)
 }
 
 /// Whether rank 0 reports this error.
@@ -51,10 +61,11 @@ pub fn is_reported_by_root(error: &anyhow::Error) -> bool {
 }
 
 /// What to do about an error: the hint for the first of its causes that has one.
-fn hint(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| {
+fn hint(error: &(dyn Error + 'static)) -> Option<String> {
+    Chain::new(error).find_map(|cause| {
         let cause = inner(cause);
-        None.or_else(|| cause.downcast_ref().and_then(config::hint))
+        None.or_else(|| cause.downcast_ref().and_then(checkpoint::hint))
+            .or_else(|| cause.downcast_ref().and_then(config::hint))
             .or_else(|| cause.downcast_ref().and_then(device::hint))
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
@@ -64,6 +75,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(explore::attribute_hint))
             .or_else(|| cause.downcast_ref().and_then(explore::classification_hint))
             .or_else(|| cause.downcast_ref().and_then(explore::latent_file_hint))
+            .or_else(|| cause.downcast_ref().and_then(train::hint))
     })
 }
 

@@ -72,7 +72,10 @@ impl Work for Training {
     }
 
     fn multiply_adds(&self) -> u64 {
-        training_multiply_adds(self.gan.generator.model.cost(), self.gan.discriminator.model.cost())
+        training_multiply_adds(
+            self.gan.generator.model.cost(),
+            self.gan.discriminator.model.cost(),
+        )
     }
 
     fn step(&mut self, index: u64) {

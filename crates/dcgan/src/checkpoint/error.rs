@@ -1,79 +1,73 @@
 //! What can be wrong with a weight file or a checkpoint.
 
-use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::FileKind;
 use crate::model::ModelError;
+use dcgan_support::path_error::PathError;
 
-/// Why a file could not be read or written.
+/// Why a weight file or a checkpoint cannot be read or written.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum FileError {
-    /// The file or its folder cannot be reached.
-    #[error("cannot {action} {path}: {source}", path = .path.display())]
-    Io {
-        /// `read` or `write`.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The bytes are no safetensors file, or only a part of one.
-    #[error("{path} is damaged or no weight file ({reason}): take another checkpoint or an intact copy", path = .path.display())]
+    /// The system cannot read or write the file.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The bytes are no safetensors file, or only part of one.
+    #[error("{path} is damaged or no weight file ({reason})", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What the reader met.
+        /// What is wrong with it.
         reason: String,
     },
     /// A safetensors file of another program.
-    #[error("{path} is a safetensors file without a dcgan configuration: dcgan reads the files that it wrote itself", path = .path.display())]
+    #[error("{path} is a safetensors file without a dcgan configuration", path = .path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
     /// A file of PyTorch.
-    #[error("{path} is a file of PyTorch: `dcgan import {path} -o {output}` makes a file of it that dcgan reads", path = .path.display(), output = .path.with_extension("safetensors").display())]
+    #[error("{path} is a file of PyTorch", path = .path.display())]
     PyTorch {
         /// The file.
         path: PathBuf,
     },
-    /// A file of another version's form.
-    #[error("{path} has schema {found}, and this program reads schemas up to {known}: take the dcgan version that wrote it", path = .path.display())]
+    /// The schema of a newer version.
+    #[error("{path} has schema {found}, but only schemas up to {known} are supported", path = .path.display())]
     Schema {
         /// The file.
         path: PathBuf,
         /// The file's schema.
         found: u64,
-        /// The schema of this version.
+        /// The newest schema that is supported.
         known: u32,
     },
     /// A folder, a device or a pipe.
-    #[error("{path} is no file: give a checkpoint, a generator.safetensors or a run folder", path = .path.display())]
-    NoFile {
+    #[error("{path} is not a file", path = .path.display())]
+    NotAFile {
         /// What is there.
         path: PathBuf,
     },
     /// A file that holds something else.
-    #[error("{path} is a {found}, and a {needed} is needed", path = .path.display())]
+    #[error("{path} is a {found}, but a {needed} is needed", path = .path.display())]
     Kind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// What it holds.
         found: FileKind,
-        /// What would do.
+        /// What is needed.
         needed: &'static str,
     },
     /// A folder without a trained generator.
-    #[error("{path} is a folder without a generator.safetensors: give a run folder that has reported once, a checkpoint, or a generator file", path = .path.display())]
+    #[error("{path} is a folder without a generator.safetensors", path = .path.display())]
     NoGenerator {
         /// The folder.
         path: PathBuf,
     },
-    /// Tensors that do not belong to the file's own configuration.
+    /// Tensors that do not fit the file's own configuration.
     #[error("{path} is damaged: {source}", path = .path.display())]
     Model {
         /// The file.

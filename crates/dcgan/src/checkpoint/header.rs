@@ -1,4 +1,4 @@
-//! What a file says of itself.
+//! The header of a file: what it holds and how its networks are built.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,11 +17,11 @@ const METADATA_KEY: &str = "dcgan";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
-    /// A generator, ready to draw.
+    /// A generator with statistics for sampling.
     Generator,
     /// A discriminator.
     Discriminator,
-    /// Both networks with their optimizers and their position in the run.
+    /// Both networks with their optimizers and the position in the run.
     Checkpoint,
 }
 
@@ -38,11 +38,11 @@ impl fmt::Display for FileKind {
 /// The pictures that a network was trained on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataSummary {
-    /// Where they came from, in words.
+    /// Where they come from: a path or a short description.
     pub source: String,
-    /// How many.
+    /// The number of pictures.
     pub pictures: u64,
-    /// What tells changed pictures from the same ones.
+    /// Changes when the pictures change.
     pub fingerprint: String,
 }
 
@@ -57,36 +57,36 @@ impl DataSummary {
     }
 }
 
-/// What a file says of itself: the JSON under `dcgan` in its metadata.
+/// What a file holds: the JSON under `dcgan` in its metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileHeader {
-    /// The form of the file.
+    /// The schema of the header.
     pub schema: u32,
     /// What it holds.
     pub kind: FileKind,
-    /// How its networks are built.
+    /// The configuration of its networks.
     pub model: ModelConfig,
     /// Training steps made.
     pub step: u64,
-    /// How often the training has gone back from losses that were no numbers; it is part of
-    /// the noise's key. In checkpoints alone.
+    /// How often the training was rolled back from non-finite losses. Part of the noise's key; in
+    /// checkpoints only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u64,
-    /// What it was trained on.
+    /// The pictures it was trained on.
     pub data: DataSummary,
-    /// How the training is configured; in checkpoints alone.
+    /// The configuration of the training; in checkpoints only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<RunConfig>,
 }
 
 impl FileHeader {
-    /// The form that this version writes. It reads those before it too:
+    /// The schema that this version writes. It reads older ones too:
     ///
-    /// - 2 has a checksum, and how a run is saved.
+    /// - 2 has a checksum and the settings for saving a run.
     /// - 1 has neither.
     pub const SCHEMA: u32 = 2;
 
-    /// The metadata of a file, with zeros for its checksum.
+    /// The metadata of a file, with a placeholder for its checksum.
     pub(super) fn to_metadata(&self) -> Result<HashMap<String, String>, serde_json::Error> {
         let checksum = Some(checksum::PLACEHOLDER.to_owned());
         let json = serde_json::to_string(&Stored {
@@ -96,7 +96,7 @@ impl FileHeader {
         Ok(HashMap::from([(METADATA_KEY.to_owned(), json)]))
     }
 
-    /// A header of any schema as one of the newest, and the checksum that the file states.
+    /// A header of any supported schema, converted to the newest, and the file's checksum.
     pub(super) fn from_metadata(
         metadata: Option<&HashMap<String, String>>,
         path: &Path,
@@ -138,7 +138,7 @@ impl FileHeader {
 /// The first schema with a checksum.
 const WITH_CHECKSUM: u64 = 2;
 
-/// A header as it lies in a file.
+/// A header as it is stored in a file.
 #[derive(Serialize, Deserialize)]
 struct Stored<Header> {
     #[serde(default, skip_serializing_if = "Option::is_none")]

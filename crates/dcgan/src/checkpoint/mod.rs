@@ -7,6 +7,7 @@ mod checksum;
 mod error;
 mod header;
 mod read;
+mod tensors;
 mod write;
 
 pub use error::FileError;

@@ -1,62 +1,45 @@
-//! Reading weight files and checkpoints, which are not trusted: every name,
-//! shape and number is checked before it is used.
+//! Reading weight files and checkpoints. Files are not trusted: every name, shape and number is
+//! checked before it is used.
 
-use std::collections::HashSet;
-use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use safetensors::Dtype;
-use safetensors::tensor::Metadata;
-use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
+use super::tensors::{self, Tensors};
 use super::{FileError, FileHeader, FileKind, LENGTH_BYTES, checksum};
 use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::{Gan, Model, Player};
 use crate::model::{Discriminator, Generator, ModelError, Network, Parameter};
-use dcgan_support::read_at::{fill_at, read_at};
+use dcgan_support::path_error::PathError;
+use dcgan_support::read_at::read_at;
 
-/// A weight file or checkpoint, open and found whole; its tensors are read when they are
-/// asked for.
+/// An open weight file or checkpoint that is intact. Its tensors are read on request.
 pub struct WeightFile {
     path: PathBuf,
     tensors: Tensors,
     header: FileHeader,
 }
 
-/// The tensors of an open file.
-struct Tensors {
-    file: File,
-    /// Where the first one begins.
-    start: u64,
-    metadata: Metadata,
-}
-
-/// Where a training goes on.
+/// What a training resumes from.
 pub struct Checkpoint {
     /// The networks and optimizers.
     pub gan: Gan,
     /// How the training is configured.
     pub run: RunConfig,
-    /// What the file says of itself.
+    /// The file's header.
     pub header: FileHeader,
 }
 
 impl WeightFile {
-    /// Reads a file and what it says of itself.
+    /// Opens a file, reads its header and verifies its checksum.
     ///
     /// # Errors
-    /// A file that cannot be read, is cut off or damaged (its checksum tells), is no
-    /// safetensors file, is another program's, or has a schema that is not known yet.
+    /// If the file cannot be read, is truncated or corrupt, is no safetensors file or another
+    /// program's, or has the schema of a newer version.
     pub fn open(path: &Path) -> Result<Self, FileError> {
-        let io = |source| FileError::Io {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| PathError::read(path, source);
         let damaged = |reason: String| FileError::Damaged {
             path: path.to_owned(),
             reason,
@@ -65,21 +48,18 @@ impl WeightFile {
         let file_metadata = file.metadata().map_err(io)?;
         if !file_metadata.is_file() {
             let path = path.to_owned();
-            return Err(FileError::NoFile { path });
+            return Err(FileError::NotAFile { path });
         }
-        if is_of_pytorch(&file).map_err(io)? {
+        if is_from_pytorch(&file).map_err(io)? {
             let path = path.to_owned();
             return Err(FileError::PyTorch { path });
         }
-        let head = read_head(&file).map_err(io)?;
-        let head = head.ok_or_else(|| {
-            damaged("it ends within its header, or that is longer than any of dcgan's".to_owned())
+        let head = tensors::read_header(&file).map_err(io)?.ok_or_else(|| {
+            damaged("it ends within its header, or the header is too long".to_owned())
         })?;
-        let metadata: Metadata = serde_json::from_slice::<EachOnce>(&head)
-            .and_then(|_| serde_json::from_slice(&head))
+        let metadata = tensors::parse_header(&head)
             .map_err(|error| damaged(format!("its header is no safetensors header: {error}")))?;
         let (header, stated) = FileHeader::from_metadata(metadata.metadata().as_ref(), path)?;
-        // so that a truncated file is found before it is used
         let start = (LENGTH_BYTES + head.len()) as u64;
         if start.checked_add(metadata.data_len() as u64) != Some(file_metadata.len()) {
             return Err(damaged("its length is not what its header says".to_owned()));
@@ -88,7 +68,7 @@ impl WeightFile {
             && !is_intact(&file, &head, &stated).map_err(io)?
         {
             return Err(damaged(
-                "its checksum is not that of its content".to_owned(),
+                "its checksum does not match its content".to_owned(),
             ));
         }
         let tensors = Tensors {
@@ -103,7 +83,7 @@ impl WeightFile {
         })
     }
 
-    /// What the file says of itself.
+    /// The file's header.
     pub fn header(&self) -> &FileHeader {
         &self.header
     }
@@ -119,11 +99,10 @@ impl WeightFile {
         shapes
     }
 
-    /// The generator of a generator file or a checkpoint, with the running
-    /// statistics that the file has.
+    /// The generator of a generator file or a checkpoint, with its running statistics.
     ///
     /// # Errors
-    /// A file without a generator, and tensors that do not fit the configuration.
+    /// If the file has no generator, or its tensors do not fit its configuration.
     pub fn generator(&self, device: &Device) -> Result<Generator, FileError> {
         let prefix = match self.header.kind {
             FileKind::Generator => "",
@@ -135,14 +114,14 @@ impl WeightFile {
             |name: &str, shape: &[usize]| tensors.floats(&format!("{prefix}{name}"), shape);
         let mut generator = Generator::with_weights(&self.header.model, &lookup, device)
             .map_err(|e| self.model(e))?;
-        restore_counts(tensors, prefix, generator.network_mut()).map_err(|e| self.model(e))?;
+        read_counts(tensors, prefix, generator.network_mut()).map_err(|e| self.model(e))?;
         Ok(generator)
     }
 
     /// The discriminator of a discriminator file or a checkpoint.
     ///
     /// # Errors
-    /// A file without a discriminator, and tensors that do not fit the configuration.
+    /// If the file has no discriminator, or its tensors do not fit its configuration.
     pub fn discriminator(&self, device: &Device) -> Result<Discriminator, FileError> {
         let prefix = match self.header.kind {
             FileKind::Discriminator => "",
@@ -153,10 +132,10 @@ impl WeightFile {
         read_discriminator(&self.tensors, prefix, model, device).map_err(|error| self.model(error))
     }
 
-    /// Everything that a training goes on from.
+    /// Everything that a training resumes from.
     ///
     /// # Errors
-    /// A file that is no checkpoint, and tensors that do not fit the configuration.
+    /// If the file is no checkpoint, or its tensors do not fit its configuration.
     pub fn checkpoint(&self, device: &Device) -> Result<Checkpoint, FileError> {
         if self.header.kind != FileKind::Checkpoint {
             return Err(self.wrong_kind("checkpoint"));
@@ -164,12 +143,12 @@ impl WeightFile {
         let run = self.run()?;
         let generator = self.generator(device)?;
         let gan =
-            restore(&self.tensors, generator, &run, device).map_err(|error| self.model(error))?;
+            read_gan(&self.tensors, generator, &run, device).map_err(|error| self.model(error))?;
         let header = self.header.clone();
         Ok(Checkpoint { gan, run, header })
     }
 
-    /// The configuration of the training, if it agrees with the file.
+    /// The configuration of the training, which must agree with the file.
     fn run(&self) -> Result<RunConfig, FileError> {
         let damaged = |reason: &str| FileError::Damaged {
             path: self.path.clone(),
@@ -179,10 +158,12 @@ impl WeightFile {
             return Err(damaged("it has no training configuration"));
         };
         if run.model != self.header.model {
-            return Err(damaged("it has two configurations of its networks"));
+            return Err(damaged(
+                "it has two different configurations of its networks",
+            ));
         }
         if self.header.step > Length::MAX {
-            return Err(damaged("its number of steps is impossible"));
+            return Err(damaged("its number of steps is out of range"));
         }
         Ok(run)
     }
@@ -203,7 +184,7 @@ impl WeightFile {
     }
 }
 
-fn restore(
+fn read_gan(
     tensors: &Tensors,
     generator: Generator,
     run: &RunConfig,
@@ -212,7 +193,7 @@ fn restore(
     let discriminator = read_discriminator(tensors, "discriminator.", generator.config(), device)?;
     let mut gan = Gan::from_networks(generator, discriminator, &run.training);
     for player in gan.players_mut() {
-        restore_adam(tensors, player)?;
+        read_adam(tensors, player)?;
     }
     Ok(gan)
 }
@@ -225,11 +206,11 @@ fn read_discriminator(
 ) -> Result<Discriminator, ModelError> {
     let lookup = |name: &str, shape: &[usize]| tensors.floats(&format!("{prefix}{name}"), shape);
     let mut discriminator = Discriminator::with_weights(model, &lookup, device)?;
-    restore_counts(tensors, prefix, discriminator.network_mut())?;
+    read_counts(tensors, prefix, discriminator.network_mut())?;
     Ok(discriminator)
 }
 
-fn restore_adam(tensors: &Tensors, player: &mut Player<dyn Model>) -> Result<(), ModelError> {
+fn read_adam(tensors: &Tensors, player: &mut Player<dyn Model>) -> Result<(), ModelError> {
     let prefix = format!("adam.{}", player.name());
     let moment = |moment: &str, parameter: &Parameter| {
         let name = format!("{prefix}.{moment}.{}", parameter.name());
@@ -250,11 +231,7 @@ fn restore_adam(tensors: &Tensors, player: &mut Player<dyn Model>) -> Result<(),
     Ok(())
 }
 
-fn restore_counts(
-    tensors: &Tensors,
-    prefix: &str,
-    network: &mut Network,
-) -> Result<(), ModelError> {
+fn read_counts(tensors: &Tensors, prefix: &str, network: &mut Network) -> Result<(), ModelError> {
     for batch_norm in network.batch_norms_mut() {
         let name = format!("{prefix}{}.num_batches_tracked", batch_norm.name());
         batch_norm.set_batches_tracked(tensors.count(&name)?);
@@ -262,110 +239,20 @@ fn restore_counts(
     Ok(())
 }
 
-/// The most that a header may take: hundreds of times as much as any of ours.
-const LONGEST_HEADER: u64 = 4 << 20;
-
-/// How files of `torch.save` begin: as a zip archive, or before PyTorch 1.6 as a pickle with a
+/// The first bytes of files of `torch.save`: a zip archive, or before PyTorch 1.6 a pickle with a
 /// number of ten bytes.
-const OF_PYTORCH: [&[u8]; 2] = [b"PK\x03\x04", b"\x80\x02\x8a\x0a"];
+const PYTORCH_MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"\x80\x02\x8a\x0a"];
 
-/// Whether a file is one of PyTorch's.
-fn is_of_pytorch(file: &File) -> io::Result<bool> {
+/// Whether a file was written by PyTorch.
+fn is_from_pytorch(file: &File) -> io::Result<bool> {
     let mut first = [0; 4];
     let count = read_at(file, &mut first, 0)?;
-    Ok(OF_PYTORCH.contains(&&first[..count]))
+    Ok(PYTORCH_MAGIC.contains(&&first[..count]))
 }
 
-/// The header of a file, in JSON, if it is all there.
-fn read_head(file: &File) -> io::Result<Option<Vec<u8>>> {
-    let (mut length, mut head) = (Vec::new(), Vec::new());
-    file.take(LENGTH_BYTES as u64).read_to_end(&mut length)?;
-    let Ok(length) = length.try_into().map(u64::from_le_bytes) else {
-        return Ok(None);
-    };
-    file.take(length.min(LONGEST_HEADER))
-        .read_to_end(&mut head)?;
-    Ok((head.len() as u64 == length).then_some(head))
-}
-
-/// Whether a file has the checksum that its header states.
+/// Whether the checksum of a file is the one in its header.
 fn is_intact(file: &File, head: &[u8], stated: &str) -> io::Result<bool> {
     let length = (head.len() as u64).to_le_bytes();
     let head = [&length[..], head].concat();
     Ok(checksum::of_file(file, &head, stated)? == stated)
-}
-
-/// A JSON object in which no name is there twice, of which readers would take one or the other.
-struct EachOnce;
-
-impl<'de> Deserialize<'de> for EachOnce {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for EachOnce {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut names = HashSet::new();
-        while let Some((name, _)) = map.next_entry::<String, IgnoredAny>()? {
-            if let Some(twice) = names.replace(name) {
-                return Err(A::Error::custom(format!("{twice:?} is there twice")));
-            }
-        }
-        Ok(self)
-    }
-}
-
-impl Tensors {
-    fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-        let start = self.place(name, Dtype::F32, shape)?;
-        let mut values = vec![0.0_f32; shape.iter().product()];
-        self.read(name, start, bytemuck::cast_slice_mut(&mut values))?;
-        if cfg!(target_endian = "big") {
-            for value in &mut values {
-                *value = f32::from_le_bytes(value.to_ne_bytes());
-            }
-        }
-        ModelError::check_finite(name, &values)?;
-        Ok(values)
-    }
-
-    fn count(&self, name: &str) -> Result<u64, ModelError> {
-        let start = self.place(name, Dtype::I64, &[])?;
-        let mut value = [0; 8];
-        self.read(name, start, &mut value)?;
-        let value = i64::from_le_bytes(value);
-        u64::try_from(value).map_err(|_| ModelError::Mismatch {
-            name: name.to_owned(),
-            found: value.to_string(),
-            needed: "a count".to_owned(),
-        })
-    }
-
-    /// Where a tensor's bytes begin, if it is there and is what it should be.
-    fn place(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<u64, ModelError> {
-        let info = self.metadata.info(name);
-        let info = info.ok_or_else(|| ModelError::Missing(name.to_owned()))?;
-        if info.dtype != dtype || info.shape != shape {
-            return Err(ModelError::Mismatch {
-                name: name.to_owned(),
-                found: format!("{:?} {:?}", info.dtype, info.shape),
-                needed: format!("{dtype:?} {shape:?}"),
-            });
-        }
-        Ok(self.start + info.data_offsets.0 as u64)
-    }
-
-    fn read(&self, name: &str, start: u64, bytes: &mut [u8]) -> Result<(), ModelError> {
-        fill_at(&self.file, bytes, start).map_err(|error| ModelError::Unreadable {
-            name: name.to_owned(),
-            reason: error.to_string(),
-        })
-    }
 }

@@ -13,6 +13,7 @@ use super::{FileError, FileHeader, LENGTH_BYTES};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, Network, to_host};
 use dcgan_support::atomic_file;
+use dcgan_support::path_error::PathError;
 
 /// A tensor to be written. Its bytes are made when it is written, so a checkpoint never takes
 /// its own size of memory.
@@ -164,11 +165,7 @@ fn save(path: &Path, mut entries: Vec<Entry>, header: &FileHeader) -> Result<(),
     head.and_then(|head| {
         atomic_file::write_file(path, |file| write_with_checksum(file, &head, &entries))
     })
-    .map_err(|source| FileError::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    })
+    .map_err(|source| PathError::write(path, source).into())
 }
 
 /// Writes header and tensors, then the checksum into the header.
@@ -183,7 +180,8 @@ fn write_with_checksum(file: &File, head: &[u8], entries: &[Entry]) -> io::Resul
     write(head)?;
     entries.iter().try_for_each(|entry| write(&entry.bytes()))?;
     let place = checksum::place(head, checksum::PLACEHOLDER);
-    let place = place.ok_or_else(|| io::Error::other("the header has no place for the checksum"))?;
+    let place =
+        place.ok_or_else(|| io::Error::other("the header has no place for the checksum"))?;
     writer.seek(SeekFrom::Start((LENGTH_BYTES + place) as u64))?;
     writer.write_all(checksum.digits().as_bytes())?;
     writer.flush()

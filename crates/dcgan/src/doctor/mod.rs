@@ -1,7 +1,6 @@
 //! What a run has been through, told from its folder: `dcgan doctor`.
 
 mod plot;
-mod story;
 
 pub use plot::plot;
 
@@ -14,10 +13,11 @@ use serde::Serialize;
 use crate::checkpoint::WeightFile;
 use crate::config::Length;
 use crate::train::{
-    Condition, Health, MetricsLine, RunFolder, StepMetrics, TrainError, best, means, read_metrics,
+    Advice, Best, Condition, Health, MetricsLine, RunDirectory, StepMetrics, TrainError, best,
+    means, read_metrics,
 };
 
-/// A run as its folder shows it. `Display` tells it in words.
+/// A run as its directory shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Diagnosis {
     /// The run's folder.
@@ -60,15 +60,6 @@ pub enum State {
     GaveUp(String),
 }
 
-/// The fakes that were nearest to the real pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Best {
-    /// The step of the report; its checkpoint is kept.
-    pub step: u64,
-    /// The sliced Wasserstein distance.
-    pub distance: f32,
-}
-
 /// What a report told.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ReportLine {
@@ -95,7 +86,7 @@ pub struct Finding {
     /// What is seen, as a sentence.
     pub sign: &'static str,
     /// What to try.
-    pub advice: &'static str,
+    pub advice: &'static [Advice],
 }
 
 /// Reads what there is of a run. Nothing is changed, and the run may go on meanwhile.
@@ -104,7 +95,7 @@ pub struct Finding {
 /// A folder that holds no run, a configuration that does not parse, and files that cannot be
 /// read.
 pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
-    let folder = RunFolder::look_at(path)?;
+    let folder = RunDirectory::open_shared(path)?;
     let config = folder.read_config()?;
     let lines = read_metrics(&folder.metrics())?;
     let step = lines.last().map_or(0, |line| line.step);
@@ -127,7 +118,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         pictures,
         newest_checkpoint: newest.map(|(step, _)| step),
         unreadable,
-        best: best(&lines).map(|(step, distance)| Best { step, distance }),
+        best: best(&lines),
         reports: reports(&lines),
         findings: findings(&lines),
         refused: lines.iter().flat_map(|line| line.refused.clone()).collect(),
@@ -135,7 +126,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
     })
 }
 
-fn state(folder: &RunFolder, step: u64, total_steps: Option<u64>) -> State {
+fn state(folder: &RunDirectory, step: u64, total_steps: Option<u64>) -> State {
     if folder.is_in_use() {
         return State::Running;
     }
@@ -149,11 +140,11 @@ fn state(folder: &RunFolder, step: u64, total_steps: Option<u64>) -> State {
 /// The step and the number of pictures of the newest checkpoint that verifies, and why newer
 /// ones do not.
 fn newest_checkpoint(
-    folder: &RunFolder,
+    folder: &RunDirectory,
     unreadable: &mut Vec<String>,
 ) -> Result<Option<(u64, u64)>, TrainError> {
-    for (_, path) in folder.list_checkpoints()? {
-        match WeightFile::open(&path) {
+    for checkpoint in folder.list_checkpoints()? {
+        match WeightFile::open(&checkpoint.path) {
             Ok(file) => {
                 let header = file.header();
                 return Ok(Some((header.step, header.data.pictures)));
@@ -199,7 +190,7 @@ fn findings(lines: &[MetricsLine]) -> Vec<Finding> {
                     condition,
                     steps: line.step..=line.step,
                     goes_on: true,
-                    sign: condition.sign(),
+                    sign: condition.description(),
                     advice: condition.advice(),
                 }),
             }

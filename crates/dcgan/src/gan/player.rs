@@ -152,12 +152,8 @@ impl<M: Model> Player<M> {
     }
 
     pub(super) fn split_across_ranks(self, share: &Share, synchronised: bool) -> Self {
-        let buckets = Buckets::for_network(
-            self.network(),
-            share,
-            self.labels.gradients,
-            synchronised,
-        );
+        let buckets =
+            Buckets::for_network(self.network(), share, self.labels.gradients, synchronised);
         Self {
             split: Some(SplitBatch {
                 weight: share.weight(),

@@ -1,5 +1,6 @@
-//! What can stop a training.
+//! Why a training cannot start or continue.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,178 +12,166 @@ use crate::device::DeviceError;
 use crate::model::ModelError;
 use crate::ranks::RanksError;
 use dcgan_data::DataError;
+use dcgan_support::path_error::PathError;
 
-/// Why a training could not start or go on.
+/// Why a training cannot start or continue.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TrainError {
-    /// A setting that cannot work.
+    /// An invalid setting.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The device cannot do what is asked of it.
+    /// The device cannot be used.
     #[error(transparent)]
     Device(#[from] DeviceError),
     /// The pictures cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A checkpoint or weight file.
+    /// A checkpoint or weight file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Networks that cannot be built.
+    /// The networks cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The folder of a new run is that of an old one.
-    #[error("{path} already holds a run: go on with it by `dcgan train --resume {path}`, or name another folder with --out", path = .0.display())]
+    /// The ranks cannot train together.
+    #[error(transparent)]
+    Ranks(#[from] RanksError),
+    /// A file of the run directory cannot be read or written.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The directory of a new run already holds one.
+    #[error("{path} already holds a run", path = .0.display())]
     HoldsARun(PathBuf),
-    /// Something of the name of a run's file is in the way.
-    #[error("{path} is already there and is no run's: name another folder with --out", path = .0.display())]
+    /// A file that a run would write already exists, without a run.
+    #[error("{path} already exists and does not belong to a run", path = .0.display())]
     NameTaken(PathBuf),
-    /// The folder of a new run cannot be made or written to.
-    #[error("cannot write {path}: {source}; free it, or name another folder with --out", path = .path.display())]
-    Folder {
-        /// The folder.
+    /// The directory of a new run cannot be created or written to.
+    #[error("cannot write {path}: {source}", path = .path.display())]
+    NotWritable {
+        /// The directory.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// There is no run to go on with.
-    #[error("{path} holds no run (no config.toml): give the folder that `dcgan train` made", path = .0.display())]
+    /// There is no run to resume.
+    #[error("{path} holds no run (no config.toml)", path = .0.display())]
     NoRun(PathBuf),
-    /// Data without enough pictures to go on with.
-    #[error(
-        "{source_name} has {pictures} pictures now, fewer than the run's batch of {batch_size}: put the pictures back, or begin another run"
-    )]
-    FewerThanABatch {
-        /// Where they come from.
-        source_name: String,
-        /// How many there are.
-        pictures: usize,
-        /// How many a batch has.
-        batch_size: usize,
+    /// Another process trains in the run directory.
+    #[error("another process trains in {path}", path = .0.display())]
+    InUse(PathBuf),
+    /// All steps of the run are made.
+    #[error("the run in {path} is complete at step {step}", path = .path.display())]
+    Complete {
+        /// The run directory.
+        path: PathBuf,
+        /// The last step.
+        step: u64,
     },
-    /// No checkpoint can be read.
-    #[error("no checkpoint in {path} can be read, {newest}; begin another run", path = .path.display())]
+    /// None of the checkpoints can be read.
+    #[error("no checkpoint in {path} can be read: {newest}", path = .path.display())]
     NoCheckpoint {
-        /// The run folder.
+        /// The run directory.
         path: PathBuf,
         /// What is wrong with the newest one.
         newest: FileError,
     },
-    /// The run has ended.
-    #[error("the run in {path} is complete at step {step}: go on with more --epochs or --steps than that", path = .path.display())]
-    Complete {
-        /// The run folder.
-        path: PathBuf,
-        /// Its last step.
-        step: u64,
-    },
-    /// A `config.toml` that does not parse.
-    #[error("{path} cannot be used: {source}", path = .path.display())]
+    /// `config.toml` is invalid.
+    #[error("cannot use {path}: {source}", path = .path.display())]
     ConfigFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// What is wrong with it.
         source: ConfigError,
     },
     /// `config.toml` describes other networks than the checkpoint holds.
-    #[error("{config} describes other networks than {checkpoint} holds: undo the change", config = .config.display(), checkpoint = .checkpoint.display())]
+    #[error("{config} describes other networks than {checkpoint} holds", config = .config.display(), checkpoint = .checkpoint.display())]
     OtherNetworks {
         /// The edited configuration.
         config: PathBuf,
-        /// The newest checkpoint that can be read.
+        /// The newest intact checkpoint.
         checkpoint: PathBuf,
     },
-    /// Too few pictures for a batch of two.
-    #[error("{0} has one usable picture, and a batch needs two: add pictures")]
+    /// There are too few pictures for a batch of two.
+    #[error("{0} has one usable picture, but a batch needs two")]
     TooFewPictures(String),
-    /// The networks are no numbers any more, whatever the noise.
+    /// There are too few pictures to resume the run.
     #[error(
-        "losses or weights became infinite or NaN at step {step}, as they did before at {}: each time the training went back and took other noise, at most {} times; the checkpoints are from before it; begin another run with a lower --learning-rate",
-        words(.refused), .refused.len()
+        "{source_name} now has {pictures} pictures, fewer than the run's batch of {batch_size}"
+    )]
+    FewerThanABatch {
+        /// Where the pictures come from.
+        source_name: String,
+        /// The number of pictures.
+        pictures: usize,
+        /// The number of pictures in a batch.
+        batch_size: usize,
+    },
+    /// The run was rolled back several times, and is NaN or infinite again.
+    #[error(
+        "losses or weights became NaN or infinite at step {step}, and before that at {refused}; \
+         each time the run was rolled back to a checkpoint and took other noise",
+        refused = Steps(refused)
     )]
     NotFinite {
         /// The step.
         step: u64,
-        /// The steps that were refused before.
+        /// The steps that were refused before, one for each rollback.
         refused: Vec<u64>,
     },
-    /// The ranks cannot train together.
-    #[error(transparent)]
-    Ranks(#[from] RanksError),
-    /// A rank that reads other pictures.
-    #[error(
-        "{rank} finds other pictures in {source_name} than rank 0: copy the same files to every machine"
-    )]
+    /// A rank has read other pictures.
+    #[error("{rank} finds other pictures in {source_name} than rank 0")]
     OtherPictures {
-        /// Which one.
+        /// The rank.
         rank: String,
         /// Where the pictures come from.
         source_name: String,
     },
-    /// A rank whose networks are not those of the others.
-    #[error(
-        "the networks of {rank} differ from those of the other ranks at step {step}, which only a fault of its machine or of this program explains: go on from the last checkpoint with --resume, without that machine"
-    )]
+    /// The networks of a rank differ, because of a hardware fault or a bug.
+    #[error("the networks of {rank} differ from those of the other ranks at step {step}")]
     RankDiffers {
-        /// Which one.
+        /// The rank.
         rank: String,
         /// The step.
         step: u64,
     },
-    /// Another process has the run.
-    #[error("another process trains in {path}: wait for it, stop it, or name another folder with --out", path = .0.display())]
-    InUse(PathBuf),
-    /// The folder of the run is no longer where it was.
-    #[error("{path} has gone, and nothing of step {step} could be saved: put it back and go on with `dcgan train --resume {path}`, or begin another run; with --on-write-error continue the folder is made anew", path = .path.display())]
-    Gone {
-        /// The run folder.
+    /// The run directory was removed.
+    #[error("{path} is missing, and nothing of step {step} could be saved", path = .path.display())]
+    DirectoryMissing {
+        /// The run directory.
         path: PathBuf,
         /// The step.
         step: u64,
     },
-    /// A file of the run folder.
-    #[error("cannot {action} {path}: {source}", path = .path.display())]
-    Io {
-        /// `read` or `write`.
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
 }
 
 /// `step 5`, or `steps 5, 7 and 9`.
-fn words(steps: &[u64]) -> String {
-    let words: Vec<String> = steps.iter().map(u64::to_string).collect();
-    match words.split_last() {
-        None => "no other step".to_owned(),
-        Some((only, [])) => format!("step {only}"),
-        Some((last, others)) => format!("steps {} and {last}", others.join(", ")),
+struct Steps<'a>(&'a [u64]);
+
+impl fmt::Display for Steps<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps: Vec<String> = self.0.iter().map(u64::to_string).collect();
+        match steps.split_last() {
+            None => f.write_str("no step"),
+            Some((only, [])) => write!(f, "step {only}"),
+            Some((last, others)) => write!(f, "steps {} and {last}", others.join(", ")),
+        }
     }
 }
 
 impl TrainError {
-    /// Whether the disk is to blame, and may do better later.
-    pub(super) fn is_of_the_disk(&self) -> bool {
+    /// Whether a file could not be written, which may succeed later.
+    pub(super) fn is_write_error(&self) -> bool {
         matches!(
             self,
-            Self::Io { .. } | Self::Gone { .. } | Self::File(FileError::Io { .. })
+            Self::Path(_) | Self::DirectoryMissing { .. } | Self::File(FileError::Path(_))
         )
     }
 
     pub(super) fn read(path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        }
+        PathError::read(path, source).into()
     }
 
     pub(super) fn write(path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            action: "write",
-            path: path.to_owned(),
-            source,
-        }
+        PathError::write(path, source).into()
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{RunFolder, Trainer};
+use super::{RunDirectory, Trainer};
 use crate::checkpoint::DataSummary;
 use crate::config::{
     DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
@@ -63,6 +63,6 @@ pub fn faces_of_size(image_size: u32) -> (Arc<Dataset>, DataSummary) {
 /// A new run in `path`.
 pub fn start(path: &Path, config: RunConfig) -> Trainer {
     let (faces, summary) = faces_of_size(config.model.image_size as u32);
-    let folder = RunFolder::create(path).unwrap();
-    Trainer::start(config, folder, faces, summary, device::of_tests()).unwrap()
+    let directory = RunDirectory::create(path).unwrap();
+    Trainer::start(config, directory, faces, summary, device::of_tests()).unwrap()
 }

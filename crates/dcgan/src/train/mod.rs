@@ -1,39 +1,51 @@
-//! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]),
-//! and what a run writes into its folder.
+//! Training: the algorithm ([`training_step`]), the loop around it ([`Trainer`]), and the
+//! directory of a run ([`RunDirectory`]).
+//!
+//! ```text
+//! step         the algorithm
+//! run          the loop
+//! state        what a checkpoint holds
+//! schedule     when reports and checkpoints are due
+//! noise, feed  what a step takes: latent vectors and real pictures
+//! measured     what a step measures
+//! window       the steps whose measurements have not been read back
+//! critic       how the fakes compare with real pictures, and what is wrong with them
+//! journal      everything that is written
+//! recover      the rollback from non-finite losses or weights
+//! distributed  what ranks agree on
+//! saved_run    a run in its directory, to be resumed
+//! setup        starting and resuming from settings alone
+//! ```
 
-mod averaging;
+mod critic;
 mod distributed;
 mod error;
 mod feed;
 #[cfg(test)]
 mod fixture;
-mod health;
+mod journal;
 mod measured;
-mod metrics;
 mod noise;
-mod pending;
 mod picture_options;
 mod progress;
-mod report;
-mod run_folder;
-mod run_lock;
+mod recover;
+mod run;
 mod saved_run;
-mod saving;
+mod schedule;
 mod setup;
+mod state;
 mod step;
-mod together;
-mod trainer;
+mod window;
 
-pub(crate) use distributed::Buckets;
+pub use critic::{Advice, Condition, Health};
+pub use distributed::check_same_pictures;
 pub use error::TrainError;
-pub use health::{Condition, Health};
+pub use journal::{
+    Best, MetricsLine, MetricsLog, Report, RunDirectory, SavedCheckpoint, best, means, read_metrics,
+};
 pub use measured::{Measured, Signals, StepMetrics};
-pub use metrics::{MetricsLine, MetricsLog, best, read as read_metrics};
 pub use picture_options::picture_options;
-pub use progress::{Outcome, Step};
-pub use report::{Report, means};
-pub use run_folder::RunFolder;
+pub use progress::{Outcome, Progress};
+pub use run::Trainer;
 pub use saved_run::SavedRun;
 pub use step::{StepNoise, training_step};
-pub use together::check_same_pictures;
-pub use trainer::Trainer;

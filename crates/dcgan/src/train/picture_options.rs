@@ -1,18 +1,17 @@
-//! How the pictures of a run were brought to their size.
+//! How the pictures of a run were cropped and scaled.
 
 use std::path::Path;
 
-use super::{RunFolder, TrainError};
+use super::{RunDirectory, TrainError};
 use crate::checkpoint::WeightFile;
 use crate::config::{DataConfig, ModelConfig};
 use dcgan_data::{Crop, PictureOptions};
 
-/// The options under which a model sees pictures as it did in training, but none is cut or
-/// mirrored at random: those of its run folder or checkpoint, and for weights alone the usual
-/// ones.
+/// The options with which a model saw its pictures in training, without random crops and flips:
+/// those of its run directory or checkpoint, or the defaults for weights alone.
 ///
 /// # Errors
-/// A configuration or a file that cannot be read.
+/// If a configuration or a file cannot be read.
 pub fn picture_options(run: &Path, model: &ModelConfig) -> Result<PictureOptions, TrainError> {
     let options = PictureOptions {
         image_size: model.image_size as u32,
@@ -37,8 +36,8 @@ fn data_config(run: &Path) -> Result<Option<DataConfig>, TrainError> {
         let header = WeightFile::open(run)?.header().clone();
         return Ok(header.run.map(|run| run.data));
     }
-    match RunFolder::look_at(run) {
-        Ok(folder) => Ok(Some(folder.read_config()?.data)),
+    match RunDirectory::open_shared(run) {
+        Ok(directory) => Ok(Some(directory.read_config()?.data)),
         Err(_) => Ok(None),
     }
 }

@@ -1,68 +1,52 @@
-//! The loop: batch after batch through [`training_step`], with a report every
-//! so many steps.
+//! The loop: one batch after another through [`training_step`], with reports and checkpoints.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 
+use super::critic::Critic;
+use super::distributed;
 use super::feed::Feed;
-use super::health::{Condition, Look, Points, Yardstick, judge, look};
-use super::measured::{Measured, StepMetrics};
-use super::metrics::{MetricsLine, MetricsLog};
-use super::progress::{Outcome, Step};
-use super::report::{self, Drawing, Report};
-use super::saving::{self, Clock, Due};
+use super::journal::{Drawing, Journal, RootJournal};
+use super::noise;
+use super::progress::{Outcome, Progress};
+use super::recover;
+use super::schedule::{Due, Requests, Schedule};
+use super::state::State;
 use super::step::training_step;
-use super::together::Wishes;
-use super::{RunFolder, SavedRun, TrainError};
+use super::window::{ReadSteps, Window};
+use super::{Condition, Measured, Report, RunDirectory, SavedRun, TrainError};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
-use crate::device::check_precision;
+use crate::device::{check_precision, is_cpu};
 use crate::gan::Gan;
-use crate::ranks::Share;
+use crate::ranks::{Ranks, RanksError, Share};
 use dcgan_data::Dataset;
 use dcgan_support::trace::span;
 
 /// A run in progress.
 pub struct Trainer {
-    pub(super) gan: Gan,
-    pub(super) config: RunConfig,
-    pub(super) folder: RunFolder,
-    pub(super) dataset: Arc<Dataset>,
-    pub(super) data: DataSummary,
-    pub(super) device: Device,
-    /// The part of each batch that is this rank's.
-    pub(super) share: Share,
-    /// Steps made.
-    pub(super) step: u64,
-    pub(super) metrics: MetricsLog,
-    /// What the last steps measured that is not read back from the device yet.
-    pub(super) pending: Vec<Measured>,
-    /// How often the training went back from what was no number; part of the noise's key.
-    pub(super) retries: u64,
-    /// The steps that were refused since the last one that was not.
-    pub(super) refused: Vec<u64>,
-    /// The last step with a report.
-    pub(super) reported: u64,
-    pub(super) clock: Clock,
-    /// What fakes are compared with, once they were.
-    pub(super) yardstick: Option<Yardstick>,
-    /// The fakes of the last report by plan, and its step.
-    pub(super) before: Option<(u64, Points)>,
-    /// What the disk had against the newest files, in a run that goes on all the same.
-    pub(super) trouble: Option<TrainError>,
+    config: Arc<RunConfig>,
+    dataset: Arc<Dataset>,
+    device: Device,
+    schedule: Schedule,
+    /// This rank's part of each batch.
+    share: Share,
+    state: State,
+    critic: Critic,
+    journal: Journal,
 }
 
 impl Trainer {
-    /// Begins a run: writes its configuration and draws the first weights.
+    /// Starts a run: writes its configuration and initialises the networks.
     ///
     /// # Errors
-    /// A configuration that cannot work, and what the disk has against it.
+    /// If there are fewer than two pictures, the device does not support the precision, or a file
+    /// cannot be written.
     pub fn start(
         config: RunConfig,
-        folder: RunFolder,
+        directory: RunDirectory,
         dataset: Arc<Dataset>,
         data: DataSummary,
         device: Device,
@@ -71,53 +55,23 @@ impl Trainer {
             return Err(TrainError::TooFewPictures(data.source));
         }
         check_precision(&device, config.training.precision)?;
-        folder.write_config(&config)?;
-        let metrics = MetricsLog::open(&folder.metrics(), 0)?;
-        Self::beginning(config, folder, (dataset, data), device, metrics)
+        let state = State::initial(&config, &device)?;
+        let config = Arc::new(config);
+        let journal = RootJournal::open(directory, Arc::clone(&config), data, state.step)?;
+        let journal = Journal::Root(Box::new(journal));
+        Ok(Self::new(config, dataset, device, state, journal))
     }
 
-    /// A training that has made no step.
-    pub(super) fn beginning(
-        config: RunConfig,
-        folder: RunFolder,
-        (dataset, data): (Arc<Dataset>, DataSummary),
-        device: Device,
-        metrics: MetricsLog,
-    ) -> Result<Self, TrainError> {
-        let gan = Gan::new(&config.model, &config.training, &device)?;
-        let batch_size = config.training.batch_size;
-        Ok(Self {
-            gan,
-            config,
-            folder,
-            dataset,
-            data,
-            device,
-            share: Share::of_one(batch_size),
-            step: 0,
-            metrics,
-            pending: Vec::new(),
-            retries: 0,
-            refused: Vec::new(),
-            reported: 0,
-            clock: Clock::start(),
-            yardstick: None,
-            before: None,
-            trouble: None,
-        })
-    }
-
-    /// Goes on with a run; true beside it if the pictures are no longer those
-    /// that it was trained on.
+    /// Resumes a run.
     ///
     /// # Errors
-    /// Fewer pictures than a batch, a run that is complete, and what the disk
-    /// has against it.
+    /// If the run is complete, there are fewer pictures than a batch, the device does not support
+    /// the precision, or a file cannot be written.
     pub fn resume(
         saved: SavedRun,
         dataset: Arc<Dataset>,
         data: DataSummary,
-    ) -> Result<(Self, bool), TrainError> {
+    ) -> Result<Self, TrainError> {
         let batch_size = saved.config.training.batch_size;
         if dataset.len() < batch_size {
             return Err(TrainError::FewerThanABatch {
@@ -126,254 +80,337 @@ impl Trainer {
                 batch_size,
             });
         }
-        let changed = saved
-            .fingerprint
-            .is_some_and(|known| known != data.fingerprint);
-        let trainer = Self {
-            metrics: MetricsLog::open(&saved.folder.metrics(), saved.step)?,
-            gan: saved.gan,
-            config: saved.config,
-            folder: saved.folder,
-            dataset,
-            data,
-            device: saved.device,
-            share: Share::of_one(batch_size),
-            step: saved.step,
-            pending: Vec::new(),
-            retries: saved.retries,
-            refused: Vec::new(),
-            reported: saved.step,
-            clock: Clock::start(),
-            yardstick: None,
-            before: None,
-            trouble: None,
-        };
-        check_precision(&trainer.device, trainer.config.training.precision)?;
-        if trainer.step >= trainer.total_steps() {
-            let (path, step) = (trainer.folder.path().to_owned(), trainer.step);
-            return Err(TrainError::Complete { path, step });
+        check_precision(&saved.device, saved.config.training.precision)?;
+        let schedule = Schedule::new(&saved.config, dataset.len() as u64);
+        if saved.state.step >= schedule.total_steps() {
+            return Err(TrainError::Complete {
+                path: saved.directory.path().to_owned(),
+                step: saved.state.step,
+            });
         }
-        trainer.folder.write_config(&trainer.config)?;
-        let _ = std::fs::remove_file(trainer.folder.failure()); // it may go well this time
-        Ok((trainer, changed))
+        let config = Arc::new(saved.config);
+        let journal =
+            RootJournal::open(saved.directory, Arc::clone(&config), data, saved.state.step)?;
+        let journal = Journal::Root(Box::new(journal));
+        Ok(Self::new(
+            config,
+            dataset,
+            saved.device,
+            saved.state,
+            journal,
+        ))
     }
 
-    /// The configuration, as `config.toml` has it.
+    /// Joins the training of rank 0, which has this configuration, as another rank. It writes
+    /// nothing.
+    ///
+    /// # Errors
+    /// If the networks cannot be built.
+    pub fn join(
+        config: RunConfig,
+        dataset: Arc<Dataset>,
+        device: Device,
+    ) -> Result<Self, TrainError> {
+        let state = State::initial(&config, &device)?;
+        let config = Arc::new(config);
+        Ok(Self::new(config, dataset, device, state, Journal::Silent))
+    }
+
+    fn new(
+        config: Arc<RunConfig>,
+        dataset: Arc<Dataset>,
+        device: Device,
+        state: State,
+        journal: Journal,
+    ) -> Self {
+        Self {
+            schedule: Schedule::new(&config, dataset.len() as u64),
+            share: Share::of_one(config.training.batch_size),
+            critic: Critic::new(Arc::clone(&dataset)),
+            config,
+            dataset,
+            device,
+            state,
+            journal,
+        }
+    }
+
+    /// Splits each batch across `ranks`, all of which call this. They start from the state of
+    /// rank 0.
+    ///
+    /// # Errors
+    /// If the batch is too small for the number of ranks.
+    pub fn with_ranks(mut self, ranks: Ranks) -> Result<Self, TrainError> {
+        let is_root = ranks.is_root();
+        self.share = match Share::new(ranks, self.config.training.batch_size) {
+            Ok(share) => share,
+            Err(_) if !is_root => return Err(RanksError::ReportedByRoot.into()),
+            Err(error) => return Err(error.into()),
+        };
+        self.state = self.state_of_root(self.state.clone())?;
+        Ok(self)
+    }
+
+    /// The configuration of the run.
     pub fn config(&self) -> &RunConfig {
         &self.config
     }
 
-    /// The networks as they are.
+    /// The networks in their current state.
     pub fn gan(&self) -> &Gan {
-        &self.gan
+        &self.state.gan
     }
 
-    /// The folder that it writes to.
-    pub fn folder(&self) -> &RunFolder {
-        &self.folder
+    /// The state, to be disturbed.
+    #[cfg(test)]
+    pub(super) fn state_mut(&mut self) -> &mut State {
+        &mut self.state
     }
 
     /// Steps made.
     pub fn step(&self) -> u64 {
-        self.step
+        self.state.step
     }
 
-    /// Steps of an epoch: whole batches alone.
+    /// Steps in an epoch; it leaves out pictures that do not fill a batch.
     pub fn steps_per_epoch(&self) -> u64 {
-        (self.dataset.len() / self.config.training.batch_size).max(1) as u64
+        self.schedule.steps_per_epoch()
     }
 
     /// The number of the last step.
     pub fn total_steps(&self) -> u64 {
-        self.config
-            .training
-            .length
-            .total_steps(self.steps_per_epoch())
+        self.schedule.total_steps()
     }
 
-    /// What the last report by plan found wrong.
+    /// The ranks that train together.
+    pub fn ranks(&self) -> &Ranks {
+        self.share.ranks()
+    }
+
+    /// What the last scheduled report found wrong.
     pub fn conditions(&self) -> &[Condition] {
-        let mut lines = self.metrics.lines().iter().rev();
-        let report = lines.find(|line| line.health.is_some());
-        report.map_or(&[], |line| &line.conditions)
+        match &self.journal {
+            Journal::Root(journal) => journal.conditions(),
+            Journal::Silent => &[],
+        }
     }
 
-    /// The newest grid of fakes.
-    pub fn newest_grid(&self) -> PathBuf {
-        self.folder.fake_grid(self.step)
-    }
-
-    /// Trains to the last step, or until `should_stop` says so, which saves first.
+    /// Trains to the last step, or until `should_stop` returns true, and saves the run then.
+    /// Calls `after_step` on rank 0.
     ///
     /// # Errors
-    /// Losses or weights that are no numbers whatever the noise, pictures that have gone, and
-    /// what the disk has against a file; the newest checkpoint is then still good.
+    /// If losses or weights are non-finite after several rollbacks, a picture cannot be read, or
+    /// a file cannot be written. The newest checkpoint is intact in each case.
     pub fn run(
         &mut self,
         should_stop: &dyn Fn() -> bool,
-        after_step: &mut dyn FnMut(&Step),
+        after_step: &mut dyn FnMut(&Progress),
     ) -> Result<Outcome, TrainError> {
         let mut feed = self.feed()?;
+        let mut window = Window::default();
         let mut stop = false;
-        let mut begun = Instant::now();
-        while self.step < self.total_steps() && !stop {
+        let mut last_read = Instant::now();
+        while !stop && self.state.step < self.total_steps() {
             let (real, waited) = feed.next()?;
-            let noise = span("noise", || self.step_noise());
-            let measured = span("step", || training_step(&mut self.gan, real.clone(), noise));
-            self.pending.push(measured);
-            self.step += 1;
-            if self.step < self.total_steps() {
-                feed.stage();
+            window.push(self.make_step(real.clone()));
+            if self.state.step < self.total_steps() {
+                feed.prefetch();
             }
-            let wishes = self.wishes_of_all(should_stop());
-            stop = wishes.stop;
-            let due = self.due(wishes);
-            let read = self.read_back(due);
-            let took = begun.elapsed();
-            if let Some(step) = self.first_bad(due, &read) {
-                self.refuse(step, &read)?;
+
+            let requests = self.requests(should_stop());
+            stop = requests.stop;
+            let due = self.schedule.due(self.state.step, requests);
+            let read = self.read_back(&mut window, due);
+            let took = last_read.elapsed();
+            if let Some(bad) = self.first_non_finite(&read, due) {
+                self.state = self.roll_back(bad, &read)?;
                 feed = self.feed()?;
                 continue;
             }
+
             self.check_replicas(due)?;
-            if self.share.ranks().is_root() {
-                let report = self.write_down(due, &read, real)?;
-                self.tell([waited, took], &read, report.as_ref(), after_step);
+            let report = self.record(&read, due, real)?;
+            if let Journal::Root(journal) = &self.journal {
+                after_step(&Progress {
+                    step: self.state.step,
+                    total_steps: self.total_steps(),
+                    epoch: self.schedule.epoch_of(self.state.step),
+                    total_epochs: self.schedule.total_epochs(),
+                    step_of_epoch: self.schedule.step_of_epoch(self.state.step),
+                    steps_per_epoch: self.steps_per_epoch(),
+                    waited,
+                    read: read.metrics(),
+                    took,
+                    report: report.as_ref(),
+                    write_error: journal.write_error(),
+                });
             }
             self.wait_for_root(due);
             if !read.is_empty() {
-                begun = Instant::now();
+                last_read = Instant::now();
             }
         }
-        match self.trouble.take() {
-            Some(trouble) if stop || self.step >= self.total_steps() => Err(trouble),
-            _ if self.step < self.total_steps() => Ok(Outcome::Stopped),
-            _ => Ok(Outcome::Complete),
-        }
+        self.end(stop)
     }
 
-    /// The batches from the step on that is to be made next.
+    /// The batches from the next step on.
     fn feed(&self) -> Result<Feed, TrainError> {
-        let training = &self.config.training;
-        let per_epoch = self.steps_per_epoch();
-        let (epoch, index) = (self.step / per_epoch, self.step % per_epoch);
-        let (from, rows) = ([training.seed, epoch, index], self.share.rows());
-        let batch = (training.batch_size, rows);
-        Ok(Feed::start(&self.dataset, from, batch, &self.device)?)
+        let from = self.schedule.batch_after(self.state.step);
+        let seed = self.config.training.seed;
+        let feed = Feed::start(&self.dataset, seed, &self.share, from, &self.device)?;
+        Ok(feed)
     }
 
-    /// What the step just made asks for.
-    fn due(&self, wishes: Wishes) -> Due {
-        let ends = wishes.stop || self.step == self.total_steps();
-        let by_plan = self.step.is_multiple_of(self.config.training.report_every);
-        let report = by_plan || ends;
-        let saving = &self.config.saving;
-        Due {
-            by_plan,
-            report,
-            checkpoint: ends || wishes.checkpoint || saving::is_due(saving, self.step, report),
+    fn make_step(&mut self, real: Tensor<4>) -> Measured {
+        let noise = span("noise", || {
+            noise::draw(&self.config, &self.state, &self.share, &self.device)
+        });
+        let measured = span("step", || training_step(&mut self.state.gan, real, noise));
+        self.state.step += 1;
+        measured
+    }
+
+    /// What any rank requests; rank 0 alone measures the time between checkpoints.
+    fn requests(&self, stop: bool) -> Requests {
+        let checkpoint = match &self.journal {
+            Journal::Root(journal) => journal.is_checkpoint_overdue(),
+            Journal::Silent => false,
+        };
+        let own = Requests { stop, checkpoint };
+        distributed::any_request(own, self.ranks(), self.state.step)
+    }
+
+    /// Reading waits for the device, so devices that run asynchronously are read only when
+    /// something is due.
+    fn read_back(&self, window: &mut Window, due: Due) -> ReadSteps {
+        if due.anything() || is_cpu(&self.device) {
+            window.read(self.state.step, &self.share)
+        } else {
+            ReadSteps::none(self.state.step)
         }
     }
 
-    /// Writes what is due of the steps just read back; `real` is the last batch.
-    fn write_down(
+    /// The first step that must not be written: its measurements are non-finite or, when
+    /// something is due, the weights are.
+    fn first_non_finite(&self, read: &ReadSteps, due: Due) -> Option<u64> {
+        if let Some(step) = read.first_non_finite() {
+            return Some(step);
+        }
+        let step = self.state.step;
+        let is_bad = || {
+            let own = span("check weights", || !self.state.gan.is_finite());
+            distributed::any_non_finite(own, self.ranks(), step)
+        };
+        (due.anything() && is_bad()).then_some(step)
+    }
+
+    /// Records the steps before the non-finite step `bad`; returns the state to continue from, as
+    /// if the steps since then had never been made.
+    fn roll_back(&mut self, bad: u64, read: &ReadSteps) -> Result<State, TrainError> {
+        let state = match &mut self.journal {
+            Journal::Root(journal) => {
+                for (step, metrics) in read.iter().take_while(|(step, _)| *step < bad) {
+                    journal.add(step, self.schedule.epoch_of(step), metrics, None)?;
+                }
+                let retries = self.state.retries;
+                recover::roll_back(bad, retries, journal, &self.schedule, &self.device)?
+            }
+            Journal::Silent => self.state.clone(), // and then that of rank 0
+        };
+        self.state_of_root(state)
+    }
+
+    /// The state of rank 0, on each rank.
+    fn state_of_root(&self, state: State) -> Result<State, TrainError> {
+        let synchronised = self.config.training.sync_batch_norm;
+        let state = State {
+            gan: state.gan.split_across_ranks(&self.share, synchronised),
+            ..state
+        };
+        Ok(distributed::copy_root(state, self.ranks())?)
+    }
+
+    /// Compares the networks of all ranks before they are written.
+    fn check_replicas(&self, due: Due) -> Result<(), TrainError> {
+        if !due.anything() {
+            return Ok(());
+        }
+        let with_statistics = self.config.training.sync_batch_norm;
+        distributed::check_replicas(&self.state, with_statistics, self.ranks())
+    }
+
+    /// On rank 0, writes the steps just read back and what is due. `real` is the last batch.
+    fn record(
         &mut self,
-        mut due: Due,
-        read: &[StepMetrics],
+        read: &ReadSteps,
+        due: Due,
         real: Tensor<4>,
     ) -> Result<Option<Report>, TrainError> {
-        let Some((&newest, earlier)) = read.split_last() else {
-            return Ok(None); // nothing is due either
+        let Journal::Root(journal) = &mut self.journal else {
+            return Ok(None);
         };
-        for (step, &metrics) in (self.first_of(read)..).zip(earlier) {
-            self.keep(step, metrics, None)?;
+        let mut drawing = None;
+        let mut is_best = false;
+        for (step, metrics) in read.iter() {
+            let epoch = self.schedule.epoch_of(step);
+            if step < self.state.step {
+                journal.add(step, epoch, metrics, None)?;
+                continue;
+            }
+            let gan = &self.state.gan;
+            drawing = due
+                .report
+                .then(|| span("draw fakes", || Drawing::new(gan, &self.device)));
+            let comparison = match &drawing {
+                Some(drawing) if due.scheduled_report => {
+                    let previous = self.schedule.report_before(step);
+                    let discriminator = &gan.discriminator.model;
+                    let stored = |step| journal.stored_fakes(step);
+                    let fakes = drawing.fakes();
+                    Some(
+                        self.critic
+                            .compare(fakes, discriminator, step, previous, stored)?,
+                    )
+                }
+                _ => None, // stopping a run leaves no trace in the metrics
+            };
+            is_best = comparison.is_some_and(|fakes| journal.is_best(fakes.distance));
+            journal.add(step, epoch, metrics, comparison)?;
         }
-        let drawing = due
-            .report
-            .then(|| span("draw fakes", || Drawing::of(&self.gan, &self.device)));
-        let look = match (due.by_plan, &drawing) {
-            (true, Some(drawing)) => Some(look(self, drawing)?),
-            _ => None, // a stop changes nothing in the metrics
+        let due = Due {
+            checkpoint: due.checkpoint || is_best,
+            ..due
         };
-        let distance = look.map(|look| look.distance);
-        due.checkpoint |= saving::is_best(self.metrics.lines(), distance);
-        self.keep(self.step, newest, look)?;
         if due.anything() {
             span("write files", || {
-                saving::save(self, due, drawing.as_ref(), real)
+                journal.save(&self.state, &self.schedule, due, drawing.as_ref(), real)
             })?;
         }
-        Ok(due.report.then(|| self.report()))
+        let epoch = self.schedule.epoch_of(self.state.step);
+        Ok(due.report.then(|| journal.report(self.state.step, epoch)))
     }
 
-    /// Writes down what a step measured.
-    pub(super) fn keep(
-        &mut self,
-        step: u64,
-        metrics: StepMetrics,
-        look: Option<Look>,
-    ) -> Result<(), TrainError> {
-        let mut line = MetricsLine {
-            step,
-            epoch: self.epoch_of(step),
-            metrics,
-            distance: look.map(|look| look.distance),
-            health: look.map(|look| look.health),
-            conditions: Vec::new(),
-            refused: std::mem::take(&mut self.refused),
-        };
-        if line.health.is_some() {
-            line.conditions = judge(self.metrics.lines(), &line, self.data.pictures);
+    /// Waits until rank 0 has written what is due.
+    fn wait_for_root(&self, due: Due) {
+        if due.anything() {
+            let what = format!("rank 0 to write the files of step {}", self.state.step);
+            self.ranks().wait_for_all(&what);
         }
-        let pushed = self.metrics.push(line);
-        saving::tolerate(self, pushed)
     }
 
-    /// Tells of the step just made.
-    fn tell(
-        &self,
-        [waited, took]: [Duration; 2],
-        read: &[StepMetrics],
-        report: Option<&Report>,
-        after_step: &mut dyn FnMut(&Step),
-    ) {
-        let (total, per_epoch) = (self.total_steps(), self.steps_per_epoch());
-        after_step(&Step {
-            step: self.step,
-            total_steps: total,
-            epoch: self.epoch(),
-            total_epochs: total.div_ceil(per_epoch),
-            step_of_epoch: (self.step - 1) % per_epoch + 1,
-            steps_per_epoch: per_epoch,
-            waited,
-            read,
-            took,
-            report,
-            trouble: self.trouble.as_ref(),
-        });
-    }
-
-    /// The epoch of the step just made, counted from 1.
-    fn epoch(&self) -> u64 {
-        self.epoch_of(self.step)
-    }
-
-    fn epoch_of(&self, step: u64) -> u64 {
-        step.saturating_sub(1) / self.steps_per_epoch() + 1
-    }
-
-    fn report(&mut self) -> Report {
-        let previous = std::mem::replace(&mut self.reported, self.step);
-        let lines = self.metrics.lines();
-        let newest = lines.last();
-        Report {
-            step: self.step,
-            epoch: self.epoch(),
-            means: report::means(lines, previous),
-            health: newest.and_then(|line| line.health),
-            conditions: newest.map_or_else(Vec::new, |line| line.conditions.clone()),
-            fake_grid: self.folder.fake_grid(self.step),
-            real_grid: self.folder.real_grid(self.step),
+    /// The outcome of a run that ends here, whose newest files may be missing.
+    fn end(&mut self, stopped: bool) -> Result<Outcome, TrainError> {
+        let is_complete = self.state.step >= self.total_steps();
+        if let Journal::Root(journal) = &mut self.journal
+            && (stopped || is_complete)
+            && let Some(error) = journal.take_write_error()
+        {
+            return Err(error);
         }
+        Ok(if is_complete {
+            Outcome::Complete
+        } else {
+            Outcome::Stopped
+        })
     }
 }

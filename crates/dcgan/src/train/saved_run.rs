@@ -1,120 +1,111 @@
-//! A run as it lies in its folder, before its pictures are read again.
+//! A run in its directory, before its pictures are read.
 
 use burn::tensor::Device;
 
-use super::{RunFolder, TrainError};
-use crate::checkpoint::{FileError, WeightFile};
+use super::schedule::Schedule;
+use super::state::State;
+use super::{RunDirectory, TrainError};
+use crate::checkpoint::{DataSummary, FileError, WeightFile};
 use crate::config::{Precision, RunConfig};
-use crate::gan::Gan;
 
-/// The newest checkpoint of a run that can be read; or its beginning, if it was
-/// ended before the first one.
+/// The newest intact checkpoint of a run, or its initial state if it ended before the first one.
 pub struct SavedRun {
-    pub(super) folder: RunFolder,
-    pub(super) gan: Gan,
+    pub(super) directory: RunDirectory,
     pub(super) device: Device,
-    pub(super) step: u64,
-    /// How often it has gone back from what was no number.
-    pub(super) retries: u64,
-    /// What told the pictures of the run; none if no checkpoint has kept it.
-    pub(super) fingerprint: Option<String>,
-    /// How it is configured. Its length and the place of its pictures may be
-    /// changed before it goes on.
+    pub(super) state: State,
+    /// The configuration. Its length and the location of its pictures may be changed before the
+    /// run is resumed.
     pub config: RunConfig,
-    /// Newer checkpoints that could not be read and were left alone.
+    /// Newer checkpoints that cannot be read. They stay where they are.
     pub unreadable: Vec<FileError>,
-    pictures: Option<u64>,
+    /// What it was trained on; `None` before the first checkpoint.
+    data: Option<DataSummary>,
 }
 
 impl SavedRun {
-    /// Reads the newest checkpoint that can be read.
+    /// Reads the newest intact checkpoint.
     ///
     /// # Errors
-    /// A folder whose checkpoints are all damaged, or whose configuration does
-    /// not parse.
-    pub fn open(folder: RunFolder, device: &Device) -> Result<Self, TrainError> {
-        let config = folder.read_config()?;
+    /// If all checkpoints are damaged, or the configuration does not parse or belongs to other
+    /// networks.
+    pub fn open(directory: RunDirectory, device: &Device) -> Result<Self, TrainError> {
+        let config = directory.read_config()?;
         let mut unreadable = Vec::new();
-        for (_, path) in folder.list_checkpoints()? {
-            match WeightFile::open(&path).and_then(|file| file.checkpoint(device)) {
+        for saved in directory.list_checkpoints()? {
+            match WeightFile::open(&saved.path).and_then(|file| file.checkpoint(device)) {
                 Ok(checkpoint) => {
                     if config.model != checkpoint.run.model {
                         return Err(TrainError::OtherNetworks {
-                            config: folder.config(),
-                            checkpoint: path,
+                            config: directory.config(),
+                            checkpoint: saved.path,
                         });
                     }
                     return Ok(Self {
-                        folder,
-                        gan: checkpoint.gan,
+                        directory,
                         device: device.clone(),
-                        step: checkpoint.header.step,
-                        retries: checkpoint.header.retries,
-                        fingerprint: Some(checkpoint.header.data.fingerprint),
+                        state: State {
+                            gan: checkpoint.gan,
+                            step: checkpoint.header.step,
+                            retries: checkpoint.header.retries,
+                        },
                         config: checkpoint.run,
                         unreadable,
-                        pictures: Some(checkpoint.header.data.pictures),
+                        data: Some(checkpoint.header.data),
                     });
                 }
                 Err(error) => unreadable.push(error),
             }
         }
-        match unreadable.into_iter().next() {
-            None => Self::beginning(folder, config, device),
-            Some(newest) => Err(TrainError::NoCheckpoint {
-                path: folder.path().to_owned(),
+        if let Some(newest) = unreadable.into_iter().next() {
+            return Err(TrainError::NoCheckpoint {
+                path: directory.path().to_owned(),
                 newest,
-            }),
+            });
         }
-    }
-
-    /// A run that was ended before its first checkpoint: it begins again, as it did.
-    fn beginning(
-        folder: RunFolder,
-        config: RunConfig,
-        device: &Device,
-    ) -> Result<Self, TrainError> {
         Ok(Self {
-            gan: Gan::new(&config.model, &config.training, device)?,
-            folder,
+            state: State::initial(&config, device)?,
+            directory,
             device: device.clone(),
-            step: 0,
-            retries: 0,
-            fingerprint: None,
             config,
             unreadable: Vec::new(),
-            pictures: None,
+            data: None,
         })
     }
 
-    /// Goes on in `f32`, on a device that does not compute in what it was begun with.
-    pub fn go_on_in_f32(&mut self) {
+    /// The run computing in `f32`, for a device that does not support its precision.
+    #[must_use]
+    pub fn in_f32(mut self) -> Self {
         let training = self.config.training.clone();
         self.config.training = training.with_precision(Precision::F32);
-        self.gan = self.gan.clone().in_f32();
+        self.state.gan = self.state.gan.in_f32();
+        self
     }
 
     /// Steps made.
     pub fn step(&self) -> u64 {
-        self.step
+        self.state.step
     }
 
-    /// Whether there is anything left to do, as far as can be told without the
-    /// pictures.
+    /// Whether it was trained on other pictures than these.
+    pub fn has_other_pictures(&self, data: &DataSummary) -> bool {
+        let own = self.data.as_ref();
+        own.is_some_and(|own| own.fingerprint != data.fingerprint)
+    }
+
+    /// Checks that steps are left, as far as that is known without the pictures.
     ///
     /// # Errors
-    /// A run that has made all its steps.
+    /// If all steps are made.
     pub fn check_incomplete(&self) -> Result<(), TrainError> {
-        let Some(pictures) = self.pictures else {
+        let Some(data) = &self.data else {
             return Ok(());
         };
-        let steps_per_epoch = (pictures / self.config.training.batch_size as u64).max(1);
-        if self.step < self.config.training.length.total_steps(steps_per_epoch) {
+        if self.state.step < Schedule::new(&self.config, data.pictures).total_steps() {
             return Ok(());
         }
         Err(TrainError::Complete {
-            path: self.folder.path().to_owned(),
-            step: self.step,
+            path: self.directory.path().to_owned(),
+            step: self.state.step,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::{Outcome, RunFolder, SavedRun, TrainError, Trainer};
+use super::{Outcome, RunDirectory, SavedRun, TrainError, Trainer};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
 use dcgan_data::Dataset;
@@ -24,15 +24,15 @@ impl Trainer {
         run: impl AsRef<Path>,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let folder = RunFolder::create(run.as_ref())?;
+        let directory = RunDirectory::create(run.as_ref())?;
         let start = || {
             let (dataset, data) = load(&config)?;
             let mut training = config.training.into_options();
             training.batch_size = training.batch_size.min(dataset.len().max(2));
             config.training = training.build()?;
-            Self::start(config, folder.clone(), dataset, data, device.clone())
+            Self::start(config, directory.clone(), dataset, data, device.clone())
         };
-        start().inspect_err(|_| folder.discard())
+        start().inspect_err(|_| directory.discard())
     }
 
     /// Resumes the run in the directory `run` from its newest checkpoint.
@@ -43,7 +43,7 @@ impl Trainer {
     /// # Errors
     /// As [`SavedRun::open`] and [`SavedRun::resume`].
     pub fn open(run: impl AsRef<Path>, device: &Device) -> Result<Self, TrainError> {
-        SavedRun::open(RunFolder::open(run.as_ref())?, device)?.resume()
+        SavedRun::open(RunDirectory::open(run.as_ref())?, device)?.resume()
     }
 
     /// Trains to the last step; [`run`](Self::run) can be stopped and reports its progress.
@@ -64,8 +64,7 @@ impl SavedRun {
     pub fn resume(self) -> Result<Trainer, TrainError> {
         self.check_incomplete()?;
         let (dataset, data) = load(&self.config)?;
-        let (trainer, _) = Trainer::resume(self, dataset, data)?;
-        Ok(trainer)
+        Trainer::resume(self, dataset, data)
     }
 }
 

@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 
 use super::measured::{Measured, StepOutput};
-use crate::device::on_workers;
+use crate::device::in_thread_pool;
 use crate::gan::Gan;
 use crate::loss::{bce_fake, bce_real};
 use crate::model::Weights::{Freeze, Learn};
@@ -32,7 +32,7 @@ pub struct StepNoise {
 /// # Shapes
 /// `real` `[B, C, H, W]` in [−1, 1].
 pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
-    on_workers(&real.device(), || update_both(gan, real, noise))
+    in_thread_pool(&real.device(), || update_both(gan, real, noise))
 }
 
 fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
@@ -40,7 +40,10 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
     let reuse_fakes = noise.generator.is_none();
 
     // (1) Update D: maximise log D(x) + log(1 − D(G(z)))
-    let fake = g.pictures(noise.discriminator, if reuse_fakes { Learn } else { Freeze });
+    let fake = g.pictures(
+        noise.discriminator,
+        if reuse_fakes { Learn } else { Freeze },
+    );
     let logits_fake = d.logits(fake.clone().detach(), Learn);
     let logits_real = d.logits(real, Learn);
     let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use dcgan::train::{Condition, Health, Report, Signals, Step, Trainer};
+use dcgan::train::{Condition, Health, Progress, Report, Signals, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::shared::output;
+use crate::words;
 
 /// The weight of the newest step in the running values.
 const NEWEST: f64 = 0.05;
@@ -25,8 +26,8 @@ pub struct Display {
     waited: f64,
     /// Running means of D's and G's loss, once some were read back from the device.
     losses: Option<[f64; 2]>,
-    /// Whether the step before had trouble with the disk, which has been told.
-    troubled: bool,
+    /// Whether files could not be written at the last step, which was reported.
+    has_write_error: bool,
     /// What was wrong at the last report, which has been told.
     conditions: Vec<Condition>,
 }
@@ -70,13 +71,13 @@ impl Display {
             seconds: None,
             waited: 0.0,
             losses: None,
-            troubled: false,
+            has_write_error: false,
             conditions: trainer.conditions().to_vec(),
         }
     }
 
     /// Moves the bar, and prints the report if there is one.
-    pub fn show(&mut self, step: &Step) {
+    pub fn show(&mut self, step: &Progress) {
         self.measure(step);
         let left = self.seconds.unwrap_or(0.0) * (step.total_steps - step.step) as f64;
         self.bar.set_length(step.steps_per_epoch);
@@ -90,13 +91,17 @@ impl Display {
             HumanDuration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)),
             self.losses_text(),
         ));
-        if let Some(trouble) = step.trouble
-            && (step.report.is_some() || !self.troubled)
+        if let Some(error) = step.write_error
+            && (step.report.is_some() || !self.has_write_error)
         {
-            let note = format!("step {}, and the training goes on: {trouble}", step.step);
+            let note = format!(
+                "step {}: {}; the training continues",
+                step.step,
+                words::line_of(error)
+            );
             self.bar.suspend(|| output::note(&note));
         }
-        self.troubled = step.trouble.is_some();
+        self.has_write_error = step.write_error.is_some();
         if let Some(report) = step.report {
             let line = self.line(step, report);
             self.bar.suspend(|| output::line(&line));
@@ -120,8 +125,8 @@ impl Display {
             .filter(|condition| !report.conditions.contains(condition));
         self.bar.suspend(|| {
             output::line(&line);
-            for condition in new {
-                output::line(&format!("  wrong: {condition}."));
+            for &condition in new {
+                output::line(&format!("  wrong: {}.", words::health::line(condition)));
             }
             for condition in over {
                 output::line(&format!("  no longer wrong: {}.", condition.name()));
@@ -135,7 +140,7 @@ impl Display {
         self.bar.finish_and_clear();
     }
 
-    fn measure(&mut self, step: &Step) {
+    fn measure(&mut self, step: &Progress) {
         let running = |mean: f64, newest: f64| mean + NEWEST * (newest - mean);
         for metrics in step.read {
             let newest = [metrics.loss_d, metrics.loss_g].map(f64::from);
@@ -180,7 +185,7 @@ impl Display {
         }
     }
 
-    fn line(&self, step: &Step, report: &Report) -> String {
+    fn line(&self, step: &Progress, report: &Report) -> String {
         let percent = |share: f32| (share * 100.0).round();
         format!(
             "step {}/{}, epoch {}/{}: loss D {:.3}, G {:.3}; D right on {}% of real, {}% of fake; {:.0} pictures/s{}; {}",

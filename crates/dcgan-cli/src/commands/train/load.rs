@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use dcgan::checkpoint::DataSummary;
 use dcgan::config::RunConfig;
-use dcgan::train::RunFolder;
+use dcgan::train::RunDirectory;
 use dcgan_data::Dataset;
 
 use crate::shared::data_arguments::CacheArguments;
@@ -29,12 +29,12 @@ pub fn load(
 }
 
 /// Lists the pictures that could not be used in a file of the run, if there are any.
-pub fn write_skipped(dataset: &Dataset, folder: &RunFolder) -> Result<()> {
+pub fn write_skipped(dataset: &Dataset, directory: &RunDirectory) -> Result<()> {
     let skipped = dataset.skipped();
     if skipped.is_empty() {
         return Ok(());
     }
-    let path = folder.skipped();
+    let path = directory.skipped();
     dataset.write_skipped(&path)?;
     output::note(&format!(
         "skipped {} of {} pictures; the reasons are in {}",

@@ -41,19 +41,21 @@ fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
     if let Some(path) = &arguments.trace {
         trace::start(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let (mut trainer, run) = match &arguments.resume {
-        Some(run) => (resume::resume(run, ranks, arguments)?, run.clone()),
+    let (mut trainer, directory) = match &arguments.resume {
+        Some(run) => resume::resume(run, ranks, arguments)?,
         None => start::start(ranks, arguments)?,
     };
     let mut display = Display::new(&trainer);
-    let outcome = trainer.run(&interrupt::requested, &mut |step| display.show(step));
+    let outcome = trainer.run(&interrupt::requested, &mut |progress| {
+        display.show(progress)
+    });
     display.finish();
     let traced = trace::stop();
-    let run = run.display();
+    let run = directory.path().display();
     match outcome? {
         Outcome::Complete => output::line(&format!(
             "Done. Samples: {}. `dcgan sample {run} -n 64 --grid faces.png` draws more.",
-            trainer.newest_grid().display()
+            directory.fake_grid(trainer.step()).display()
         )),
         Outcome::Stopped => output::line(&format!(
             "Stopped at step {}. Everything is saved; resume with `dcgan train --resume {run}`.",

@@ -128,10 +128,9 @@ fn read_in_turn(
 pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let device = dcgan::device::for_local_rank(&arguments.compute.device, ranks.local_rank())?;
     let request: DataRequest = ranks.from_root(None, "the plan of rank 0")?;
-    let (dataset, summary) = read_in_turn(ranks, &request, &arguments.cache)?;
+    let (dataset, _) = read_in_turn(ranks, &request, &arguments.cache)?;
     let config: RunConfig = ranks.from_root(None, "the configuration of rank 0")?;
-    let mut trainer = Trainer::join(config, dataset, summary, device)?;
-    trainer.share(ranks.clone())?;
+    let mut trainer = Trainer::join(config, dataset, device)?.with_ranks(ranks.clone())?;
     trainer.run(&interrupt::requested, &mut |_| ())?;
     Ok(())
 }
@@ -140,10 +139,10 @@ pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
 ///
 /// # Errors
 /// If the batch is too small for this number of ranks.
-pub fn lead(ranks: &Ranks, trainer: &mut Trainer) -> Result<()> {
+pub fn lead(ranks: &Ranks, trainer: Trainer) -> Result<Trainer> {
     ranks.from_root(
         Some(trainer.config().clone()),
         "the configuration of rank 0",
     )?;
-    Ok(trainer.share(ranks.clone())?)
+    Ok(trainer.with_ranks(ranks.clone())?)
 }

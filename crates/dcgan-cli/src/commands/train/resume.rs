@@ -8,7 +8,7 @@ use dcgan::config::{DEMO_FACES, DataOrigin, TrainingOptions};
 use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
-use dcgan::train::{RunFolder, SavedRun, Trainer};
+use dcgan::train::{RunDirectory, SavedRun, Trainer};
 
 use super::arguments::{Settings, Train};
 use super::plan::{data_path, saving};
@@ -17,7 +17,7 @@ use super::{load, memory};
 use crate::shared::{dataset, output};
 
 /// Resumes a run with what the arguments change: its length, its saving and where its data is.
-pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<Trainer> {
+pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)> {
     if arguments.settings != Settings::default() {
         bail!(
             "--resume keeps the run's own settings: only --epochs, --steps, --checkpoint-every, \
@@ -26,7 +26,8 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<Trainer> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let mut saved = open(run, &device, &arguments.compute.device)?;
+    let directory = RunDirectory::open(run)?;
+    let mut saved = open(directory.clone(), &device, &arguments.compute.device)?;
     if let Some(length) = arguments.length.length() {
         let training = saved.config.training.into_options();
         saved.config.training = TrainingOptions { length, ..training }.build()?;
@@ -52,24 +53,24 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<Trainer> {
             )
         })?;
     }
-    let (mut trainer, data_changed) = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
-    load::write_skipped(&dataset, trainer.folder())?;
+    let data_changed = saved.has_other_pictures(&summary);
+    let trainer = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
+    load::write_skipped(&dataset, &directory)?;
     if data_changed {
         output::note("the pictures differ from those that this run was trained on");
     }
-    ranks::lead(ranks, &mut trainer)?;
-    Ok(trainer)
+    Ok((ranks::lead(ranks, trainer)?, directory))
 }
 
 /// Opens a run for a device, which may lack the run's precision.
-fn open(run: &Path, device: &Device, device_name: &str) -> Result<SavedRun> {
-    let mut saved = SavedRun::open(RunFolder::open(run)?, device)?;
+fn open(directory: RunDirectory, device: &Device, device_name: &str) -> Result<SavedRun> {
+    let mut saved = SavedRun::open(directory, device)?;
     let precision = saved.config.training.precision;
     if check_precision(device, precision).is_err() {
         output::note(&format!(
             "this run was started in {precision}, which {device_name} does not support; resuming in f32"
         ));
-        saved.go_on_in_f32();
+        saved = saved.in_f32();
     }
     for error in &saved.unreadable {
         output::note(&format!("ignored: {error}"));

@@ -1,12 +1,11 @@
 //! Starts a run.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
 use dcgan::device::{Device, check_precision};
 use dcgan::ranks::Ranks;
-use dcgan::train::{RunFolder, Trainer};
+use dcgan::train::{RunDirectory, Trainer};
 
 use super::arguments::Train;
 use super::plan::Plan;
@@ -14,22 +13,22 @@ use super::ranks::{self, DataRequest};
 use super::{load, memory};
 
 /// Starts the run that the arguments ask for, and returns its directory too.
-pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, PathBuf)> {
+pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)> {
     let plan = Plan::try_from(arguments)?;
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
-    let folder = RunFolder::create(&plan.out)?;
-    match start_in(&folder, &plan, ranks, device, arguments) {
-        Ok(trainer) => Ok((trainer, plan.out)),
+    let directory = RunDirectory::create(&plan.out)?;
+    match start_in(&directory, &plan, ranks, device, arguments) {
+        Ok(trainer) => Ok((trainer, directory)),
         Err(error) => {
-            folder.discard();
+            directory.discard();
             Err(error)
         }
     }
 }
 
 fn start_in(
-    folder: &RunFolder,
+    directory: &RunDirectory,
     plan: &Plan,
     ranks: &Ranks,
     device: Device,
@@ -44,14 +43,13 @@ fn start_in(
     if !arguments.ignore_memory {
         memory::check(&config, ranks, &device)?;
     }
-    let mut trainer = Trainer::start(
+    let trainer = Trainer::start(
         config,
-        folder.clone(),
+        directory.clone(),
         Arc::clone(&dataset),
         summary,
         device,
     )?;
-    load::write_skipped(&dataset, folder)?;
-    ranks::lead(ranks, &mut trainer)?;
-    Ok(trainer)
+    load::write_skipped(&dataset, directory)?;
+    ranks::lead(ranks, trainer)
 }

@@ -1,6 +1,4 @@
-//! What can be wrong with a run, in words.
-
-use std::fmt;
+//! What can be wrong with a run.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +6,56 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
-    /// Losses or weights became NaN or infinite, and the run went back.
+    /// Losses or weights became NaN or infinite, and the run was rolled back.
     NotFinite,
-    /// The losses have run away, though they are still numbers.
+    /// The losses have run away, though they are finite.
     Diverged,
-    /// D tells all pictures apart, and G learns nothing from it any more.
+    /// D tells all fakes from all real pictures, and G no longer learns from it.
     DiscriminatorWins,
-    /// G draws one picture, whatever the noise.
+    /// G draws one picture, whatever the latent vector.
     Collapse,
     /// G draws few kinds of pictures.
     PartialCollapse,
     /// Nothing changes any more.
     Frozen,
-    /// Now the one wins and now the other, and neither learns.
+    /// G and D win in turn, and neither learns.
     Oscillation,
-    /// G draws the training pictures.
+    /// G draws copies of the training pictures.
     Copies,
-    /// There are too few training pictures for G to learn more than them.
+    /// There are too few training pictures to learn more than copies of them.
     TooLittleData,
+}
+
+/// Something to try against a [`Condition`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Advice {
+    /// Start another run with a lower learning rate.
+    LowerLearningRate,
+    /// Start another run with a higher learning rate.
+    HigherLearningRate,
+    /// Lower Adam's β₁.
+    LowerBeta1,
+    /// Use larger batches.
+    LargerBatches,
+    /// Make the discriminator narrower.
+    NarrowerDiscriminator,
+    /// Make the generator wider.
+    WiderGenerator,
+    /// Use longer latent vectors.
+    LongerLatentVectors,
+    /// Start another run with another seed.
+    AnotherSeed,
+    /// Use an earlier checkpoint.
+    EarlierCheckpoint,
+    /// Use more pictures.
+    MorePictures,
+    /// Flip pictures at random, if left and right may be swapped.
+    Flip,
+    /// Crop pictures at random.
+    RandomCrop,
+    /// Train for fewer epochs.
+    FewerEpochs,
 }
 
 impl Condition {
@@ -44,11 +74,13 @@ impl Condition {
         }
     }
 
-    /// What is seen.
-    pub fn sign(self) -> &'static str {
+    /// What is seen, as a sentence without a full stop.
+    pub fn description(self) -> &'static str {
         match self {
-            Self::NotFinite => "losses or weights became infinite or NaN, and the run went back",
-            Self::Diverged => "the losses have run away: the networks have lost what they knew",
+            Self::NotFinite => {
+                "losses or weights became NaN or infinite, and the run was rolled back"
+            }
+            Self::Diverged => "the losses have run away: the networks have lost what they learned",
             Self::DiscriminatorWins => {
                 "the discriminator wins: it tells every fake from every real picture, and the \
                  generator learns nothing from it"
@@ -57,52 +89,51 @@ impl Condition {
                 "the generator has collapsed: it draws one picture, whatever the latent vector"
             }
             Self::PartialCollapse => {
-                "the generator has collapsed in part: it draws few kinds of pictures"
+                "the generator has partly collapsed: it draws few kinds of pictures"
             }
             Self::Frozen => "the training is frozen: nothing changes from report to report",
             Self::Oscillation => {
-                "the networks swing: now the one wins, now the other, and neither learns"
+                "the networks oscillate: now one wins, now the other, and neither learns"
             }
             Self::Copies => "the generator draws copies of training pictures",
             Self::TooLittleData => {
-                "there are too few pictures for a generator to learn more than them"
+                "there are too few pictures for a generator to learn more than copies of them"
             }
         }
     }
 
-    /// What to try.
-    pub fn advice(self) -> &'static str {
+    /// What to try against it, the most promising first.
+    pub fn advice(self) -> &'static [Advice] {
         match self {
-            Self::NotFinite => "another run with a lower --learning-rate, if it happens again",
-            Self::Diverged => "another run with a lower --learning-rate",
-            Self::DiscriminatorWins => {
-                "a smaller --ndf or a larger --ngf, or a lower --learning-rate"
-            }
-            Self::Collapse => {
-                "an earlier checkpoint, or another run with a lower --learning-rate or another \
-                 --seed"
-            }
-            Self::PartialCollapse => {
-                "a larger --batch-size or a lower --learning-rate; a larger --z-dim if it is small"
-            }
-            Self::Frozen => {
-                "a higher --learning-rate; if the losses are at their end, another --seed"
-            }
-            Self::Oscillation => "a lower --learning-rate or --beta1, or a larger --batch-size",
-            Self::Copies => {
-                "more pictures, --flip or --crop random; or stop earlier, with fewer --epochs"
-            }
-            Self::TooLittleData => {
-                "more pictures (thousands); --flip where left and right may be swapped, and \
-                 --crop random"
-            }
+            Self::NotFinite | Self::Diverged => &[Advice::LowerLearningRate],
+            Self::DiscriminatorWins => &[
+                Advice::NarrowerDiscriminator,
+                Advice::WiderGenerator,
+                Advice::LowerLearningRate,
+            ],
+            Self::Collapse => &[
+                Advice::EarlierCheckpoint,
+                Advice::LowerLearningRate,
+                Advice::AnotherSeed,
+            ],
+            Self::PartialCollapse => &[
+                Advice::LargerBatches,
+                Advice::LowerLearningRate,
+                Advice::LongerLatentVectors,
+            ],
+            Self::Frozen => &[Advice::HigherLearningRate, Advice::AnotherSeed],
+            Self::Oscillation => &[
+                Advice::LowerLearningRate,
+                Advice::LowerBeta1,
+                Advice::LargerBatches,
+            ],
+            Self::Copies => &[
+                Advice::MorePictures,
+                Advice::Flip,
+                Advice::RandomCrop,
+                Advice::FewerEpochs,
+            ],
+            Self::TooLittleData => &[Advice::MorePictures, Advice::Flip, Advice::RandomCrop],
         }
-    }
-}
-
-impl fmt::Display for Condition {
-    /// Both, as one line.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. Try {}", self.sign(), self.advice())
     }
 }

@@ -1,39 +1,90 @@
-//! A look at the fakes of a report.
+//! What judges the fakes: at each scheduled report they are compared with real pictures and with
+//! the fakes of the report before.
+//!
+//! ```text
+//! points     pictures as points, and distances between sets of them
+//! reference  the real pictures, and the comparison with them
+//! health     the result of a comparison
+//! condition  what can be wrong with a run
+//! detect     the signs of it in the metrics
+//! ```
 
-use super::{Look, Points, Yardstick};
-use crate::train::report::{Drawing, read_grid};
-use crate::train::{TrainError, Trainer};
+mod condition;
+mod detect;
+mod health;
+mod points;
+#[cfg(test)]
+mod provoked;
+mod reference;
 
-/// Compares the fakes of a report by plan with real pictures, and with the fakes before.
-///
-/// # Errors
-/// Pictures that have gone.
-pub(in crate::train) fn look(trainer: &mut Trainer, drawing: &Drawing) -> Result<Look, TrainError> {
-    let yardstick = match trainer.yardstick.take() {
-        Some(yardstick) => yardstick,
-        None => Yardstick::of(&trainer.dataset)?,
-    };
-    let points = Points::of(drawing.fakes());
-    let before = fakes_before(trainer);
-    let (fakes, discriminator) = (drawing.fakes(), &trainer.gan.discriminator);
-    let look = yardstick.look(fakes, &points, before.as_ref(), discriminator);
-    trainer.yardstick = Some(yardstick);
-    trainer.before = Some((trainer.step, points));
-    Ok(look)
+pub use condition::{Advice, Condition};
+pub(super) use detect::detect;
+pub use health::Health;
+
+use std::sync::Arc;
+
+use image::DynamicImage;
+
+use self::points::Points;
+use self::reference::Reference;
+use crate::model::Discriminator;
+use dcgan_data::{DataError, Dataset};
+
+/// Compares the fakes of scheduled reports.
+pub(super) struct Critic {
+    dataset: Arc<Dataset>,
+    /// `None` before the first report.
+    reference: Option<Reference>,
+    /// The fakes of the last scheduled report.
+    last: Option<ReportFakes>,
 }
 
-/// The fakes of the report by plan before this step's: those in memory, or those in the folder
-/// after a run was resumed or went back.
-fn fakes_before(trainer: &mut Trainer) -> Option<Points> {
-    let display_step = trainer.config.training.report_every;
-    let step = (trainer.step - 1) / display_step * display_step;
-    match trainer.before.take() {
-        Some((known, points)) if known == step => Some(points),
-        _ if step == 0 => None,
-        _ => {
-            let grid = trainer.folder.fake_grid(step);
-            let fakes = read_grid(&grid, &trainer.config.model)?;
-            Some(Points::of(&fakes))
+struct ReportFakes {
+    step: u64,
+    points: Points,
+}
+
+/// How the fakes of a report compare with real pictures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Comparison {
+    /// The sliced Wasserstein distance between fakes and real pictures.
+    pub distance: f32,
+    pub health: Health,
+}
+
+impl Critic {
+    pub fn new(dataset: Arc<Dataset>) -> Self {
+        Self {
+            dataset,
+            reference: None,
+            last: None,
         }
+    }
+
+    /// Compares the fakes of the report of `step` with real pictures, and with the fakes of the
+    /// `previous` report. After a resume or a rollback those are read by `stored`.
+    ///
+    /// # Errors
+    /// If a picture of the data set cannot be read.
+    pub fn compare(
+        &mut self,
+        fakes: &[DynamicImage],
+        discriminator: &Discriminator,
+        step: u64,
+        previous: u64,
+        stored: impl FnOnce(u64) -> Option<Vec<DynamicImage>>,
+    ) -> Result<Comparison, DataError> {
+        let reference = match &mut self.reference {
+            Some(reference) => reference,
+            empty => empty.insert(Reference::from_dataset(&self.dataset)?),
+        };
+        let points = Points::from_pictures(fakes);
+        let before = match self.last.take() {
+            Some(last) if last.step == previous => Some(last.points),
+            _ => stored(previous).map(|fakes| Points::from_pictures(&fakes)),
+        };
+        let comparison = reference.compare(fakes, &points, before.as_ref(), discriminator);
+        self.last = Some(ReportFakes { step, points });
+        Ok(comparison)
     }
 }

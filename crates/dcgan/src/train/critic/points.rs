@@ -1,11 +1,11 @@
 //! Pictures as points, and how far apart they are.
 //!
-//! The measure by which the best checkpoint is chosen is the sliced Wasserstein distance (Rabin et al. 2011; for GANs, Karras et al. 2018):
-//! both sets of pictures are projected onto random directions, and along each the mean
-//! distance between the sorted values is taken. It falls while fakes become like the real
-//! pictures, and rises both when they become worse and when they become all alike. Latent
-//! vectors, real pictures and directions are always the same ones, so that two checkpoints of
-//! a run can be compared. No network takes part that learns, unlike in the losses.
+//! The best checkpoint is the one with the smallest sliced Wasserstein distance (Rabin et al.
+//! 2011; for GANs, Karras et al. 2018): fakes and real pictures are projected onto random
+//! directions, and the mean distance between the sorted values is taken along each. It falls as
+//! fakes become like the real pictures, and rises when they become worse or all alike. Latent
+//! vectors, real pictures and directions never change, so checkpoints of a run can be compared.
+//! Unlike the losses, it depends on no network that is still learning.
 
 use std::slice::ChunksExact;
 
@@ -17,22 +17,22 @@ use rayon::prelude::*;
 
 use dcgan_support::random::{Purpose, stream};
 
-/// Side of the pictures that are compared, in pixels: what is seen at a glance.
+/// Side of the pictures that are compared, in pixels: coarse structure and colours.
 const SIDE: u32 = 16;
 
-/// How many directions.
+/// The number of directions to project onto.
 const DIRECTIONS: u64 = 128;
 
 /// Pictures as points: `[pictures, SIDE·SIDE·3]`, each value in [0, 1].
 #[derive(Clone, Default)]
-pub(in crate::train) struct Points {
+pub(super) struct Points {
     values: Vec<f32>,
 }
 
 const COORDINATES: usize = (SIDE * SIDE * 3) as usize;
 
 impl Points {
-    pub fn of(pictures: &[DynamicImage]) -> Self {
+    pub fn from_pictures(pictures: &[DynamicImage]) -> Self {
         let small = pictures.par_iter().flat_map_iter(|picture| {
             let small = imageops::resize(&picture.to_rgb8(), SIDE, SIDE, FilterType::Triangle);
             small
@@ -49,8 +49,8 @@ impl Points {
         self.values.chunks_exact(COORDINATES)
     }
 
-    /// The pictures seen in a mirror.
-    pub fn mirrored(&self) -> Self {
+    /// The pictures flipped horizontally.
+    pub fn flipped(&self) -> Self {
         let rows = self.values.chunks_exact(SIDE as usize * 3);
         let pixels = rows.flat_map(|row| row.chunks_exact(3).rev().flatten());
         Self {
@@ -58,14 +58,14 @@ impl Points {
         }
     }
 
-    /// The mean distance of each from that in the same place of `other`.
-    pub fn mean_move(&self, other: &Self) -> f64 {
+    /// The mean distance of each point from that with the same index in `other`.
+    pub fn mean_change(&self, other: &Self) -> f64 {
         let pairs = self.iter().zip(other.iter());
         let sum: f64 = pairs.map(|(one, other)| distance(one, other)).sum();
         sum / self.len() as f64
     }
 
-    /// The distance of each to the nearest of `others`.
+    /// The distance of each point to the nearest of `others`.
     pub fn nearest(&self, others: &Self) -> Vec<f64> {
         let points = self.values.par_chunks_exact(COORDINATES);
         let nearest = points.map(|point| {
@@ -75,11 +75,13 @@ impl Points {
         nearest.collect()
     }
 
-    /// The distance of each of the first `count` to its nearest other one.
-    pub fn nearest_others(&self, count: usize) -> Vec<f64> {
+    /// The distance of each of the first `count` points to its nearest neighbour.
+    pub fn nearest_neighbours(&self, count: usize) -> Vec<f64> {
         let rows: Vec<&[f32]> = self.iter().collect();
         let first = rows.par_iter().enumerate().take(count);
-        first.map(|(place, _)| away(&rows, place).1).collect()
+        first
+            .map(|(index, _)| distances_from(&rows, index).1)
+            .collect()
     }
 
     /// With those of `others` behind.
@@ -103,50 +105,50 @@ impl Points {
     }
 }
 
-/// The sliced Wasserstein distance, in the unit of a coordinate times the square root of
-/// their number; 0 for the same pictures.
-pub(in crate::train) fn sliced_wasserstein(fakes: &Points, real: &Points) -> f32 {
+/// The sliced Wasserstein distance, in units of a coordinate times the square root of their
+/// number; 0 for the same pictures.
+pub(super) fn sliced_wasserstein(fakes: &Points, real: &Points) -> f32 {
     let distances: Vec<f64> = (0..DIRECTIONS)
         .into_par_iter()
         .map(|index| {
             let direction = direction(index);
             quantile_distance(&fakes.along(&direction), &real.along(&direction))
         })
-        .collect(); // and added up in order, so that the sum is the same on any threads
+        .collect(); // and added up in order, so the sum does not depend on the threads
     (distances.iter().sum::<f64>() / DIRECTIONS as f64) as f32
 }
 
 /// How far apart the rows of a table are.
 pub(super) struct Spread {
-    /// The mean distance between two.
+    /// The mean distance between two rows.
     pub mean: f64,
-    /// Of each, the distance to its nearest other one.
+    /// Of each, the distance to its nearest neighbour.
     pub nearest: Vec<f64>,
 }
 
 /// The spread of rows of equal length.
 pub(super) fn spread(rows: &[&[f32]]) -> Spread {
-    let of_each: Vec<(f64, f64)> = (0..rows.len())
+    let distances: Vec<(f64, f64)> = (0..rows.len())
         .into_par_iter()
-        .map(|place| away(rows, place))
-        .collect(); // and added up in order, so that the sum is the same on any threads
+        .map(|index| distances_from(rows, index))
+        .collect(); // and added up in order, so the sum does not depend on the threads
     let pairs = rows.len() * rows.len().saturating_sub(1);
     Spread {
-        mean: of_each.iter().map(|(sum, _)| sum).sum::<f64>() / pairs as f64,
-        nearest: of_each.into_iter().map(|(_, nearest)| nearest).collect(),
+        mean: distances.iter().map(|(sum, _)| sum).sum::<f64>() / pairs as f64,
+        nearest: distances.into_iter().map(|(_, nearest)| nearest).collect(),
     }
 }
 
 /// The sum of a row's distances to the others, and the smallest.
-fn away(rows: &[&[f32]], place: usize) -> (f64, f64) {
-    let others = rows.iter().enumerate().filter(|(other, _)| *other != place);
-    let distances = others.map(|(_, other)| distance(rows[place], other));
+fn distances_from(rows: &[&[f32]], index: usize) -> (f64, f64) {
+    let others = rows.iter().enumerate().filter(|(other, _)| *other != index);
+    let distances = others.map(|(_, other)| distance(rows[index], other));
     distances.fold((0.0, f64::INFINITY), |(sum, nearest), distance| {
         (sum + distance, nearest.min(distance))
     })
 }
 
-/// A direction of length 1, the same ones in every run.
+/// A direction of length 1; the same in every run.
 fn direction(index: u64) -> Vec<f32> {
     let random = stream(0, Purpose::Directions, index);
     let mut direction: Vec<f32> = StandardNormal
@@ -158,7 +160,7 @@ fn direction(index: u64) -> Vec<f32> {
     direction
 }
 
-/// The mean distance between two sorted lists, place by place.
+/// The mean distance between two sorted lists, quantile by quantile.
 fn quantile_distance(one: &[f32], other: &[f32]) -> f64 {
     let pairs = one.iter().enumerate().map(|(place, value)| {
         let counterpart = other[place * other.len() / one.len()];
@@ -176,11 +178,11 @@ mod tests {
     fn greys(values: impl IntoIterator<Item = u8>) -> Points {
         let picture = |value| RgbImage::from_pixel(32, 32, Rgb([value; 3])).into();
         let pictures: Vec<DynamicImage> = values.into_iter().map(picture).collect();
-        Points::of(&pictures)
+        Points::from_pictures(&pictures)
     }
 
     #[test]
-    fn the_same_pictures_in_another_order_are_at_no_distance() {
+    fn pictures_in_another_order_have_distance_0() {
         assert_eq!(
             sliced_wasserstein(&greys(0..64), &greys((0..64).rev())),
             0.0
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn it_grows_with_the_difference_and_with_collapse() {
+    fn the_distance_grows_with_the_difference_and_with_collapse() {
         let real = greys((0..64).map(|value| value * 4));
         let near = sliced_wasserstein(&greys((0..64).map(|value| value * 4 + 3)), &real);
         let far = sliced_wasserstein(&greys((0..64).map(|value| value * 3 / 2)), &real);

@@ -1,22 +1,22 @@
-//! Conditions that no quick training leads to, provoked in the networks of a run: copies, and
-//! a generator that heeds its latent vector no more.
+//! Conditions that no short training leads to, provoked by changing the networks of a run: copies,
+//! and a generator that ignores its latent vector.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use burn::tensor::{Tensor, TensorData};
 
 use super::Condition;
+use crate::adam::Adam;
 use crate::buffer;
 use crate::config::{Length, ModelOptions, Preset, RunConfig, TrainingOptions};
 use crate::gan::Gan;
 use crate::latent;
 use crate::model::{Pass, to_host};
-use crate::train::Trainer;
 use crate::train::fixture::{self, FACES};
+use crate::train::{Progress, Trainer};
 use dcgan_data::{Augmentation, Dataset};
 
-/// Steps that change next to nothing, with a report after every second one.
+/// A run whose steps change next to nothing, with two reports.
 fn start(path: &Path, steps: u64) -> Trainer {
     let config = RunConfig {
         model: ModelOptions::new(Preset::Pytorch)
@@ -40,23 +40,23 @@ fn start(path: &Path, steps: u64) -> Trainer {
     fixture::start(path, config)
 }
 
-/// What the last report finds.
+/// What the last report finds wrong.
 fn found(trainer: &mut Trainer) -> Vec<Condition> {
     let mut found = Vec::new();
-    let mut look = |step: &crate::train::Step| {
-        if let Some(report) = step.report {
+    let mut after_step = |progress: &Progress| {
+        if let Some(report) = progress.report {
             found.clone_from(&report.conditions);
         }
     };
-    trainer.run(&|| false, &mut look).unwrap();
+    trainer.run(&|| false, &mut after_step).unwrap();
     found
 }
 
-/// Trains the generator to draw a face of the data for each latent vector of a report.
-fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
+/// Trains the generator to draw a picture of the data set for each latent vector of a report.
+fn memorise(gan: &mut Gan, faces: &Dataset) {
     const SEEDS: u64 = 64;
     let device = gan.generator.network().parameters()[0].leaf().device();
-    let model = gan.generator.config().clone();
+    let model = gan.generator.model.config().clone();
     let z: Vec<f32> = (0..SEEDS)
         .flat_map(|seed| latent::from_seed(&model, seed))
         .collect();
@@ -79,9 +79,9 @@ fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
     }
     .build()
     .unwrap();
-    let mut adam = crate::adam::Adam::new(&training, gan.generator.network());
+    let mut adam = Adam::new(&training, gan.generator.network());
     for _ in 0..150 {
-        let fakes = gan.generator.forward_train(z.clone(), &Pass::learn());
+        let fakes = gan.generator.model.forward_train(z.clone(), &Pass::learn());
         let loss = (fakes - wanted.clone()).square().mean();
         let mut gradients = loss.backward();
         adam.step(gan.generator.network_mut(), &mut gradients);
@@ -90,29 +90,34 @@ fn learn_by_heart(gan: &mut Gan, faces: &Dataset) {
 }
 
 #[test]
-fn a_generator_that_has_learned_pictures_by_heart_is_told_from_one_that_has_not() {
+fn a_generator_that_has_memorised_its_pictures_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let mut plain = start(&folder.path().join("plain"), 4);
     assert!(!found(&mut plain).contains(&Condition::Copies));
     let mut trainer = start(&folder.path().join("copies"), 4);
-    let faces = Arc::clone(&trainer.dataset);
-    learn_by_heart(&mut trainer.gan, &faces);
+    let (faces, _) = fixture::faces_of_size(32);
+    memorise(&mut trainer.state_mut().gan, &faces);
     let found = found(&mut trainer);
     assert!(found.contains(&Condition::Copies), "{found:?}");
     assert!(!found.contains(&Condition::Collapse), "{found:?}");
 }
 
 #[test]
-fn a_generator_that_heeds_no_latent_vector_has_collapsed() {
+fn a_generator_that_ignores_its_latent_vector_has_collapsed() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = start(&folder.path().join("run"), 1000);
-    let mut parameters = trainer.gan.generator.network_mut().parameters_mut();
+    let mut parameters = trainer
+        .state_mut()
+        .gan
+        .generator
+        .network_mut()
+        .parameters_mut();
     let first = parameters.first_mut().unwrap();
-    let nothing = to_host(first.leaf().clone().inner())
+    let zeros = to_host(first.leaf().clone().inner())
         .iter()
         .map(|_| 0.0)
         .collect();
-    first.set_values(nothing);
+    first.set_values(zeros);
     let found = found(&mut trainer);
     assert!(found.contains(&Condition::Collapse), "{found:?}");
 }

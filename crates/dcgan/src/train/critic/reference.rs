@@ -1,77 +1,69 @@
-//! What fakes are compared with: real pictures, which stay the same for the whole run.
+//! The real pictures that fakes are compared with, the same for the whole run.
 
 use image::DynamicImage;
 
-use super::Health;
 use super::points::{Points, Spread, sliced_wasserstein, spread};
+use super::{Comparison, Health};
 use crate::model::Discriminator;
 use dcgan_data::{Augmentation, DataError, Dataset, epoch_order};
 use dcgan_render::image_grid::{PictureShape, picture_from_bytes};
 use dcgan_support::median::median;
 
 /// Real pictures that fakes are compared with one by one.
-const REAL: usize = 64;
+const REAL_PICTURES: usize = 64;
 
-/// Training pictures that copies are looked for among, at most.
-const TRAINING: usize = 2048;
+/// The most training pictures among which copies are searched for.
+const MAX_TRAINING_PICTURES: usize = 2048;
 
-/// A fake is another's twin if it is nearer to it than this, in what real pictures usually
-/// are from their nearest.
-const TWIN: f64 = 0.25;
+/// A fake is another's twin if their distance is smaller than this, relative to the usual one of
+/// a real picture to its nearest neighbour.
+const TWIN_DISTANCE: f64 = 0.25;
 
-/// Training pictures of which the nearest other one is found.
-const REFERENCES: usize = 256;
+/// Training pictures whose nearest neighbour is searched for.
+const NEIGHBOUR_SAMPLES: usize = 256;
 
-/// Real pictures and what is known of them.
-pub(in crate::train) struct Yardstick {
-    /// `[REAL, height, width, channels]`, in [−1, 1].
+/// Real pictures and their statistics.
+pub(super) struct Reference {
+    /// `[REAL_PICTURES, H, W, C]`, in [−1, 1].
     pixels: Vec<f32>,
     points: Points,
     spread: Spread,
     saturated: f32,
     training: Points,
-    /// The median distance of a training picture to the nearest other one.
-    usual: f64,
-    /// Whether a picture in the mirror is a training picture too.
+    /// The median distance of a training picture to its nearest neighbour.
+    neighbour_distance: f64,
+    /// Whether the flip of a training picture is a training picture too.
     flip: bool,
 }
 
-/// What a look at the fakes of a report finds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::train) struct Look {
-    /// The sliced Wasserstein distance between fakes and real pictures.
-    pub distance: f32,
-    pub health: Health,
-}
-
-impl Yardstick {
-    /// The same real pictures in every run on the data.
+impl Reference {
+    /// The same real pictures in every run on `dataset`.
     ///
     /// # Errors
-    /// Pictures that have gone.
-    pub fn of(dataset: &Dataset) -> Result<Self, DataError> {
+    /// If a picture cannot be read.
+    pub fn from_dataset(dataset: &Dataset) -> Result<Self, DataError> {
         let shape = PictureShape::square(dataset.image_size(), dataset.channels());
         let mut order = epoch_order(0, 0, dataset.len() as u32);
-        order.truncate(TRAINING);
+        order.truncate(MAX_TRAINING_PICTURES);
         let (mut real, mut training) = (Vec::new(), Points::default());
-        for numbers in order.chunks(REAL) {
-            let bytes = numbers
+        for indices in order.chunks(REAL_PICTURES) {
+            let bytes = indices
                 .iter()
-                .map(|&number| dataset.picture(number as usize, Augmentation::NONE))
+                .map(|&index| dataset.picture(index as usize, Augmentation::NONE))
                 .collect::<Result<Vec<_>, _>>()?;
             let pictures: Vec<_> = bytes
                 .into_iter()
                 .map(|bytes| picture_from_bytes(bytes, shape))
                 .collect();
-            training.extend(&Points::of(&pictures));
+            training.extend(&Points::from_pictures(&pictures));
             if real.is_empty() {
                 real = pictures;
             }
         }
-        let points = Points::of(&real);
+        let points = Points::from_pictures(&real);
         Ok(Self {
             spread: spread(&points.iter().collect::<Vec<_>>()),
-            usual: median(&training.nearest_others(REFERENCES)),
+            neighbour_distance: median(&training.nearest_neighbours(NEIGHBOUR_SAMPLES)),
             saturated: saturated(&real),
             pixels: scaled(&real),
             flip: dataset.options().flip,
@@ -80,43 +72,48 @@ impl Yardstick {
         })
     }
 
-    /// Looks at fakes. `before` are those of the same noise at the report before.
-    pub fn look(
+    /// Compares fakes with the real pictures. `previous` are the fakes of the same latent vectors
+    /// at the previous report.
+    pub fn compare(
         &self,
         fakes: &[DynamicImage],
         points: &Points,
-        before: Option<&Points>,
+        previous: Option<&Points>,
         discriminator: &Discriminator,
-    ) -> Look {
-        let between = spread(&points.iter().collect::<Vec<_>>());
-        let twin = TWIN * median(&self.spread.nearest);
-        let twins = between.nearest.iter().filter(|&&distance| distance < twin);
+    ) -> Comparison {
+        let among_fakes = spread(&points.iter().collect::<Vec<_>>());
+        let twin_distance = TWIN_DISTANCE * median(&self.spread.nearest);
+        let nearest = among_fakes.nearest.iter();
+        let twins = nearest.filter(|&&distance| distance < twin_distance);
         let health = Health {
             saturated_fake: saturated(fakes),
             saturated_real: self.saturated,
-            diversity: ratio(between.mean, self.spread.mean).unwrap_or(1.0),
+            diversity: ratio(among_fakes.mean, self.spread.mean).unwrap_or(1.0),
             diversity_features: self.diversity_in_features(fakes, discriminator),
             twins: twins.count() as f32 / fakes.len() as f32,
-            change: before.and_then(|before| ratio(points.mean_move(before), self.spread.mean)),
-            novelty: ratio(self.to_training(points), self.usual),
+            change: previous
+                .and_then(|previous| ratio(points.mean_change(previous), self.spread.mean)),
+            novelty: ratio(self.distance_to_training(points), self.neighbour_distance),
         };
-        let distance = sliced_wasserstein(points, &self.points);
-        Look { distance, health }
+        Comparison {
+            distance: sliced_wasserstein(points, &self.points),
+            health,
+        }
     }
 
     /// The median distance of fakes to their nearest training picture.
-    fn to_training(&self, fakes: &Points) -> f64 {
+    fn distance_to_training(&self, fakes: &Points) -> f64 {
         let mut nearest = fakes.nearest(&self.training);
         if self.flip {
-            let mirrored = fakes.mirrored().nearest(&self.training);
-            for (nearest, mirrored) in nearest.iter_mut().zip(mirrored) {
-                *nearest = nearest.min(mirrored);
+            let flipped = fakes.flipped().nearest(&self.training);
+            for (nearest, flipped) in nearest.iter_mut().zip(flipped) {
+                *nearest = nearest.min(flipped);
             }
         }
         median(&nearest)
     }
 
-    /// The mean distance between fakes in that between real pictures, both in D's features.
+    /// The mean distance between fakes relative to that between real pictures, in D's features.
     fn diversity_in_features(&self, fakes: &[DynamicImage], discriminator: &Discriminator) -> f32 {
         let spreads = [&scaled(fakes), &self.pixels].map(|pixels| {
             let features = discriminator.features_of_values(pixels);
@@ -126,21 +123,21 @@ impl Yardstick {
     }
 }
 
-/// None where there is nothing to measure by.
+/// `None` if `unit` is 0.
 fn ratio(value: f64, unit: f64) -> Option<f32> {
     let ratio = (value / unit) as f32;
     ratio.is_finite().then_some(ratio)
 }
 
-/// `[N, height, width, channels]`, in [−1, 1].
+/// `[N, H, W, C]`, in [−1, 1].
 fn scaled(pictures: &[DynamicImage]) -> Vec<f32> {
     let bytes = pictures.iter().flat_map(|picture| picture.as_bytes());
     bytes.map(|&byte| f32::from(byte) / 127.5 - 1.0).collect()
 }
 
-/// The share of values that are black or white to the end.
+/// The share of values that are fully black or white.
 fn saturated(pictures: &[DynamicImage]) -> f32 {
     let bytes = || pictures.iter().flat_map(|picture| picture.as_bytes());
-    let ends = bytes().filter(|&&byte| byte == 0 || byte == 255).count();
-    ends as f32 / bytes().count().max(1) as f32
+    let saturated = bytes().filter(|&&byte| byte == 0 || byte == 255).count();
+    saturated as f32 / bytes().count().max(1) as f32
 }

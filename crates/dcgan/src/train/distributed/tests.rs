@@ -1,27 +1,26 @@
-//! Ranks that do not agree: each test starts a part of this file under mpirun.
+//! Ranks that differ. Each test runs another test of this file under mpirun.
 
 use std::env;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use super::super::{Outcome, fixture, read_metrics};
-use super::*;
 use crate::config::TrainingOptions;
 use crate::device;
-use crate::ranks::FailurePolicy;
+use crate::ranks::{FailurePolicy, Ranks};
+use crate::train::{Outcome, TrainError, Trainer, fixture, read_metrics};
 
-/// The folder of the run, told to the ranks.
-const FOLDER: &str = "DCGAN_TEST_FOLDER";
+/// Passes the run directory to the ranks.
+const RUN_DIRECTORY: &str = "DCGAN_TEST_RUN_DIRECTORY";
 
-/// Runs a test of this file as so many ranks; none without mpirun.
+/// Runs a test of this file on `count` ranks; `None` without mpirun.
 fn as_ranks(test: &str, count: usize, folder: &Path) -> Option<Output> {
     let program = env::current_exe().expect("this program");
     let output = Command::new("mpirun")
         .args(["--oversubscribe", "-n", &count.to_string()])
         .arg(program)
         .args(["--ignored", "--exact", "--nocapture", test])
-        .env(FOLDER, folder)
+        .env(RUN_DIRECTORY, folder)
         .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
         .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
         .env("RAYON_NUM_THREADS", "1")
@@ -32,7 +31,7 @@ fn as_ranks(test: &str, count: usize, folder: &Path) -> Option<Output> {
     output.ok()
 }
 
-/// A training of this rank with the others.
+/// This rank's trainer.
 fn trainer(ranks: &Ranks) -> Trainer {
     let mut config = fixture::config();
     config.training = TrainingOptions {
@@ -41,14 +40,13 @@ fn trainer(ranks: &Ranks) -> Trainer {
     }
     .build()
     .unwrap();
-    let mut trainer = if ranks.is_root() {
-        fixture::start(Path::new(&env::var(FOLDER).unwrap()), config)
+    let trainer = if ranks.is_root() {
+        fixture::start(Path::new(&env::var(RUN_DIRECTORY).unwrap()), config)
     } else {
-        let (faces, summary) = fixture::faces();
-        Trainer::join(config, faces, summary, device::of_tests()).unwrap()
+        let (faces, _) = fixture::faces();
+        Trainer::join(config, faces, device::of_tests()).unwrap()
     };
-    trainer.share(ranks.clone()).unwrap();
-    trainer
+    trainer.with_ranks(ranks.clone()).unwrap()
 }
 
 fn start() -> Ranks {
@@ -59,7 +57,7 @@ fn start() -> Ranks {
     .unwrap()
 }
 
-/// Trains four steps, then does something to the weights of rank 1 alone, and trains on.
+/// Trains four steps, disturbs the weights of rank 1, and trains on.
 fn train_with_rank_1_disturbed(disturb: impl Fn(&mut Vec<f32>)) {
     let ranks = start();
     let mut trainer = trainer(&ranks);
@@ -70,7 +68,7 @@ fn train_with_rank_1_disturbed(disturb: impl Fn(&mut Vec<f32>)) {
         Outcome::Stopped
     );
     if ranks.rank() == 1 {
-        let network = trainer.gan.generator.network_mut();
+        let network = trainer.state_mut().gan.generator.network_mut();
         for parameter in network.parameters_mut() {
             let mut values = parameter.values();
             disturb(&mut values);
@@ -88,7 +86,7 @@ fn train_with_rank_1_disturbed(disturb: impl Fn(&mut Vec<f32>)) {
 }
 
 #[test]
-#[ignore = "a rank of the test below"]
+#[ignore = "run by the test below"]
 fn one_bit_differs() {
     train_with_rank_1_disturbed(|values| {
         values[0] = f32::from_bits(values[0].to_bits() ^ 1);
@@ -96,36 +94,39 @@ fn one_bit_differs() {
 }
 
 #[test]
-fn a_rank_whose_weights_differ_in_one_bit_stops_the_run_with_its_name() {
+fn a_rank_whose_weights_differ_in_one_bit_is_named_and_ends_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let name = "train::together::tests::one_bit_differs";
+    let name = "train::distributed::tests::one_bit_differs";
     let Some(output) = as_ranks(name, 3, &run) else {
         return;
     };
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success(), "{said}");
-    let errors: Vec<_> = said.lines().filter(|l| l.starts_with("error: ")).collect();
-    assert_eq!(errors.len(), 1, "{said}");
-    for word in ["rank 1 (", "differ", "step 6", "--resume"] {
-        assert!(errors[0].contains(word), "{word}: {said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{stderr}");
+    let errors: Vec<_> = stderr
+        .lines()
+        .filter(|l| l.starts_with("error: "))
+        .collect();
+    assert_eq!(errors.len(), 1, "{stderr}");
+    for word in ["rank 1 (", "differ", "step 6"] {
+        assert!(errors[0].contains(word), "{word}: {stderr}");
     }
-    // of the report at which it was found nothing is written
+    // nothing is written of the report at which it is detected
     let steps = read_metrics(&run.join("metrics.jsonl")).unwrap().len();
     assert_eq!(steps, 5);
 }
 
 #[test]
-#[ignore = "a rank of the test below"]
-fn one_rank_has_no_numbers() {
+#[ignore = "run by the test below"]
+fn one_rank_has_nan_weights() {
     train_with_rank_1_disturbed(|values| values.fill(f32::NAN));
 }
 
 #[test]
-fn what_is_no_number_on_one_rank_sends_all_back_together() {
+fn nan_weights_on_one_rank_roll_back_all_ranks() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let name = "train::together::tests::one_rank_has_no_numbers";
+    let name = "train::distributed::tests::one_rank_has_nan_weights";
     let Some(output) = as_ranks(name, 2, &run) else {
         return;
     };

@@ -1,40 +1,39 @@
-//! One process on one run: a lock that the system gives back when the process ends, however
-//! it ends.
+//! One process per run: a lock that the system releases when the process ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::TrainError;
+use crate::train::TrainError;
 
-/// The run is ours for as long as a clone of this lives.
+/// Held for as long as a clone of it exists.
 #[derive(Debug, Clone)]
 pub(super) struct RunLock {
     _file: Arc<File>,
 }
 
 impl RunLock {
-    /// Takes the run in `folder`; `file` is in it, holds nothing, and stays.
+    /// Locks the run in `directory` by its empty `file`, which stays.
     ///
     /// # Errors
-    /// A run that another process has, and what the disk has against the file.
-    pub fn take(folder: &Path, file: &Path) -> Result<Self, TrainError> {
+    /// If another process holds the lock, or the file cannot be written.
+    pub fn acquire(directory: &Path, file: &Path) -> Result<Self, TrainError> {
         let open = OpenOptions::new()
             .create(true)
             .append(true)
             .open(file)
             .map_err(|source| TrainError::write(file, source))?;
         match open.try_lock() {
-            Err(TryLockError::WouldBlock) => Err(TrainError::InUse(folder.to_owned())),
-            // some network file systems have no locks, and a run without one is better than none
+            Err(TryLockError::WouldBlock) => Err(TrainError::InUse(directory.to_owned())),
+            // some network file systems have no locks; a run without one is better than none
             Ok(()) | Err(TryLockError::Error(_)) => Ok(Self {
                 _file: Arc::new(open),
             }),
         }
     }
 
-    /// Whether a process has the run whose lock is `file`.
-    pub fn is_taken(file: &Path) -> bool {
+    /// Whether a process holds the lock.
+    pub fn is_held(file: &Path) -> bool {
         let open = File::open(file);
         open.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }

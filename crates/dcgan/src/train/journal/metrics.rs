@@ -1,4 +1,4 @@
-//! `metrics.jsonl`: what every step measured, one JSON object a line.
+//! `metrics.jsonl`: what each step measured, as one JSON object per line.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -6,84 +6,85 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainError;
-use super::health::{Condition, Health};
-use super::measured::StepMetrics;
+use crate::train::{Condition, Health, StepMetrics, TrainError};
 use dcgan_support::atomic_file;
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricsLine {
-    /// The step, counted from 1.
+    /// The step, from 1.
     pub step: u64,
-    /// The epoch it belongs to, counted from 1.
+    /// The epoch of the step, from 1.
     pub epoch: u64,
     /// What it measured.
     #[serde(flatten)]
     pub metrics: StepMetrics,
-    /// How far the fakes of this step's report are from real pictures (the sliced
-    /// Wasserstein distance): the smallest one is the best checkpoint's.
+    /// The sliced Wasserstein distance between fakes and real pictures, if the step has a scheduled
+    /// report. It is smallest for the best checkpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<f32>,
-    /// How this step's report found the fakes.
+    /// How the fakes compare with real pictures, if the step has a scheduled report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<Health>,
-    /// What this step's report found wrong.
+    /// What the report found wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
-    /// Steps that were refused before this one, as they led to what is no number.
+    /// Steps that were refused since the step before, because they were NaN or infinite.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<u64>,
 }
 
-/// The step with the smallest distance from real pictures, and this distance.
-pub fn best(lines: &[MetricsLine]) -> Option<(u64, f32)> {
-    let measured = lines
-        .iter()
-        .filter_map(|line| Some((line.step, line.distance?)));
-    measured.min_by(|(_, one), (_, other)| one.total_cmp(other))
+impl MetricsLine {
+    /// Whether the step has a scheduled report.
+    pub(in crate::train) fn is_report(&self) -> bool {
+        self.distance.is_some() || self.health.is_some() // early versions measured only the first
+    }
 }
 
-/// The file with the lines of all steps so far.
+/// The report whose fakes are nearest to the real pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Best {
+    /// The step of the report. Its checkpoint is kept.
+    pub step: u64,
+    /// The sliced Wasserstein distance between fakes and real pictures.
+    pub distance: f32,
+}
+
+/// The report whose fakes are nearest to the real pictures.
+pub fn best(lines: &[MetricsLine]) -> Option<Best> {
+    let measured = lines.iter().filter_map(|line| {
+        Some(Best {
+            step: line.step,
+            distance: line.distance?,
+        })
+    });
+    measured.min_by(|one, other| one.distance.total_cmp(&other.distance))
+}
+
+/// `metrics.jsonl`, open to be appended to.
 pub struct MetricsLog {
     path: PathBuf,
-    /// None where another rank has it.
-    file: Option<BufWriter<File>>,
+    file: BufWriter<File>,
     lines: Vec<MetricsLine>,
-    /// Whether the file lacks lines, as the disk did not take them.
-    behind: bool,
+    /// Whether lines are missing from the file because of a write error.
+    is_behind: bool,
 }
 
 impl MetricsLog {
-    /// Opens the file at `path` and cuts it back to the steps up to `step`, so
-    /// that it never holds a step twice; 0 begins anew.
+    /// Opens the file at `path` and cuts it back to the steps up to `step`, so that no step is in
+    /// it twice. 0 starts a new file.
     ///
     /// # Errors
-    /// What the disk has against it.
+    /// If the file cannot be read or written.
     pub fn open(path: &Path, step: u64) -> Result<Self, TrainError> {
-        let lines = match step {
-            0 => Vec::new(),
-            _ => read(path)?
-                .into_iter()
-                .filter(|line| line.step <= step)
-                .collect(),
-        };
+        let mut lines = if step == 0 { Vec::new() } else { read(path)? };
+        lines.retain(|line| line.step <= step);
         Ok(Self {
             path: path.to_owned(),
-            file: Some(write_all(path, &lines)?),
+            file: write_all(path, &lines)?,
             lines,
-            behind: false,
+            is_behind: false,
         })
-    }
-
-    /// The log of a rank that writes none.
-    pub(super) fn of_another_rank() -> Self {
-        Self {
-            path: PathBuf::new(),
-            file: None,
-            lines: Vec::new(),
-            behind: false,
-        }
     }
 
     /// All lines, in the order of their steps.
@@ -91,42 +92,41 @@ impl MetricsLog {
         &self.lines
     }
 
-    /// Adds a line, for others to read at once; it is safe from a crash with the
-    /// next [`MetricsLog::sync`].
+    /// Appends a line, which others can read at once. It is safe from a crash after the next
+    /// [`sync`](Self::sync).
     ///
     /// # Errors
-    /// What the disk has against it; the line then waits for the next [`MetricsLog::sync`],
-    /// with all that come after it.
+    /// If the file cannot be written. This line and all later ones are then written by the next
+    /// [`sync`](Self::sync).
     pub fn push(&mut self, line: MetricsLine) -> Result<(), TrainError> {
-        self.lines.push(line);
-        let (Some(line), Some(file), false) = (self.lines.last(), &mut self.file, self.behind)
-        else {
-            return Ok(());
+        let written = if self.is_behind {
+            Ok(())
+        } else {
+            write_line(&mut self.file, &line).and_then(|()| self.file.flush())
         };
-        let written = write_line(file, line).and_then(|()| file.flush());
-        self.behind = written.is_err();
-        written.map_err(|source| TrainError::write(&self.path, source))
+        self.lines.push(line);
+        written.map_err(|source| {
+            self.is_behind = true;
+            TrainError::write(&self.path, source)
+        })
     }
 
     /// Brings all lines to the disk.
     ///
     /// # Errors
-    /// What the disk has against it.
+    /// If the file cannot be written.
     pub fn sync(&mut self) -> Result<(), TrainError> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        if self.behind || !self.path.exists() {
-            self.behind = true;
-            *file = write_all(&self.path, &self.lines)?;
-            self.behind = false;
+        if self.is_behind || !self.path.exists() {
+            self.is_behind = true;
+            self.file = write_all(&self.path, &self.lines)?;
+            self.is_behind = false;
         }
-        let synced = file.get_ref().sync_data();
+        let synced = self.file.get_ref().sync_data();
         synced.map_err(|source| TrainError::write(&self.path, source))
     }
 }
 
-/// Writes the file anew, and opens it for more.
+/// Writes the whole file and opens it to be appended to.
 fn write_all(path: &Path, lines: &[MetricsLine]) -> Result<BufWriter<File>, TrainError> {
     let write = |source| TrainError::write(path, source);
     atomic_file::write(path, |writer| {
@@ -142,11 +142,11 @@ fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io
     writer.write_all(b"\n")
 }
 
-/// The lines of a `metrics.jsonl`; none if there is no file. One that a crash has cut off is
-/// left out, and so is one that a disk has damaged: those after it are still true.
+/// The lines of a `metrics.jsonl`; none if there is no file. A truncated or corrupt line is left
+/// out.
 ///
 /// # Errors
-/// What the disk has against it.
+/// If the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
     let text = match fs::read(path) {
         Ok(text) => text,
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn resuming_cuts_back_to_the_checkpoint_and_drops_half_a_line() {
+    fn opening_cuts_the_file_back_and_drops_a_truncated_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.jsonl");
         let mut log = MetricsLog::open(&path, 0).unwrap();

@@ -1,116 +1,122 @@
-//! The folder of a run, which tells its whole story.
+//! The directory of a run: the names of its files, and how it is created and opened.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::TrainError;
-use super::run_lock::RunLock;
+use super::lock::RunLock;
 use crate::config::RunConfig;
+use crate::train::TrainError;
 use dcgan_support::atomic_file;
 
-/// A run's folder and the names of what is in it.
+/// The directory of a run.
 #[derive(Debug, Clone)]
-pub struct RunFolder {
+pub struct RunDirectory {
     path: PathBuf,
-    /// The folders that were made for it, the innermost first.
-    made: Vec<PathBuf>,
+    /// The directories that were created for it, the innermost first.
+    created: Vec<PathBuf>,
+    /// Held by the process that trains in it.
     lock: Option<RunLock>,
 }
 
-impl RunFolder {
-    /// Makes the folder of a new run.
+/// A checkpoint in a run directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedCheckpoint {
+    /// Its step, according to its name.
+    pub step: u64,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl RunDirectory {
+    /// Creates the directory of a new run and locks it.
     ///
     /// # Errors
-    /// A folder that holds a run already, or one that cannot be written to.
+    /// If it already holds a run, or cannot be written to.
     pub fn create(path: &Path) -> Result<Self, TrainError> {
-        let made = path.ancestors().take_while(|folder| !folder.exists());
-        let mut folder = Self {
+        let missing = path.ancestors().take_while(|folder| !folder.exists());
+        let mut directory = Self {
             path: path.to_owned(),
-            made: made.map(Path::to_owned).collect(),
+            created: missing.map(Path::to_owned).collect(),
             lock: None,
         };
-        if folder.config().exists() || folder.checkpoints().exists() {
+        if directory.config().exists() || directory.checkpoints().exists() {
             return Err(TrainError::HoldsARun(path.to_owned()));
         }
-        if let Some(taken) = folder.contents().into_iter().find(|name| name.exists()) {
+        if let Some(taken) = directory.contents().into_iter().find(|name| name.exists()) {
             return Err(TrainError::NameTaken(taken));
         }
-        // the temporary file, to find out now and not after the first epoch
+        // a temporary file shows at once, not after the first epoch, that it can be written to
         fs::create_dir_all(path)
             .and_then(|()| tempfile::tempfile_in(path).map(drop))
-            .map_err(|source| TrainError::Folder {
+            .map_err(|source| TrainError::NotWritable {
                 path: path.to_owned(),
                 source,
             })?;
-        let existed = folder.lock_file().exists();
-        let locked = RunLock::take(path, &folder.lock_file());
-        if locked.is_err() && !existed {
-            folder.discard();
+        let existed = directory.lock_file().exists();
+        let lock = RunLock::acquire(path, &directory.lock_file());
+        if lock.is_err() && !existed {
+            directory.discard();
         }
-        folder.lock = Some(locked?);
-        Ok(folder)
+        directory.lock = Some(lock?);
+        Ok(directory)
     }
 
-    /// The folder of a run that exists, to go on with it: no other process can until this
-    /// is dropped. What a killed process has left half-written is removed.
+    /// Opens the directory of an existing run to resume it: no other process can until this is
+    /// dropped. Files that a killed process left unfinished are removed.
     ///
     /// # Errors
-    /// A path that is no run folder, and a run that another process trains.
+    /// If there is no run, or another process trains in it.
     pub fn open(path: &Path) -> Result<Self, TrainError> {
-        let mut folder = Self::look_at(path)?;
-        folder.read_config()?; // before anything is written
-        folder.lock = Some(RunLock::take(path, &folder.lock_file())?);
-        for place in [path.to_owned(), folder.checkpoints(), folder.samples()] {
-            atomic_file::remove_unfinished(&place);
+        let mut directory = Self::open_shared(path)?;
+        directory.read_config()?; // before anything is written
+        directory.lock = Some(RunLock::acquire(path, &directory.lock_file())?);
+        for folder in [
+            path.to_owned(),
+            directory.checkpoints(),
+            directory.samples(),
+        ] {
+            atomic_file::remove_unfinished(&folder);
         }
-        Ok(folder)
+        Ok(directory)
     }
 
-    /// The folder of a run that exists, to look at: another process may train in it.
+    /// Opens the directory of an existing run to read it, while another process may train in it.
     ///
     /// # Errors
-    /// A path that is no run folder.
-    pub fn look_at(path: &Path) -> Result<Self, TrainError> {
-        let folder = Self {
+    /// If there is no run.
+    pub fn open_shared(path: &Path) -> Result<Self, TrainError> {
+        let directory = Self {
             path: path.to_owned(),
-            made: Vec::new(),
+            created: Vec::new(),
             lock: None,
         };
-        match folder.config().is_file() {
-            true => Ok(folder),
-            false => Err(TrainError::NoRun(path.to_owned())),
-        }
-    }
-
-    /// The name of a folder that another rank has: nothing is read from it or written to it.
-    pub(super) fn of_another_rank() -> Self {
-        Self {
-            path: PathBuf::new(),
-            made: Vec::new(),
-            lock: None,
+        if directory.config().is_file() {
+            Ok(directory)
+        } else {
+            Err(TrainError::NoRun(path.to_owned()))
         }
     }
 
     /// Whether a process trains in it.
     pub fn is_in_use(&self) -> bool {
-        RunLock::is_taken(&self.lock_file())
+        RunLock::is_held(&self.lock_file())
     }
 
-    /// Makes the folder anew after it has gone, with `config.toml`.
+    /// Creates the directory again after it was removed, with `config.toml`.
     ///
     /// # Errors
-    /// What the disk has against it, and another process that was faster.
-    pub(super) fn make_again(&mut self, config: &RunConfig) -> Result<(), TrainError> {
+    /// If it cannot be written, or another process created it first.
+    pub(super) fn recreate(&mut self, config: &RunConfig) -> Result<(), TrainError> {
         fs::create_dir_all(&self.path).map_err(|source| TrainError::write(&self.path, source))?;
-        self.lock = Some(RunLock::take(&self.path, &self.lock_file())?);
+        self.lock = Some(RunLock::acquire(&self.path, &self.lock_file())?);
         self.write_config(config)
     }
 
-    /// Takes back a run that could not start: its first files, none of which was
-    /// there before [`RunFolder::create`], and the folders that it made.
+    /// Removes what [`RunDirectory::create`] and the start of a run have created, after the run
+    /// could not start.
     pub fn discard(&self) {
-        // what cannot be removed was never made, or has others' files in it
+        // what cannot be removed was never created, or holds files of others
         let first = [
             self.config(),
             self.metrics(),
@@ -123,17 +129,17 @@ impl RunFolder {
         for folder in [self.checkpoints(), self.samples()] {
             let _ = fs::remove_dir(folder);
         }
-        for folder in &self.made {
+        for folder in &self.created {
             if fs::remove_dir(folder).is_err() {
                 break;
             }
         }
     }
 
-    /// Writes `config.toml`, which makes it a run, and makes the folders inside.
+    /// Writes `config.toml`, which marks the directory as a run, and creates its subdirectories.
     ///
     /// # Errors
-    /// What the disk has against it.
+    /// If they cannot be written.
     pub fn write_config(&self, config: &RunConfig) -> Result<(), TrainError> {
         let text = config.to_toml()?;
         let path = self.config();
@@ -148,14 +154,14 @@ impl RunFolder {
     /// Reads `config.toml`.
     ///
     /// # Errors
-    /// A file that cannot be read or holds no configuration.
+    /// If the file cannot be read or does not parse.
     pub fn read_config(&self) -> Result<RunConfig, TrainError> {
         let path = self.config();
         let text = fs::read_to_string(&path).map_err(|source| TrainError::read(&path, source))?;
         RunConfig::from_toml(&text).map_err(|source| TrainError::ConfigFile { path, source })
     }
 
-    /// Everything that a run may put into its folder.
+    /// Everything that a run may write.
     fn contents(&self) -> [PathBuf; 9] {
         [
             self.config(),
@@ -170,27 +176,27 @@ impl RunFolder {
         ]
     }
 
-    /// The folder itself.
+    /// The directory itself.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// All that is needed to repeat the run.
+    /// The configuration, with which the run can be repeated.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")
     }
 
-    /// Why the training was given up; there only if it was.
+    /// Why the run gave up, if it did.
     pub fn failure(&self) -> PathBuf {
         self.path.join("failure.txt")
     }
 
-    /// What a process locks that trains here; it holds nothing.
+    /// An empty file that is locked while a process trains.
     fn lock_file(&self) -> PathBuf {
         self.path.join("run.lock")
     }
 
-    /// One line for each step.
+    /// What each step measured.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.jsonl")
     }
@@ -200,17 +206,17 @@ impl RunFolder {
         self.path.join("losses.png")
     }
 
-    /// The pictures that could not be read.
+    /// Which pictures could not be read, and why.
     pub fn skipped(&self) -> PathBuf {
         self.path.join("skipped.txt")
     }
 
-    /// The generator as it was last reported.
+    /// The generator at the last report.
     pub fn generator(&self) -> PathBuf {
         self.path.join("generator.safetensors")
     }
 
-    /// The discriminator as it was last reported.
+    /// The discriminator at the last report.
     pub fn discriminator(&self) -> PathBuf {
         self.path.join("discriminator.safetensors")
     }
@@ -239,11 +245,11 @@ impl RunFolder {
             .join(format!("step-{step:06}.safetensors"))
     }
 
-    /// All checkpoints and their steps, the newest first.
+    /// All checkpoints, the newest first.
     ///
     /// # Errors
-    /// A folder that cannot be read.
-    pub fn list_checkpoints(&self) -> Result<Vec<(u64, PathBuf)>, TrainError> {
+    /// If their directory cannot be read.
+    pub fn list_checkpoints(&self) -> Result<Vec<SavedCheckpoint>, TrainError> {
         let folder = self.checkpoints();
         let read = |source| TrainError::read(&folder, source);
         if !folder.exists() {
@@ -253,30 +259,34 @@ impl RunFolder {
         for entry in fs::read_dir(&folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
             if let Some(step) = step_of(&path) {
-                found.push((step, path));
+                found.push(SavedCheckpoint { step, path });
             }
         }
-        found.sort_by_key(|(step, _)| std::cmp::Reverse(*step));
+        found.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.step));
         Ok(found)
     }
 
-    /// Removes all but the `keep` newest checkpoints up to `step` and those of the steps
-    /// `needed`. Later ones are there only if they could not be read, and stay.
+    /// Removes the checkpoints up to `step`, except the `keep` newest and those of the steps
+    /// `needed`. Later ones exist only if they could not be read, and stay.
     ///
     /// # Errors
-    /// A checkpoint that cannot be removed.
+    /// If one cannot be removed.
     pub(super) fn remove_old_checkpoints(
         &self,
         step: u64,
         keep: usize,
         needed: &[u64],
     ) -> Result<(), TrainError> {
-        let found = self.list_checkpoints()?.into_iter();
-        let old = found.filter(|(of, _)| *of <= step).skip(keep);
-        for (_, old) in old.filter(|(of, _)| !needed.contains(of)) {
-            match fs::remove_file(&old) {
+        let old = self
+            .list_checkpoints()?
+            .into_iter()
+            .filter(|checkpoint| checkpoint.step <= step)
+            .skip(keep)
+            .filter(|checkpoint| !needed.contains(&checkpoint.step));
+        for SavedCheckpoint { path, .. } in old {
+            match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(TrainError::write(&old, error));
+                    return Err(TrainError::write(&path, error));
                 }
                 _ => {}
             }
@@ -285,7 +295,7 @@ impl RunFolder {
     }
 }
 
-/// 500 for `step-000500.safetensors`.
+/// For example 500 for `step-000500.safetensors`.
 fn step_of(path: &Path) -> Option<u64> {
     let name = path.file_name()?.to_str()?;
     let digits = name.strip_prefix("step-")?.strip_suffix(".safetensors")?;

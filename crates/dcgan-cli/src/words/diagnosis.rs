@@ -1,60 +1,72 @@
-//! A diagnosis in words.
+//! The story of a run, as `dcgan doctor` prints it.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Diagnosis, Finding, ReportLine, State};
-use crate::train::Health;
+use dcgan::doctor::{Diagnosis, Finding, ReportLine, State};
+use dcgan::train::{Condition, Health};
+
+use super::health;
 
 /// Rows of the table of reports.
-const ROWS: usize = 10;
+const TABLE_ROWS: usize = 10;
 
-/// The newest pictures are worse than the best ones if they are farther from the real ones by
-/// this factor.
-const WORSE: f32 = 1.25;
+/// The newest fakes are clearly worse than the best ones if their distance from the real pictures
+/// is larger by this factor.
+const WORSE_FACTOR: f32 = 1.25;
 
-impl Display for Diagnosis {
+/// Prints the story of a run.
+pub struct Story<'a>(pub &'a Diagnosis);
+
+impl Display for Story<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.write_state(f)?;
-        for reason in &self.unreadable {
+        for reason in &self.0.unreadable {
             writeln!(f, "A checkpoint is damaged: {reason}.")?;
         }
-        if self.reports.is_empty() {
-            return writeln!(f, "There is no report yet, so there is no more to tell.");
+        if self.0.reports.is_empty() {
+            return writeln!(
+                f,
+                "There is no report yet, so there is nothing more to say."
+            );
         }
         writeln!(f)?;
         self.write_table(f)?;
         writeln!(f)?;
-        if let Some(health) = self.reports.last().and_then(|report| report.health) {
-            writeln!(f, "{}", in_words(&health))?;
+        if let Some(health) = self.0.reports.last().and_then(|report| report.health) {
+            writeln!(f, "{}", sentences(&health))?;
         }
         self.write_findings(f)?;
         self.write_best(f)
     }
 }
 
-impl Diagnosis {
+impl Story<'_> {
     fn write_state(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { run, step, .. } = self;
-        let of = match self.total_steps {
+        let Diagnosis { run, step, .. } = self.0;
+        let of = match self.0.total_steps {
             Some(total) => format!("{step} of {total} steps"),
             None => format!("{step} steps"),
         };
-        let pictures = match self.pictures {
+        let pictures = match self.0.pictures {
             Some(pictures) => format!(" on {pictures} pictures"),
             None => String::new(),
         };
-        match &self.state {
+        match &self.0.state {
             State::Running => writeln!(f, "{run} is training: {of}{pictures}."),
             State::Complete => writeln!(f, "{run} is complete: {of}{pictures}."),
             State::Stopped => writeln!(
                 f,
-                "{run} was stopped after {of}{pictures}; `dcgan train --resume {run}` goes on{}.",
-                match self.newest_checkpoint {
+                "{run} was stopped after {of}{pictures}; `dcgan train --resume {run}` resumes it{}.",
+                match self.0.newest_checkpoint {
                     Some(checkpoint) => format!(" from step {checkpoint}"),
                     None => " from the beginning".to_owned(),
                 }
             ),
-            State::GaveUp(why) => writeln!(f, "{run} gave up after {of}{pictures}: {why}."),
+            State::GaveUp(why) => writeln!(
+                f,
+                "{run} gave up after {of}{pictures}: {why}; start another run with {}.",
+                health::advice(Condition::NotFinite)
+            ),
         }
     }
 
@@ -63,35 +75,36 @@ impl Diagnosis {
             f,
             "    step   loss D   loss G   D right on real, fake   variety   distance"
         )?;
-        let last = self.reports.len() - 1;
-        let rows = last.min(ROWS - 1);
+        let last = self.0.reports.len() - 1;
+        let rows = last.min(TABLE_ROWS - 1);
         for row in 0..=rows {
-            let report = &self.reports[row * last / rows.max(1)];
+            let report = &self.0.reports[row * last / rows.max(1)];
             writeln!(f, "{}", table_row(report))?;
         }
         Ok(())
     }
 
     fn write_findings(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.findings.is_empty() {
+        if self.0.findings.is_empty() {
             return writeln!(f, "Nothing wrong was found.");
         }
-        for finding in &self.findings {
+        for finding in &self.0.findings {
             write_finding(f, finding)?;
         }
-        if self.findings.iter().all(|finding| !finding.goes_on) {
-            writeln!(f, "At the last report nothing of it was left.")?;
+        if self.0.findings.iter().all(|finding| !finding.goes_on) {
+            writeln!(f, "None of it was left at the last report.")?;
         }
         Ok(())
     }
 
-    /// Which pictures to take, and whether to go on.
+    /// Which checkpoint to use, and whether to train on.
     fn write_best(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let newest = self
+            .0
             .reports
             .last()
             .and_then(|report| Some((report.step, report.distance?)));
-        let (Some(best), Some((step, distance))) = (self.best, newest) else {
+        let (Some(best), Some((step, distance))) = (self.0.best, newest) else {
             return Ok(());
         };
         if best.step == step {
@@ -99,25 +112,26 @@ impl Diagnosis {
                 f,
                 "The newest fakes are the nearest to the real pictures so far."
             )?;
-            if self.state == State::Complete {
-                let run = &self.run;
+            if self.0.state == State::Complete {
+                let run = &self.0.run;
                 writeln!(
                     f,
-                    "It may get better still: `dcgan train --resume {run} --steps {}`.",
-                    self.step * 2
+                    "It may still improve: `dcgan train --resume {run} --steps {}`.",
+                    self.0.step * 2
                 )?;
             }
             return Ok(());
         }
-        let how = match distance > WORSE * best.distance {
-            true => "clearly nearer than now",
-            false => "about as near as now",
+        let how = if distance > WORSE_FACTOR * best.distance {
+            "clearly nearer than now"
+        } else {
+            "about as near as now"
         };
         writeln!(
             f,
             "The fakes of step {} were the nearest to the real pictures, {how}; that checkpoint \
              is kept: `dcgan sample {}/checkpoints/step-{:06}.safetensors --grid best.png`.",
-            best.step, self.run, best.step
+            best.step, self.0.run, best.step
         )
     }
 }
@@ -129,8 +143,7 @@ fn write_finding(f: &mut Formatter<'_>, finding: &Finding) -> fmt::Result {
         (true, false) => format!("At step {first}"),
         (false, false) => format!("From step {first} to {last}"),
     };
-    let (sign, advice) = (finding.sign, finding.advice);
-    writeln!(f, "{when}: {sign}. Try {advice}.")
+    writeln!(f, "{when}: {}.", health::line(finding.condition))
 }
 
 fn table_row(report: &ReportLine) -> String {
@@ -149,16 +162,17 @@ fn table_row(report: &ReportLine) -> String {
     )
 }
 
-/// A loss, in a few places however large it is.
+/// A loss in a few characters, however large it is.
 fn loss(loss: f32) -> String {
-    match loss.abs() < 1000.0 {
-        true => format!("{loss:.3}"),
-        false => format!("{loss:.0e}"),
+    if loss.abs() < 1000.0 {
+        format!("{loss:.3}")
+    } else {
+        format!("{loss:.0e}")
     }
 }
 
-/// What is measured of the fakes, as a sentence or two.
-pub fn in_words(health: &Health) -> String {
+/// What was measured of the fakes, in a sentence or two.
+fn sentences(health: &Health) -> String {
     let percent = |share: f32| format!("{:.0}%", share * 100.0);
     let mut words = format!(
         "The fakes are {} as varied as real pictures ({} in the discriminator's features)",
@@ -170,20 +184,20 @@ pub fn in_words(health: &Health) -> String {
     }
     if let Some(change) = health.change {
         words += &format!(
-            ", and have moved by {} of the distance between two pictures since the report before",
+            ", and moved by {} of the distance between two pictures since the previous report",
             percent(change)
         );
     }
     words += ".";
     if let Some(novelty) = health.novelty {
         words += &format!(
-            " They are {novelty:.1} times as far from training pictures as these from each other \
-             (0 for copies)."
+            " Their distance from training pictures is {novelty:.1} times that of training pictures \
+             from each other (0 for copies)."
         );
     }
     if health.saturated_fake > 0.005 || health.saturated_real > 0.005 {
         words += &format!(
-            " {} of their values are black or white to the end, {} of the real ones.",
+            " {} of their values are fully black or white, {} of the real ones.",
             percent(health.saturated_fake),
             percent(health.saturated_real)
         );

@@ -1,0 +1,28 @@
+//! Weight files and checkpoints that cannot be used.
+
+use dcgan::checkpoint::FileError;
+
+pub fn hint(error: &FileError) -> Option<String> {
+    let hint = match error {
+        FileError::Damaged { .. } | FileError::Model { .. } => {
+            "use another checkpoint or an intact copy"
+        }
+        FileError::Foreign { .. } => "dcgan reads only files that it wrote itself",
+        FileError::PyTorch { path } => {
+            return Some(format!(
+                "`dcgan import {} -o {}` converts it",
+                path.display(),
+                path.with_extension("safetensors").display()
+            ));
+        }
+        FileError::Schema { .. } => "use the version of dcgan that wrote it, or a newer one",
+        FileError::NotAFile { .. } => {
+            "give a checkpoint, a generator.safetensors or a run directory"
+        }
+        FileError::NoGenerator { .. } => {
+            "give a run directory with at least one report, a checkpoint, or a generator file"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

@@ -1,0 +1,40 @@
+//! Errors of starting, resuming and running a training.
+
+use dcgan::train::TrainError;
+
+pub fn hint(error: &TrainError) -> Option<String> {
+    let hint = match error {
+        TrainError::HoldsARun(path) => {
+            let path = path.display();
+            return Some(format!(
+                "resume it with `dcgan train --resume {path}`, or name another directory with --out"
+            ));
+        }
+        TrainError::NameTaken(_) => "name another directory with --out",
+        TrainError::NotWritable { .. } => "make it writable, or name another directory with --out",
+        TrainError::NoRun(_) => "give a directory that `dcgan train` created",
+        TrainError::InUse(_) => "wait for it, stop it, or name another directory with --out",
+        TrainError::Complete { .. } => "give a larger --epochs or --steps to train on",
+        TrainError::NoCheckpoint { .. } => "start another run",
+        TrainError::OtherNetworks { .. } => "undo the change",
+        TrainError::TooFewPictures(_) => "add pictures",
+        TrainError::FewerThanABatch { .. } => "put the pictures back, or start another run",
+        TrainError::NotFinite { .. } => {
+            "the checkpoints are intact; start another run with a lower --learning-rate"
+        }
+        TrainError::OtherPictures { .. } => "copy the same files to every machine",
+        TrainError::RankDiffers { .. } => {
+            "its hardware is faulty, or this is a bug: resume from the last checkpoint with \
+             --resume, without that machine"
+        }
+        TrainError::DirectoryMissing { path, .. } => {
+            let path = path.display();
+            return Some(format!(
+                "put it back and resume with `dcgan train --resume {path}`, or start another run; \
+                 --on-write-error continue would create it again"
+            ));
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

@@ -1,0 +1,133 @@
+//! What a report draws and writes.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor};
+use image::DynamicImage;
+
+use super::metrics::MetricsLine;
+use super::run_directory::RunDirectory;
+use crate::buffer;
+use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
+use crate::config::ModelConfig;
+use crate::gan::Gan;
+use crate::model::{Discriminator, Generator, to_host};
+use crate::sample::{Sampler, estimate_statistics};
+use crate::train::TrainError;
+use dcgan_render::image_grid::{PictureShape, cut_grid, grid, picture_from_planes};
+use dcgan_render::picture_file::{self, PictureFormat};
+use dcgan_render::plot::losses::{self, LossPoint};
+
+/// Pictures in a grid.
+const GRID_PICTURES: usize = 64;
+
+/// Pictures in a row of a grid.
+const GRID_COLUMNS: usize = 8;
+
+/// The pictures and weights of a report. Drawn before anything is written.
+pub(in crate::train) struct Drawing {
+    /// With statistics for sampling.
+    generator: Generator,
+    fakes: Vec<DynamicImage>,
+}
+
+impl Drawing {
+    /// Draws fakes of latent vectors that never change.
+    pub fn new(gan: &Gan, device: &Device) -> Self {
+        // the free buffers fit a step, and drawing would add its own to them
+        buffer::release();
+        let generator = estimate_statistics(&gan.generator.model, device);
+        let fakes = Sampler::new(generator.clone()).pictures(0..GRID_PICTURES as u64);
+        buffer::release();
+        Self { generator, fakes }
+    }
+
+    /// The fakes.
+    pub fn fakes(&self) -> &[DynamicImage] {
+        &self.fakes
+    }
+
+    /// Writes both grids, the plot of the losses, and the weights.
+    ///
+    /// `real` is the last batch, `[B, C, H, W]`; `lines` are the metrics of all steps.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write(
+        &self,
+        directory: &RunDirectory,
+        discriminator: &Discriminator,
+        real: Tensor<4>,
+        header: &FileHeader,
+        lines: &[MetricsLine],
+    ) -> Result<(), TrainError> {
+        let step = header.step;
+        write_grid(directory.fake_grid(step), &self.fakes)?;
+        write_grid(directory.real_grid(step), &pictures(real))?;
+        write_plot(directory, lines)?;
+        let weights = |kind| FileHeader {
+            kind,
+            run: None,
+            retries: 0,
+            ..header.clone()
+        };
+        save_generator(
+            &directory.generator(),
+            &self.generator,
+            &weights(FileKind::Generator),
+        )?;
+        let header = weights(FileKind::Discriminator);
+        Ok(save_discriminator(
+            &directory.discriminator(),
+            discriminator,
+            &header,
+        )?)
+    }
+}
+
+fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError> {
+    let grid = grid(pictures, GRID_COLUMNS).into();
+    picture_file::write(&path, &grid, PictureFormat::Png)
+        .map_err(|source| TrainError::write(&path, source))
+}
+
+/// The pictures of a grid of fakes; `None` if it is missing or has another size.
+pub(super) fn read_grid(path: &Path, model: &ModelConfig) -> Option<Vec<DynamicImage>> {
+    let grid = image::open(path).ok()?.into_rgb8();
+    cut_grid(&grid, GRID_PICTURES, GRID_COLUMNS, model.image_size as u32)
+}
+
+fn write_plot(directory: &RunDirectory, lines: &[MetricsLine]) -> Result<(), TrainError> {
+    let points: Vec<_> = lines
+        .iter()
+        .map(|line| LossPoint {
+            step: line.step,
+            loss_d: line.metrics.loss_d,
+            loss_g: line.metrics.loss_g,
+        })
+        .collect();
+    let name = directory
+        .path()
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let plot = losses::render(&points, &name).into();
+    let path = directory.losses();
+    picture_file::write(&path, &plot, PictureFormat::Png)
+        .map_err(|source| TrainError::write(&path, source))
+}
+
+/// The first pictures of a batch `[B, C, H, W]`, at most as many as a grid has.
+fn pictures(batch: Tensor<4>) -> Vec<DynamicImage> {
+    let [count, channels, height, width] = batch.dims();
+    let shape = PictureShape {
+        height,
+        width,
+        channels,
+    };
+    let shown = batch.narrow(0, 0, count.min(GRID_PICTURES));
+    to_host(shown)
+        .chunks(shape.values())
+        .map(|values| picture_from_planes(values, shape))
+        .collect()
+}

@@ -1,0 +1,32 @@
+//! Everything that a run writes: its directory with `config.toml`, `metrics.jsonl`, reports and
+//! checkpoints.
+//!
+//! ```text
+//! root           what rank 0 has written, and what it writes next
+//! run_directory  the names of the files
+//! lock           one process per run
+//! metrics        `metrics.jsonl`
+//! drawing        grids of pictures, the plot of the losses, and weight files
+//! report         what a report says
+//! ```
+
+mod drawing;
+mod lock;
+mod metrics;
+mod report;
+mod root;
+mod run_directory;
+
+pub(super) use drawing::Drawing;
+pub use metrics::{Best, MetricsLine, MetricsLog, best, read as read_metrics};
+pub use report::{Report, means};
+pub(super) use root::RootJournal;
+pub use run_directory::{RunDirectory, SavedCheckpoint};
+
+/// What a rank writes.
+pub(super) enum Journal {
+    /// Rank 0 writes everything.
+    Root(Box<RootJournal>),
+    /// Other ranks write nothing.
+    Silent,
+}

@@ -1,0 +1,264 @@
+//! What rank 0 writes.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Instant;
+
+use burn::tensor::Tensor;
+use image::DynamicImage;
+
+use super::drawing::{Drawing, read_grid};
+use super::metrics::{MetricsLine, MetricsLog, best};
+use super::report::{Report, means};
+use super::run_directory::RunDirectory;
+use crate::checkpoint::{DataSummary, FileHeader, FileKind, save_checkpoint};
+use crate::config::{Every, OnWriteError, RunConfig};
+use crate::train::critic::{Comparison, detect};
+use crate::train::schedule::{Due, Schedule};
+use crate::train::state::State;
+use crate::train::{Condition, StepMetrics, TrainError};
+use dcgan_support::trace::span;
+
+/// The files of a run.
+pub(in crate::train) struct RootJournal {
+    directory: RunDirectory,
+    config: Arc<RunConfig>,
+    data: DataSummary,
+    metrics: MetricsLog,
+    /// Steps refused since the last line of the metrics.
+    refused: Vec<u64>,
+    last_checkpoint: Instant,
+    /// Why the newest files could not be written, in a run that continues anyway.
+    write_error: Option<TrainError>,
+}
+
+impl RootJournal {
+    /// Writes `config.toml` and cuts the metrics back to `step`.
+    ///
+    /// # Errors
+    /// If a file cannot be read or written.
+    pub fn open(
+        directory: RunDirectory,
+        config: Arc<RunConfig>,
+        data: DataSummary,
+        step: u64,
+    ) -> Result<Self, TrainError> {
+        directory.write_config(&config)?;
+        let metrics = MetricsLog::open(&directory.metrics(), step)?;
+        let _ = fs::remove_file(directory.failure()); // of an earlier attempt
+        Ok(Self {
+            directory,
+            config,
+            data,
+            metrics,
+            refused: Vec::new(),
+            last_checkpoint: Instant::now(),
+            write_error: None,
+        })
+    }
+
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    pub fn directory(&self) -> &RunDirectory {
+        &self.directory
+    }
+
+    /// Why the newest files could not be written, in a run that continues anyway.
+    pub fn write_error(&self) -> Option<&TrainError> {
+        self.write_error.as_ref()
+    }
+
+    /// As [`write_error`](Self::write_error), which is `None` afterwards.
+    pub fn take_write_error(&mut self) -> Option<TrainError> {
+        self.write_error.take()
+    }
+
+    /// Whether the time between two checkpoints has passed.
+    pub fn is_checkpoint_overdue(&self) -> bool {
+        match self.config.saving.checkpoint_every {
+            Some(Every::Time(time)) => self.last_checkpoint.elapsed() >= time,
+            Some(Every::Steps(_)) | None => false,
+        }
+    }
+
+    /// What the last scheduled report found wrong.
+    pub fn conditions(&self) -> &[Condition] {
+        let mut lines = self.metrics.lines().iter().rev();
+        let report = lines.find(|line| line.health.is_some());
+        report.map_or(&[], |line| &line.conditions)
+    }
+
+    /// The fakes of the report of `step`; `None` if their grid is missing or has another size.
+    pub fn stored_fakes(&self, step: u64) -> Option<Vec<DynamicImage>> {
+        if step == 0 {
+            return None;
+        }
+        read_grid(&self.directory.fake_grid(step), &self.config.model)
+    }
+
+    /// Whether a distance from the real pictures is smaller than those of all reports.
+    pub fn is_best(&self, distance: f32) -> bool {
+        best(self.metrics.lines()).is_none_or(|best| distance < best.distance)
+    }
+
+    /// Adds what a step measured, and how its fakes compare if it has a scheduled report.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn add(
+        &mut self,
+        step: u64,
+        epoch: u64,
+        metrics: StepMetrics,
+        comparison: Option<Comparison>,
+    ) -> Result<(), TrainError> {
+        let mut line = MetricsLine {
+            step,
+            epoch,
+            metrics,
+            distance: comparison.map(|comparison| comparison.distance),
+            health: comparison.map(|comparison| comparison.health),
+            conditions: Vec::new(),
+            refused: std::mem::take(&mut self.refused),
+        };
+        line.conditions = detect(self.metrics.lines(), &line, self.data.pictures);
+        let written = self.metrics.push(line);
+        self.tolerate(written)
+    }
+
+    /// Writes what is due. `real` is the last batch.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn save(
+        &mut self,
+        state: &State,
+        schedule: &Schedule,
+        due: Due,
+        drawing: Option<&Drawing>,
+        real: Tensor<4>,
+    ) -> Result<(), TrainError> {
+        let written = self.write(state, schedule, due, drawing, real);
+        if written.is_ok() {
+            self.write_error = None; // these files replace those that could not be written
+        }
+        self.tolerate(written)
+    }
+
+    fn write(
+        &mut self,
+        state: &State,
+        schedule: &Schedule,
+        due: Due,
+        drawing: Option<&Drawing>,
+        real: Tensor<4>,
+    ) -> Result<(), TrainError> {
+        self.check_directory(state.step)?;
+        self.metrics.sync()?;
+        let header = FileHeader {
+            schema: FileHeader::SCHEMA,
+            kind: FileKind::Checkpoint,
+            model: self.config.model.clone(),
+            step: state.step,
+            retries: state.retries,
+            data: self.data.clone(),
+            run: Some(RunConfig::clone(&self.config)),
+        };
+        if let Some(drawing) = drawing {
+            let discriminator = &state.gan.discriminator.model;
+            let lines = self.metrics.lines();
+            drawing.write(&self.directory, discriminator, real, &header, lines)?;
+        }
+        if due.checkpoint {
+            let path = self.directory.checkpoint(state.step);
+            span("checkpoint", || save_checkpoint(&path, &state.gan, &header))?;
+            self.remove_old_checkpoints(state.step, schedule)?;
+            self.last_checkpoint = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Keeps the newest checkpoints, the best one, and the one that a rollback would lead to.
+    fn remove_old_checkpoints(&self, step: u64, schedule: &Schedule) -> Result<(), TrainError> {
+        let mut needed: Vec<u64> = Vec::new();
+        needed.extend(best(self.metrics.lines()).map(|best| best.step));
+        let saved = self.directory.list_checkpoints()?;
+        let mut steps = saved.iter().map(|checkpoint| checkpoint.step);
+        needed.extend(steps.find(|&saved| saved <= step && schedule.allows_rollback_to(saved)));
+        let keep = self.config.saving.keep;
+        self.directory.remove_old_checkpoints(step, keep, &needed)
+    }
+
+    /// Checks that the directory is still there, and creates it again in a run that continues
+    /// after write errors.
+    fn check_directory(&mut self, step: u64) -> Result<(), TrainError> {
+        if self.directory.config().exists() {
+            return Ok(());
+        }
+        match self.config.saving.on_write_error {
+            OnWriteError::Continue => self.directory.recreate(&self.config),
+            OnWriteError::Stop => Err(TrainError::DirectoryMissing {
+                path: self.directory.path().to_owned(),
+                step,
+            }),
+        }
+    }
+
+    /// Keeps a write error for later in a run that continues after them.
+    fn tolerate(&mut self, written: Result<(), TrainError>) -> Result<(), TrainError> {
+        match (written, self.config.saving.on_write_error) {
+            (Err(error), OnWriteError::Continue) if error.is_write_error() => {
+                self.write_error = Some(error);
+                Ok(())
+            }
+            (written, _) => written,
+        }
+    }
+
+    /// The report of `step`, the newest, with the means over the steps since the last scheduled
+    /// report.
+    pub fn report(&self, step: u64, epoch: u64) -> Report {
+        let lines = self.metrics.lines();
+        let earlier = lines.iter().take_while(|line| line.step < step);
+        let previous = earlier.filter(|line| line.is_report()).last();
+        let newest = lines.last();
+        Report {
+            step,
+            epoch,
+            means: means(lines, previous.map_or(0, |line| line.step)),
+            health: newest.and_then(|line| line.health),
+            conditions: newest.map_or_else(Vec::new, |line| line.conditions.clone()),
+            fake_grid: self.directory.fake_grid(step),
+            real_grid: self.directory.real_grid(step),
+        }
+    }
+
+    /// Cuts the metrics back to `step` after step `bad` turned out non-finite. The refused steps
+    /// of the lines that are cut off move to the next line.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written.
+    pub fn cut_back(&mut self, step: u64, bad: u64) -> Result<(), TrainError> {
+        let cut_off = self.metrics.lines().iter().filter(|line| line.step > step);
+        let mut refused: Vec<u64> = cut_off.flat_map(|line| line.refused.clone()).collect();
+        refused.append(&mut self.refused);
+        refused.push(bad);
+        self.refused = refused;
+        self.metrics = MetricsLog::open(&self.directory.metrics(), step)?;
+        Ok(())
+    }
+
+    /// The error of a run that is non-finite at `step` again. Written into the directory for
+    /// those who look at the run later.
+    pub fn give_up(&mut self, step: u64) -> TrainError {
+        let lines = self.metrics.lines().iter();
+        let mut refused: Vec<u64> = lines.flat_map(|line| line.refused.clone()).collect();
+        refused.append(&mut self.refused);
+        let error = TrainError::NotFinite { step, refused };
+        // if this fails too, the error is still reported now
+        let _ = fs::write(self.directory.failure(), format!("{error}\n"));
+        error
+    }
+}
