@@ -169,3 +169,12 @@ pub use burn;
 #[doc(no_inline)]
 pub use dcgan_data as data;
 pub use dcgan_data::{DataSource, Dataset};
+
+/// The documentation's Rust, compiled with the tests.
+#[cfg(doctest)]
+mod documentation {
+    #[doc = include_str!("../../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../../docs/rust.md")]
+    mod rust {}
+}
