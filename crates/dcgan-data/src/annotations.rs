@@ -23,7 +23,7 @@ pub struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    pub(super) fn new(dataset: &'a Dataset, classes: &'a [String]) -> Self {
+    pub(crate) fn new(dataset: &'a Dataset, classes: &'a [String]) -> Self {
         Self { dataset, classes }
     }
 
@@ -68,7 +68,7 @@ pub struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    pub(super) fn new(dataset: &'a Dataset, names: &'a [String]) -> Self {
+    pub(crate) fn new(dataset: &'a Dataset, names: &'a [String]) -> Self {
         Self { dataset, names }
     }
 

@@ -9,9 +9,9 @@ use std::thread::{self, JoinHandle};
 
 use rayon::prelude::*;
 
-use super::dataset::Dataset;
-use super::error::DataError;
-use super::order::{Augmentation, epoch_order};
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::order::{Augmentation, epoch_order};
 use dcgan_support::trace::span;
 
 /// Pictures to train on at once.
@@ -54,7 +54,7 @@ impl Batches {
     /// # Errors
     ///
     /// [`DataError::BatchTooLarge`] if not even one batch can be filled,
-    /// [`DataError::InvalidOption`] for a batch of 0, and [`DataError::Thread`]
+    /// [`DataError::EmptyBatch`], and [`DataError::Thread`]
     /// if there is no thread to be had.
     pub fn start(
         dataset: Arc<Dataset>,
@@ -85,8 +85,7 @@ impl Batches {
     ) -> Result<Self, DataError> {
         assert!(rows.end <= batch_size, "rows outside of the batch");
         if batch_size == 0 {
-            let message = "a batch needs at least one picture".to_owned();
-            return Err(DataError::InvalidOption(message));
+            return Err(DataError::EmptyBatch);
         }
         let pictures = dataset.len();
         if batch_size > pictures {

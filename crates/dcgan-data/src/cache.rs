@@ -1,44 +1,48 @@
-//! Packs that training makes and uses by itself.
+//! The cache: packs that are made and reused automatically.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::error::{DataError, Skipped};
-use super::hash::{HASH_START, hash, hash_text};
-use super::ingest::{Watch, ingest};
-use super::options::PictureOptions;
-use super::pack::{Pack, PackWriter, PackedOptions};
-use super::source::{Format, Located, Opened, Split};
 use dcgan_support::atomic_file;
 
-/// The form of what is cached: another number, and old packs are not found.
-const RECIPE: u32 = 1;
+use crate::error::DataError;
+use crate::fingerprint::Hasher;
+use crate::format::Format;
+use crate::ingest::{Progress, ingest};
+use crate::options::{PackedOptions, PictureOptions};
+use crate::pack::{Pack, PackWriter};
+use crate::skipped::Skipped;
+use crate::source::{LocatedSource, Opened};
+use crate::split::Split;
 
-/// Leftovers of programs that were killed are removed when they are so old.
-const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The version of what is cached. Packs of other versions are not found.
+const CACHE_VERSION: u32 = 2;
 
-/// What became of the cache.
+/// Temporary files of killed programs are removed when they are older than this.
+const MAX_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How the cache was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CacheUse {
-    /// It was not asked for, or the data needs none.
+    /// It was not asked for, or the data does not need it.
     None,
-    /// The pictures come from this file, made earlier.
+    /// The pictures come from this file, which was made earlier.
     Reused(PathBuf),
-    /// This file was made, and the pictures come from it.
+    /// The pictures come from this file, which was made now.
     Made(PathBuf),
     /// This file could not be made; the pictures come from the source.
     Refused {
         /// The file.
         path: PathBuf,
-        /// Why not, in one line.
+        /// Why, in one line.
         reason: String,
     },
 }
 
-/// Where the pack of a source lies in a cache folder.
-pub(super) fn pack_path(
+/// The path of a source's pack in a cache folder.
+pub(crate) fn pack_path(
     folder: &Path,
     source: &Path,
     format: Option<Format>,
@@ -47,59 +51,62 @@ pub(super) fn pack_path(
 ) -> PathBuf {
     let full = source.canonicalize().unwrap_or_else(|_| source.to_owned());
     let choices = format!(
-        "{RECIPE} {format:?} {split:?} {:?}",
-        PackedOptions::of(options)
+        "{CACHE_VERSION} {format:?} {split:?} {:?}",
+        PackedOptions::from(options)
     );
-    let key = hash_text(
-        hash(HASH_START, full.as_os_str().as_encoded_bytes()),
-        &choices,
-    );
+    let key = Hasher::new()
+        .bytes(full.as_os_str().as_encoded_bytes())
+        .bytes(choices.as_bytes())
+        .finish();
     let name = full.file_name().unwrap_or_default().to_string_lossy();
     let kept = |character: &char| character.is_alphanumeric() || "-_.".contains(*character);
     let name: String = name.chars().filter(kept).take(40).collect();
     folder.join(format!("{name}-{key:016x}.pack"))
 }
 
-/// What tells whether a source has changed since its pack was made.
-pub(super) fn stamp(located: &Located) -> Result<u64, DataError> {
-    Ok(hash_text(located.stamp()?, located.format().name()))
+/// A number that differs if a source has changed since its pack was made.
+pub(crate) fn stamp(located: &LocatedSource) -> Result<u64, DataError> {
+    Ok(Hasher::new()
+        .number(located.stamp()?.value())
+        .bytes(located.format().name().as_bytes())
+        .finish())
 }
 
-/// The pack at a path, if there is one of the source as it is.
-pub(super) fn find(path: &Path, stamp: u64, options: &PictureOptions) -> Option<Pack> {
+/// Opens the pack at a path, if it is of the source in its present state.
+pub(crate) fn find(path: &Path, stamp: u64, options: &PictureOptions) -> Option<Pack> {
     let pack = Pack::open(path).ok()?;
     let description = pack.description();
-    let is_right = description.stamp == stamp && description.options == PackedOptions::of(options);
-    is_right.then_some(pack)
+    let is_current = description.stamp == stamp && description.options == options.into();
+    is_current.then_some(pack)
 }
 
-/// Why there is no pack.
+/// Why no pack was made.
 #[derive(Debug)]
-pub(super) enum NoPack {
-    /// The pictures are at fault.
+pub(crate) enum NoPack {
+    /// The pictures cannot be used.
     Data(DataError),
-    /// The disk is.
+    /// The file cannot be written.
     Disk(io::Error),
 }
 
-/// Whether so many good pictures and these bad ones are a data set.
-pub(super) type Check<'a> = dyn Fn(usize, &[Skipped]) -> Result<(), DataError> + 'a;
+/// Decides from the number of good pictures and the bad ones whether a data set is usable.
+pub(crate) type Check<'a> = dyn Fn(usize, &[Skipped]) -> Result<(), DataError> + 'a;
 
-/// Packs a source into a file, which is whole or not there.
-pub(super) fn make(
+/// Packs a source into a file, which is complete or does not exist.
+pub(crate) fn make(
     path: &Path,
     opened: &Opened,
     options: &PictureOptions,
     stamp: u64,
-    watch: Watch<'_>,
+    progress: Progress<'_>,
     check: &Check<'_>,
 ) -> Result<(), NoPack> {
     let mut data_error = None;
     let written = atomic_file::write(path, |file| {
         let mut writer = PackWriter::new(file)?;
         let mut disk_error = None;
-        let read = ingest(opened, options, watch, &mut |number, picture| {
-            writer.add(opened, number, &picture).map_err(|error| {
+        let read = ingest(opened, options, progress, &mut |index, picture| {
+            writer.add(opened, index, &picture).map_err(|error| {
                 disk_error = Some(error);
                 DataError::Interrupted
             })
@@ -126,16 +133,16 @@ pub(super) fn make(
     }
 }
 
-/// All bad pictures in order of their names.
-pub(super) fn all_skipped(known: &[Skipped], bad: Vec<Skipped>) -> Vec<Skipped> {
+/// All bad pictures, in order of their names.
+pub(crate) fn all_skipped(known: &[Skipped], bad: Vec<Skipped>) -> Vec<Skipped> {
     let mut skipped = known.to_vec();
     skipped.extend(bad);
     skipped.sort_by(|one, other| one.name.cmp(&other.name));
     skipped
 }
 
-/// Makes the cache folder, and clears it of what killed programs have left.
-pub(super) fn prepare_folder(folder: &Path) -> io::Result<()> {
+/// Creates the cache folder and removes what killed programs have left in it.
+pub(crate) fn prepare_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)?.flatten() {
         let is_leftover = entry
@@ -146,8 +153,8 @@ pub(super) fn prepare_folder(folder: &Path) -> io::Result<()> {
         let age = modified
             .ok()
             .and_then(|time| SystemTime::now().duration_since(time).ok());
-        if is_leftover && age.is_some_and(|age| age > LEFTOVER_AGE) {
-            // Another program may have removed it at the same moment.
+        if is_leftover && age.is_some_and(|age| age > MAX_LEFTOVER_AGE) {
+            // Another program may be removing it at the same time.
             let _ = fs::remove_file(entry.path());
         }
     }

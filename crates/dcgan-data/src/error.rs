@@ -1,97 +1,71 @@
-//! What can go wrong with data, in words for the person who gave it.
+//! What can go wrong with data.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::source::{Format, Split};
-
-/// A picture that was left out, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skipped {
-    /// The picture's name within its folder or archive, with `/` between parts.
-    pub name: String,
-    /// Why it could not be used, in one line.
-    pub reason: String,
-}
-
-impl fmt::Display for Skipped {
-    /// `name: reason`, always on one line: control characters are escaped.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = format!("{}: {}", self.name, self.reason);
-        for character in line.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
-            }
-        }
-        Ok(())
-    }
-}
+use crate::format::Format;
+use crate::options::PackedOptions;
+use crate::skipped::Skipped;
+use crate::split::Split;
 
 /// Why a data set could not be loaded or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// Nothing is at the given path.
+    /// There is nothing at the path.
     #[error(
-        "{path} does not exist; give a folder of pictures, a zip archive of pictures, or another data set"
+        "{path} does not exist; a folder of pictures, a zip archive of pictures or another data set is expected"
     )]
     Missing {
         /// The path as given.
         path: PathBuf,
     },
 
-    /// The path names one picture where many are needed.
-    #[error("{path} is a single picture; give the folder that holds it, training needs many")]
+    /// The path names one picture instead of a data set.
+    #[error("{path} is a single picture; training needs many: use the folder that holds it")]
     SinglePicture {
         /// The path as given.
         path: PathBuf,
     },
 
-    /// A picture that cannot be used.
+    /// A picture file cannot be used.
     #[error("{path} {reason}")]
-    NoPicture {
+    BadPicture {
         /// The path as given.
         path: PathBuf,
-        /// Why not, as `is truncated`.
+        /// Why, such as `is truncated`.
         reason: String,
     },
 
-    /// The path names nothing that is known as a data set.
-    #[error(
-        "{path} is neither a folder nor a zip or tar archive nor another data set that is known; \
-         `dcgan train --help` lists them"
-    )]
+    /// What is at the path is not a data set of a known format.
+    #[error("{path} is neither a folder nor a zip or tar archive, nor any other known data set")]
     NotADataSet {
         /// The path as given.
         path: PathBuf,
     },
 
-    /// The path is not what it was said to be.
+    /// What is at the path is not of the format asked for.
     #[error("{path} is not of the format {format}: {reason}")]
     NotOfFormat {
         /// The path as given.
         path: PathBuf,
         /// The format that was asked for.
         format: Format,
-        /// What speaks against it.
+        /// Why it is not.
         reason: String,
     },
 
     /// CIFAR's pickled version.
     #[error(
-        "{path} holds CIFAR's version for Python; download the binary version, whose name ends in -binary.tar.gz"
+        "{path} holds the Python version of CIFAR; download the binary version, whose name ends in -binary.tar.gz"
     )]
     PythonCifar {
         /// The path as given.
         path: PathBuf,
     },
 
-    /// Parquet files, in a program without support for them.
+    /// Parquet files, in a build without support for them.
     #[error("{path} is a parquet file, and this program was built without the feature `parquet`")]
     WithoutParquet {
         /// The first file.
@@ -99,17 +73,17 @@ pub enum DataError {
     },
 
     /// There are no pictures of the split.
-    #[error("{path} has no pictures of the split '{split}': {reason}; choose another --split")]
+    #[error("{path} has no pictures of the split '{split}': {reason}")]
     NoSplit {
         /// The path as given.
         path: PathBuf,
-        /// The split that was asked for, or train.
+        /// The split that was asked for, or the default.
         split: Split,
-        /// Why not.
+        /// Why there are none.
         reason: String,
     },
 
-    /// A list that goes with the pictures makes no sense.
+    /// A list that goes with the pictures is invalid.
     #[error("{path}, line {line}: {reason}; download the list again")]
     BadList {
         /// The list.
@@ -120,64 +94,86 @@ pub enum DataError {
         reason: String,
     },
 
-    /// Pictures that can only be read in one go, and more than memory may hold.
+    /// Pictures that can only be read sequentially, and do not fit into memory.
     #[error(
         "{path} can only be read from its beginning to its end, and its pictures need more than \
-         {limit} MiB of memory; train with the cache, or unpack it"
+         {limit_mib} MiB of memory"
     )]
     NeedsCache {
         /// The path as given.
         path: PathBuf,
-        /// The memory that pictures may take, in MiB.
-        limit: u64,
+        /// The memory limit for pictures, in MiB.
+        limit_mib: u64,
     },
 
-    /// A pack that was made with other options.
+    /// A pack was made with other options.
     #[error(
-        "{path} was packed with {packed}, and {wanted} is asked for; pack the data again, or leave the option away"
+        "{path} was packed with {packed}, but {wanted} is asked for",
+        packed = packed.difference_from(wanted),
+        wanted = wanted.difference_from(packed)
     )]
     PackedOtherwise {
         /// The pack.
         path: PathBuf,
-        /// How it was packed, such as `--image-size 64`.
-        packed: String,
-        /// What was asked for.
-        wanted: String,
+        /// The options it was packed with.
+        packed: PackedOptions,
+        /// The options asked for.
+        wanted: PackedOptions,
     },
 
-    /// The file's name ends in `.zip`, its content is something else.
+    /// The source to be packed is a pack.
+    #[error("{path} is a pack already")]
+    AlreadyPacked {
+        /// The pack.
+        path: PathBuf,
+    },
+
+    /// A pack was written by a newer version.
     #[error(
-        "{path} is named .zip, but its content is not a zip archive; download it again or give a folder"
+        "{path} has pack schema {schema}, and this version reads up to {newest}; pack the data again"
+    )]
+    PackTooNew {
+        /// The pack.
+        path: PathBuf,
+        /// Its schema.
+        schema: u32,
+        /// The newest schema that can be read.
+        newest: u32,
+    },
+
+    /// A file is named `.zip`, but its content is something else.
+    #[error(
+        "{path} is named .zip, but its content is not a zip archive; download it again or use a folder"
     )]
     NotAZip {
         /// The path as given.
         path: PathBuf,
     },
 
-    /// A file ends too soon, or what it says cannot be.
-    #[error("{path} is a truncated or damaged {what} ({reason}); download or copy it again")]
+    /// A file is truncated or corrupt.
+    #[error("{path} is a truncated or corrupt {kind} ({reason}); download or copy it again")]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What it should be, such as `zip archive`.
-        what: &'static str,
+        kind: &'static str,
         /// What is wrong with it.
         reason: String,
     },
 
     /// Every picture in the archive needs a password.
-    #[error("{path} is an encrypted zip archive; unpack it with its password and give the folder")]
+    #[error("{path} is an encrypted zip archive; unpack it with its password and use the folder")]
     EncryptedZip {
         /// The path as given.
         path: PathBuf,
     },
 
-    /// The operating system refused to open the path.
+    /// The operating system refuses to read the path.
     #[error("cannot read {path}: {source}")]
     Unreadable {
         /// The path as given.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
@@ -189,33 +185,33 @@ pub enum DataError {
     },
 
     /// There are files, but none is a picture.
-    #[error("no pictures in {path}: saw {seen}; supported are {supported}", supported = SUPPORTED)]
+    #[error("no pictures in {path}: found {seen}; supported are {supported}", supported = SUPPORTED)]
     NoPictures {
         /// The path as given.
         path: PathBuf,
-        /// What was there instead, such as `12 files: 10 .txt, 2 .csv`.
+        /// What is there instead, such as `12 files: 10 .txt, 2 .csv`.
         seen: String,
     },
 
-    /// So many pictures are bad that something must be wrong with the data.
+    /// More than half of the pictures cannot be used.
     #[error("{bad} of {total} pictures in {path} cannot be used, {first}", bad = skipped.len(), first = first_reasons(skipped))]
     MostlyBad {
         /// The path as given.
         path: PathBuf,
-        /// How many pictures there are, good and bad.
+        /// The number of pictures, good and bad.
         total: usize,
         /// The bad ones.
         skipped: Vec<Skipped>,
     },
 
-    /// A picture that was good when the data set was loaded is not any more.
+    /// A picture that was good when the data set was loaded can no longer be read.
     #[error(
-        "{name} could be read when training began, but not now: {reason}; put it back or start again"
+        "{name} could be read when the data was loaded, but no longer: {reason}; restore it or start again"
     )]
     PictureLost {
         /// The picture's name.
         name: String,
-        /// Why it cannot be used now.
+        /// Why it cannot be read.
         reason: String,
     },
 
@@ -223,13 +219,41 @@ pub enum DataError {
     #[error("loading the pictures was interrupted")]
     Interrupted,
 
-    /// A setting has a value that makes no sense.
-    #[error("{0}")]
-    InvalidOption(String),
+    /// The image size is outside the range that is supported.
+    #[error("the image size must be 1 to 4096 pixels, not {0}")]
+    ImageSize(u32),
+
+    /// The number of channels is neither 1 nor 3.
+    #[error("pictures have 1 channel (grey) or 3 (colour), not {0}")]
+    Channels(usize),
+
+    /// No faces are to be drawn.
+    #[error("at least one face must be drawn")]
+    NoFaces,
+
+    /// The source has more pictures than are supported.
+    #[error("the data has more than {limit} pictures")]
+    TooManyPictures {
+        /// The largest number of pictures that is supported.
+        limit: usize,
+    },
+
+    /// There is no picture of this index.
+    #[error("there is no picture {index} among {pictures}")]
+    NoSuchPicture {
+        /// The index asked for, from 0.
+        index: usize,
+        /// The number of pictures.
+        pictures: usize,
+    },
+
+    /// The batch size is 0.
+    #[error("a batch needs at least one picture")]
+    EmptyBatch,
 
     /// The data set cannot fill one batch.
     #[error(
-        "a batch of {batch_size} needs at least as many pictures, the data has {pictures}; choose a smaller batch"
+        "a batch of {batch_size} needs at least as many pictures, but the data has {pictures}; choose a smaller batch"
     )]
     BatchTooLarge {
         /// The batch size asked for.
@@ -243,7 +267,7 @@ pub enum DataError {
     WritePack {
         /// The file to be written.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
@@ -252,32 +276,32 @@ pub enum DataError {
     WriteSkipped {
         /// The file to be written.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
-    /// The operating system gave no thread to prepare batches on.
+    /// The thread that prepares batches could not be started.
     #[error("cannot start the thread that prepares batches: {0}")]
     Thread(#[source] io::Error),
 }
 
 impl DataError {
-    /// A damaged file, with its reason on one line.
-    pub(super) fn damaged(path: &Path, what: &'static str, reason: &dyn fmt::Display) -> Self {
+    /// A truncated or corrupt file, with the reason on one line.
+    pub(crate) fn damaged(path: &Path, kind: &'static str, reason: &dyn fmt::Display) -> Self {
         let reason = reason.to_string();
         let words: Vec<&str> = reason.split_whitespace().collect();
         Self::Damaged {
             path: path.to_owned(),
-            what,
+            kind,
             reason: words.join(" "),
         }
     }
 }
 
-/// The file name endings that mark a picture, for messages.
-pub(super) const SUPPORTED: &str = ".jpg, .jpeg, .png, .webp, .bmp and .gif";
+/// The endings of picture files, for messages.
+const SUPPORTED: &str = ".jpg, .jpeg, .png, .webp, .bmp and .gif";
 
-/// How many reasons a message shows before it only counts.
+/// The number of reasons that a message shows.
 const REASONS_SHOWN: usize = 3;
 
 fn first_reasons(skipped: &[Skipped]) -> String {
@@ -296,21 +320,12 @@ fn first_reasons(skipped: &[Skipped]) -> String {
 mod tests {
     use super::*;
 
-    fn skipped(name: &str) -> Skipped {
-        Skipped {
+    #[test]
+    fn bad_pictures_are_counted_and_the_first_reasons_shown() {
+        let skipped = |name: &str| Skipped {
             name: name.to_owned(),
             reason: "truncated".to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_line_break_in_a_name_cannot_break_the_line() {
-        assert_eq!(skipped("a\nb.jpg").to_string(), "a\\nb.jpg: truncated");
-        assert_eq!(skipped("ä b.jpg").to_string(), "ä b.jpg: truncated");
-    }
-
-    #[test]
-    fn many_bad_pictures_are_counted_and_the_first_reasons_shown() {
+        };
         let error = DataError::MostlyBad {
             path: PathBuf::from("faces"),
             total: 6,

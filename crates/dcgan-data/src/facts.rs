@@ -1,8 +1,8 @@
-//! What is known of a picture beside its pixels.
+//! What is known about a picture apart from its pixels.
 
 use std::fmt;
 
-use super::source::NONE;
+use crate::source::NONE;
 
 /// How a picture was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,11 +13,11 @@ pub enum Encoding {
     Png,
     /// WebP.
     WebP,
-    /// GIF; of an animated one the first frame counts.
+    /// GIF; of an animation the first frame.
     Gif,
-    /// Windows' bitmap.
+    /// Windows bitmap.
     Bmp,
-    /// Pixels without a file format, as in NumPy arrays and MNIST.
+    /// Pixels that are not encoded, as in NumPy arrays and MNIST.
     Bare,
 }
 
@@ -31,12 +31,12 @@ impl Encoding {
         Self::Bare,
     ];
 
-    /// Its number in files.
-    pub(super) fn number(self) -> u8 {
+    /// Its number in packs.
+    pub(crate) fn number(self) -> u8 {
         self as u8
     }
 
-    pub(super) fn of_number(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
     }
 }
@@ -54,26 +54,26 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// What is known of a picture beside its pixels.
+/// What is known about a picture apart from its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// A hash of the file's content, or of the bare pixels.
+    /// The hash of the file's bytes, or of the bare pixels.
     pub content: u64,
-    /// Width and height before resizing, in pixels, turned upright.
+    /// Width and height before resizing, in pixels, after turning the picture upright.
     pub source_size: (u32, u32),
     /// How it was stored.
     pub encoding: Encoding,
     /// Whether red, green and blue agree everywhere.
     pub is_grey: bool,
-    /// Whether its file has transparency, which the background has replaced.
+    /// Whether its file has transparency, which the background replaces.
     pub transparent: bool,
-    /// The number of its class.
+    /// Its class, from 0.
     pub label: Option<usize>,
-    /// The number of the person in it, where the data set has such.
+    /// The number of the person in it, if the data set identifies persons.
     pub identity: Option<u32>,
 }
 
-/// A column's value, unless it is [`NONE`].
-pub(super) fn known(value: u32) -> Option<u32> {
+/// The value of a column, unless it is [`NONE`].
+pub(crate) fn known(value: u32) -> Option<u32> {
     (value != NONE).then_some(value)
 }

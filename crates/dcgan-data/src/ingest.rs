@@ -1,6 +1,5 @@
-//! From a source to prepared pictures: read, decode, resize, on all cores, a few
-//! hundred at a time. What is in memory at once does not depend on how many
-//! pictures there are.
+//! From a source to prepared pictures: read, decode and resize, on all cores, a few hundred at a
+//! time. The memory in use does not depend on the number of pictures.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -8,32 +7,38 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use super::decode::{Decoded, decode, from_bare};
-use super::error::{DataError, Skipped};
-use super::facts::Encoding;
-use super::options::PictureOptions;
-use super::pixels::Pixels;
-use super::source::{Item, Opened, Raw, Reader, Stream};
-use super::transform;
+use crate::decode::{Decoded, decode, from_bare};
+use crate::error::DataError;
+use crate::facts::Encoding;
+use crate::options::PictureOptions;
+use crate::pixels::Pixels;
+use crate::skipped::Skipped;
+use crate::source::{Item, Opened, RandomAccess, Raw, Reader, Stream};
+use crate::transform;
 
-/// Pictures that are decoded before the next are taken.
+/// The number of pictures that are decoded together.
 const CHUNK: usize = 512;
 
-/// A chunk of a stream is closed early when its files have so many bytes.
+/// A chunk of a stream is also complete when its pictures have this many bytes.
 const CHUNK_BYTES: usize = 32 << 20;
 
 /// A picture that is ready to be [cut](transform::cut).
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     pub pixels: Pixels,
     pub content: u64,
+    /// Width and height before resizing.
     pub source_size: (u32, u32),
     pub encoding: Encoding,
     pub transparent: bool,
 }
 
-/// Decodes a picture and brings it to its size.
-pub(super) fn prepare(item: Item, options: &PictureOptions) -> Result<Prepared, String> {
+/// Decodes and resizes a picture.
+///
+/// # Errors
+///
+/// Why it cannot be used, in one line.
+pub(crate) fn prepare(item: Item, options: &PictureOptions) -> Result<Prepared, String> {
     let Item { raw, content } = item;
     let decoded = match raw {
         Raw::Encoded(bytes) => decode(&bytes, options.background)?,
@@ -53,89 +58,97 @@ pub(super) fn prepare(item: Item, options: &PictureOptions) -> Result<Prepared, 
     })
 }
 
-/// How a reading is watched.
+/// How a caller follows and stops the loading of pictures.
 #[derive(Clone, Copy)]
-pub(super) struct Watch<'a> {
-    /// Called with the number of pictures done and of all.
-    pub progress: &'a (dyn Fn(usize, usize) + Sync),
-    /// Answers true to end early.
+pub(crate) struct Progress<'a> {
+    /// Called with the number of pictures done and the number of all.
+    pub report: &'a (dyn Fn(usize, usize) + Sync),
+    /// Returns whether to stop early.
     pub should_stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Takes a good picture and its number.
-pub(super) type Give<'a> = dyn FnMut(usize, Prepared) -> Result<(), DataError> + Send + 'a;
+/// Takes a good picture and its index.
+pub(crate) type TakePicture<'a> = dyn FnMut(usize, Prepared) -> Result<(), DataError> + Send + 'a;
 
-/// Prepares all pictures and gives the good ones to `take`, each with its
-/// number. Returns the bad ones.
+/// Prepares all pictures and passes the good ones to `take`. Returns the bad ones.
 ///
 /// # Errors
 ///
-/// [`DataError::Interrupted`], a stream that breaks off, and what `take` says.
-pub(super) fn ingest(
+/// [`DataError::Interrupted`], the error of a stream that breaks off, and the errors of `take`.
+pub(crate) fn ingest(
     opened: &Opened,
     options: &PictureOptions,
-    watch: Watch<'_>,
-    take: &mut Give<'_>,
+    progress: Progress<'_>,
+    take: &mut TakePicture<'_>,
 ) -> Result<Vec<Skipped>, DataError> {
-    let workshop = Workshop {
-        opened,
+    let preparer = Preparer {
         options,
-        watch,
+        progress,
+        total: opened.entries.len(),
         done: AtomicUsize::new(0),
     };
-    let mut outlet = Outlet {
+    let mut sorter = Sorter {
         opened,
         skipped: Vec::new(),
         take,
     };
     match &opened.reader {
-        Reader::Stream(stream) => workshop.stream(stream, &mut outlet)?,
-        reader => workshop.random_access(reader, &mut outlet)?,
+        Reader::RandomAccess(reader) => preparer.random_access(&**reader, &mut sorter)?,
+        Reader::Stream(stream) => preparer.stream(&**stream, &mut sorter)?,
     }
-    Ok(outlet.skipped)
+    Ok(sorter.skipped)
 }
 
-/// The pictures of a stream that are decoded together.
-type Chunk = Vec<(usize, Result<Item, String>)>;
+/// A picture as it was read, or why it could not be.
+struct ReadPicture {
+    index: usize,
+    item: Result<Item, String>,
+}
 
-/// A picture's number, and what became of it.
-type Outcome = (usize, Result<Prepared, String>);
+/// A prepared picture, or why it is bad.
+struct Outcome {
+    index: usize,
+    picture: Result<Prepared, String>,
+}
 
-/// What all threads share.
-struct Workshop<'a> {
-    opened: &'a Opened,
+/// Reads and prepares pictures on all threads.
+struct Preparer<'a> {
     options: &'a PictureOptions,
-    watch: Watch<'a>,
+    progress: Progress<'a>,
+    total: usize,
     done: AtomicUsize,
 }
 
-impl Workshop<'_> {
-    fn random_access(&self, reader: &Reader, outlet: &mut Outlet<'_>) -> Result<(), DataError> {
-        let total = self.opened.entries.len();
-        let size = self.options.image_size;
+impl Preparer<'_> {
+    fn random_access(
+        &self,
+        reader: &dyn RandomAccess,
+        sorter: &mut Sorter<'_>,
+    ) -> Result<(), DataError> {
         let mut ready = Vec::new();
-        for start in (0..total).step_by(CHUNK) {
-            let numbers = start..(start + CHUNK).min(total);
-            let prepare = || -> Result<Vec<_>, _> {
-                let numbers = numbers.into_par_iter();
-                let read = |number| self.prepare(number, || reader.read(number, size));
-                numbers.map(read).collect()
+        for start in (0..self.total).step_by(CHUNK) {
+            let indices = start..(start + CHUNK).min(self.total);
+            let prepare = || -> Result<Vec<Outcome>, DataError> {
+                let indices = indices.into_par_iter();
+                indices
+                    .map(|index| self.prepare(index, || reader.read(index)))
+                    .collect()
             };
-            // What takes them may write them to a disk: the others decode meanwhile.
-            let (prepared, given) = rayon::join(prepare, || outlet.give(ready));
-            given?;
+            // Taking pictures may write them to a disk: decode the next ones meanwhile.
+            let (prepared, sorted) = rayon::join(prepare, || sorter.sort(ready));
+            sorted?;
             ready = prepared?;
         }
-        outlet.give(ready)
+        sorter.sort(ready)
     }
 
     /// Reads on one thread while all others decode.
-    fn stream(&self, stream: &Stream, outlet: &mut Outlet<'_>) -> Result<(), DataError> {
+    fn stream(&self, stream: &dyn Stream, sorter: &mut Sorter<'_>) -> Result<(), DataError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         thread::scope(|scope| {
             let reading = scope.spawn(move || read_chunks(stream, &sender));
-            // When this ends early, the receiver is gone and the reading ends too.
-            let decoded = self.decode_chunks(receiver, outlet);
+            // If this ends early, the receiver is dropped and the reading ends too.
+            let decoded = self.decode_chunks(receiver, sorter);
             let read = reading.join();
             let read = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             decoded.and(read)
@@ -144,49 +157,48 @@ impl Workshop<'_> {
 
     fn decode_chunks(
         &self,
-        chunks: Receiver<Chunk>,
-        outlet: &mut Outlet<'_>,
+        chunks: Receiver<Vec<ReadPicture>>,
+        sorter: &mut Sorter<'_>,
     ) -> Result<(), DataError> {
         for chunk in chunks {
-            let prepared: Result<Vec<_>, _> = chunk
+            let outcomes: Result<Vec<Outcome>, DataError> = chunk
                 .into_par_iter()
-                .map(|(number, item)| self.prepare(number, || item))
+                .map(|ReadPicture { index, item }| self.prepare(index, || item))
                 .collect();
-            outlet.give(prepared?)?;
+            sorter.sort(outcomes?)?;
         }
         Ok(())
     }
 
-    /// One picture, or why it is bad.
     fn prepare(
         &self,
-        number: usize,
+        index: usize,
         read: impl FnOnce() -> Result<Item, String>,
     ) -> Result<Outcome, DataError> {
-        if (self.watch.should_stop)() {
+        if (self.progress.should_stop)() {
             return Err(DataError::Interrupted);
         }
-        let prepared = read().and_then(|item| prepare(item, self.options));
+        let picture = read().and_then(|item| prepare(item, self.options));
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        (self.watch.progress)(done, self.opened.entries.len());
-        Ok((number, prepared))
+        (self.progress.report)(done, self.total);
+        Ok(Outcome { index, picture })
     }
 }
 
-/// Where the pictures go.
-struct Outlet<'a> {
+/// Separates good pictures from bad ones.
+struct Sorter<'a> {
     opened: &'a Opened,
     skipped: Vec<Skipped>,
-    take: &'a mut Give<'a>,
+    take: &'a mut TakePicture<'a>,
 }
 
-impl Outlet<'_> {
-    fn give(&mut self, outcomes: Vec<Outcome>) -> Result<(), DataError> {
-        for (number, picture) in outcomes {
+impl Sorter<'_> {
+    fn sort(&mut self, outcomes: Vec<Outcome>) -> Result<(), DataError> {
+        for Outcome { index, picture } in outcomes {
             match picture {
-                Ok(picture) => (self.take)(number, picture)?,
+                Ok(picture) => (self.take)(index, picture)?,
                 Err(reason) => self.skipped.push(Skipped {
-                    name: self.opened.entries.names.get(number).to_owned(),
+                    name: self.opened.entries.names.get(index).to_owned(),
                     reason,
                 }),
             }
@@ -195,29 +207,22 @@ impl Outlet<'_> {
     }
 }
 
-/// Reads a stream to its end, or until nobody wants it any more.
-fn read_chunks(stream: &Stream, sender: &SyncSender<Chunk>) -> Result<(), DataError> {
-    let (mut chunk, mut bytes) = (Chunk::new(), 0);
-    stream.read(&mut |number, item| {
-        bytes += match &item {
-            Ok(Item {
-                raw: Raw::Encoded(file),
-                ..
-            }) => file.len(),
-            Ok(Item {
-                raw: Raw::Pixels(pixels),
-                ..
-            }) => pixels.values.len(),
-            Err(_) => 0,
-        };
-        chunk.push((number, item));
+/// Reads a stream to its end, or until the receiver is dropped.
+fn read_chunks(
+    stream: &dyn Stream,
+    sender: &SyncSender<Vec<ReadPicture>>,
+) -> Result<(), DataError> {
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    stream.read(&mut |index, item| {
+        bytes += item.as_ref().map_or(0, Item::size);
+        chunk.push(ReadPicture { index, item });
         if chunk.len() < CHUNK && bytes < CHUNK_BYTES {
             return true;
         }
         bytes = 0;
         sender.send(std::mem::take(&mut chunk)).is_ok()
     })?;
-    // A send that fails has no one to tell.
+    // If the receiver has been dropped, nobody needs the rest.
     let _ = sender.send(chunk);
     Ok(())
 }

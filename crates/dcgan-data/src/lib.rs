@@ -1,12 +1,11 @@
-//! Where pictures come from, and how they become batches.
+//! Reads data sets of pictures and turns them into batches.
 //!
-//! A [`DataSource`] is a folder, an archive, one of the usual data sets as it is
-//! downloaded, or the built-in drawn faces. [`Dataset::load`] finds its pictures,
-//! decodes each once, brings it to the image size and keeps it; a picture that
-//! cannot be decoded is left out and [listed](Dataset::skipped), never guessed
-//! at. [`Dataset::load_cached`] writes them into one file that is mapped into
-//! memory, and takes them from there the next time. [`Batches`] then hands out
-//! shuffled, augmented batches that depend on the seed and the position alone.
+//! A [`DataSource`] is a folder, an archive, a common data set as it is downloaded, or the
+//! built-in drawn faces. [`Dataset::load`] decodes each picture once, resizes it and keeps it in
+//! memory; a picture that cannot be decoded is skipped and [listed](Dataset::skipped).
+//! [`Dataset::load_cached`] stores the prepared pictures in a file, which is mapped into memory
+//! and reused the next time. [`Batches`] yields shuffled, augmented batches that depend only on
+//! the seed and the position.
 //!
 //! ```text
 //! source ─► ingest: decode ─► transform ─┬─► loaded ─┬─► dataset ─► batches
@@ -19,10 +18,11 @@ mod cache;
 mod check;
 mod dataset;
 mod decode;
+mod demo;
 mod error;
 mod facts;
 mod fingerprint;
-mod hash;
+mod format;
 mod ingest;
 mod loaded;
 mod options;
@@ -30,7 +30,9 @@ mod order;
 mod pack;
 mod pixels;
 mod single;
+mod skipped;
 mod source;
+mod split;
 mod transform;
 
 pub use annotations::{Attribute, Attributes, Labels};
@@ -38,13 +40,17 @@ pub use batches::{Batch, Batches};
 pub use cache::CacheUse;
 pub use check::{Check, Count, Sizes};
 pub use dataset::Dataset;
-pub use error::{DataError, Skipped};
+pub use error::DataError;
 pub use facts::{Encoding, Facts};
-pub use options::{Crop, PictureOptions};
+pub use fingerprint::Fingerprint;
+pub use format::Format;
+pub use options::{Crop, PackedOptions, PictureOptions};
 pub use order::{Augmentation, epoch_order};
-pub use pack::{PackedOptions, packed_options};
+pub use pack::packed_options;
 pub use single::read_picture;
-pub use source::{DataSource, Format, Split};
+pub use skipped::Skipped;
+pub use source::DataSource;
+pub use split::Split;
 
-/// With fewer pictures a generator draws copies of them.
+/// With fewer pictures than this, a generator tends to memorise them.
 pub const FEW_PICTURES: u64 = 1000;

@@ -1,12 +1,13 @@
-//! Pictures that were decoded once, and are kept in memory as far as it goes.
+//! Pictures that were decoded once and are kept in memory, as far as the limit allows.
 
-use super::error::{DataError, Skipped};
-use super::facts::{Encoding, Facts, known};
-use super::fingerprint::Fingerprint;
-use super::ingest::{Prepared, Watch, ingest, prepare};
-use super::options::PictureOptions;
-use super::pixels::Pixels;
-use super::source::{Entries, Opened, Reader};
+use crate::error::DataError;
+use crate::facts::{Encoding, Facts, known};
+use crate::fingerprint::Fingerprint;
+use crate::ingest::{Prepared, Progress, ingest, prepare};
+use crate::options::PictureOptions;
+use crate::pixels::Pixels;
+use crate::skipped::Skipped;
+use crate::source::{Entries, Opened, Reader};
 
 /// The good pictures of a source.
 #[derive(Debug)]
@@ -19,14 +20,14 @@ pub(super) struct Loaded {
 /// One good picture.
 #[derive(Debug)]
 struct Picture {
-    /// Its number at the source.
-    number: usize,
+    /// Its index in the source.
+    source_index: usize,
     content: u64,
     source_size: (u32, u32),
     encoding: Encoding,
     is_grey: bool,
     transparent: bool,
-    /// If memory allows.
+    /// The pixels, if there is memory for them.
     kept: Option<Pixels>,
 }
 
@@ -35,26 +36,26 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// As [`ingest`]; `too_large` for a stream beyond the memory.
+    /// As [`ingest`], and `too_large` if a stream does not fit into memory.
     pub fn load(
         opened: Opened,
         options: &PictureOptions,
-        watch: Watch<'_>,
+        progress: Progress<'_>,
         too_large: &(dyn Fn() -> DataError + Sync),
     ) -> Result<(Self, Vec<Skipped>), DataError> {
         let (mut pictures, mut memory_used) = (Vec::new(), 0);
         let can_read_again = opened.reader.is_random_access();
-        let skipped = ingest(&opened, options, watch, &mut |number, picture| {
+        let skipped = ingest(&opened, options, progress, &mut |source_index, picture| {
             memory_used += picture.pixels.values.len() as u64;
             let fits = memory_used <= options.memory_limit;
             if !fits && !can_read_again {
                 return Err(too_large());
             }
-            pictures.push(Picture::new(number, picture, fits));
+            pictures.push(Picture::new(source_index, picture, fits));
             Ok(())
         })?;
-        // Streams come in an order of their own.
-        pictures.sort_by_key(|picture| picture.number);
+        // Streams have their own order.
+        pictures.sort_by_key(|picture| picture.source_index);
         let loaded = Self {
             entries: opened.entries,
             reader: opened.reader,
@@ -74,7 +75,7 @@ impl Loaded {
 
     pub fn name(&self, index: usize) -> Option<&str> {
         let picture = self.pictures.get(index)?;
-        Some(self.entries.names.get(picture.number))
+        Some(self.entries.names.get(picture.source_index))
     }
 
     pub fn facts(&self, index: usize) -> Option<Facts> {
@@ -85,25 +86,25 @@ impl Loaded {
             encoding: picture.encoding,
             is_grey: picture.is_grey,
             transparent: picture.transparent,
-            label: known(self.entries.label(picture.number)).map(|label| label as usize),
-            identity: known(self.entries.identity(picture.number)),
+            label: known(self.entries.label(picture.source_index)).map(|label| label as usize),
+            identity: known(self.entries.identity(picture.source_index)),
         })
     }
 
     pub fn attribute_row(&self, index: usize) -> Option<&[u8]> {
         let picture = self.pictures.get(index)?;
-        Some(self.entries.attribute_row(picture.number))
+        Some(self.entries.attribute_row(picture.source_index))
     }
 
-    pub fn fingerprint(&self) -> u64 {
-        let mut fingerprint = Fingerprint::new();
-        for picture in &self.pictures {
-            fingerprint.add(self.entries.names.get(picture.number), picture.content);
-        }
-        fingerprint.value()
+    pub fn fingerprint(&self) -> Fingerprint {
+        let names = &self.entries.names;
+        let pictures = self.pictures.iter();
+        Fingerprint::of_pictures(
+            pictures.map(|picture| (names.get(picture.source_index), picture.content)),
+        )
     }
 
-    /// The pixels of a picture in memory.
+    /// The pixels of a picture, if they are in memory.
     pub fn kept(&self, index: usize) -> Option<&Pixels> {
         self.pictures.get(index)?.kept.as_ref()
     }
@@ -112,7 +113,7 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// [`DataError::PictureLost`] if it has changed or gone.
+    /// [`DataError::PictureLost`] if its file has changed or is missing.
     pub fn decode_again(
         &self,
         index: usize,
@@ -120,10 +121,14 @@ impl Loaded {
     ) -> Result<Pixels, DataError> {
         let picture = &self.pictures[index];
         let lost = |reason| DataError::PictureLost {
-            name: self.entries.names.get(picture.number).to_owned(),
+            name: self.entries.names.get(picture.source_index).to_owned(),
             reason,
         };
-        let item = self.reader.read(picture.number, options.image_size);
+        // The pictures of a stream are all in memory.
+        let item = match &self.reader {
+            Reader::RandomAccess(reader) => reader.read(picture.source_index),
+            Reader::Stream(_) => Err("can only be read from the beginning".to_owned()),
+        };
         let prepared = item.and_then(|item| prepare(item, options)).map_err(lost)?;
         if prepared.content != picture.content {
             return Err(lost("its content has changed".to_owned()));
@@ -133,9 +138,9 @@ impl Loaded {
 }
 
 impl Picture {
-    fn new(number: usize, picture: Prepared, keep: bool) -> Self {
+    fn new(source_index: usize, picture: Prepared, keep: bool) -> Self {
         Self {
-            number,
+            source_index,
             content: picture.content,
             source_size: picture.source_size,
             encoding: picture.encoding,

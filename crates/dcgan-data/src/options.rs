@@ -4,20 +4,20 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
+use crate::error::DataError;
 
 /// How a picture that is not square becomes square.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Crop {
-    /// The shorter side is resized to the image size and the middle is kept:
-    /// torchvision's `Resize` and `CenterCrop`.
+    /// Resizes the shorter side to the image size and keeps the centre: torchvision's `Resize` and
+    /// `CenterCrop`.
     #[default]
     Center,
-    /// The shorter side is resized to the image size, and the position along
-    /// the longer side is drawn anew in each epoch.
+    /// Resizes the shorter side to the image size and crops at a random position along the longer
+    /// side, another one in each epoch.
     Random,
-    /// The whole picture is squeezed into the square.
+    /// Squeezes the whole picture into the square.
     None,
 }
 
@@ -40,19 +40,17 @@ pub struct PictureOptions {
     pub crop: Crop,
     /// Whether each picture is mirrored left to right in half of the epochs.
     pub flip: bool,
-    /// What shows through transparent pixels: red, green, blue.
+    /// The colour behind transparent pixels: red, green, blue.
     pub background: [u8; 3],
-    /// 1 for grey, 3 for colour. `None` lets the data decide: grey only if
-    /// every picture is grey.
+    /// 1 for grey, 3 for colour. `None` lets the data decide: grey if every picture is grey.
     pub channels: Option<usize>,
-    /// How many bytes of decoded pictures are kept in memory. Those beyond it
-    /// are decoded again in every epoch. A pack that is mapped into memory does
-    /// not count.
+    /// The memory for decoded pictures, in bytes. Pictures beyond it are decoded again in every
+    /// epoch. A pack that is mapped into memory does not count.
     pub memory_limit: u64,
 }
 
 impl Default for PictureOptions {
-    /// The tutorial's 64×64, cropped to the centre, over white, with 2 GiB of memory.
+    /// The tutorial's 64×64 pixels, cropped to the centre, over white, with 2 GiB of memory.
     fn default() -> Self {
         Self {
             image_size: 64,
@@ -66,18 +64,78 @@ impl Default for PictureOptions {
 }
 
 impl PictureOptions {
-    pub(super) fn check(&self) -> Result<(), DataError> {
+    pub(crate) fn check(&self) -> Result<(), DataError> {
         if !(1..=4096).contains(&self.image_size) {
-            return Err(DataError::InvalidOption(format!(
-                "the image size must be 1 to 4096 pixels, not {}",
-                self.image_size
-            )));
+            return Err(DataError::ImageSize(self.image_size));
         }
         match self.channels {
             None | Some(1 | 3) => Ok(()),
-            Some(other) => Err(DataError::InvalidOption(format!(
-                "pictures have 1 channel (grey) or 3 (colour), not {other}"
-            ))),
+            Some(other) => Err(DataError::Channels(other)),
         }
+    }
+}
+
+/// The options that pictures are packed with, which training on a pack must share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackedOptions {
+    /// Width and height of the pictures in pixels.
+    pub image_size: u32,
+    /// How a picture becomes square.
+    pub crop: Crop,
+    /// The colour behind transparent pixels: red, green, blue.
+    pub background: [u8; 3],
+}
+
+impl PackedOptions {
+    /// The options that `other` does not share, in words.
+    pub(crate) fn difference_from(&self, other: &Self) -> String {
+        let [red, green, blue] = self.background;
+        let options = [
+            (
+                self.image_size != other.image_size,
+                format!("image size {}", self.image_size),
+            ),
+            (self.crop != other.crop, format!("crop {}", self.crop)),
+            (
+                self.background != other.background,
+                format!("background {red:02x}{green:02x}{blue:02x}"),
+            ),
+        ];
+        let different = options.into_iter().filter(|(differs, _)| *differs);
+        let words: Vec<String> = different.map(|(_, words)| words).collect();
+        words.join(", ")
+    }
+}
+
+impl From<&PictureOptions> for PackedOptions {
+    fn from(options: &PictureOptions) -> Self {
+        Self {
+            image_size: options.image_size,
+            crop: options.crop,
+            background: options.background,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_different_options_are_named() {
+        let packed = PackedOptions::from(&PictureOptions::default());
+        let other = PackedOptions {
+            image_size: 32,
+            background: [0, 128, 255],
+            ..packed
+        };
+        assert_eq!(
+            packed.difference_from(&other),
+            "image size 64, background ffffff"
+        );
+        assert_eq!(
+            other.difference_from(&packed),
+            "image size 32, background 0080ff"
+        );
     }
 }

@@ -7,7 +7,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::options::{Crop, PictureOptions};
+use crate::options::{Crop, PictureOptions};
 
 /// What a generator is for; draws for different purposes are independent.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 /// 8-bit pixels in rows from the top, channels last.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pixels {
+pub(crate) struct Pixels {
     pub width: u32,
     pub height: u32,
     /// 1 (grey) or 3 (red, green, blue); 4 only before transparency is laid over
@@ -14,7 +14,7 @@ pub(super) struct Pixels {
 
 /// Pixels that lie somewhere else.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PixelsView<'a> {
+pub(crate) struct PixelsView<'a> {
     pub width: u32,
     pub height: u32,
     /// 1 (grey) or 3 (red, green, blue).
@@ -69,7 +69,7 @@ impl From<image::RgbImage> for Pixels {
 }
 
 /// Pillow's `L`: (19595 R + 38470 G + 7471 B) / 65536, rounded.
-pub(super) fn luma(pixel: &[u8]) -> u8 {
+pub(crate) fn luma(pixel: &[u8]) -> u8 {
     let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
     ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16) as u8
 }

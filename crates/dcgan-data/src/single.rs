@@ -1,16 +1,16 @@
-//! One picture by itself, as training would see it.
+//! A single picture, as training would see it.
 
 use std::path::Path;
 
-use super::error::DataError;
-use super::ingest::prepare;
-use super::options::{Crop, PictureOptions};
-use super::order::Augmentation;
-use super::source::{Item, read_file};
-use super::transform;
+use crate::error::DataError;
+use crate::ingest::prepare;
+use crate::options::{Crop, PictureOptions};
+use crate::order::Augmentation;
+use crate::source::{Item, read_picture_file};
+use crate::transform::{self, Cut};
 
-/// Reads one picture and brings it to a size as a data set's pictures are: cropped to its centre
-/// or squeezed, grey or in colour, over a background.
+/// Reads one picture and prepares it as those of a data set are: cropped to its centre or
+/// squeezed, grey or in colour, over a background.
 ///
 /// ```
 /// use dcgan_data::{PictureOptions, read_picture};
@@ -26,24 +26,24 @@ use super::transform;
 /// ```
 ///
 /// # Shapes
-/// `[image_size, image_size, channels]`; without [`PictureOptions::channels`] those that the
-/// picture has
+/// `[image_size, image_size, channels]`, with the picture's own channels if
+/// [`PictureOptions::channels`] is `None`
 ///
 /// # Errors
-/// A file that cannot be read, or is no picture.
+/// If the file cannot be read or is not a picture.
 pub fn read_picture(path: &Path, options: &PictureOptions) -> Result<Vec<u8>, DataError> {
     options.check()?;
-    let no_picture = |reason: String| DataError::NoPicture {
+    let bad_picture = |reason: String| DataError::BadPicture {
         path: path.to_owned(),
         reason,
     };
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => {
-            return Err(no_picture(
-                "is a folder, and one picture is needed".to_owned(),
+            return Err(bad_picture(
+                "is a folder, and a single picture is needed".to_owned(),
             ));
         }
-        Err(_) => return Err(no_picture("does not exist".to_owned())),
+        Err(_) => return Err(bad_picture("does not exist".to_owned())),
         Ok(_) => {}
     }
     let options = PictureOptions {
@@ -53,20 +53,17 @@ pub fn read_picture(path: &Path, options: &PictureOptions) -> Result<Vec<u8>, Da
         },
         ..options.clone()
     };
-    let bytes = read_file(path).map_err(no_picture)?;
-    let prepared = prepare(Item::encoded(bytes), &options).map_err(no_picture)?;
+    let bytes = read_picture_file(path).map_err(bad_picture)?;
+    let prepared = prepare(Item::encoded(bytes), &options).map_err(bad_picture)?;
     let pixels = prepared.pixels.view();
     let channels = options.channels.unwrap_or(pixels.channels);
     let side = options.image_size;
     let mut values = vec![0; side as usize * side as usize * channels];
-    let value = |value| value;
-    transform::cut(
-        pixels,
-        side,
-        Augmentation::NONE,
+    let square = Cut {
+        size: side,
         channels,
-        &mut values,
-        value,
-    );
+        augmentation: Augmentation::NONE,
+    };
+    transform::cut(pixels, square, &mut values, |value| value);
     Ok(values)
 }

@@ -1,8 +1,8 @@
 //! From a decoded picture to a square of the image size.
 //!
-//! Written to agree with torchvision's `Resize(size)` and `CenterCrop(size)` on
-//! Pillow images: a triangle filter whose support grows with the reduction
-//! (anti-aliasing), in 8 bits, and the same rounding of sizes and offsets.
+//! The results agree with torchvision's `Resize(size)` and `CenterCrop(size)` on Pillow images: a
+//! triangle filter whose support grows with the reduction (antialiasing), in 8 bits, and the same
+//! rounding of sizes and offsets.
 
 use std::cell::RefCell;
 
@@ -10,59 +10,89 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
-use super::options::Crop;
-use super::order::Augmentation;
-use super::pixels::{Pixels, PixelsView, luma};
+use crate::options::Crop;
+use crate::order::Augmentation;
+use crate::pixels::{Pixels, PixelsView, luma};
 
-/// A picture to crop at random keeps at most this many squares of its length:
-/// a strip of 1×60000 pixels would otherwise fill gigabytes.
+/// For random cropping, the longer side is limited to this many image sizes: a strip of 1×60000
+/// pixels would otherwise take gigabytes.
 const MAX_SQUARES: u32 = 32;
 
-/// A rectangle: the left and top edge, width and height, in pixels.
-type Window = [u32; 4];
+/// A width and a height in pixels.
+#[derive(Clone, Copy)]
+struct Size {
+    width: u32,
+    height: u32,
+}
 
-/// Resizes a picture for training: to a square of `size`, or for [`Crop::Random`]
-/// to a strip from which [`cut`] takes one.
+/// A rectangle in pixels.
+#[derive(Clone, Copy)]
+struct Window {
+    left: u32,
+    top: u32,
+    size: Size,
+}
+
+/// Resizes a picture for training: to a square of `size`, or for [`Crop::Random`] to a strip from
+/// which [`cut`] takes one.
 ///
 /// # Errors
 ///
-/// One line if the picture cannot be resized.
-pub(super) fn prepare(picture: &Pixels, size: u32, crop: Crop) -> Result<Pixels, String> {
-    let (width, height) = match crop {
-        Crop::None => (size, size),
+/// The reason, in one line, if the picture cannot be resized.
+pub(crate) fn prepare(picture: &Pixels, size: u32, crop: Crop) -> Result<Pixels, String> {
+    let full = match crop {
+        Crop::None => Size {
+            width: size,
+            height: size,
+        },
         Crop::Center | Crop::Random => resized_size(picture.width, picture.height, size),
     };
     let longest = match crop {
         Crop::Random => size.saturating_mul(MAX_SQUARES),
         Crop::Center | Crop::None => size,
     };
-    let (keep_width, keep_height) = (width.min(longest), height.min(longest));
-    let (left, top) = (centered(width, keep_width), centered(height, keep_height));
-    resize(
-        picture,
-        (width, height),
-        [left, top, keep_width, keep_height],
-    )
+    let kept = Size {
+        width: full.width.min(longest),
+        height: full.height.min(longest),
+    };
+    let window = Window {
+        left: centred(full.width, kept.width),
+        top: centred(full.height, kept.height),
+        size: kept,
+    };
+    resize(picture, full, window)
 }
 
-/// Cuts the square of an augmentation out of a prepared picture, mirrors it, and
-/// writes `value` of each of its values into `target`, with `channels` for each
-/// pixel.
+/// How a square is cut out of a prepared picture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    /// The side of the square in pixels.
+    pub size: u32,
+    /// The channels to write for each pixel, 1 or 3.
+    pub channels: usize,
+    pub augmentation: Augmentation,
+}
+
+/// Cuts a square out of a prepared picture, mirrors it if the augmentation says so, and writes
+/// `convert` of each value into `target`.
 ///
 /// # Shapes
 ///
 /// `target` has `size × size × channels` values.
-pub(super) fn cut<Value: Copy>(
+pub(crate) fn cut<Value: Copy>(
     picture: PixelsView<'_>,
-    size: u32,
-    augmentation: Augmentation,
-    channels: usize,
+    cut: Cut,
     target: &mut [Value],
-    value: impl Fn(u8) -> Value,
+    convert: impl Fn(u8) -> Value,
 ) {
+    let Cut {
+        size,
+        channels,
+        augmentation,
+    } = cut;
     let offset = |length| match augmentation.crop {
-        None => centered(length, size),
-        // One of the positions 0..=length − size, each as likely as the others.
+        None => centred(length, size),
+        // One of the positions 0..=length − size, all equally likely.
         Some(random) => ((u64::from(random) * u64::from(length - size + 1)) >> 32) as u32,
     };
     let (left, top) = (offset(picture.width), offset(picture.height));
@@ -79,57 +109,63 @@ pub(super) fn cut<Value: Copy>(
     let targets = target.chunks_exact_mut(size as usize * channels);
     for (row, target) in rows.zip(targets) {
         let pixels = row.chunks_exact(picture.channels);
-        match augmentation.flip {
-            true => write_row(pixels.rev(), picture.channels, channels, target, &value),
-            false if picture.channels == channels => {
-                // Without steps between pixels the compiler makes vectors of it.
-                for (target, &from) in target.iter_mut().zip(row) {
-                    *target = value(from);
-                }
+        if augmentation.flip {
+            write_row(pixels.rev(), picture.channels, channels, target, &convert);
+        } else if picture.channels == channels {
+            // A contiguous copy, which the compiler vectorises.
+            for (target, &value) in target.iter_mut().zip(row) {
+                *target = convert(value);
             }
-            false => write_row(pixels, picture.channels, channels, target, &value),
+        } else {
+            write_row(pixels, picture.channels, channels, target, &convert);
         }
     }
 }
 
-/// Writes pixels of `has` channels as such of `channels`.
+/// Writes pixels of `source_channels` as pixels of `channels`.
 fn write_row<'a, Value: Copy>(
     pixels: impl Iterator<Item = &'a [u8]>,
-    has: usize,
+    source_channels: usize,
     channels: usize,
     target: &mut [Value],
-    value: &impl Fn(u8) -> Value,
+    convert: &impl Fn(u8) -> Value,
 ) {
     for (pixel, target) in pixels.zip(target.chunks_exact_mut(channels)) {
-        match (has, channels) {
-            (1, 3) => target.fill(value(pixel[0])),
-            (3, 1) => target[0] = value(luma(pixel)),
+        match (source_channels, channels) {
+            (1, 3) => target.fill(convert(pixel[0])),
+            (3, 1) => target[0] = convert(luma(pixel)),
             _ => {
-                for (target, &from) in target.iter_mut().zip(pixel) {
-                    *target = value(from);
+                for (target, &value) in target.iter_mut().zip(pixel) {
+                    *target = convert(value);
                 }
             }
         }
     }
 }
 
-/// torchvision's `Resize` with one number: the shorter side becomes `size`, the
-/// longer `int(size * long / short)`.
-fn resized_size(width: u32, height: u32, size: u32) -> (u32, u32) {
+/// torchvision's `Resize` with one number: the shorter side becomes `size`, the longer one
+/// `int(size * long / short)`.
+fn resized_size(width: u32, height: u32, size: u32) -> Size {
     let longer = |long: u32, short: u32| {
         let length = u64::from(size) * u64::from(long) / u64::from(short);
         u32::try_from(length).unwrap_or(u32::MAX)
     };
     if width <= height {
-        (size, longer(height, width))
+        Size {
+            width: size,
+            height: longer(height, width),
+        }
     } else {
-        (longer(width, height), size)
+        Size {
+            width: longer(width, height),
+            height: size,
+        }
     }
 }
 
-/// torchvision's `CenterCrop`: `int(round((length - kept) / 2.0))`, where
-/// Python rounds a half to the even neighbour.
-fn centered(length: u32, kept: u32) -> u32 {
+/// torchvision's `CenterCrop`: `int(round((length - kept) / 2.0))`. Python rounds a half to the
+/// even neighbour.
+fn centred(length: u32, kept: u32) -> u32 {
     let double = length - kept;
     match double % 4 {
         3 => double / 2 + 1,
@@ -137,14 +173,14 @@ fn centered(length: u32, kept: u32) -> u32 {
     }
 }
 
-/// Resizes to `full` width and height, but computes only the pixels in `window`.
-fn resize(picture: &Pixels, full: (u32, u32), window: Window) -> Result<Pixels, String> {
-    let [left, top, width, height] = window;
-    let (source_left, source_width) = source_span(picture.width, full.0, left, width);
-    let (source_top, source_height) = source_span(picture.height, full.1, top, height);
+/// Resizes to the `full` size, but computes only the pixels in `window`.
+fn resize(picture: &Pixels, full: Size, window: Window) -> Result<Pixels, String> {
+    let Size { width, height } = window.size;
+    let across = source_range(picture.width, full.width, window.left, width);
+    let down = source_range(picture.height, full.height, window.top, height);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-        .crop(source_left, source_top, source_width, source_height)
+        .crop(across.start, down.start, across.length, down.length)
         .use_alpha(false);
     let mut resized = Pixels {
         width,
@@ -152,7 +188,7 @@ fn resize(picture: &Pixels, full: (u32, u32), window: Window) -> Result<Pixels, 
         channels: picture.channels,
         values: vec![0; width as usize * height as usize * picture.channels],
     };
-    // The typed call: the untyped one would compile code for fourteen kinds of pixel.
+    // The untyped call would compile code for fourteen pixel types.
     match picture.channels {
         1 => resize_typed::<U8>(picture, &mut resized, &options)?,
         _ => resize_typed::<U8x3>(picture, &mut resized, &options)?,
@@ -177,18 +213,24 @@ fn resize_typed<Pixel: PixelTrait>(
 }
 
 thread_local! {
-    /// Keeps its buffers from one picture to the next.
+    /// Reuses its buffers from one picture to the next.
     static RESIZER: RefCell<Resizer> = RefCell::new(Resizer::new());
 }
 
-/// The part of a side of `source` pixels, resized to `full`, that lies under
-/// `kept` pixels from `start`: its start and its length.
-fn source_span(source: u32, full: u32, start: u32, kept: u32) -> (f64, f64) {
+/// A part of a side, in fractions of a pixel.
+struct Range {
+    start: f64,
+    length: f64,
+}
+
+/// The part of a side of `source` pixels that `kept` pixels from `first` show after it has been
+/// resized to `full` pixels.
+fn source_range(source: u32, full: u32, first: u32, kept: u32) -> Range {
     let scale = f64::from(source) / f64::from(full);
-    let from = f64::from(start) * scale;
-    // Rounding must not carry the span over the picture's edge.
-    let length = (f64::from(kept) * scale).min(f64::from(source) - from);
-    (from, length)
+    let start = f64::from(first) * scale;
+    // Rounding must not carry the range over the picture's edge.
+    let length = (f64::from(kept) * scale).min(f64::from(source) - start);
+    Range { start, length }
 }
 
 #[cfg(test)]
@@ -198,35 +240,37 @@ mod tests {
     fn cut_out(picture: &Pixels, size: u32, augmentation: Augmentation) -> Vec<u8> {
         let channels = picture.channels;
         let mut values = vec![0; (size * size) as usize * channels];
-        cut(
-            picture.view(),
+        let square = Cut {
             size,
-            augmentation,
             channels,
-            &mut values,
-            |value| value,
-        );
+            augmentation,
+        };
+        cut(picture.view(), square, &mut values, |value| value);
         values
     }
 
     #[test]
-    fn sizes_are_torchvisions() {
-        assert_eq!(resized_size(178, 218, 64), (64, 78));
-        assert_eq!(resized_size(218, 178, 64), (78, 64));
-        assert_eq!(resized_size(89, 109, 64), (64, 78));
-        assert_eq!(resized_size(500, 333, 64), (96, 64));
-        assert_eq!(resized_size(1, 1, 64), (64, 64));
+    fn resized_sizes_are_those_of_torchvision() {
+        let resized = |width, height| {
+            let size = resized_size(width, height, 64);
+            (size.width, size.height)
+        };
+        assert_eq!(resized(178, 218), (64, 78));
+        assert_eq!(resized(218, 178), (78, 64));
+        assert_eq!(resized(89, 109), (64, 78));
+        assert_eq!(resized(500, 333), (96, 64));
+        assert_eq!(resized(1, 1), (64, 64));
     }
 
     #[test]
     fn offsets_round_a_half_to_even_as_python_does() {
         // round(0.5) = 0, round(1.5) = 2, round(2.5) = 2, round(3.5) = 4.
-        let offsets = [64, 65, 66, 67, 68, 69, 71].map(|length| centered(length, 64));
+        let offsets = [64, 65, 66, 67, 68, 69, 71].map(|length| centred(length, 64));
         assert_eq!(offsets, [0, 0, 1, 2, 2, 2, 4]);
     }
 
     #[test]
-    fn a_picture_of_the_right_size_is_not_changed() {
+    fn a_picture_of_the_right_size_is_unchanged() {
         let values: Vec<u8> = (0..64 * 64 * 3).map(|i| (i * 37 % 256) as u8).collect();
         let picture = Pixels {
             width: 64,
@@ -240,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_holds_the_same_pixels_as_the_whole() {
+    fn a_window_holds_the_same_pixels_as_the_whole_picture() {
         let values: Vec<u8> = (0..150 * 41).map(|i| (i * i % 251) as u8).collect();
         let picture = Pixels {
             width: 150,
@@ -248,10 +292,20 @@ mod tests {
             channels: 1,
             values,
         };
-        let whole = resize(&picture, (58, 16), [0, 0, 58, 16]).unwrap();
-        let window = resize(&picture, (58, 16), [21, 0, 16, 16]).unwrap();
-        let expected = cut_out(&whole, 16, Augmentation::NONE);
-        assert_eq!(window.values, expected);
+        let full = Size {
+            width: 58,
+            height: 16,
+        };
+        let resized = |left, width| {
+            let window = Window {
+                left,
+                top: 0,
+                size: Size { width, height: 16 },
+            };
+            resize(&picture, full, window).unwrap()
+        };
+        let expected = cut_out(&resized(0, 58), 16, Augmentation::NONE);
+        assert_eq!(resized(21, 16).values, expected);
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn packing_onto_itself_or_of_nothing_is_refused() {
     place.write("cut.pack", &whole[..whole.len() - 10]);
     assert_names(
         &place.fails("train cut.pack --out run"),
-        &["cut.pack", "truncated or damaged pack"],
+        &["cut.pack", "truncated or corrupt pack"],
     );
 }
 

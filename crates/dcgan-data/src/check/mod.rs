@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::error::{DataError, Skipped};
-use super::order::Augmentation;
-use super::{Dataset, Format};
+use crate::error::DataError;
+use crate::order::Augmentation;
+use crate::skipped::Skipped;
+use crate::{Dataset, Format};
 use duplicates::PerceptualHash;
 
 /// A picture whose values differ by so little is blank.

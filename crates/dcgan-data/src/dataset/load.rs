@@ -1,44 +1,45 @@
-//! Loading a data set: from its source, or from a pack of it.
+//! Loading a data set from its source or from a pack.
 
 use std::path::Path;
 
 use super::{Dataset, Store};
 use crate::cache::{self, CacheUse, NoPack, all_skipped};
-use crate::error::{DataError, Skipped};
-use crate::ingest::Watch;
+use crate::demo;
+use crate::error::DataError;
+use crate::format::Format;
+use crate::ingest::Progress;
 use crate::loaded::Loaded;
-use crate::options::PictureOptions;
-use crate::pack::{Pack, PackedOptions};
-use crate::source::{DataSource, Entries, Format, Located, Names, Opened, Reader, locate};
+use crate::options::{PackedOptions, PictureOptions};
+use crate::pack::Pack;
+use crate::skipped::Skipped;
+use crate::source::{DataSource, Located, LocatedSource, Opened, locate};
 
 impl Dataset {
-    /// Finds the pictures of `source` and decodes each once, on all cores.
+    /// Decodes each picture of `source` once, on all cores.
     ///
-    /// `progress` is called with the number of pictures done and the number of
-    /// all, from several threads and not always in order. Loading ends early
-    /// when `should_stop` answers true.
+    /// `progress` is called with the number of pictures done and the number of all, from several
+    /// threads and not always in order. Loading stops early when `should_stop` returns true.
     ///
     /// # Errors
     ///
-    /// A [`DataError`] if there are no pictures, if more than half of them
-    /// cannot be used, if an option makes no sense, or
-    /// [`DataError::Interrupted`]. Fewer bad pictures are [skipped](Self::skipped).
+    /// If there are no pictures, if more than half of them cannot be used, if an option is
+    /// invalid, or [`DataError::Interrupted`]. Fewer bad pictures are [skipped](Self::skipped).
     pub fn load(
         source: &DataSource,
         options: &PictureOptions,
         progress: &(dyn Fn(usize, usize) + Sync),
         should_stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Self, DataError> {
-        let watch = Watch {
-            progress,
+        let progress = Progress {
+            report: progress,
             should_stop,
         };
-        Self::load_with(source, options, None, watch).map(|(dataset, _)| dataset)
+        Self::load_with(source, options, None, progress).map(|(dataset, _)| dataset)
     }
 
-    /// As [`load`](Self::load), but from a pack in `cache_folder`, which is made
-    /// if there is none, or one of files that have changed since. A folder that
-    /// cannot be written to does no harm: [`CacheUse`] tells what became of it.
+    /// As [`load`](Self::load), but from a pack in `cache_folder`, which is made if there is none
+    /// or the files have changed. If the folder cannot be written, the source is loaded:
+    /// [`CacheUse`] says which.
     ///
     /// # Errors
     ///
@@ -50,19 +51,19 @@ impl Dataset {
         progress: &(dyn Fn(usize, usize) + Sync),
         should_stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<(Self, CacheUse), DataError> {
-        let watch = Watch {
-            progress,
+        let progress = Progress {
+            report: progress,
             should_stop,
         };
-        Self::load_with(source, options, Some(cache_folder), watch)
+        Self::load_with(source, options, Some(cache_folder), progress)
     }
 
-    /// Packs `source` into one file at `path`, from which it loads at once.
+    /// Packs `source` into a file at `path`, which loads without decoding.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load), and [`DataError::WritePack`]. What was at `path`
-    /// is then unchanged.
+    /// As [`load`](Self::load), [`DataError::AlreadyPacked`], and [`DataError::WritePack`]. A file
+    /// at `path` is then unchanged.
     pub fn pack(
         source: &DataSource,
         options: &PictureOptions,
@@ -71,28 +72,31 @@ impl Dataset {
         should_stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Self, DataError> {
         options.check()?;
-        let watch = Watch {
-            progress,
+        let progress = Progress {
+            report: progress,
             should_stop,
         };
         let (opened, format, stamp) = match source {
-            &DataSource::Demo { count, seed } => (open_demo(count, seed)?, None, 0),
+            &DataSource::Demo { count, seed } => {
+                (demo::open(count, seed, options.image_size)?, None, 0)
+            }
             DataSource::Files {
                 path,
                 format,
                 split,
-            } => {
-                let located = locate(path, *format, *split)?;
-                let (format, stamp) = (located.format(), cache::stamp(&located)?);
-                if format == Format::Packed {
-                    let message = format!("{} is a pack already", path.display());
-                    return Err(DataError::InvalidOption(message));
+            } => match locate(path, *format, *split)? {
+                Located::Source(located) => {
+                    let (format, stamp) = (located.format(), cache::stamp(&located)?);
+                    (located.open()?, Some(format), stamp)
                 }
-                (located.open()?, Some(format), stamp)
-            }
+                Located::Pack => {
+                    let path = path.clone();
+                    return Err(DataError::AlreadyPacked { path });
+                }
+            },
         };
         let check = |good, skipped: &[Skipped]| check_share(source, good, skipped);
-        match cache::make(path, &opened, options, stamp, watch, &check) {
+        match cache::make(path, &opened, options, stamp, progress, &check) {
             Ok(()) => {}
             Err(NoPack::Data(error)) => return Err(error),
             Err(NoPack::Disk(source)) => {
@@ -100,20 +104,20 @@ impl Dataset {
                 return Err(DataError::WritePack { path, source });
             }
         }
-        Ok(Self::of_pack(Pack::open(path)?, options, format))
+        Ok(Self::from_pack(Pack::open(path)?, options, format))
     }
 
     fn load_with(
         source: &DataSource,
         options: &PictureOptions,
         cache_folder: Option<&Path>,
-        watch: Watch<'_>,
+        progress: Progress<'_>,
     ) -> Result<(Self, CacheUse), DataError> {
         options.check()?;
         let (path, format, split) = match source {
             &DataSource::Demo { count, seed } => {
-                let opened = open_demo(count, seed)?;
-                let dataset = Self::in_memory_of(source, opened, options, watch, None)?;
+                let opened = demo::open(count, seed, options.image_size)?;
+                let dataset = Self::decode(source, opened, options, progress, None)?;
                 return Ok((dataset, CacheUse::None));
             }
             DataSource::Files {
@@ -122,28 +126,29 @@ impl Dataset {
                 split,
             } => (path, *format, *split),
         };
-        let located = locate(path, format, split)?;
-        if located.format() == Format::Packed {
-            return Ok((Self::open_pack(path, options)?, CacheUse::None));
-        }
+        let located = match locate(path, format, split)? {
+            Located::Source(located) => located,
+            Located::Pack => return Ok((Self::open_pack(path, options)?, CacheUse::None)),
+        };
         let Some(folder) = cache_folder else {
-            let dataset = Self::uncached(source, located, options, watch)?;
+            let format = Some(located.format());
+            let dataset = Self::decode(source, located.open()?, options, progress, format)?;
             return Ok((dataset, CacheUse::None));
         };
         let file = cache::pack_path(folder, path, format, split, options);
-        Self::cached(source, located, options, &file, watch)
+        Self::cached(source, located, options, &file, progress)
     }
 
     fn cached(
         source: &DataSource,
-        located: Located,
+        located: LocatedSource,
         options: &PictureOptions,
         file: &Path,
-        watch: Watch<'_>,
+        progress: Progress<'_>,
     ) -> Result<(Self, CacheUse), DataError> {
         let (format, stamp) = (Some(located.format()), cache::stamp(&located)?);
         if let Some(pack) = cache::find(file, stamp, options) {
-            let dataset = Self::of_pack(pack, options, format);
+            let dataset = Self::from_pack(pack, options, format);
             return Ok((dataset, CacheUse::Reused(file.to_owned())));
         }
         let opened = located.open()?;
@@ -151,11 +156,11 @@ impl Dataset {
         let check = |good, skipped: &[Skipped]| check_share(source, good, skipped);
         let made = cache::prepare_folder(folder)
             .map_err(NoPack::Disk)
-            .and_then(|()| cache::make(file, &opened, options, stamp, watch, &check));
+            .and_then(|()| cache::make(file, &opened, options, stamp, progress, &check));
         let reason = match made {
             Ok(()) => match Pack::open(file) {
                 Ok(pack) => {
-                    let dataset = Self::of_pack(pack, options, format);
+                    let dataset = Self::from_pack(pack, options, format);
                     return Ok((dataset, CacheUse::Made(file.to_owned())));
                 }
                 Err(error) => error.to_string(),
@@ -163,35 +168,26 @@ impl Dataset {
             Err(NoPack::Data(error)) => return Err(error),
             Err(NoPack::Disk(error)) => error.to_string(),
         };
-        let dataset = Self::in_memory_of(source, opened, options, watch, format)?;
+        let dataset = Self::decode(source, opened, options, progress, format)?;
         let path = file.to_owned();
         Ok((dataset, CacheUse::Refused { path, reason }))
     }
 
-    fn uncached(
-        source: &DataSource,
-        located: Located,
-        options: &PictureOptions,
-        watch: Watch<'_>,
-    ) -> Result<Self, DataError> {
-        let format = located.format();
-        Self::in_memory_of(source, located.open()?, options, watch, Some(format))
-    }
-
-    fn in_memory_of(
+    /// Decodes all pictures and keeps them in memory, as far as the limit allows.
+    fn decode(
         source: &DataSource,
         opened: Opened,
         options: &PictureOptions,
-        watch: Watch<'_>,
+        progress: Progress<'_>,
         format: Option<Format>,
     ) -> Result<Self, DataError> {
         let too_large = || DataError::NeedsCache {
             path: path_of(source).to_owned(),
-            limit: options.memory_limit >> 20,
+            limit_mib: options.memory_limit >> 20,
         };
         let remarks = opened.remarks.clone();
         let known_bad = opened.skipped.clone();
-        let (mut loaded, bad) = Loaded::load(opened, options, watch, &too_large)?;
+        let (mut loaded, bad) = Loaded::load(opened, options, progress, &too_large)?;
         let skipped = all_skipped(&known_bad, bad);
         check_share(source, loaded.len(), &skipped)?;
         let classes = std::mem::take(&mut loaded.entries.classes);
@@ -210,22 +206,21 @@ impl Dataset {
         .with_channels())
     }
 
-    /// Opens a pack that the user names, which must have been made for `options`.
+    /// Opens a pack that the user names, which must have been made with `options`.
     fn open_pack(path: &Path, options: &PictureOptions) -> Result<Self, DataError> {
         let pack = Pack::open(path)?;
-        let (packed, wanted) = (pack.description().options, PackedOptions::of(options));
+        let (packed, wanted) = (pack.description().options, PackedOptions::from(options));
         if packed != wanted {
-            let (packed, wanted) = packed.differences(&wanted);
             return Err(DataError::PackedOtherwise {
                 path: path.to_owned(),
                 packed,
                 wanted,
             });
         }
-        Ok(Self::of_pack(pack, options, Some(Format::Packed)))
+        Ok(Self::from_pack(pack, options, Some(Format::Packed)))
     }
 
-    fn of_pack(pack: Pack, options: &PictureOptions, format: Option<Format>) -> Self {
+    fn from_pack(pack: Pack, options: &PictureOptions, format: Option<Format>) -> Self {
         let description = pack.description();
         Self {
             options: options.clone(),
@@ -235,51 +230,19 @@ impl Dataset {
             attribute_names: description.attribute_names.clone(),
             skipped: description.skipped.clone(),
             remarks: description.remarks.clone(),
-            fingerprint: description.fingerprint,
+            fingerprint: description.fingerprint(),
             store: Store::Packed(pack),
         }
         .with_channels()
     }
 
-    /// Lets the data decide between grey and colour, if the options do not.
+    /// Chooses between grey and colour by the data, if the options do not.
     fn with_channels(mut self) -> Self {
         let is_grey = |index| self.facts(index).is_some_and(|facts| facts.is_grey);
-        self.channels =
-            self.options
-                .channels
-                .unwrap_or_else(|| match (0..self.len()).all(is_grey) {
-                    true => 1,
-                    false => 3,
-                });
+        let by_data = || if (0..self.len()).all(is_grey) { 1 } else { 3 };
+        self.channels = self.options.channels.unwrap_or_else(by_data);
         self
     }
-}
-
-/// Faces to draw, with their attributes.
-fn open_demo(count: u32, seed: u64) -> Result<Opened, DataError> {
-    if count == 0 {
-        let message = "the demo needs at least one face".to_owned();
-        return Err(DataError::InvalidOption(message));
-    }
-    let numbers = 0..u64::from(count);
-    let mut names = Names::default();
-    numbers
-        .clone()
-        .for_each(|number| names.push(&format!("demo/{number}")));
-    Ok(Opened {
-        entries: Entries {
-            names,
-            attribute_names: dcgan_faces::ATTRIBUTE_NAMES.map(str::to_owned).to_vec(),
-            attributes: numbers
-                .flat_map(|number| dcgan_faces::face(seed, number).labels())
-                .map(u8::from)
-                .collect(),
-            ..Entries::default()
-        },
-        reader: Reader::Demo { seed },
-        skipped: Vec::new(),
-        remarks: Vec::new(),
-    })
 }
 
 /// What messages call a source.
@@ -290,7 +253,7 @@ fn path_of(source: &DataSource) -> &Path {
     }
 }
 
-/// Refuses data of which more than half is bad: something is wrong with it.
+/// Refuses a data set of which more than half is bad.
 fn check_share(source: &DataSource, good: usize, skipped: &[Skipped]) -> Result<(), DataError> {
     let path = path_of(source).to_owned();
     match skipped.len() {

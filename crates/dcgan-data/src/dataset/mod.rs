@@ -1,24 +1,25 @@
-//! A set of pictures of one size, ready to train on.
+//! Pictures of one size, ready to train on.
 
 mod load;
 
 use std::fs;
 use std::path::Path;
 
-use super::annotations::{Attributes, Labels};
-use super::error::{DataError, Skipped};
-use super::facts::Facts;
-use super::loaded::Loaded;
-use super::options::PictureOptions;
-use super::order::Augmentation;
-use super::pack::Pack;
-use super::pixels::PixelsView;
-use super::source::Format;
-use super::transform;
+use crate::annotations::{Attributes, Labels};
+use crate::error::DataError;
+use crate::facts::Facts;
+use crate::fingerprint::Fingerprint;
+use crate::format::Format;
+use crate::loaded::Loaded;
+use crate::options::PictureOptions;
+use crate::order::Augmentation;
+use crate::pack::Pack;
+use crate::pixels::PixelsView;
+use crate::skipped::Skipped;
+use crate::transform::{self, Cut};
 
-/// The good pictures of a [`DataSource`](super::DataSource), each decoded once to know that it is
-/// good: from a pack, or kept in memory as far as
-/// [`PictureOptions::memory_limit`] allows.
+/// The usable pictures of a [`DataSource`](crate::DataSource). Each was decoded once. They are in a
+/// pack, or in memory as far as [`PictureOptions::memory_limit`] allows.
 #[derive(Debug)]
 pub struct Dataset {
     store: Store,
@@ -29,7 +30,7 @@ pub struct Dataset {
     attribute_names: Vec<String>,
     skipped: Vec<Skipped>,
     remarks: Vec<String>,
-    fingerprint: u64,
+    fingerprint: Fingerprint,
 }
 
 /// Where the pictures are.
@@ -48,17 +49,17 @@ impl Dataset {
         }
     }
 
-    /// Whether there are no pictures; a loaded data set always has some.
+    /// Whether there are no pictures. A loaded data set always has some.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// 1 if pictures are grey, 3 if they have red, green and blue.
+    /// 1 if pictures are grey, 3 if they are in colour.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// The width and the height of every picture in pixels.
+    /// The width and height of every picture in pixels.
     pub fn image_size(&self) -> usize {
         self.options.image_size as usize
     }
@@ -68,13 +69,12 @@ impl Dataset {
         &self.options
     }
 
-    /// What kind of data set it is; none for drawn faces.
+    /// The format; `None` for drawn faces.
     pub fn format(&self) -> Option<Format> {
         self.format
     }
 
-    /// How many of the pictures are there without decoding them again: kept in
-    /// memory, or in a pack.
+    /// The number of pictures that need not be decoded again: those in memory or in a pack.
     pub fn in_memory(&self) -> usize {
         match &self.store {
             Store::Loaded(loaded) => loaded.in_memory(),
@@ -87,7 +87,7 @@ impl Dataset {
         matches!(self.store, Store::Packed(_))
     }
 
-    /// The name of a picture within its source, if there is one of that number.
+    /// The name of a picture within its source; `None` if there is no such picture.
     pub fn name(&self, index: usize) -> Option<String> {
         match &self.store {
             Store::Loaded(loaded) => loaded.name(index).map(str::to_owned),
@@ -95,7 +95,7 @@ impl Dataset {
         }
     }
 
-    /// What is known of a picture beside its pixels.
+    /// What is known about a picture apart from its pixels; `None` if there is no such picture.
     pub fn facts(&self, index: usize) -> Option<Facts> {
         match &self.store {
             Store::Loaded(loaded) => loaded.facts(index),
@@ -103,18 +103,18 @@ impl Dataset {
         }
     }
 
-    /// The classes of the pictures; none if the data has not at least two.
+    /// The classes of the pictures; `None` if there are fewer than two.
     pub fn labels(&self) -> Option<Labels<'_>> {
         (self.classes.len() > 1).then(|| Labels::new(self, &self.classes))
     }
 
-    /// The attributes of the pictures, if the data has any.
+    /// The attributes of the pictures; `None` if there are none.
     pub fn attributes(&self) -> Option<Attributes<'_>> {
         let names = &self.attribute_names;
         (!names.is_empty()).then(|| Attributes::new(self, names))
     }
 
-    /// A byte for each attribute, 1 where it holds.
+    /// A byte for each attribute, 1 if it holds.
     pub(super) fn attribute_row(&self, index: usize) -> Option<&[u8]> {
         match &self.store {
             Store::Loaded(loaded) => loaded.attribute_row(index),
@@ -122,22 +122,20 @@ impl Dataset {
         }
     }
 
-    /// The pictures that were left out, in order of their names.
+    /// The pictures that were skipped, in order of their names.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
 
-    /// What was counted while loading and is no bad picture, in words: names in
-    /// a list that have no picture.
+    /// Notes on what was left out that is not a bad picture, such as names in a list that have no
+    /// picture.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    /// A number that changes when the data changes: the 64-bit FNV-1a hash of
-    /// the names and contents of all pictures in order. It does not depend on
-    /// where the data lies, how it is packed, nor on the options.
-    pub fn fingerprint(&self) -> u64 {
-        self.fingerprint
+    /// Identifies the names and contents of all pictures.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
     }
 
     /// One picture, augmented.
@@ -149,16 +147,15 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// [`DataError::PictureLost`] if the picture is not in memory and its file
-    /// has changed or gone, and [`DataError::InvalidOption`] if there is no
-    /// picture `index`.
+    /// [`DataError::PictureLost`] if the picture is not in memory and its file has changed or is
+    /// missing, and [`DataError::NoSuchPicture`].
     pub fn picture(&self, index: usize, augmentation: Augmentation) -> Result<Vec<u8>, DataError> {
         let mut values = vec![0; self.image_size() * self.image_size() * self.channels];
         self.cut(index, augmentation, &mut values, |value| value)?;
         Ok(values)
     }
 
-    /// One picture as the networks see it, not augmented.
+    /// One picture as the networks see it, without augmentation.
     ///
     /// # Shapes
     ///
@@ -173,7 +170,7 @@ impl Dataset {
         Ok(values)
     }
 
-    /// One picture, augmented and scaled from −1 to 1, into `target`.
+    /// Writes one picture, augmented and scaled to [−1, 1], into `target`.
     pub(super) fn write_scaled(
         &self,
         index: usize,
@@ -190,17 +187,20 @@ impl Dataset {
         index: usize,
         augmentation: Augmentation,
         target: &mut [Value],
-        value: impl Fn(u8) -> Value,
+        convert: impl Fn(u8) -> Value,
     ) -> Result<(), DataError> {
         if index >= self.len() {
-            let count = self.len();
-            let message = format!("there is no picture {index}, only {count}");
-            return Err(DataError::InvalidOption(message));
+            return Err(DataError::NoSuchPicture {
+                index,
+                pictures: self.len(),
+            });
         }
-        let mut cut = |pixels: PixelsView<'_>| {
-            let size = self.options.image_size;
-            transform::cut(pixels, size, augmentation, self.channels, target, &value);
+        let square = Cut {
+            size: self.options.image_size,
+            channels: self.channels,
+            augmentation,
         };
+        let mut cut = |pixels: PixelsView<'_>| transform::cut(pixels, square, target, &convert);
         match &self.store {
             Store::Loaded(loaded) => match loaded.kept(index) {
                 Some(pixels) => cut(pixels.view()),
@@ -215,7 +215,7 @@ impl Dataset {
         Ok(())
     }
 
-    /// Writes the list of skipped pictures, one `name: reason` a line.
+    /// Writes the list of skipped pictures, one `name: reason` per line.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::Web
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageResult, Limits};
 
-use super::facts::Encoding;
-use super::pixels::Pixels;
+use crate::facts::Encoding;
+use crate::pixels::Pixels;
 use jpeg::StrictJpegDecoder;
 
 /// The largest file that is taken for a picture.

@@ -1,54 +1,23 @@
-//! What a pack says of itself.
+//! The description at the end of a pack.
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Skipped;
-use crate::options::{Crop, PictureOptions};
+use crate::fingerprint::Fingerprint;
+use crate::options::PackedOptions;
+use crate::skipped::Skipped;
 
-/// The options that pictures were packed with, which training on them must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackedOptions {
-    /// Width and height of the pictures in pixels.
-    pub image_size: u32,
-    /// How a picture becomes square.
-    pub crop: Crop,
-    /// What transparent pictures were laid over.
-    pub background: [u8; 3],
-}
+/// The schema of packs whose hashes are xxh3.
+pub(crate) const SCHEMA: u32 = 2;
 
-impl PackedOptions {
-    /// Those of `options` that packing depends on.
-    pub fn of(options: &PictureOptions) -> Self {
-        Self {
-            image_size: options.image_size,
-            crop: options.crop,
-            background: options.background,
-        }
-    }
+/// The schema of packs whose hashes are FNV-1a.
+const FNV_SCHEMA: u32 = 1;
 
-    /// Those options in which two differ, as they are given to the program.
-    pub(crate) fn differences(&self, other: &Self) -> (String, String) {
-        let colour = |[red, green, blue]: [u8; 3]| format!("{red:02x}{green:02x}{blue:02x}");
-        let texts = |options: &Self| {
-            [
-                format!("--image-size {}", options.image_size),
-                format!("--crop {}", options.crop),
-                format!("--background {}", colour(options.background)),
-            ]
-        };
-        let (one, other) = (texts(self), texts(other));
-        let pairs = one
-            .into_iter()
-            .zip(other)
-            .filter(|(one, other)| one != other);
-        let (one, other): (Vec<String>, Vec<String>) = pairs.unzip();
-        (one.join(" "), other.join(" "))
-    }
-}
-
-/// All that is not a table.
+/// Everything that is not a table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Description {
+    /// Packs of the first schema do not name it.
+    #[serde(default = "first_schema")]
+    pub schema: u32,
     pub options: PackedOptions,
     pub pictures: u64,
     /// Where the tables begin in the file.
@@ -58,10 +27,32 @@ pub(crate) struct Description {
     pub names_at: u64,
     pub classes: Vec<String>,
     pub attribute_names: Vec<String>,
-    /// What tells whether the files of the source have changed.
+    /// The state of the source's files.
     pub stamp: u64,
-    /// The fingerprint of the data set.
-    pub fingerprint: u64,
+    /// The fingerprint of the data set: text, or a number in the first schema.
+    pub fingerprint: StoredFingerprint,
     pub skipped: Vec<Skipped>,
     pub remarks: Vec<String>,
+}
+
+fn first_schema() -> u32 {
+    FNV_SCHEMA
+}
+
+/// A fingerprint as a pack stores it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum StoredFingerprint {
+    Text(String),
+    Fnv(u64),
+}
+
+impl Description {
+    /// The fingerprint of the data set.
+    pub fn fingerprint(&self) -> Fingerprint {
+        match &self.fingerprint {
+            StoredFingerprint::Text(text) => Fingerprint::from_text(text),
+            StoredFingerprint::Fnv(hash) => Fingerprint::from_fnv(*hash),
+        }
+    }
 }

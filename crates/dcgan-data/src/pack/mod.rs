@@ -3,63 +3,63 @@
 //! ```text
 //! "dcganPK1"                      8 bytes
 //! pixels                          one picture after the other, 8-bit
-//! records                         one of 56 bytes for each picture, in order
+//! records                         56 bytes for each picture, in order
 //! attributes                      a byte for each attribute of each picture: 0 or 1
 //! ends of names                   8 bytes each
 //! names                           UTF-8, one after the other
 //! description                     JSON
-//! place and length of the description, "dcganPK1"     24 bytes
+//! offset and length of the description, "dcganPK1"    24 bytes
 //! ```
 //!
-//! All numbers are little-endian. A file is written from its beginning to its
-//! end, so that it needs no more memory than its records.
+//! All numbers are little-endian. A file is written from its beginning to its end, which takes no
+//! more memory than its records.
 
 mod description;
 mod read;
 mod write;
 
-pub(super) use description::Description;
-pub use description::PackedOptions;
-pub(super) use read::Pack;
-pub(super) use write::PackWriter;
+pub(crate) use description::Description;
+pub(crate) use read::Pack;
+pub(crate) use write::PackWriter;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::error::DataError;
-use super::facts::Encoding;
+use crate::error::DataError;
+use crate::facts::Encoding;
+use crate::options::PackedOptions;
 
-/// How a file of this form begins and ends.
+/// The first and last bytes of a pack.
 const MAGIC: &[u8; 8] = b"dcganPK1";
 
-/// The bytes at the end: place and length of the description, and [`MAGIC`].
+/// The bytes at the end: offset and length of the description, and [`MAGIC`].
 const TRAILER: usize = 24;
 
-/// Whether a file that begins with `head` is of this form.
-pub(super) fn is_pack(head: &[u8]) -> bool {
+/// Whether a file that begins with `head` is a pack.
+pub(crate) fn is_pack(head: &[u8]) -> bool {
     head.starts_with(MAGIC)
 }
 
-/// The options that a pack was made with; none if the file is no pack.
+/// The options that a pack was made with; `None` if the file is not a pack.
 ///
 /// # Errors
 ///
-/// [`DataError`] for a file that cannot be read, and a damaged pack.
+/// If the pack is truncated or corrupt.
 pub fn packed_options(path: &Path) -> Result<Option<PackedOptions>, DataError> {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(8).read_to_end(&mut head));
-    // Whatever cannot be opened, a folder too, is told apart elsewhere.
+    // Folders and files that cannot be opened are reported when the data is loaded.
     if read.is_err() || !is_pack(&head) {
         return Ok(None);
     }
     Ok(Some(Pack::open(path)?.description().options))
 }
 
-/// A picture's line in the table of records.
+/// A picture's row in the table of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Record {
-    /// Where its pixels begin in the file.
+    /// The position of its pixels in the file.
     offset: u64,
     content: u64,
     width: u32,
@@ -110,12 +110,12 @@ impl Record {
             label: short(32),
             identity: short(36),
             channels: bytes[40],
-            encoding: Encoding::of_number(bytes[41])?,
+            encoding: Encoding::from_number(bytes[41])?,
             transparent: bytes[42] != 0,
         })
     }
 
-    /// The bytes of its pixels.
+    /// The number of bytes of its pixels.
     fn length(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         pixels.saturating_mul(u64::from(self.channels))
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_comes_back_from_its_bytes() {
+    fn a_record_is_read_back_from_its_bytes() {
         let record = Record {
             offset: u64::MAX - 1,
             content: 2,

@@ -1,4 +1,4 @@
-//! Reading a pack, mapped into memory.
+//! Reading a pack that is mapped into memory.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -7,32 +7,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memmap2::Mmap;
 
+use super::description::SCHEMA;
 use super::{Description, MAGIC, Record, TRAILER};
 use crate::error::DataError;
 use crate::facts::{Facts, known};
 use crate::pixels::PixelsView;
 use crate::source::NONE;
 
-/// After so many bytes of pictures the mapped pages are given back: the system
-/// keeps them as long as it has memory, but they are no longer ours. It maps
-/// pages around those that are asked for, so they are some times as many.
-const KEPT_BYTES: usize = 16 << 20;
+/// The mapped pages are released after this many bytes of pictures: the system may keep them in
+/// its cache, but they no longer count as memory of the process. The system also maps the pages
+/// around those that are read, so the memory in use is a multiple of this.
+const MAX_TOUCHED_BYTES: usize = 16 << 20;
 
 /// A pack whose tables have been checked.
 #[derive(Debug)]
 pub(crate) struct Pack {
     map: Mmap,
     description: Description,
-    /// Bytes of pictures that were read since pages were given back.
+    /// Bytes of pictures read since the pages were last released.
     touched: AtomicUsize,
 }
 
 impl Pack {
-    /// Maps a file.
+    /// Maps a file into memory.
     ///
     /// # Errors
     ///
-    /// [`DataError::Damaged`] if its tables do not fit its size, or each other.
+    /// [`DataError::Damaged`] if its tables do not fit its size or each other, and
+    /// [`DataError::PackTooNew`].
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let unreadable = |source| DataError::Unreadable {
             path: path.to_owned(),
@@ -40,11 +42,19 @@ impl Pack {
         };
         let file = File::open(path).map_err(unreadable)?;
         let map = map(&file).map_err(unreadable)?;
-        Self::check(map).map_err(|reason| DataError::damaged(path, "pack", &reason))
+        let damaged = |reason: &str| DataError::damaged(path, "pack", &reason);
+        let description = read_description(&map).ok_or_else(|| damaged("its end is missing"))?;
+        if description.schema > SCHEMA {
+            return Err(DataError::PackTooNew {
+                path: path.to_owned(),
+                schema: description.schema,
+                newest: SCHEMA,
+            });
+        }
+        Self::check(map, description).map_err(damaged)
     }
 
-    fn check(map: Mmap) -> Result<Self, &'static str> {
-        let description = read_description(&map).ok_or("its end is missing")?;
+    fn check(map: Mmap, description: Description) -> Result<Self, &'static str> {
         let pack = Self {
             map,
             description,
@@ -71,26 +81,26 @@ impl Pack {
         let names_length = pack.map.len() as u64 - description.names_at;
         let mut name_end = 0;
         for index in 0..pack.len() {
-            let record = pack.record(index).ok_or("a record makes no sense")?;
+            let record = pack.record(index).ok_or("a record is invalid")?;
             let end = record.offset.checked_add(record.length());
             let known_label =
                 record.label == NONE || (record.label as usize) < description.classes.len();
-            let makes_sense = matches!(record.channels, 1 | 3)
+            let is_valid = matches!(record.channels, 1 | 3)
                 && record.width >= description.options.image_size
                 && record.height >= description.options.image_size
                 && description.options.image_size > 0
                 && end.is_some_and(|end| end <= description.records_at)
                 && known_label;
-            if !makes_sense {
-                return Err("a record makes no sense");
+            if !is_valid {
+                return Err("a record is invalid");
             }
             let next = pack.name_end(index);
             if next < name_end || next > names_length {
-                return Err("a name makes no sense");
+                return Err("a name is invalid");
             }
             name_end = next;
         }
-        pack.give_back_pages();
+        pack.release_pages();
         Ok(pack)
     }
 
@@ -144,13 +154,13 @@ impl Pack {
         (index < self.len()).then(|| self.map.get(at..at + width))?
     }
 
-    /// The pixels of a picture, where they lie.
+    /// The pixels of a picture, in place.
     pub fn pixels(&self, index: usize) -> Option<PixelsView<'_>> {
         let record = self.record(index)?;
         let length = record.length() as usize;
-        if self.touched.fetch_add(length, Ordering::Relaxed) > KEPT_BYTES {
+        if self.touched.fetch_add(length, Ordering::Relaxed) > MAX_TOUCHED_BYTES {
             self.touched.store(0, Ordering::Relaxed);
-            self.give_back_pages();
+            self.release_pages();
         }
         let start = record.offset as usize;
         Some(PixelsView {
@@ -161,14 +171,20 @@ impl Pack {
         })
     }
 
-    /// Lets go of the mapped pages; what is read again is mapped again.
-    #[allow(unsafe_code)]
-    fn give_back_pages(&self) {
+    /// Releases the mapped pages; those that are read again are mapped again.
+    #[cfg_attr(
+        unix,
+        expect(
+            unsafe_code,
+            reason = "`memmap2` cannot know that the pages are backed by a file"
+        )
+    )]
+    fn release_pages(&self) {
         #[cfg(unix)]
-        // SAFETY: the map is shared, read only and of a file, so pages that are
-        // given back come again from the file with the same bytes.
+        // SAFETY: the map is shared, read-only and backed by a file, so released pages are read
+        // again from the file with the same bytes.
         unsafe {
-            // It only saves memory: a system that cannot do it does nothing.
+            // This only saves memory, so failing is harmless.
             let _ = self
                 .map
                 .unchecked_advise(memmap2::UncheckedAdvice::DontNeed);
@@ -176,10 +192,11 @@ impl Pack {
     }
 }
 
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "other programs could change a mapped file")]
 fn map(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: the bytes must not change while they are mapped. Packs are written
-    // under a temporary name and renamed: nobody writes into one in its place.
+    // SAFETY: the bytes must not change while they are mapped. This program never writes into an
+    // existing pack: it writes a temporary file and renames it. If another program truncates a
+    // pack in use, reading it raises SIGBUS.
     unsafe { Mmap::map(file) }
 }
 
@@ -188,9 +205,9 @@ fn read_description(map: &[u8]) -> Option<Description> {
     if !trailer.ends_with(MAGIC) || !map.starts_with(MAGIC) {
         return None;
     }
-    let place = u64::from_le_bytes(*trailer.first_chunk()?);
+    let offset = u64::from_le_bytes(*trailer.first_chunk()?);
     let length = u64::from_le_bytes(*trailer[8..].first_chunk()?);
-    let place = usize::try_from(place).ok()?;
-    let end = place.checked_add(usize::try_from(length).ok()?)?;
-    serde_json::from_slice(map.get(place..end)?).ok()
+    let offset = usize::try_from(offset).ok()?;
+    let end = offset.checked_add(usize::try_from(length).ok()?)?;
+    serde_json::from_slice(map.get(offset..end)?).ok()
 }

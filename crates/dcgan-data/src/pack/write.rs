@@ -2,19 +2,25 @@
 
 use std::io::{self, Write};
 
-use super::{Description, MAGIC, PackedOptions, Record};
-use crate::error::Skipped;
+use super::description::{SCHEMA, StoredFingerprint};
+use super::{Description, MAGIC, Record};
 use crate::fingerprint::Fingerprint;
 use crate::ingest::Prepared;
 use crate::options::PictureOptions;
+use crate::skipped::Skipped;
 use crate::source::Opened;
 
-/// Takes pictures in any order and writes them with their tables.
+/// Writes pictures in any order, and then their tables.
 pub(crate) struct PackWriter<'a> {
     writer: &'a mut (dyn Write + Send),
     position: u64,
-    /// With each picture's number at the source.
-    records: Vec<(usize, Record)>,
+    records: Vec<NumberedRecord>,
+}
+
+/// A record and its picture's index in the source.
+struct NumberedRecord {
+    index: usize,
+    record: Record,
 }
 
 impl<'a> PackWriter<'a> {
@@ -36,8 +42,8 @@ impl<'a> PackWriter<'a> {
         self.writer.write_all(bytes)
     }
 
-    /// Adds the picture `number` of the source.
-    pub fn add(&mut self, opened: &Opened, number: usize, picture: &Prepared) -> io::Result<()> {
+    /// Adds picture `index` of the source.
+    pub fn add(&mut self, opened: &Opened, index: usize, picture: &Prepared) -> io::Result<()> {
         let pixels = &picture.pixels;
         let record = Record {
             offset: self.position,
@@ -46,18 +52,18 @@ impl<'a> PackWriter<'a> {
             height: pixels.height,
             source_width: picture.source_size.0,
             source_height: picture.source_size.1,
-            label: opened.entries.label(number),
-            identity: opened.entries.identity(number),
+            label: opened.entries.label(index),
+            identity: opened.entries.identity(index),
             channels: pixels.channels as u8,
             encoding: picture.encoding,
             transparent: picture.transparent,
         };
         self.put(&pixels.values)?;
-        self.records.push((number, record));
+        self.records.push(NumberedRecord { index, record });
         Ok(())
     }
 
-    /// Writes the tables, and with them the end.
+    /// Writes the tables, the description and the trailer.
     pub fn finish(
         mut self,
         opened: &Opened,
@@ -66,29 +72,34 @@ impl<'a> PackWriter<'a> {
         skipped: &[Skipped],
     ) -> io::Result<()> {
         let mut records = std::mem::take(&mut self.records);
-        records.sort_by_key(|(number, _)| *number);
+        records.sort_by_key(|record| record.index);
         let entries = &opened.entries;
-        let mut fingerprint = Fingerprint::new();
+        let name = |index: usize| entries.names.get(index);
+        let fingerprint = Fingerprint::of_pictures(
+            records
+                .iter()
+                .map(|NumberedRecord { index, record }| (name(*index), record.content)),
+        );
         let records_at = self.position;
-        for (number, record) in &records {
-            fingerprint.add(entries.names.get(*number), record.content);
+        for NumberedRecord { record, .. } in &records {
             self.put(&record.to_bytes())?;
         }
         let attributes_at = self.position;
-        for (number, _) in &records {
-            self.put(entries.attribute_row(*number))?;
+        for NumberedRecord { index, .. } in &records {
+            self.put(entries.attribute_row(*index))?;
         }
         let (name_ends_at, mut end) = (self.position, 0);
-        for (number, _) in &records {
-            end += entries.names.get(*number).len() as u64;
+        for NumberedRecord { index, .. } in &records {
+            end += name(*index).len() as u64;
             self.put(&end.to_le_bytes())?;
         }
         let names_at = self.position;
-        for (number, _) in &records {
-            self.put(entries.names.get(*number).as_bytes())?;
+        for NumberedRecord { index, .. } in &records {
+            self.put(name(*index).as_bytes())?;
         }
         let description = Description {
-            options: PackedOptions::of(options),
+            schema: SCHEMA,
+            options: options.into(),
             pictures: records.len() as u64,
             records_at,
             attributes_at,
@@ -97,7 +108,7 @@ impl<'a> PackWriter<'a> {
             classes: entries.classes.clone(),
             attribute_names: entries.attribute_names.clone(),
             stamp,
-            fingerprint: fingerprint.value(),
+            fingerprint: StoredFingerprint::Text(fingerprint.to_string()),
             skipped: skipped.to_vec(),
             remarks: opened.remarks.clone(),
         };
@@ -105,10 +116,10 @@ impl<'a> PackWriter<'a> {
     }
 
     fn end(&mut self, description: &Description) -> io::Result<()> {
-        let place = self.position;
+        let offset = self.position;
         let text = serde_json::to_vec(description)?;
         self.put(&text)?;
-        self.put(&place.to_le_bytes())?;
+        self.put(&offset.to_le_bytes())?;
         self.put(&(text.len() as u64).to_le_bytes())?;
         self.put(MAGIC)
     }

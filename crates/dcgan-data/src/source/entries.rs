@@ -1,10 +1,13 @@
-//! What a source knows of its pictures before one is decoded: names, class
-//! labels, attributes, identities.
+//! What a source knows about its pictures before decoding them: names, class labels,
+//! attributes, identities.
 
-/// No label, no identity.
+/// Stands for no label and no identity.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// The names of many pictures in one text: millions of them cost no more than
+/// The most classes that labels can number.
+const MAX_CLASSES: u32 = 100_000;
+
+/// The names of many pictures in one string: millions of names take little more memory than
 /// their letters.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -40,8 +43,7 @@ impl<'a> FromIterator<&'a str> for Names {
     }
 }
 
-/// The pictures of a source, in order. Columns that the source does not have
-/// are empty.
+/// The pictures of a source, in order. Columns that the source does not have are empty.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     pub names: Names,
@@ -51,9 +53,9 @@ pub(crate) struct Entries {
     pub labels: Vec<u32>,
     /// The names of the attributes.
     pub attribute_names: Vec<String>,
-    /// Row after row, 1 where an attribute holds, else 0.
+    /// Row by row, 1 where an attribute holds, else 0.
     pub attributes: Vec<u8>,
-    /// Who is in each picture, or [`NONE`].
+    /// The person in each picture, or [`NONE`].
     pub identities: Vec<u32>,
 }
 
@@ -78,9 +80,25 @@ impl Entries {
             .unwrap_or_default()
     }
 
-    /// Takes the names of sub-folders as classes: the first part of a name in
-    /// which pictures differ. `train/cat/1.jpg` and `test/dog/2.jpg` are of the
-    /// classes `cat` and `dog`: a split is no class.
+    /// Names the classes of the labels: by `names`, and by their numbers beyond its end. Drops
+    /// the labels if all of them are [`NONE`], or if they are too large for classes.
+    pub fn name_classes(&mut self, names: &[String]) {
+        let known = self.labels.iter().filter(|&&label| label != NONE);
+        match known.max() {
+            Some(&last) if last < MAX_CLASSES => {
+                let name = |class: u32| {
+                    let name = names.get(class as usize).cloned();
+                    name.unwrap_or_else(|| class.to_string())
+                };
+                self.classes = (0..=last).map(name).collect();
+            }
+            _ => self.labels.clear(),
+        }
+    }
+
+    /// Labels pictures by their sub-folders: by the first component in which names differ.
+    /// `train/cat/1.jpg` and `test/dog/2.jpg` are of the classes `cat` and `dog`: a split is not
+    /// a class.
     pub fn label_by_folder(&mut self) {
         let depth = common_depth(&self.names);
         let class_of = |name| folders(name).filter(|part| !is_split(part)).nth(depth);
@@ -100,7 +118,7 @@ impl Entries {
     }
 }
 
-/// How many folders, splits not counted, all names begin with.
+/// The number of folders, not counting splits, that all names begin with.
 fn common_depth(names: &Names) -> usize {
     let mut names = names.iter();
     let path = |name| folders(name).filter(|part| !is_split(part));
@@ -145,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_back_as_they_were_given() {
+    fn names_are_returned_as_given() {
         let names: Names = ["a", "", "größe", "b/c"].into_iter().collect();
         assert!(names.iter().eq(["a", "", "größe", "b/c"]));
     }
@@ -158,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_split_is_no_class() {
+    fn a_split_is_not_a_class() {
         let entries = labelled(&["test/dog/1.jpg", "train/cat/1.jpg", "train/dog/1.jpg"]);
         assert_eq!(entries.classes, ["cat", "dog"]);
         assert_eq!(entries.labels, [1, 0, 1]);
@@ -166,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn one_folder_or_none_is_no_class_and_a_picture_above_has_no_label() {
+    fn a_single_folder_is_not_a_class_and_a_picture_above_the_classes_has_no_label() {
         assert!(labelled(&["a/1.jpg", "a/2.jpg"]).classes.is_empty());
         assert!(labelled(&["1.jpg", "2.jpg"]).classes.is_empty());
         let entries = labelled(&["1.jpg", "a/1.jpg", "b/1.jpg"]);

@@ -1,26 +1,27 @@
-//! The list of pictures in a folder or archive, and which files count as one.
+//! The list of pictures in a folder or archive, and which files count as pictures.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::{DataError, Skipped};
+use crate::error::DataError;
+use crate::skipped::Skipped;
 
-/// Endings that mark a picture, in lower case. What the file really is, its
-/// content says.
+/// Endings of picture files, in lower case. The actual format is detected from the content.
 const PICTURE_EXTENSIONS: [&str; 9] = [
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif",
 ];
 
-/// The most pictures that a source may have: an archive can be made to name
-/// more than memory holds.
+/// The most pictures that a source may have: an archive can be made to name more than fit into
+/// memory.
 pub(super) const MAX_ENTRIES: usize = 20_000_000;
 
-/// How many different endings are counted by their names.
+/// The number of different endings that are counted separately.
 const MAX_ENDINGS: usize = 100;
 
 /// A file that should be a picture.
 #[derive(Debug)]
 pub(crate) struct Entry<Place> {
-    /// Its name within the folder or archive, with `/` between parts.
+    /// Its name within the folder or archive, with `/` as separator.
     pub name: String,
     /// Where to read it.
     pub place: Place,
@@ -29,11 +30,11 @@ pub(crate) struct Entry<Place> {
 /// What a folder or archive holds.
 #[derive(Debug)]
 pub(crate) struct Listing<Place> {
-    /// The pictures; in order of their names once [`Listing::sort`] was called.
+    /// The pictures, in order of their names after [`Listing::sort`].
     pub pictures: Vec<Entry<Place>>,
-    /// Pictures, or folders of them, that are known to be unreadable already.
+    /// Pictures, or folders of them, that are already known to be unreadable.
     pub skipped: Vec<Skipped>,
-    /// How many files are no pictures, by their endings.
+    /// The number of other files by ending.
     others: BTreeMap<String, usize>,
 }
 
@@ -46,27 +47,30 @@ impl<Place> Listing<Place> {
         }
     }
 
-    /// Takes a file by its name: as a picture, as another file, or not at all.
+    /// Adds a file by its name: as a picture, as another file, or not at all.
     ///
     /// # Errors
     ///
-    /// [`DataError::InvalidOption`] for more pictures than anyone has.
+    /// If there are more than [`MAX_ENTRIES`] pictures.
     pub fn add(&mut self, name: String, place: Place) -> Result<(), DataError> {
         if is_ignored(&name) {
-        } else if !is_picture_name(&name) {
+            return Ok(());
+        }
+        if !is_picture_name(&name) {
             self.add_other(&name);
-        } else if self.pictures.len() < MAX_ENTRIES {
-            self.pictures.push(Entry { name, place });
-        } else {
+            return Ok(());
+        }
+        if self.pictures.len() >= MAX_ENTRIES {
             return Err(too_many());
         }
+        self.pictures.push(Entry { name, place });
         Ok(())
     }
 
-    /// Counts a file that is no picture.
+    /// Counts a file that is not a picture.
     pub fn add_other(&mut self, name: &str) {
         let ending = extension(name).map_or_else(
-            || "without an ending".to_owned(),
+            || "without an extension".to_owned(),
             |ending| format!(".{ending}"),
         );
         let known = self.others.len() < MAX_ENDINGS || self.others.contains_key(&ending);
@@ -74,25 +78,58 @@ impl<Place> Listing<Place> {
         *self.others.entry(ending).or_default() += 1;
     }
 
-    /// Takes note of a picture that cannot be read.
+    /// Records a picture that cannot be read.
     pub fn skip(&mut self, name: String, reason: String) {
         self.skipped.push(Skipped { name, reason });
     }
 
-    /// Brings the pictures into an order that no file system decides.
+    /// Sorts the pictures by name, so that their order does not depend on the file system.
     pub fn sort(&mut self) {
         self.pictures
             .sort_by(|one, other| one.name.cmp(&other.name));
         self.skipped.sort_by(|one, other| one.name.cmp(&other.name));
     }
 
-    /// Whether there is no file at all but ignored ones.
-    pub fn is_empty(&self) -> bool {
-        self.pictures.is_empty() && self.skipped.is_empty() && self.others.is_empty()
+    /// Where the pictures are, in order.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.pictures.iter().map(|entry| &entry.place)
+    }
+
+    /// Replaces each picture's place by another description of it.
+    pub fn map_places<Other>(self, map: impl Fn(Place) -> Other) -> Listing<Other> {
+        let pictures = self.pictures.into_iter();
+        Listing {
+            pictures: pictures
+                .map(|Entry { name, place }| Entry {
+                    name,
+                    place: map(place),
+                })
+                .collect(),
+            skipped: self.skipped,
+            others: self.others,
+        }
+    }
+
+    /// Returns the listing if it names any picture.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Empty`] if `path` holds no files, and [`DataError::NoPictures`] if it holds
+    /// only others.
+    pub fn require_pictures(self, path: &Path) -> Result<Self, DataError> {
+        if !self.pictures.is_empty() || !self.skipped.is_empty() {
+            return Ok(self);
+        }
+        let path = path.to_owned();
+        if self.others.is_empty() {
+            return Err(DataError::Empty { path });
+        }
+        let seen = self.others_seen();
+        Err(DataError::NoPictures { path, seen })
     }
 
     /// The other files in words, the most frequent first: `12 files: 10 .txt, 2 .csv`.
-    pub fn others_seen(&self) -> String {
+    fn others_seen(&self) -> String {
         let mut counts: Vec<_> = self.others.iter().collect();
         counts.sort_by_key(|&(_, &count)| std::cmp::Reverse(count));
         let total: usize = self.others.values().sum();
@@ -109,10 +146,10 @@ impl<Place> Listing<Place> {
 
 /// The error of a source with more than [`MAX_ENTRIES`] pictures.
 pub(super) fn too_many() -> DataError {
-    DataError::InvalidOption(format!("more than {MAX_ENTRIES} pictures are too many"))
+    DataError::TooManyPictures { limit: MAX_ENTRIES }
 }
 
-/// The parts of a name. Some Windows programs write `\` into archives.
+/// The components of a name. Some Windows programs write `\` into archives.
 fn parts(name: &str) -> impl DoubleEndedIterator<Item = &str> {
     name.split(['/', '\\'])
 }
@@ -128,7 +165,7 @@ pub(super) fn is_ignored(name: &str) -> bool {
     })
 }
 
-/// Whether a name ends as a picture's does.
+/// Whether a name has a picture's ending.
 pub(super) fn is_picture_name(name: &str) -> bool {
     extension(name).is_some_and(|ending| PICTURE_EXTENSIONS.contains(&ending.as_str()))
 }
@@ -145,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_are_told_by_their_endings_in_any_case() {
+    fn pictures_are_recognised_by_their_endings_in_any_case() {
         for name in ["a.jpg", "a/b.JPEG", "a.b.Png", "x.webp", "x.bmp", "x.GIF"] {
             assert!(is_picture_name(name), "{name}");
         }
@@ -178,7 +215,7 @@ mod tests {
         }
         assert_eq!(
             listing.others_seen(),
-            "4 files: 2 .txt, 1 .csv, 1 without an ending"
+            "4 files: 2 .txt, 1 .csv, 1 without an extension"
         );
     }
 }

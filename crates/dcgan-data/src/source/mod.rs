@@ -1,46 +1,40 @@
-//! Where pictures come from: many kinds of data set behind one [`Opened`].
+//! Where pictures come from: every format of data set behind one trait, [`opened::Source`].
 //!
 //! ```text
-//! path ─► recognise ─► Located ─► open ─► Opened: entries, and a Reader for them
-//!                        └─► stamp: has anything changed since?
+//! path ─► Place ─► the first probe that accepts it ─► Located ─► open ─► Opened
+//!                                                        └─► stamp: has a file changed?
 //! ```
 //!
-//! A [`Located`] knows which files a data set has and has read next to nothing.
-//! Opening reads lists and tables of contents. No picture is decoded here.
+//! A probe recognises a format by file names and first bytes. Opening a source reads its lists
+//! and tables of contents. No picture is decoded here.
+//!
+//! A new format is a file in `formats/`, a row in [`formats::PROBES`], and a name in
+//! [`Format`].
 
-mod celeba;
-mod cifar;
+mod compression;
+mod detect;
 mod entries;
-mod folder;
-mod format;
+mod files;
+mod formats;
+mod layout;
 mod listing;
-mod lists;
-mod lmdb;
-mod lsun;
-mod mat;
-mod mnist;
-mod npy;
-mod numpy;
-#[cfg(feature = "parquet")]
-mod parquet;
+mod opened;
+mod place;
 mod positioned_file;
-mod reader;
-mod recognise;
-mod records;
+mod probe;
+mod record_set;
+mod spans;
 mod stamp;
-mod svhn;
-mod tar;
-mod zip;
 
 use std::path::{Path, PathBuf};
 
-use super::error::{DataError, Skipped};
+use crate::format::Format;
+use crate::split::Split;
 
-pub(super) use entries::{Entries, NONE, Names};
-pub(super) use folder::read as read_file;
-pub use format::{Format, Split};
-pub(super) use reader::{Item, Raw, Reader, Stream};
-pub(super) use recognise::{Located, locate};
+pub(crate) use detect::{Located, LocatedSource, locate};
+pub(crate) use entries::{Entries, NONE, Names};
+pub(crate) use files::read_picture_file;
+pub(crate) use opened::{Item, Opened, RandomAccess, Raw, Reader, Stream};
 
 /// Where the pictures come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,61 +43,28 @@ pub enum DataSource {
     Files {
         /// A folder, an archive, or a file of a data set.
         path: PathBuf,
-        /// What it is; `None` to find out by looking.
+        /// Its format; `None` to detect it.
         format: Option<Format>,
-        /// Which part of it; `None` for the training part, or all where there
-        /// are no parts.
+        /// Which split to use; `None` for the training split, or everything if the data set has
+        /// no splits.
         split: Option<Split>,
     },
-    /// Faces drawn by the program itself.
+    /// Faces that are drawn, for a first try without data.
     Demo {
-        /// How many faces.
+        /// The number of faces.
         count: u32,
-        /// Which faces: the same seed draws the same ones.
+        /// The seed that the faces are drawn from.
         seed: u64,
     },
 }
 
 impl DataSource {
-    /// What is at a path, whatever it is.
+    /// The data set at `path`: its format is detected, its default split used.
     pub fn at(path: &Path) -> Self {
         Self::Files {
             path: path.to_owned(),
             format: None,
             split: None,
-        }
-    }
-}
-
-/// A source whose pictures can be read.
-#[derive(Debug)]
-pub(super) struct Opened {
-    pub entries: Entries,
-    pub reader: Reader,
-    /// Pictures that are known to be unreadable already.
-    pub skipped: Vec<Skipped>,
-    /// What was counted and left out without being a bad picture, in words.
-    pub remarks: Vec<String>,
-}
-
-impl Opened {
-    /// Pictures that are only names and places, labelled by their folders.
-    fn of_files(
-        listing: listing::Listing<usize>,
-        reader: impl FnOnce(Vec<usize>) -> Reader,
-    ) -> Self {
-        let mut entries = Entries::default();
-        let mut places = Vec::with_capacity(listing.pictures.len());
-        for entry in listing.pictures {
-            entries.names.push(&entry.name);
-            places.push(entry.place);
-        }
-        entries.label_by_folder();
-        Self {
-            entries,
-            reader: reader(places),
-            skipped: listing.skipped,
-            remarks: Vec::new(),
         }
     }
 }

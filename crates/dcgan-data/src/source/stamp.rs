@@ -1,45 +1,52 @@
-//! Whether files have changed, told by their names, sizes and times alone.
+//! Detecting changed files by their names, sizes and modification times.
 
 use std::fs::Metadata;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::hash::{HASH_START, hash, hash_text};
+use super::files::file_name;
+use crate::fingerprint::Hasher;
 
-/// A hash over files.
+/// A hash that changes when one of a set of files does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp(u64);
+pub(crate) struct Stamp(u64);
 
 impl Stamp {
-    pub fn new() -> Self {
-        Self(HASH_START)
+    /// The stamp of files in order. A missing file counts as missing.
+    pub fn of_files<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        files.into_iter().map(|file| Self::of_file(file)).collect()
     }
 
-    /// Takes a file in; one that is not there counts as not there.
-    pub fn file(self, path: &Path) -> Self {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        self.entry(&name.unwrap_or_default(), path.metadata().ok().as_ref())
+    /// The stamp of one file.
+    pub fn of_file(path: &Path) -> Self {
+        Self::of_entry(&file_name(path), path.metadata().ok().as_ref())
     }
 
-    /// Takes in a file of which the metadata is known.
-    pub fn entry(self, name: &str, metadata: Option<&Metadata>) -> Self {
-        let state = hash_text(self.0, name);
-        let Some(metadata) = metadata else {
-            return Self(hash(state, &[0]));
-        };
-        let modified = metadata.modified().ok();
-        let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let nanoseconds = modified.map_or(0, |time| time.as_nanos() as u64);
-        let state = hash(state, &metadata.len().to_le_bytes());
-        Self(hash(state, &nanoseconds.to_le_bytes()))
-    }
-
-    /// Takes in what was stamped by itself.
-    pub fn and(self, other: Self) -> Self {
-        Self(hash(self.0, &other.0.to_le_bytes()))
+    /// The stamp of a file whose metadata is known, under a name of its own.
+    pub fn of_entry(name: &str, metadata: Option<&Metadata>) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.bytes(name.as_bytes());
+        if let Some(metadata) = metadata {
+            let modified = metadata.modified().ok();
+            let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let nanoseconds = modified.map_or(0, |time| time.as_nanos() as u64);
+            hasher.number(metadata.len()).number(nanoseconds);
+        }
+        Self(hasher.finish())
     }
 
     pub fn value(self) -> u64 {
         self.0
+    }
+}
+
+impl FromIterator<Stamp> for Stamp {
+    /// The stamp of everything that was stamped by itself, in order.
+    fn from_iter<I: IntoIterator<Item = Self>>(stamps: I) -> Self {
+        let mut hasher = Hasher::new();
+        for stamp in stamps {
+            hasher.number(stamp.0);
+        }
+        Self(hasher.finish())
     }
 }

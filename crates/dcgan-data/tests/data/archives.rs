@@ -78,7 +78,7 @@ fn a_truncated_archive_says_so_at_any_length() {
     for length in [4, 30, zip.len() / 2, zip.len() - 30, zip.len() - 1] {
         let data = folder(&[("data.zip", &zip[..length])]);
         let message = failure(&data.path().join("data.zip"));
-        assert!(message.contains("truncated or damaged zip"), "{message}");
+        assert!(message.contains("truncated or corrupt zip"), "{message}");
     }
 }
 
@@ -92,7 +92,7 @@ fn a_damaged_entry_is_skipped_by_its_checksum() {
     let dataset = load(&data.path().join("data.zip")).unwrap();
     assert_eq!(names(&dataset), ["b.png"]);
     let reason = &dataset.skipped()[0].reason;
-    assert!(reason.contains("damaged in the archive"), "{reason}");
+    assert!(reason.contains("corrupt in the archive"), "{reason}");
 }
 
 /// Sets the flag "encrypted" of every entry, in both of its headers.
@@ -162,7 +162,7 @@ fn an_entry_that_expands_without_end_is_skipped() {
     }
     for (zip, expected) in [
         (honest, "is larger than 512 MiB"),
-        (liar, "damaged in the archive"),
+        (liar, "corrupt in the archive"),
     ] {
         let data = folder(&[("data.zip", &zip)]);
         let dataset = load(&data.path().join("data.zip")).unwrap();

@@ -142,7 +142,7 @@ fn a_batch_that_cannot_be_filled_is_refused() {
             pictures: 3
         })
     ));
-    assert!(matches!(start(0), Err(DataError::InvalidOption(_))));
+    assert!(matches!(start(0), Err(DataError::EmptyBatch)));
     assert_eq!(start(3).unwrap().per_epoch(), 1);
 }
 

@@ -82,7 +82,7 @@ fn an_lmdb_that_is_none_or_is_cut_off_is_named() {
     let data = folder(&[("none/data.mdb", &[7; 9000]), ("text/data.mdb", b"<html>")]);
     for name in ["none", "text"] {
         let message = failure(&data.path().join(name));
-        assert!(message.contains("truncated or damaged LMDB"), "{message}");
+        assert!(message.contains("truncated or corrupt LMDB"), "{message}");
     }
     let path = data.path().join("lmdb");
     write_lmdb(&path, &pairs(60));
@@ -92,7 +92,7 @@ fn an_lmdb_that_is_none_or_is_cut_off_is_named() {
         std::fs::write(&file, &whole[..length]).unwrap();
         let message = failure(&path);
         assert!(
-            message.contains("truncated or damaged LMDB"),
+            message.contains("truncated or corrupt LMDB"),
             "{length}: {message}"
         );
     }
@@ -373,7 +373,7 @@ mod parquet {
             let data = folder(&[("a.parquet", &whole[..length])]);
             let message = failure(data.path());
             assert!(
-                message.contains("truncated or damaged parquet"),
+                message.contains("truncated or corrupt parquet"),
                 "{message}"
             );
         }

@@ -145,7 +145,7 @@ fn the_fingerprint_tells_changed_data_from_moved_data() {
     let swapped = folder(&[("a.png", &other), ("b.png", &one)]);
     let renamed = folder(&[("a.png", &one), ("c.png", &other)]);
     let fewer = folder(&[("a.png", &one)]);
-    let fingerprint = |data: &tempfile::TempDir| load(data.path()).unwrap().fingerprint();
+    let fingerprint = |data: &tempfile::TempDir| load(data.path()).unwrap().fingerprint().clone();
 
     let expected = fingerprint(&original);
     assert_eq!(fingerprint(&moved), expected);
@@ -188,7 +188,10 @@ fn options_that_make_no_sense_are_refused() {
     };
     for options in [no_size, two_channels] {
         let result = load_with(data.path(), &options);
-        assert!(matches!(result, Err(DataError::InvalidOption(_))));
+        assert!(matches!(
+            result,
+            Err(DataError::ImageSize(0) | DataError::Channels(2))
+        ));
     }
 }
 

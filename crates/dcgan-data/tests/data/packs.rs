@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use dcgan_data::{CacheUse, Crop, DataError, DataSource, Dataset, PictureOptions, packed_options};
+use dcgan_data::{
+    CacheUse, Crop, DataError, DataSource, Dataset, Fingerprint, PictureOptions, packed_options,
+};
 use tempfile::TempDir;
 
 use super::support::*;
@@ -99,11 +101,11 @@ fn a_pack_tells_its_options_and_refuses_others() {
     };
     let message = load_with(&file, &other).unwrap_err().to_string();
     assert!(
-        message.contains("packed with --image-size 8 --crop center"),
+        message.contains("packed with image size 8, crop center"),
         "{message}"
     );
     assert!(
-        message.contains("--image-size 16 --crop none is asked for"),
+        message.contains("image size 16, crop none is asked for"),
         "{message}"
     );
     let message = pack(&file, &small(), &file).unwrap_err().to_string();
@@ -177,7 +179,7 @@ fn a_changed_source_is_noticed() {
     let fingerprint = |expected: fn(&CacheUse) -> bool| {
         let (dataset, cache) = cached(data.path(), cache.path());
         assert!(expected(&cache), "{cache:?}");
-        dataset.fingerprint()
+        dataset.fingerprint().clone()
     };
     let made = |cache: &CacheUse| matches!(cache, CacheUse::Made(_));
     let first = fingerprint(made);
@@ -223,16 +225,17 @@ fn a_cache_that_cannot_be_made_is_done_without() {
 #[test]
 fn many_who_start_at_once_all_get_the_same_data() {
     let (data, cache) = (mixed(), folder(&[]));
-    let fingerprints: Vec<u64> = std::thread::scope(|scope| {
+    let fingerprints: Vec<Fingerprint> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| cached(data.path(), cache.path()).0.fingerprint()))
+            .map(|_| scope.spawn(|| cached(data.path(), cache.path()).0.fingerprint().clone()))
             .collect();
         threads
             .into_iter()
             .map(|thread| thread.join().unwrap())
             .collect()
     });
-    assert_eq!(fingerprints, [load(data.path()).unwrap().fingerprint(); 8]);
+    let expected = load(data.path()).unwrap().fingerprint().clone();
+    assert_eq!(fingerprints, vec![expected; 8]);
     assert_eq!(
         fs::read_dir(cache.path()).unwrap().count(),
         1,

@@ -199,7 +199,7 @@ fn idx_files_whose_numbers_do_not_fit_are_refused() {
     }
     let cut = gzipped(&idx(3, &[3, 28, 28], &[0; 2000]));
     let data = folder(&[("train-images-idx3-ubyte.gz", &cut)]);
-    assert!(failure(data.path()).contains("truncated or damaged"));
+    assert!(failure(data.path()).contains("truncated or corrupt"));
 }
 
 /// Records of CIFAR: labels, then planes of red, green and blue.
@@ -256,7 +256,7 @@ fn cifar_10_is_read_packed_or_not_with_its_labels_and_splits() {
         assert_eq!(plain(&dataset, 2), [0, 0, 255].repeat(64));
         assert_eq!(load_split(&path, Split::Test).unwrap().len(), 1);
         assert_eq!(load_split(&path, Split::All).unwrap().len(), 4);
-        fingerprints.push(dataset.fingerprint());
+        fingerprints.push(dataset.fingerprint().clone());
     }
     fingerprints.dedup();
     assert_eq!(fingerprints.len(), 1);
@@ -284,7 +284,7 @@ fn cifar_files_that_are_cut_off_or_for_python_are_named() {
     let data = folder(&[("data_batch_1.bin", &whole[..whole.len() - 1])]);
     let message = failure(data.path());
     assert!(
-        message.contains("data_batch_1.bin is a truncated or damaged CIFAR"),
+        message.contains("data_batch_1.bin is a truncated or corrupt CIFAR"),
         "{message}"
     );
     let data = folder(&[("data_batch_1", b"pickle"), ("batches.meta", b"pickle")]);
@@ -308,7 +308,7 @@ fn a_format_that_is_asked_for_overrules_what_is_seen() {
     ] {
         let message = load_as(&path, Some(format), None).unwrap_err().to_string();
         assert!(
-            message.contains("truncated or damaged"),
+            message.contains("truncated or corrupt"),
             "{format}: {message}"
         );
     }
@@ -320,5 +320,5 @@ fn a_format_that_is_asked_for_overrules_what_is_seen() {
         );
     }
     let message = load_split(&path, Split::Test).unwrap_err().to_string();
-    assert!(message.contains("has no parts"), "{message}");
+    assert!(message.contains("has no splits"), "{message}");
 }

@@ -266,7 +266,7 @@ fn a_file_that_is_cut_off_anywhere_is_damaged() {
         let data = folder(&[("a.mat", &whole[..length])]);
         let message = failure(&data.path().join("a.mat"));
         assert!(
-            message.contains("truncated or damaged") || message.contains("no array"),
+            message.contains("truncated or corrupt") || message.contains("no array"),
             "{length}: {message}"
         );
     }
@@ -305,7 +305,7 @@ fn numbers_that_promise_more_than_there_is_are_not_believed() {
     ] {
         let message = promising(shape, &[0; 8], length);
         assert!(
-            message.contains("truncated or damaged MATLAB file"),
+            message.contains("truncated or corrupt MATLAB file"),
             "{shape:?}: {message}"
         );
     }

@@ -61,7 +61,7 @@ fn truncated_tar_archives_say_so() {
         let data = folder(&[("data", cut)]);
         let message = failure(&data.path().join("data"));
         assert!(
-            message.contains(&format!("truncated or damaged {kind}")),
+            message.contains(&format!("truncated or corrupt {kind}")),
             "{message}"
         );
     }

@@ -1,90 +1,90 @@
 //! CelebA's lists: a line for each picture, with its name and its values.
 //!
-//! The official files end their lines with CR LF and part values by spaces; the
-//! same lists go round as comma-separated files with a line of titles.
+//! The official files end lines with CR LF and separate values by spaces; the same lists also
+//! circulate as comma-separated files with a header line.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::DataError;
-use super::reader::unreadable;
+use crate::error::DataError;
+use crate::source::files::unreadable;
 
-/// The largest list; CelebA's own have up to 26 MB.
+/// The largest list; CelebA's own are up to 26 MB.
 const MAX_BYTES: u64 = 512 << 20;
 
 /// A list that has been read.
 #[derive(Debug)]
 pub(super) struct List<Value> {
-    /// The names of the columns; empty if the file does not give them.
+    /// The names of the columns; empty if the file has none.
     pub columns: Vec<String>,
     /// The row of each picture.
     rows: HashMap<String, usize>,
-    /// Row after row.
+    /// Row by row.
     values: Vec<Value>,
     width: usize,
 }
 
 impl<Value> List<Value> {
-    /// The values of a picture. A name's ending does not count: the pictures are
-    /// there as `.jpg` and as `.png`.
+    /// The values of a picture. The ending of its name is ignored: the pictures are published as
+    /// `.jpg` and as `.png`.
     pub fn row(&self, name: &str) -> Option<&[Value]> {
         let row = *self.rows.get(stem(name))?;
         self.values.get(row * self.width..(row + 1) * self.width)
     }
 
-    /// How many pictures are named.
+    /// The number of pictures named.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 }
 
-/// The name of a file without folders and ending.
+/// The name of a file without its folders and ending.
 fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
 
-/// `list_attr_celeba.txt`: a count, the names of the attributes, then ±1 for
-/// each; 1 if an attribute holds, else 0.
+/// Reads `list_attr_celeba.txt`: a count, the names of the attributes, then ±1 for each. A value
+/// is 1 if the attribute holds, else 0.
 ///
 /// # Errors
 ///
-/// [`DataError::BadList`] with the line that cannot be.
+/// [`DataError::BadList`] with the first invalid line.
 pub(super) fn attributes(path: &Path) -> Result<List<u8>, DataError> {
-    parse(path, Titles::CountAndNames, |text| match text {
+    parse(path, Header::CountAndNames, |text| match text {
         "1" => Ok(1),
         "-1" | "0" => Ok(0),
         _ => Err("neither 1 nor -1"),
     })
 }
 
-/// `list_eval_partition.txt` or `identity_CelebA.txt`: a number for each picture.
+/// Reads `list_eval_partition.txt` or `identity_CelebA.txt`: a number for each picture.
 ///
 /// # Errors
 ///
-/// [`DataError::BadList`] with the line that cannot be.
+/// [`DataError::BadList`] with the first invalid line.
 pub(super) fn numbers(path: &Path) -> Result<List<u32>, DataError> {
-    parse(path, Titles::None, |text| {
-        text.parse().map_err(|_| "no number")
+    parse(path, Header::None, |text| {
+        text.parse().map_err(|_| "not a number")
     })
 }
 
 /// What comes before the first picture.
 #[derive(Clone, Copy, PartialEq)]
-enum Titles {
+enum Header {
     None,
     CountAndNames,
 }
 
 fn parse<Value>(
     path: &Path,
-    titles: Titles,
+    header: Header,
     value: impl Fn(&str) -> Result<Value, &'static str>,
 ) -> Result<List<Value>, DataError> {
     let text = read(path)?;
-    parse_text(&text, titles, value).map_err(|(line, reason)| DataError::BadList {
+    parse_text(&text, header, value).map_err(|InvalidLine { line, reason }| DataError::BadList {
         path: path.to_owned(),
         line,
         reason,
@@ -103,21 +103,35 @@ fn read(path: &Path) -> Result<String, DataError> {
     })
 }
 
-/// A line's number from 1, and what is wrong with it.
-type Complaint = (usize, String);
+/// What is wrong with a line.
+#[derive(Debug)]
+struct InvalidLine {
+    /// From 1.
+    line: usize,
+    reason: String,
+}
+
+impl InvalidLine {
+    fn new(line: usize, reason: impl Into<String>) -> Self {
+        Self {
+            line,
+            reason: reason.into(),
+        }
+    }
+}
 
 fn parse_text<Value>(
     text: &str,
-    titles: Titles,
+    header: Header,
     value: impl Fn(&str) -> Result<Value, &'static str>,
-) -> Result<List<Value>, Complaint> {
+) -> Result<List<Value>, InvalidLine> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let filled = |(_, line): &(usize, &str)| !line.trim().is_empty();
     let mut lines = (1..).zip(text.lines()).filter(filled).peekable();
-    let (count, columns) = read_titles(&mut lines, titles)?;
-    let width = match titles {
-        Titles::None => 1,
-        Titles::CountAndNames => columns.len(),
+    let (count, columns) = read_header(&mut lines, header)?;
+    let width = match header {
+        Header::None => 1,
+        Header::CountAndNames => columns.len(),
     };
     let (mut rows, mut values, mut last) = (HashMap::new(), Vec::new(), 0);
     for (number, line) in lines {
@@ -125,24 +139,26 @@ fn parse_text<Value>(
         let name = fields.next().unwrap_or_default();
         let before = values.len();
         for field in fields {
-            let parsed = value(field).map_err(|why| (number, format!("'{field}' is {why}")))?;
+            let parsed = value(field)
+                .map_err(|why| InvalidLine::new(number, format!("'{field}' is {why}")))?;
             values.push(parsed);
         }
         let found = values.len() - before;
         if found != width {
-            return Err((number, format!("{name} has {found} values, not {width}")));
+            let reason = format!("{name} has {found} values, not {width}");
+            return Err(InvalidLine::new(number, reason));
         }
         if rows.insert(stem(name).to_owned(), rows.len()).is_some() {
-            return Err((number, format!("{name} is named twice")));
+            return Err(InvalidLine::new(number, format!("{name} is named twice")));
         }
         last = number;
     }
     match count {
         Some(count) if count != rows.len() => {
             let reason = format!("{} pictures follow, not the {count} of line 1", rows.len());
-            Err((last, reason))
+            Err(InvalidLine::new(last, reason))
         }
-        _ if rows.is_empty() => Err((1, "no picture is named".to_owned())),
+        _ if rows.is_empty() => Err(InvalidLine::new(1, "no picture is named")),
         _ => Ok(List {
             columns,
             rows,
@@ -152,33 +168,33 @@ fn parse_text<Value>(
     }
 }
 
-/// The stated number of pictures and the names of the columns.
-fn read_titles<'a>(
+/// Reads the stated number of pictures and the names of the columns.
+fn read_header<'a>(
     lines: &mut std::iter::Peekable<impl Iterator<Item = (usize, &'a str)>>,
-    titles: Titles,
-) -> Result<(Option<usize>, Vec<String>), Complaint> {
+    header: Header,
+) -> Result<(Option<usize>, Vec<String>), InvalidLine> {
     let names = |line| -> Vec<String> { fields(line).map(str::to_owned).collect() };
-    // Comma-separated lists have one line of titles, the picture's first.
+    // Comma-separated lists have a header line, whose first column is the picture's name.
     let comma_separated = |(_, line): &(usize, &str)| line.starts_with("image_id");
     if let Some((_, line)) = lines.next_if(comma_separated) {
         return Ok((None, names(line).split_off(1)));
     }
-    if titles == Titles::None {
+    if header == Header::None {
         return Ok((None, Vec::new()));
     }
     let (_, first) = lines.next().unwrap_or((1, ""));
     let count: usize = first
         .trim()
         .parse()
-        .map_err(|_| (1, "the number of pictures is expected here".to_owned()))?;
-    let (number, line) = lines.next().ok_or((
-        2,
-        "the names of the attributes are expected here".to_owned(),
-    ))?;
+        .map_err(|_| InvalidLine::new(1, "the number of pictures is expected here"))?;
+    let (number, line) = lines
+        .next()
+        .ok_or_else(|| InvalidLine::new(2, "the names of the attributes are expected here"))?;
     let columns = names(line);
     for (index, name) in columns.iter().enumerate() {
         if columns[..index].contains(name) {
-            return Err((number, format!("attribute {name} is named twice")));
+            let reason = format!("attribute {name} is named twice");
+            return Err(InvalidLine::new(number, reason));
         }
     }
     Ok((Some(count), columns))
@@ -193,8 +209,8 @@ fn fields(line: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn read_attributes(text: &str) -> Result<List<u8>, Complaint> {
-        parse_text(text, Titles::CountAndNames, |text| match text {
+    fn read_attributes(text: &str) -> Result<List<u8>, InvalidLine> {
+        parse_text(text, Header::CountAndNames, |text| match text {
             "1" => Ok(1),
             "-1" => Ok(0),
             _ => Err("neither 1 nor -1"),
@@ -204,7 +220,7 @@ mod tests {
     const OFFICIAL: &str = "2\r\nSmiling Young \r\n000001.jpg -1  1\r\n000002.jpg  1 -1\r\n";
 
     #[test]
-    fn the_official_form_is_read() {
+    fn the_official_format_is_read() {
         let list = read_attributes(OFFICIAL).unwrap();
         assert_eq!(list.columns, ["Smiling", "Young"]);
         assert_eq!(list.row("img_align_celeba/000002.png"), Some(&[1, 0][..]));
@@ -219,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_told_with_its_line() {
+    fn an_invalid_line_is_reported_by_its_number() {
         let cases = [
             (
                 OFFICIAL.replacen('2', "3", 1),
@@ -245,9 +261,9 @@ mod tests {
             ("0\nSmiling\n".to_owned(), 1, "no picture"),
         ];
         for (text, line, expected) in cases {
-            let (found, reason) = read_attributes(&text).unwrap_err();
-            assert_eq!(found, line, "{reason}");
-            assert!(reason.contains(expected), "{reason}");
+            let error = read_attributes(&text).unwrap_err();
+            assert_eq!(error.line, line, "{error:?}");
+            assert!(error.reason.contains(expected), "{error:?}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! MATLAB's files of version 5: arrays one after the other, each compressed on its own or not
-//! (The MathWorks, "MAT-File Format", chapter 1).
+//! MATLAB files of version 5: arrays one after the other, each compressed on its own or not (The
+//! MathWorks, "MAT-File Format", chapter 1).
 //!
-//! Of each array only the head is read: its name, its shape and the type of its numbers. The
-//! crates for this format unpack whatever a file holds into memory before they look at it.
+//! Of each array only the header is read: its name, its shape and the type of its numbers. The
+//! crates for this format unpack everything a file holds into memory first.
 
 use std::fmt;
 use std::fs::File;
@@ -11,38 +11,38 @@ use std::path::Path;
 
 use flate2::read::ZlibDecoder;
 
-use super::DataError;
-use super::reader::{file_size, unreadable};
-use super::records::MOST_DEFLATED;
+use crate::error::DataError;
+use crate::source::compression::MAX_DEFLATE_RATIO;
+use crate::source::files::{file_size, unreadable};
 
-/// How a file of version 5 begins, and one of version 7.3, which is HDF5.
+/// The first bytes of a file of version 5, and of version 7.3, which is HDF5.
 pub(super) const MAGIC: &[u8] = b"MATLAB 5.0 MAT-file";
 pub(super) const HDF5_MAGIC: &[u8] = b"MATLAB 7.3 MAT-file";
 
-/// The file's header; its last two bytes tell the order of bytes.
+/// The bytes of the file's header, of which the last two give the byte order.
 const HEADER: usize = 128;
 
-/// A tag: what follows, and how many bytes it has.
+/// The bytes of a tag: the type and the length of what follows.
 const TAG: u64 = 8;
 
 /// Types of elements.
 const MATRIX: u32 = 14;
 const COMPRESSED: u32 = 15;
 
-/// Elements that a file may have, and bytes that a name or a shape may take.
+/// The most elements in a file, and the most bytes in a name or a shape.
 const MAX_ELEMENTS: usize = 1000;
-const MAX_HEAD_PART: u64 = 4096;
+const MAX_HEADER_PART: u64 = 4096;
 
 /// An array of real numbers in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Array {
     pub name: String,
-    /// The side along which neighbours in memory lie comes first.
+    /// The lengths of its axes, the fastest first.
     pub shape: Vec<u64>,
     pub number: Number,
     element: Element,
     /// Bytes of the unpacked element before its values.
-    skip: u64,
+    values_at: u64,
 }
 
 /// Where an element is.
@@ -53,7 +53,7 @@ struct Element {
     compressed: bool,
 }
 
-/// How numbers are stored; MATLAB takes the smallest type that holds all of an array.
+/// How numbers are stored. MATLAB picks the smallest type that fits a whole array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Number {
     I8,
@@ -67,7 +67,7 @@ pub(super) enum Number {
 }
 
 impl Number {
-    fn of_type(number: u32) -> Option<Self> {
+    fn from_type(number: u32) -> Option<Self> {
         Some(match number {
             1 => Self::I8,
             2 => Self::U8,
@@ -107,28 +107,28 @@ impl Number {
 }
 
 impl Array {
-    /// How many numbers it has.
+    /// The number of its values.
     pub fn len(&self) -> u64 {
         self.shape.iter().product()
     }
 
-    /// The bytes of its values, unpacked.
+    /// Opens the bytes of its values, unpacked.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read any more, or ends before them.
+    /// If the file cannot be read or ends before them.
     pub fn open(&self, path: &Path) -> Result<Box<dyn Read>, DataError> {
         let file = File::open(path).map_err(|source| unreadable(path, source))?;
         let mut reader = self
             .element
             .open(file)
             .map_err(|error| damaged(path, &error))?;
-        io::copy(&mut (&mut reader).take(self.skip), &mut io::sink())
+        io::copy(&mut (&mut reader).take(self.values_at), &mut io::sink())
             .map_err(|error| damaged(path, &error))?;
         Ok(Box::new(reader.take(self.len() * self.number.bytes())))
     }
 
-    /// Its values.
+    /// Reads its values.
     ///
     /// # Errors
     ///
@@ -143,33 +143,32 @@ impl Array {
             .chunks_exact(width)
             .map(|bytes| self.number.value(bytes))
             .collect();
-        match values.len() as u64 == self.len() {
-            true => Ok(values),
-            false => Err(damaged(
-                path,
-                &format!("its array {} is cut off", self.name),
-            )),
+        if values.len() as u64 != self.len() {
+            let reason = format!("its array {} is truncated", self.name);
+            return Err(damaged(path, &reason));
         }
+        Ok(values)
     }
 }
 
 impl Element {
-    /// What it holds, unpacked, from the tag of its array on.
+    /// Opens its contents, unpacked, beginning with the tag of its array.
     fn open(self, mut file: impl Read + Seek + 'static) -> io::Result<Box<dyn Read>> {
         file.seek(SeekFrom::Start(self.offset))?;
         let packed = BufReader::new(file.take(self.length));
-        Ok(match self.compressed {
-            true => Box::new(ZlibDecoder::new(packed)),
-            false => Box::new(packed),
-        })
+        if self.compressed {
+            Ok(Box::new(ZlibDecoder::new(packed)))
+        } else {
+            Ok(Box::new(packed))
+        }
     }
 }
 
-/// The arrays of real numbers in a file; what else is in it is left out.
+/// The arrays of real numbers in a file; everything else is ignored.
 ///
 /// # Errors
 ///
-/// A file that is cut off, or whose numbers do not fit each other.
+/// If the file is truncated, corrupt or of another version.
 pub(super) fn arrays(path: &Path) -> Result<Vec<Array>, DataError> {
     let open = || File::open(path).map_err(|source| unreadable(path, source));
     let (mut file, size) = (open()?, file_size(path)?);
@@ -177,10 +176,11 @@ pub(super) fn arrays(path: &Path) -> Result<Vec<Array>, DataError> {
     file.read_exact(&mut header)
         .map_err(|error| damaged(path, &error))?;
     if !header.starts_with(MAGIC) {
-        return Err(damaged(path, &"it does not begin as one of version 5 does"));
+        let reason = "it does not begin as a file of version 5 does";
+        return Err(damaged(path, &reason));
     }
     if !header.ends_with(b"IM") {
-        let reason = "it is of a machine whose bytes have another order";
+        let reason = "it is big-endian";
         return Err(damaged(path, &reason));
     }
     let (mut arrays, mut offset) = (Vec::new(), HEADER as u64);
@@ -188,60 +188,78 @@ pub(super) fn arrays(path: &Path) -> Result<Vec<Array>, DataError> {
         if offset == size {
             return Ok(arrays);
         }
-        let (kind, element) =
+        let (tag, element) =
             next_element(&mut file, offset, size).map_err(|error| damaged(path, &error))?;
         offset = element.offset + element.length;
-        if matches!(kind, MATRIX | COMPRESSED) {
-            let array = read_head(element, open()?).map_err(|error| damaged(path, &error))?;
+        if matches!(tag.kind, MATRIX | COMPRESSED) {
+            let array = read_header(element, open()?).map_err(|error| damaged(path, &error))?;
             arrays.extend(array);
         }
     }
     Err(damaged(path, &"it has too many arrays"))
 }
 
-fn damaged(path: &Path, reason: &dyn fmt::Display) -> DataError {
+/// The error of a file that is truncated or corrupt.
+pub(super) fn damaged(path: &Path, reason: &dyn fmt::Display) -> DataError {
     DataError::damaged(path, "MATLAB file", reason)
 }
 
-/// The type of the element at an offset, and where what it holds is.
-fn next_element(file: &mut File, offset: u64, size: u64) -> io::Result<(u32, Element)> {
+/// The tag of the element at an offset, and where its contents are.
+fn next_element(file: &mut File, offset: u64, size: u64) -> io::Result<(Tag, Element)> {
     file.seek(SeekFrom::Start(offset))?;
-    let [kind, length] = read_words(file)?;
-    let (start, length) = (offset + TAG, u64::from(length));
-    let compressed = kind == COMPRESSED;
-    // an array's own tag is part of what is compressed, and so it is of what is not
+    let tag = Tag::read(file)?;
+    let start = offset + TAG;
+    let end = start + u64::from(tag.length);
+    if end > size {
+        return Err(io::Error::other("it ends within an array"));
+    }
+    // The tag of an array is part of the compressed bytes; without compression there is no other.
+    let compressed = tag.kind == COMPRESSED;
     let first = if compressed { start } else { offset };
-    match start + length <= size {
-        true => Ok((
-            kind,
-            Element {
-                offset: first,
-                length: start + length - first,
-                compressed,
-            },
-        )),
-        false => Err(io::Error::other("it ends within an array")),
+    let element = Element {
+        offset: first,
+        length: end - first,
+        compressed,
+    };
+    Ok((tag, element))
+}
+
+/// The first 8 bytes of an element.
+#[derive(Clone, Copy)]
+struct Tag {
+    /// The type; if its upper half is set, that is a length and the contents lie in `length`.
+    kind: u32,
+    length: u32,
+}
+
+impl Tag {
+    fn read(reader: &mut dyn Read) -> io::Result<Self> {
+        let mut tag = [0; TAG as usize];
+        reader.read_exact(&mut tag)?;
+        let [a, b, c, d, length @ ..] = tag;
+        Ok(Self {
+            kind: u32::from_le_bytes([a, b, c, d]),
+            length: u32::from_le_bytes(length),
+        })
+    }
+
+    /// The type and the length of contents that lie within the tag.
+    fn small(self) -> Option<(u32, u32)> {
+        (self.kind >> 16 != 0).then_some((self.kind & 0xffff, self.kind >> 16))
     }
 }
 
-fn read_words(reader: &mut dyn Read) -> io::Result<[u32; 2]> {
-    let mut tag = [0; TAG as usize];
-    reader.read_exact(&mut tag)?;
-    let [a, b, c, d, rest @ ..] = tag;
-    Ok([[a, b, c, d], rest].map(u32::from_le_bytes))
-}
-
-/// The head of an array; none if it is not one of real numbers.
-fn read_head(element: Element, file: File) -> io::Result<Option<Array>> {
-    let mut head = Head {
+/// Reads the header of an array; `None` if its values are not real numbers.
+fn read_header(element: Element, file: File) -> io::Result<Option<Array>> {
+    let mut header = HeaderReader {
         reader: element.open(file)?,
-        skip: 0,
+        position: 0,
     };
-    let [kind, _] = head.words()?;
-    let (_, flags) = head.part()?;
-    let (_, shape) = head.part()?;
-    let (_, name) = head.part()?;
-    // 6 to 13: doubles to 32-bit integers; bit 3 of the second byte: complex numbers
+    let kind = header.tag()?.kind;
+    let flags = header.part()?;
+    let shape = header.part()?;
+    let name = header.part()?;
+    // Classes 6 to 13 are doubles to 32-bit integers; bit 3 of the second byte: complex numbers.
     let real = matches!(flags[..], [6..=13, more, ..] if more & 8 == 0);
     if kind != MATRIX || !real {
         return Ok(None);
@@ -252,26 +270,28 @@ fn read_head(element: Element, file: File) -> io::Result<Option<Array>> {
         .collect();
     let name = String::from_utf8_lossy(&name).into_owned();
     let wrong = |what: &str| io::Error::other(format!("its array {name} {what}"));
-    let [kind, length] = head.words()?;
-    let (kind, length) = match kind >> 16 {
-        0 => (kind, u64::from(length)),
-        // few bytes lie within their tag
-        length => {
-            head.skip -= 4;
-            (kind & 0xffff, u64::from(length))
+    let tag = header.tag()?;
+    let (kind, length) = match tag.small() {
+        Some(small) => {
+            // The values lie in the second half of the tag.
+            header.position -= TAG / 2;
+            small
         }
+        None => (tag.kind, tag.length),
     };
-    let number = Number::of_type(kind).ok_or_else(|| wrong("has numbers of no known type"))?;
+    let length = u64::from(length);
+    let number = Number::from_type(kind).ok_or_else(|| wrong("has numbers of an unknown type"))?;
     let count = shape.as_ref().and_then(|shape| {
         let product = |count: u64, &side: &u64| count.checked_mul(side);
         shape.iter().try_fold(1, product)
     });
     if count.and_then(|count| count.checked_mul(number.bytes())) != Some(length) {
-        return Err(wrong("has another number of values than its shape says"));
+        return Err(wrong("does not have as many values as its shape says"));
     }
-    let most = match element.compressed {
-        true => element.length.saturating_mul(MOST_DEFLATED),
-        false => element.length,
+    let most = if element.compressed {
+        element.length.saturating_mul(MAX_DEFLATE_RATIO)
+    } else {
+        element.length
     };
     if length > most {
         return Err(wrong("has more values than its bytes can hold"));
@@ -281,39 +301,39 @@ fn read_head(element: Element, file: File) -> io::Result<Option<Array>> {
         name,
         number,
         element,
-        skip: head.skip,
+        values_at: header.position,
     }))
 }
 
-/// The beginning of an array as it is read.
-struct Head {
+/// Reads the header of an array.
+struct HeaderReader {
     reader: Box<dyn Read>,
-    /// Bytes read.
-    skip: u64,
+    /// The number of bytes read.
+    position: u64,
 }
 
-impl Head {
-    fn words(&mut self) -> io::Result<[u32; 2]> {
-        self.skip += TAG;
-        read_words(&mut self.reader)
+impl HeaderReader {
+    fn tag(&mut self) -> io::Result<Tag> {
+        self.position += TAG;
+        Tag::read(&mut self.reader)
     }
 
-    /// A part with its tag, filled up to a multiple of 8 bytes.
-    fn part(&mut self) -> io::Result<(u32, Vec<u8>)> {
-        let [kind, second] = self.words()?;
-        if kind >> 16 != 0 {
-            let mut bytes = second.to_le_bytes().to_vec();
-            bytes.truncate((kind >> 16) as usize);
-            return Ok((kind & 0xffff, bytes));
+    /// The contents of an element, which are padded to a multiple of 8 bytes.
+    fn part(&mut self) -> io::Result<Vec<u8>> {
+        let tag = self.tag()?;
+        if let Some((_, length)) = tag.small() {
+            let mut bytes = tag.length.to_le_bytes().to_vec();
+            bytes.truncate(length as usize);
+            return Ok(bytes);
         }
-        let length = u64::from(second);
-        if length > MAX_HEAD_PART {
-            return Err(io::Error::other("the head of an array is too long"));
+        let length = u64::from(tag.length);
+        if length > MAX_HEADER_PART {
+            return Err(io::Error::other("the header of an array is too long"));
         }
         let mut bytes = vec![0; length.next_multiple_of(8) as usize];
         self.reader.read_exact(&mut bytes)?;
-        self.skip += bytes.len() as u64;
+        self.position += bytes.len() as u64;
         bytes.truncate(length as usize);
-        Ok((kind, bytes))
+        Ok(bytes)
     }
 }

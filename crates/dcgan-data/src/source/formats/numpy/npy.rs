@@ -1,17 +1,17 @@
-//! The header of a NumPy array file (NEP 1): a Python dictionary that gives the
-//! type, the order and the shape.
+//! The header of a NumPy array file (NEP 1): a Python dictionary with the type, the order and the
+//! shape.
 //!
-//! Only what arrays of pictures and labels need is understood. A parser of all
-//! of Python's literals would nest as deep as a hostile header wants.
+//! Only what arrays of pictures and labels need is parsed. A parser for all of Python's literals
+//! would recurse as deep as a hostile header wants.
 
 use std::io::{self, Read};
 
 pub(super) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
-/// The longest header text.
+/// The longest header, in bytes.
 const MAX_TEXT: usize = 1 << 16;
 
-/// What an array is.
+/// The type, order and shape of an array.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// NumPy's name of the type, such as `|u1` or `<i8`.
@@ -27,9 +27,9 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// What the header lacks, in one line.
+    /// What is wrong with it, in one line.
     pub fn read(reader: &mut dyn Read) -> Result<Self, String> {
-        let (text, before) = read_text(reader).map_err(|error| error.to_string())??;
+        let Text { text, before } = read_text(reader).map_err(|error| error.to_string())??;
         let value = |key: &str| {
             let at = text.find(&format!("'{key}'"))? + key.len() + 2;
             Some(text[at..].trim_start().strip_prefix(':')?.trim_start())
@@ -48,11 +48,11 @@ impl Header {
                 shape,
                 length: (before + text.len()) as u64,
             }),
-            _ => Err("its header gives no type, order and shape".to_owned()),
+            _ => Err("its header lacks the type, the order or the shape".to_owned()),
         }
     }
 
-    /// The bytes of one integer, if values are such.
+    /// The bytes of one value, if values are little-endian integers.
     pub fn integer_bytes(&self) -> Option<usize> {
         let big = self.kind.starts_with('>');
         let kind = self.kind.trim_start_matches(['<', '|', '=']);
@@ -66,12 +66,18 @@ impl Header {
     }
 }
 
-/// The text, and how many bytes come before it.
-fn read_text(reader: &mut dyn Read) -> io::Result<Result<(String, usize), String>> {
+/// The text of a header.
+struct Text {
+    text: String,
+    /// The bytes before it.
+    before: usize,
+}
+
+fn read_text(reader: &mut dyn Read) -> io::Result<Result<Text, String>> {
     let mut head = [0; 8];
     reader.read_exact(&mut head)?;
     if !head.starts_with(MAGIC) {
-        return Ok(Err("it does not begin as NumPy's do".to_owned()));
+        return Ok(Err("it does not begin as NumPy's files do".to_owned()));
     }
     let mut length = [0; 4];
     let length_bytes = if head[6] == 1 { 2 } else { 4 };
@@ -83,10 +89,13 @@ fn read_text(reader: &mut dyn Read) -> io::Result<Result<(String, usize), String
     let mut text = vec![0; length];
     reader.read_exact(&mut text)?;
     let text = String::from_utf8(text).map_err(|_| "its header is not text".to_owned());
-    Ok(text.map(|text| (text, head.len() + length_bytes)))
+    Ok(text.map(|text| Text {
+        text,
+        before: head.len() + length_bytes,
+    }))
 }
 
-/// `(60000, 28, 28)`, with Python 2's `L` after a number too.
+/// Parses `(60000, 28, 28)`; numbers may end in Python 2's `L`.
 fn parse_shape(text: &str) -> Option<Vec<u64>> {
     let numbers = text.strip_prefix('(')?.split(')').next()?;
     let numbers = numbers.split(',').map(str::trim);
@@ -124,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_say_too_little_are_refused() {
+    fn incomplete_headers_are_refused() {
         for text in [
             "",
             "{}",

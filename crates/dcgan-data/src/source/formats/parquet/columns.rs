@@ -7,17 +7,18 @@ use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{BoolType, DataType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use super::ShardError;
-use super::schema::Schema;
-use crate::source::{Entries, NONE};
+use super::error::ShardError;
+use super::schema::{NamedColumn, Schema};
+use crate::source::entries::{Entries, NONE};
+use crate::source::listing::{MAX_ENTRIES, too_many};
 
-/// Rows that are read at a time: pictures can be large.
+/// The number of rows read at a time: pictures can be large.
 const ROWS_AT_ONCE: usize = 16;
 
-/// Takes a row's value, and answers false when it wants no more.
+/// Takes a row's value, if it has one. Returns whether it takes more.
 pub(super) type Visit<'a, Value> = dyn FnMut(Option<&Value>) -> Result<bool, ShardError> + 'a;
 
-/// Gives each row's value of a column to `visit`, until that answers false.
+/// Passes each row's value of a column to `visit`, until that returns `false`.
 pub(super) fn read_rows<T: DataType>(
     reader: &SerializedFileReader<File>,
     column: usize,
@@ -52,7 +53,7 @@ pub(super) fn read_rows<T: DataType>(
     Ok(())
 }
 
-/// The numbers of a column; booleans are 0 and 1.
+/// Reads the numbers of a column; booleans are 0 and 1.
 fn read_numbers(
     reader: &SerializedFileReader<File>,
     column: usize,
@@ -60,10 +61,10 @@ fn read_numbers(
     let mut numbers = Vec::new();
     let mut push = |number: Option<i64>| {
         numbers.push(number);
-        match numbers.len() > crate::source::listing::MAX_ENTRIES {
-            true => Err(ShardError::Data(crate::source::listing::too_many())),
-            false => Ok(true),
+        if numbers.len() > MAX_ENTRIES {
+            return Err(ShardError::Data(too_many()));
         }
+        Ok(true)
     };
     let kind = reader
         .metadata()
@@ -87,13 +88,13 @@ fn read_numbers(
     Ok(numbers)
 }
 
-/// What the columns say of the pictures.
+/// The columns that annotate the pictures.
 #[derive(Debug, Default)]
 pub(super) struct Annotations {
     classes: Vec<String>,
     labels: Option<Vec<u32>>,
     identities: Option<Vec<u32>>,
-    /// Column by column: each holds ±1, 0 and 1, or booleans alone.
+    /// By name: columns that hold only ±1, 0 and 1, or booleans.
     attributes: Vec<(String, Vec<u8>)>,
 }
 
@@ -110,8 +111,8 @@ impl Annotations {
             ))
         };
         let mut attributes = Vec::new();
-        for (name, column) in &schema.attributes {
-            let values = read_numbers(reader, *column)?;
+        for NamedColumn { name, index } in &schema.attributes {
+            let values = read_numbers(reader, *index)?;
             let held: Option<Vec<u8>> = values.iter().map(|value| truth(*value)).collect();
             if let Some(held) = held {
                 attributes.push((name.clone(), held));
@@ -125,7 +126,7 @@ impl Annotations {
         })
     }
 
-    /// Goes on with the next shard.
+    /// Appends the columns of the next shard.
     pub fn append(&mut self, next: Self) -> Result<(), ShardError> {
         let differ =
             || ShardError::Damaged("its columns are not those of the first shard".to_owned());
@@ -149,23 +150,14 @@ impl Annotations {
         Ok(())
     }
 
-    /// Puts all into the entries, unless a column has not one value for each.
+    /// Writes the columns into the entries; those without a value for each row are dropped.
     pub fn write(self, entries: &mut Entries) {
         let rows = entries.names.len();
         let whole = |column: Option<Vec<u32>>| column.filter(|values| values.len() == rows);
         entries.identities = whole(self.identities).unwrap_or_default();
         if let Some(labels) = whole(self.labels) {
-            let known = labels.iter().filter(|&&label| label != NONE);
-            let most = known.max().copied().filter(|&most| most < MAX_CLASSES);
-            let names = self.classes;
-            let name = |class: u32| {
-                let known = names.get(class as usize).cloned();
-                known.unwrap_or_else(|| class.to_string())
-            };
-            if let Some(most) = most {
-                entries.classes = (0..=most).map(name).collect();
-                entries.labels = labels;
-            }
+            entries.labels = labels;
+            entries.name_classes(&self.classes);
         }
         let attributes: Vec<_> = self
             .attributes
@@ -179,10 +171,7 @@ impl Annotations {
     }
 }
 
-/// The most classes that numbers can name.
-const MAX_CLASSES: u32 = 100_000;
-
-/// 1 or true, −1, 0 or false.
+/// Whether an attribute holds; `None` if the value is not one of an attribute.
 fn truth(value: Option<i64>) -> Option<u8> {
     match value? {
         1 => Some(1),

@@ -1,0 +1,289 @@
+//! Tar archives of pictures: plain ones are read at any place, compressed ones from their
+//! beginning to their end. Nothing is unpacked to disk.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use tar::{Archive, Entry, EntryType};
+
+use crate::decode::MAX_FILE_BYTES;
+use crate::error::DataError;
+use crate::source::compression::{self, Compression};
+use crate::source::files::open_file;
+use crate::source::listing::{Listing, is_ignored};
+use crate::source::opened::{Item, Opened, Reader, Source, Stream, Take};
+use crate::source::place::Place;
+use crate::source::probe::{Found, Mismatch, Probed};
+use crate::source::spans::{PictureSpans, Span};
+use crate::source::stamp::Stamp;
+use crate::split::Split;
+
+/// The longest name of an entry.
+const MAX_NAME_BYTES: u64 = 1 << 16;
+
+/// A tar archive, compressed or not, or any file if the format is requested.
+pub(super) fn in_file(place: &Place) -> Probed {
+    if place.is_requested() || is_header(place.unpacked_head()) {
+        Found::source(Tar {
+            path: place.path().to_owned(),
+            compression: place.compression(),
+        })
+    } else {
+        Err(Mismatch::OtherFormat("it does not begin with a tar header"))
+    }
+}
+
+/// Whether a block of 512 bytes is an entry's header with a correct checksum.
+pub(super) fn is_header(block: &[u8]) -> bool {
+    let Some(block) = block.first_chunk::<512>() else {
+        return false;
+    };
+    let is_octal_digit = |byte: &&u8| (b'0'..=b'7').contains(byte);
+    let stated = block[148..156]
+        .iter()
+        .filter(is_octal_digit)
+        .fold(0_u32, |sum, digit| {
+            sum * 8 % (1 << 24) + u32::from(digit - b'0')
+        });
+    // The checksum is computed with blanks in its own place.
+    let blanked = block[..148].iter().chain(&[b' '; 8]).chain(&block[156..]);
+    block[0] != 0 && blanked.map(|&byte| u32::from(byte)).sum::<u32>() == stated
+}
+
+/// A tar archive of pictures.
+#[derive(Debug)]
+struct Tar {
+    path: PathBuf,
+    compression: Compression,
+}
+
+impl Source for Tar {
+    fn stamp(&self) -> Result<Stamp, DataError> {
+        Ok(Stamp::of_file(&self.path))
+    }
+
+    fn open(self: Box<Self>, _: Option<Split>) -> Result<Opened, DataError> {
+        if self.compression.is_compressed() {
+            open_compressed(&self.path, self.compression)
+        } else {
+            open_plain(&self.path)
+        }
+    }
+}
+
+fn open_plain(path: &Path) -> Result<Opened, DataError> {
+    let file = open_file(path)?;
+    let mut listing = Listing::new();
+    let mut last_end = 0;
+    let mut archive = Archive::new(file.clone());
+    let entries = archive
+        .entries_with_seek()
+        .map_err(|error| TarError::from(error).into_data_error(path, Compression::None))?;
+    for_each_file(entries.raw(true), |name, entry| {
+        let span = Span {
+            offset: entry.raw_file_position(),
+            length: entry.size(),
+        };
+        last_end = last_end.max(span.offset.saturating_add(span.length));
+        listing.add(name, span)?;
+        Ok(true)
+    })
+    .map_err(|error| error.into_data_error(path, Compression::None))?;
+    // The walk does not notice a file that ends within its last entry.
+    if last_end > file.len() {
+        let reason = "it ends within a file";
+        return Err(DataError::damaged(path, "tar archive", &reason));
+    }
+    listing.sort();
+    let listing = listing.require_pictures(path)?;
+    Ok(Opened::from_listing(listing, |spans| {
+        Reader::random_access(PictureSpans { file, spans })
+    }))
+}
+
+fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, DataError> {
+    let (mut listing, mut files) = (Listing::new(), 0);
+    for_each_file_in(path, compression, |name, _| {
+        listing.add(name, files)?;
+        files += 1;
+        Ok(true)
+    })?;
+    listing.sort();
+    let listing = listing.require_pictures(path)?;
+    Ok(Opened::from_listing(listing, |places| {
+        let mut picture_of_file = vec![None; files];
+        for (picture, file) in places.into_iter().enumerate() {
+            picture_of_file[file] = Some(picture);
+        }
+        Reader::stream(TarStream {
+            path: path.to_owned(),
+            compression,
+            picture_of_file,
+        })
+    }))
+}
+
+/// The pictures of a compressed archive, in its own order.
+#[derive(Debug)]
+struct TarStream {
+    path: PathBuf,
+    compression: Compression,
+    /// For each file of the archive its index among the pictures, if it is one.
+    picture_of_file: Vec<Option<usize>>,
+}
+
+impl Stream for TarStream {
+    fn read(&self, take: &mut Take<'_>) -> Result<(), DataError> {
+        let mut file = 0;
+        for_each_file_in(&self.path, self.compression, |_, entry| {
+            let picture = self.picture_of_file.get(file).copied().flatten();
+            file += 1;
+            let Some(picture) = picture else {
+                return Ok(true);
+            };
+            if entry.size() > MAX_FILE_BYTES {
+                let reason = format!("is larger than {} MiB", MAX_FILE_BYTES >> 20);
+                return Ok(take(picture, Err(reason)));
+            }
+            let mut bytes = Vec::with_capacity(entry.size().min(1 << 20) as usize);
+            entry.read_to_end(&mut bytes)?;
+            Ok(take(picture, Ok(Item::encoded(bytes))))
+        })
+    }
+}
+
+/// A file of an archive that is read from its beginning to its end.
+pub(super) type StreamedEntry<'a> = Entry<'a, Box<dyn Read>>;
+
+/// Opens an archive and passes each of its files, with its name, to `visit`, until that returns
+/// `false`.
+///
+/// # Errors
+///
+/// If the archive is truncated or corrupt, and the errors of `visit`.
+pub(super) fn for_each_file_in(
+    path: &Path,
+    compression: Compression,
+    visit: impl FnMut(String, &mut StreamedEntry<'_>) -> Result<bool, TarError>,
+) -> Result<(), DataError> {
+    let mut archive = Archive::new(compression::open(path, compression)?);
+    archive
+        .entries()
+        .map_err(TarError::from)
+        .and_then(|entries| for_each_file(entries.raw(true), visit))
+        .map_err(|error| error.into_data_error(path, compression))
+}
+
+/// Passes each file to `visit` until that returns `false`.
+///
+/// Long names are put together here: the `tar` crate does not limit their length.
+fn for_each_file<'a, R: Read + 'a>(
+    entries: tar::Entries<'a, R>,
+    mut visit: impl FnMut(String, &mut Entry<'_, R>) -> Result<bool, TarError>,
+) -> Result<(), TarError> {
+    let mut long_name = None;
+    for entry in entries {
+        let mut entry = entry?;
+        match entry.header().entry_type() {
+            EntryType::GNULongName => {
+                let name = read_name(&mut entry)?;
+                let end = name.iter().position(|&byte| byte == 0);
+                long_name = Some(name[..end.unwrap_or(name.len())].to_vec());
+            }
+            EntryType::XHeader => {
+                long_name = pax_path(&read_name(&mut entry)?).or(long_name);
+            }
+            EntryType::GNULongLink | EntryType::XGlobalHeader => {}
+            EntryType::Regular | EntryType::Continuous => {
+                let name = long_name
+                    .take()
+                    .unwrap_or_else(|| entry.path_bytes().into_owned());
+                let name = String::from_utf8_lossy(&name).into_owned();
+                if !is_ignored(&name) && !visit(name, &mut entry)? {
+                    return Ok(());
+                }
+            }
+            _ => long_name = None,
+        }
+    }
+    Ok(())
+}
+
+fn read_name(entry: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut name = Vec::new();
+    entry.take(MAX_NAME_BYTES).read_to_end(&mut name)?;
+    Ok(name)
+}
+
+/// The path in a pax header, whose lines are `length key=value`.
+fn pax_path(mut header: &[u8]) -> Option<Vec<u8>> {
+    let mut path = None;
+    while let Some(space) = header.iter().position(|&byte| byte == b' ') {
+        let length: usize = std::str::from_utf8(&header[..space]).ok()?.parse().ok()?;
+        let line = header.get(space + 1..length)?;
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if let Some(value) = line.strip_prefix(b"path=") {
+            path = Some(value.to_vec());
+        }
+        header = &header[length..];
+    }
+    path
+}
+
+/// Why the walk through an archive ended early.
+pub(super) enum TarError {
+    Damaged(io::Error),
+    Data(DataError),
+}
+
+impl TarError {
+    fn into_data_error(self, path: &Path, compression: Compression) -> DataError {
+        match self {
+            Self::Damaged(error) => DataError::damaged(path, compression.archive_name(), &error),
+            Self::Data(error) => error,
+        }
+    }
+}
+
+impl From<io::Error> for TarError {
+    fn from(error: io::Error) -> Self {
+        Self::Damaged(error)
+    }
+}
+
+impl From<DataError> for TarError {
+    fn from(error: DataError) -> Self {
+        Self::Data(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_pax_header_is_found_among_other_keys() {
+        assert_eq!(
+            pax_path(b"11 mtime=1\n12 path=a/b\n"),
+            Some(b"a/b".to_vec())
+        );
+        assert_eq!(pax_path(b"11 mtime=1\n"), None);
+        for broken in [&b"99 path=a\n"[..], b"0 path=a", b" ", b"x path=a\n", b"2 "] {
+            assert_eq!(pax_path(broken), None);
+        }
+    }
+
+    #[test]
+    fn a_header_is_recognised_by_its_checksum() {
+        let mut header = tar::Header::new_ustar();
+        header.set_path("a.png").unwrap();
+        header.set_size(5);
+        header.set_cksum();
+        assert!(is_header(header.as_bytes()));
+        let mut bytes = *header.as_bytes();
+        bytes[0] ^= 1;
+        assert!(!is_header(&bytes));
+        assert!(!is_header(&[0; 512]));
+        assert!(!is_header(b"short"));
+    }
+}

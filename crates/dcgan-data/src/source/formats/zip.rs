@@ -1,0 +1,230 @@
+//! Pictures in a zip archive, read in place by many threads at once.
+//!
+//! Nothing is unpacked to disk: an entry's name is only a name, even if it contains `../`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::decode::MAX_FILE_BYTES;
+use crate::error::DataError;
+use crate::source::files::open_file;
+use crate::source::listing::Listing;
+use crate::source::opened::{Item, Opened, RandomAccess, Reader, Source};
+use crate::source::place::Place;
+use crate::source::positioned_file::PositionedFile;
+use crate::source::probe::{Found, Mismatch, Probed};
+use crate::source::stamp::Stamp;
+use crate::split::Split;
+
+/// The first bytes of a zip archive: with entries, empty, or one of several volumes.
+const SIGNATURES: [&[u8; 4]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
+
+/// Whether a file that begins with `head` is a zip archive.
+pub(super) fn is_zip(head: &[u8]) -> bool {
+    SIGNATURES
+        .iter()
+        .any(|signature| head.starts_with(*signature))
+}
+
+/// A zip archive, or any file if the format is requested.
+pub(super) fn in_file(place: &Place) -> Probed {
+    if place.is_requested() || is_zip(place.head()) {
+        Found::source(Zip(place.path().to_owned()))
+    } else {
+        Err(Mismatch::OtherFormat(
+            "it does not begin as a zip archive does",
+        ))
+    }
+}
+
+/// A file named `.zip` that begins with something else, as self-extracting archives do.
+pub(super) fn by_name(place: &Place) -> Probed {
+    if !place.name_ends_in(".zip") {
+        return Err(Mismatch::OtherFormat("it is not named .zip"));
+    }
+    let path = place.path().to_owned();
+    if Archive::open(&path).is_err() {
+        return Err(DataError::NotAZip { path }.into());
+    }
+    Found::source(Zip(path))
+}
+
+/// A zip archive of pictures.
+#[derive(Debug)]
+struct Zip(PathBuf);
+
+impl Source for Zip {
+    fn stamp(&self) -> Result<Stamp, DataError> {
+        Ok(Stamp::of_file(&self.0))
+    }
+
+    fn open(self: Box<Self>, _: Option<Split>) -> Result<Opened, DataError> {
+        open(&self.0, |_| Ok(()))
+    }
+}
+
+/// Opens those pictures of an archive that `keep` leaves in the listing.
+///
+/// # Errors
+///
+/// If the archive is corrupt, encrypted or without pictures, and the errors of `keep`.
+pub(super) fn open(
+    path: &Path,
+    keep: impl FnOnce(&mut Listing<usize>) -> Result<(), DataError>,
+) -> Result<Opened, DataError> {
+    let archive = Archive::open(path)?;
+    let mut listing = archive.list(path)?.require_pictures(path)?;
+    keep(&mut listing)?;
+    Ok(Opened::from_listing(listing, |entries| {
+        Reader::random_access(ZipPictures { archive, entries })
+    }))
+}
+
+/// Entries of an archive, one for each picture.
+#[derive(Debug)]
+struct ZipPictures {
+    archive: Archive,
+    entries: Vec<usize>,
+}
+
+impl RandomAccess for ZipPictures {
+    fn read(&self, index: usize) -> Result<Item, String> {
+        self.archive.read(self.entries[index]).map(Item::encoded)
+    }
+}
+
+/// An open archive. Entries are read through cheap clones that share the table of contents and
+/// the file.
+#[derive(Debug)]
+pub(super) struct Archive {
+    zip: ZipArchive<PositionedFile>,
+}
+
+/// A file in an archive.
+pub(super) struct NamedEntry {
+    pub name: String,
+    /// Its index in the archive.
+    pub index: usize,
+}
+
+impl Archive {
+    /// Reads the table of contents.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Damaged`] if there is no valid one.
+    pub fn open(path: &Path) -> Result<Self, DataError> {
+        let zip = ZipArchive::new(open_file(path)?)
+            .map_err(|error| DataError::damaged(path, "zip archive", &error))?;
+        Ok(Self { zip })
+    }
+
+    /// Lists the files in the archive by their indices.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::EncryptedZip`] if every picture needs a password.
+    fn list(&self, path: &Path) -> Result<Listing<usize>, DataError> {
+        let mut listing = Listing::new();
+        for index in 0..self.zip.len() {
+            let Ok(entry) = self.zip.by_index_data(index) else {
+                continue;
+            };
+            if entry.is_dir() {
+                continue;
+            }
+            let name = entry.name().map_or_else(
+                |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
+                |name| name.into_owned(),
+            );
+            listing.add(name, index)?;
+        }
+        listing.sort();
+        let is_encrypted = |index: usize| {
+            let entry = self.zip.by_index_data(index);
+            entry.is_ok_and(|entry| entry.encrypted())
+        };
+        if !listing.pictures.is_empty() && listing.places().all(|&index| is_encrypted(index)) {
+            return Err(DataError::EncryptedZip {
+                path: path.to_owned(),
+            });
+        }
+        Ok(listing)
+    }
+
+    /// Reads one entry.
+    ///
+    /// # Errors
+    ///
+    /// The reason, in one line, if it is corrupt, encrypted or too large for a picture.
+    fn read(&self, index: usize) -> Result<Vec<u8>, String> {
+        let mut zip = self.zip.clone();
+        let entry = zip.by_index(index).map_err(|error| describe(&error))?;
+        // The stated size is only a hint: a hostile archive may state any.
+        let stated = entry.size();
+        if stated > MAX_FILE_BYTES {
+            return Err(format!("is larger than {} MiB", MAX_FILE_BYTES >> 20));
+        }
+        let mut bytes = Vec::with_capacity(stated.min(1 << 20) as usize);
+        entry
+            .take(stated + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("is corrupt in the archive: {error}"))?;
+        if bytes.len() as u64 > stated {
+            return Err("is corrupt in the archive: it unpacks to more than it states".to_owned());
+        }
+        Ok(bytes)
+    }
+
+    /// All entries that are files.
+    pub fn files(&self) -> Vec<NamedEntry> {
+        let file = |index| {
+            let entry = self.zip.by_index_data(index).ok()?;
+            let name = entry.name().ok()?.into_owned();
+            (!entry.is_dir()).then_some(NamedEntry { name, index })
+        };
+        (0..self.zip.len()).filter_map(file).collect()
+    }
+
+    /// Reads an entry while it is unpacked.
+    ///
+    /// # Errors
+    ///
+    /// If the entry cannot be opened.
+    pub fn with_entry<T>(
+        &self,
+        path: &Path,
+        index: usize,
+        read: impl FnOnce(&mut dyn Read) -> T,
+    ) -> Result<T, DataError> {
+        let mut zip = self.zip.clone();
+        let mut entry = zip
+            .by_index(index)
+            .map_err(|error| DataError::damaged(path, "zip archive", &describe(&error)))?;
+        Ok(read(&mut entry))
+    }
+
+    /// Where an entry's bytes begin in the file, if they are not compressed.
+    pub fn stored_at(&self, index: usize) -> Option<u64> {
+        let mut zip = self.zip.clone();
+        let entry = zip.by_index_raw(index).ok()?;
+        let is_stored = entry.compression() == zip::CompressionMethod::Stored && !entry.encrypted();
+        is_stored.then(|| entry.data_start()).flatten()
+    }
+}
+
+/// Why an entry cannot be opened, in one line.
+fn describe(error: &ZipError) -> String {
+    match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            "is encrypted in the archive".to_owned()
+        }
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            "is compressed with a method other than deflate".to_owned()
+        }
+        other => format!("is corrupt in the archive: {other}"),
+    }
+}
