@@ -1,8 +1,7 @@
-//! What the fuzz targets do: bytes become a file of a data set, which is loaded, or a file of
-//! weights or settings, which is read.
+//! The fuzz targets: bytes become a file of a data set, which is loaded, or a file of weights or
+//! settings, which is read.
 //!
-//! Nothing that a file holds may make the program panic, take memory without
-//! end or run for ever.
+//! No file may make the program panic, allocate without bound or loop for ever.
 
 pub mod seeds;
 pub mod weights;
@@ -13,7 +12,7 @@ use std::sync::Once;
 
 use dcgan_data::{Augmentation, Crop, DataSource, Dataset, Format, PictureOptions, Split};
 
-/// A parser.
+/// A parser to fuzz.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Picture,
@@ -91,7 +90,7 @@ impl Target {
         }
     }
 
-    /// The file within its data set, and the format that is asked for.
+    /// The name of the file within its data set, and the format that is asked for.
     fn file(self) -> (&'static str, Option<Format>) {
         match self {
             Self::Picture => ("a.jpg", Some(Format::Folder)),
@@ -114,19 +113,18 @@ impl Target {
         }
     }
 
-    /// Whether its files are weights or settings, and no data set.
-    pub fn is_of_weights(self) -> bool {
+    /// Whether its files are weights or settings instead of a data set.
+    pub fn reads_weights(self) -> bool {
         matches!(self, Self::Checkpoint | Self::Weights | Self::Pth | Self::Config)
     }
 
-    /// Loads a data set of which one file has these bytes, or reads them as weights.
+    /// Loads a data set in which one file has these bytes, or reads them as weights.
     pub fn run(self, bytes: &[u8]) {
-        // A panic that the library catches, as one within the crate that reads
-        // parquet, is no finding; the fuzzer's own hook would take it for one.
-        // One that is not caught still ends the fuzzer.
+        // The library catches panics of the `parquet` crate, but the fuzzer's hook would report
+        // them. A panic that is not caught still ends the fuzzer.
         static HOOK: Once = Once::new();
         HOOK.call_once(|| std::panic::set_hook(Box::new(|_| {})));
-        if self.is_of_weights() {
+        if self.reads_weights() {
             return weights::read(self, bytes);
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -151,9 +149,10 @@ impl Target {
         if self == Self::IdxLabels {
             write("train-images-idx3-ubyte", &seeds::idx_images());
         }
-        let path = match is_folder || self == Self::Cifar {
-            true => folder.path().to_owned(),
-            false => folder.path().join(name),
+        let path = if is_folder || self == Self::Cifar {
+            folder.path().to_owned()
+        } else {
+            folder.path().join(name)
         };
         load(&path, format);
     }

@@ -1,4 +1,4 @@
-//! Small good files of every kind, for the fuzzers to begin with.
+//! Small good files of every kind, for the fuzzers to start from.
 
 use std::io::{Cursor, Write};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("gzip in memory")
 }
 
-/// Two pictures of MNIST's form.
+/// Two pictures in MNIST's format.
 pub fn idx_images() -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28];
     bytes.extend((0..2 * 28 * 28).map(|index| index as u8));
@@ -69,7 +69,7 @@ fn npy(kind: &str, shape: &str, values: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An element of a MATLAB file, filled up to a multiple of 8 bytes.
+/// An element of a MATLAB file, padded to a multiple of 8 bytes.
 fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
     let mut element = [kind.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat();
     element.extend(bytes);
@@ -77,7 +77,7 @@ fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
     element
 }
 
-/// Two digits of SVHN.
+/// Two digits in SVHN's format.
 fn svhn(compressed: bool) -> Vec<u8> {
     let mut file = format!("{:<124}", "MATLAB 5.0 MAT-file").into_bytes();
     file.extend([0, 1, b'I', b'M']);
@@ -108,7 +108,7 @@ fn svhn(compressed: bool) -> Vec<u8> {
 
 fn lmdb() -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    // SAFETY: the files are new, and nobody else knows them.
+    // SAFETY: the files are new and not in use.
     let env = unsafe { EnvOpenOptions::new().map_size(1 << 20).open(folder.path()) };
     let env = env.expect("an LMDB");
     let transaction = env.write_txn().expect("a transaction");
@@ -158,7 +158,7 @@ fn pack() -> Vec<u8> {
 }
 
 impl Target {
-    /// Good files for it.
+    /// Good files for the parser.
     pub fn seeds(self) -> Vec<Vec<u8>> {
         use zip::CompressionMethod::{Deflated, Stored};
         let pictures = || vec![("a/1.png", png(1)), ("b/2.png", png(2))];
@@ -197,7 +197,7 @@ impl Target {
             Self::Pack => vec![pack()],
             Self::Unnamed => {
                 let others = Self::ALL.into_iter();
-                let others = others.filter(|one| *one != Self::Unnamed && !one.is_of_weights());
+                let others = others.filter(|one| *one != Self::Unnamed && !one.reads_weights());
                 others.flat_map(Self::seeds).collect()
             }
             Self::Checkpoint | Self::Weights | Self::Pth | Self::Config => weights::seeds(self),

@@ -1,9 +1,9 @@
-//! How fast batches come from a pack, and how much memory that takes:
-//! `cargo bench -p dcgan --bench batches [-- PICTURES]`.
+//! The speed and the memory of batches from a pack:
+//! `cargo bench -p dcgan-data --bench batches [-- PICTURES]`.
 //!
-//! Pictures are 64×64 in colour, batches have 128, threads are those of rayon
-//! (`RAYON_NUM_THREADS`). What is timed is the iterator that training reads from:
-//! uint8 in the mapped file to normalised f32 in a batch.
+//! Pictures are 64×64 in colour, 128 in a batch; the threads are those of rayon
+//! (`RAYON_NUM_THREADS`). This times the iterator that training reads from: uint8 in the mapped
+//! file to normalised f32 in a batch.
 
 use std::error::Error;
 use std::fs::File;
@@ -12,10 +12,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use dcgan_data::{Batches, DataSource, Dataset, PictureOptions};
+use dcgan_data::{BatchOptions, BatchPosition, Batches, DataSource, Dataset, PictureOptions};
 
 const SIDE: usize = 64;
-const BATCH: usize = 128;
+const BATCH_SIZE: usize = 128;
 const ROUNDS: usize = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,18 +41,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let dataset = Arc::new(dataset);
     let mut rates = Vec::new();
-    for round in 0..ROUNDS as u64 {
-        let batches = Batches::start(Arc::clone(&dataset), 1, BATCH, round, 0)?;
+    for epoch in 0..ROUNDS as u64 {
+        let position = BatchPosition { epoch, index: 0 };
+        let options = BatchOptions::new(1, BATCH_SIZE);
+        let batches = Batches::start(Arc::clone(&dataset), options, position)?;
         let count = batches.per_epoch() as usize;
         let start = Instant::now();
         for batch in batches.take(count) {
             std::hint::black_box(&batch?.pixels);
         }
-        rates.push((count * BATCH) as f64 / start.elapsed().as_secs_f64());
+        rates.push((count * BATCH_SIZE) as f64 / start.elapsed().as_secs_f64());
     }
     rates.sort_by(f64::total_cmp);
     println!(
-        "batches of {BATCH}: {:.0} pictures/s (median of {ROUNDS} epochs; {:.0} to {:.0})",
+        "batches of {BATCH_SIZE}: {:.0} pictures/s (median of {ROUNDS} epochs; {:.0} to {:.0})",
         rates[ROUNDS / 2],
         rates[0],
         rates[ROUNDS - 1]
@@ -63,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes an array of pictures that are all different.
+/// Writes an array of different pictures.
 fn write_pictures(path: &Path, count: usize) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     let shape = format!("({count}, {SIDE}, {SIDE}, 3)");
@@ -81,7 +83,7 @@ fn write_pictures(path: &Path, count: usize) -> std::io::Result<()> {
     file.flush()
 }
 
-/// The most memory that this process has held, where the system tells.
+/// The peak memory of this process, if the system reports it.
 fn peak_memory_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

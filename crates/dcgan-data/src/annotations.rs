@@ -2,7 +2,7 @@
 
 use super::Dataset;
 
-/// The classes of a data set's pictures.
+/// The class labels of a data set's pictures.
 ///
 /// ```no_run
 /// # use dcgan_data::{DataSource, Dataset, PictureOptions};
@@ -27,17 +27,17 @@ impl<'a> Labels<'a> {
         Self { dataset, classes }
     }
 
-    /// The names of the classes: at least two, in the order of their numbers.
+    /// The names of the classes, at least two, by number.
     pub fn classes(&self) -> &'a [String] {
         self.classes
     }
 
-    /// The class of a picture; none if it has none, or there is no such picture.
+    /// The class of a picture; `None` if it has none or there is no such picture.
     pub fn of(&self, index: usize) -> Option<usize> {
         self.dataset.facts(index)?.label
     }
 
-    /// How many pictures each class has.
+    /// The number of pictures in each class.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];
         for class in (0..self.dataset.len()).filter_map(|index| self.of(index)) {
@@ -47,7 +47,7 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// The attributes of a data set's pictures: named, and each holds or not.
+/// The attributes of a data set's pictures: named properties that each picture has or has not.
 ///
 /// ```no_run
 /// # use dcgan_data::{DataSource, Dataset, PictureOptions};
@@ -72,12 +72,12 @@ impl<'a> Attributes<'a> {
         Self { dataset, names }
     }
 
-    /// Their names, in order.
+    /// The names, in order.
     pub fn names(&self) -> &'a [String] {
         self.names
     }
 
-    /// The attribute of a name, whether its letters are capital or not.
+    /// The attribute called `name`, ignoring case.
     pub fn by_name(&self, name: &str) -> Option<Attribute<'a>> {
         let column = self
             .names
@@ -86,7 +86,7 @@ impl<'a> Attributes<'a> {
         self.get(column)
     }
 
-    /// The attribute of a number.
+    /// The attribute at an index into [`names`](Self::names).
     pub fn get(&self, column: usize) -> Option<Attribute<'a>> {
         let name = self.names.get(column)?;
         let dataset = self.dataset;
@@ -98,7 +98,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// One attribute of all pictures.
+/// One attribute of every picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Attribute<'a> {
     dataset: &'a Dataset,
@@ -107,18 +107,18 @@ pub struct Attribute<'a> {
 }
 
 impl<'a> Attribute<'a> {
-    /// Its name.
+    /// The name.
     pub fn name(&self) -> &'a str {
         self.name
     }
 
-    /// Whether it holds for a picture; none if there is no such picture.
+    /// Whether a picture has it; `None` if there is no such picture.
     pub fn of(&self, index: usize) -> Option<bool> {
         let row = self.dataset.attribute_row(index)?;
         row.get(self.column).map(|&value| value == 1)
     }
 
-    /// For how many pictures it holds.
+    /// The number of pictures that have it.
     pub fn count(&self) -> usize {
         let all = 0..self.dataset.len();
         all.filter(|&index| self.of(index) == Some(true)).count()

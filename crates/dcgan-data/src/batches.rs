@@ -1,4 +1,4 @@
-//! Batches in the order of their epochs, made ahead on a thread of their own.
+//! Batches, epoch after epoch, prepared ahead on a background thread.
 
 use std::ops::Range;
 use std::panic;
@@ -14,33 +14,73 @@ use crate::error::DataError;
 use crate::order::{Augmentation, epoch_order};
 use dcgan_support::trace::span;
 
-/// Pictures to train on at once.
+/// Where a batch is in the training: its epoch, and its index within the epoch, both from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchPosition {
+    /// The epoch.
+    pub epoch: u64,
+    /// The batch within the epoch.
+    pub index: u64,
+}
+
+/// How batches are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchOptions {
+    /// The seed of the pictures' order and augmentation.
+    pub seed: u64,
+    /// The number of pictures in a batch.
+    pub batch_size: usize,
+    /// The rows of each batch that are read. Other processes may read the others.
+    pub rows: Range<usize>,
+}
+
+impl BatchOptions {
+    /// Whole batches.
+    pub fn new(seed: u64, batch_size: usize) -> Self {
+        Self {
+            seed,
+            batch_size,
+            rows: 0..batch_size,
+        }
+    }
+}
+
+/// Pictures to train on together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// The epoch, from 0.
-    pub epoch: u64,
-    /// The batch's place in its epoch, from 0.
-    pub index: u64,
+    /// Where the batch is in the training.
+    pub position: BatchPosition,
     /// Channel values in [−1, 1], in the order of `shape`.
     pub pixels: Vec<f32>,
     /// Pictures, height, width, channels (NHWC).
     pub shape: [usize; 4],
-    /// The numbers of the pictures in the data set.
+    /// The index of each picture in the data set.
     pub indices: Vec<u32>,
 }
 
 /// An endless iterator over the batches of one epoch after another.
 ///
-/// What a batch holds depends on the data set, the seed, the epoch and its
-/// index alone: a run that resumes at a position sees the same bits as one that
-/// never stopped, whatever the number of threads. The last pictures of an
-/// epoch's order that do not fill a batch are left out.
+/// A batch depends only on the data set, the options and its position: a resumed run sees the same
+/// bits as one that was never stopped, with any number of threads. The last pictures of an epoch
+/// that do not fill a batch are left out.
 ///
-/// One batch is made while the one before it is trained on. After an error the
-/// iterator ends.
+/// The next batch is prepared while the current one is used. The iterator ends after an error.
+///
+/// ```
+/// use std::sync::Arc;
+/// use dcgan_data::{BatchOptions, BatchPosition, Batches, DataSource, Dataset, PictureOptions};
+///
+/// let source = DataSource::Demo { count: 20, seed: 0 };
+/// let dataset = Dataset::load(&source, &PictureOptions::default(), &|_, _| {}, &|| false)?;
+/// let options = BatchOptions::new(42, 8);
+/// let mut batches = Batches::start(Arc::new(dataset), options, BatchPosition::default())?;
+/// let batch = batches.next().expect("batches never end")?;
+/// assert_eq!(batch.shape, [8, 64, 64, 3]);
+/// # Ok::<(), dcgan_data::DataError>(())
+/// ```
 #[derive(Debug)]
 pub struct Batches {
-    /// `None` once the thread has been told to end.
+    /// `None` once the thread has ended.
     receiver: Option<Receiver<Result<Batch, DataError>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -48,42 +88,24 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// Starts at batch `index` of epoch `epoch`. An index past the epoch's last
-    /// batch means the start of the next epoch.
+    /// Starts at a position. An index beyond the epoch's last batch means the start of the next
+    /// epoch.
     ///
     /// # Errors
     ///
-    /// [`DataError::BatchTooLarge`] if not even one batch can be filled,
-    /// [`DataError::EmptyBatch`], and [`DataError::Thread`]
-    /// if there is no thread to be had.
-    pub fn start(
-        dataset: Arc<Dataset>,
-        seed: u64,
-        batch_size: usize,
-        epoch: u64,
-        index: u64,
-    ) -> Result<Self, DataError> {
-        Self::start_share(dataset, seed, (batch_size, 0..batch_size), epoch, index)
-    }
-
-    /// As [`start`](Self::start), of batches of which only some rows are read: others have the
-    /// rest.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start).
+    /// [`DataError::EmptyBatch`], [`DataError::BatchTooLarge`] if the data cannot fill one batch,
+    /// and [`DataError::Thread`].
     ///
     /// # Panics
     ///
-    /// If there are rows outside of the batch.
-    pub fn start_share(
+    /// If there are rows outside the batch.
+    pub fn start(
         dataset: Arc<Dataset>,
-        seed: u64,
-        (batch_size, rows): (usize, Range<usize>),
-        epoch: u64,
-        index: u64,
+        options: BatchOptions,
+        position: BatchPosition,
     ) -> Result<Self, DataError> {
-        assert!(rows.end <= batch_size, "rows outside of the batch");
+        let batch_size = options.batch_size;
+        assert!(options.rows.end <= batch_size, "rows outside the batch");
         if batch_size == 0 {
             return Err(DataError::EmptyBatch);
         }
@@ -95,22 +117,25 @@ impl Batches {
             });
         }
         let per_epoch = (pictures / batch_size) as u64;
+        let position = if position.index < per_epoch {
+            position
+        } else {
+            BatchPosition {
+                epoch: position.epoch.saturating_add(1),
+                index: 0,
+            }
+        };
         let stop = Arc::new(AtomicBool::new(false));
         let (sender, receiver) = mpsc::sync_channel(1);
         let maker = Maker {
             dataset,
-            seed,
-            batch_size,
-            rows,
+            options,
+            per_epoch,
             stop: Arc::clone(&stop),
-        };
-        let (epoch, index) = match index < per_epoch {
-            true => (epoch, index),
-            false => (epoch.saturating_add(1), 0),
         };
         let thread = thread::Builder::new()
             .name("batches".to_owned())
-            .spawn(move || maker.run(epoch, index..per_epoch, &sender))
+            .spawn(move || maker.run(position, &sender))
             .map_err(DataError::Thread)?;
         Ok(Self {
             receiver: Some(receiver),
@@ -120,7 +145,7 @@ impl Batches {
         })
     }
 
-    /// How many batches an epoch has, at least one.
+    /// The number of batches in an epoch, at least one.
     pub fn per_epoch(&self) -> u64 {
         self.per_epoch
     }
@@ -133,8 +158,8 @@ impl Iterator for Batches {
         match self.receiver.as_ref()?.recv() {
             Ok(batch) => Some(batch),
             Err(_) => {
-                // The thread has ended: after an error, or by a bug of ours,
-                // which must not pass for the end of the data.
+                // The thread has ended: after an error, or by a panic, which must not look like
+                // the end of the data.
                 self.receiver = None;
                 if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
                     panic::resume_unwind(panic);
@@ -148,10 +173,10 @@ impl Iterator for Batches {
 impl Drop for Batches {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // Without a receiver the thread's next send fails, and it ends.
+        // Without a receiver, the thread's next send fails and it ends.
         self.receiver = None;
         if let Some(thread) = self.thread.take() {
-            // A panic there has been printed, and one in a drop would abort.
+            // A panic of the thread has been printed; panicking in `drop` could abort.
             let _ = thread.join();
         }
     }
@@ -160,45 +185,39 @@ impl Drop for Batches {
 /// Makes batches on the background thread.
 struct Maker {
     dataset: Arc<Dataset>,
-    seed: u64,
-    batch_size: usize,
-    /// Those that are read of each batch.
-    rows: Range<usize>,
+    options: BatchOptions,
+    per_epoch: u64,
     stop: Arc<AtomicBool>,
 }
 
 impl Maker {
-    /// Sends batches from `first` on until nobody wants them any more.
-    fn run(
-        &self,
-        first_epoch: u64,
-        first: Range<u64>,
-        sender: &SyncSender<Result<Batch, DataError>>,
-    ) {
-        let per_epoch = first.end;
-        let mut indices = first;
-        for epoch in first_epoch.. {
-            let order = epoch_order(self.seed, epoch, self.dataset.len() as u32);
-            for index in indices {
-                let start = index as usize * self.batch_size;
-                let pictures = &order[start..][self.rows.clone()];
-                let batch = span("make a batch", || self.make(epoch, index, pictures));
+    /// Sends batches, beginning at a position, until one fails or the receiver is dropped.
+    fn run(&self, first: BatchPosition, sender: &SyncSender<Result<Batch, DataError>>) {
+        let mut first_index = first.index;
+        for epoch in first.epoch.. {
+            let order = epoch_order(self.options.seed, epoch, self.dataset.len() as u32);
+            for index in first_index..self.per_epoch {
+                let start = index as usize * self.options.batch_size;
+                let pictures = &order[start..][self.options.rows.clone()];
+                let position = BatchPosition { epoch, index };
+                let batch = span("make a batch", || self.make(position, pictures));
                 let failed = batch.is_err();
                 if sender.send(batch).is_err() || failed {
                     return;
                 }
             }
-            indices = 0..per_epoch;
+            first_index = 0;
         }
     }
 
-    fn make(&self, epoch: u64, index: u64, pictures: &[u32]) -> Result<Batch, DataError> {
+    fn make(&self, position: BatchPosition, pictures: &[u32]) -> Result<Batch, DataError> {
+        let epoch = position.epoch;
         let dataset = &self.dataset;
         let (size, channels) = (dataset.image_size(), dataset.channels());
         let mut pixels = vec![0.0; pictures.len() * size * size * channels];
         if dataset.is_packed() {
-            // Pages may have to come from the disk, and a thread of the training
-            // must not wait for them: two of our own.
+            // Pages may have to be read from the disk. The threads that train must not wait for
+            // that, so this is done on two others.
             let half = pictures.len() / 2;
             let (first, second) = pixels.split_at_mut(half * size * size * channels);
             thread::scope(|scope| {
@@ -208,7 +227,7 @@ impl Maker {
                 filled.and(other.unwrap_or_else(|panic| panic::resume_unwind(panic)))
             })?;
         } else if dataset.in_memory() == dataset.len() {
-            // The work is small, and the cores belong to the training.
+            // This is little work, and the cores are busy training.
             self.fill(epoch, pictures, &mut pixels)?;
         } else {
             let values = size * size * channels;
@@ -216,15 +235,14 @@ impl Maker {
             each.try_for_each(|(&picture, target)| self.fill(epoch, &[picture], target))?;
         }
         Ok(Batch {
-            epoch,
-            index,
+            position,
             pixels,
             shape: [pictures.len(), size, size, channels],
             indices: pictures.to_vec(),
         })
     }
 
-    /// Writes pictures as an epoch shows them, one after the other.
+    /// Writes pictures with an epoch's augmentation, one after the other.
     fn fill(&self, epoch: u64, pictures: &[u32], pixels: &mut [f32]) -> Result<(), DataError> {
         let dataset = &self.dataset;
         let values = dataset.image_size() * dataset.image_size() * dataset.channels();
@@ -232,7 +250,8 @@ impl Maker {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(DataError::Interrupted);
             }
-            let augmentation = Augmentation::draw(dataset.options(), self.seed, epoch, picture);
+            let augmentation =
+                Augmentation::draw(dataset.options(), self.options.seed, epoch, picture);
             dataset.write_scaled(picture as usize, augmentation, target)?;
         }
         Ok(())

@@ -148,7 +148,7 @@ pub(crate) fn prepare_folder(folder: &Path) -> io::Result<()> {
         let is_leftover = entry
             .file_name()
             .to_string_lossy()
-            .starts_with(".unfinished-");
+            .starts_with(atomic_file::UNFINISHED);
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         let age = modified
             .ok()

@@ -36,9 +36,9 @@ mod split;
 mod transform;
 
 pub use annotations::{Attribute, Attributes, Labels};
-pub use batches::{Batch, Batches};
+pub use batches::{Batch, BatchOptions, BatchPosition, Batches};
 pub use cache::CacheUse;
-pub use check::{Check, Count, Sizes};
+pub use check::{Advice, Check, Count, Sizes};
 pub use dataset::Dataset;
 pub use error::DataError;
 pub use facts::{Encoding, Facts};

@@ -1,33 +1,33 @@
-//! The order of pictures in an epoch and what chance does to each of them.
+//! The order of pictures in an epoch, and the random augmentation of each.
 //!
-//! There is no generator state: every draw comes from a ChaCha8 generator whose
-//! key is (seed, purpose, epoch, picture). A resumed run needs the seed and its
-//! position alone, and no draw depends on the number of threads.
+//! No generator state needs to be saved: every draw comes from a generator keyed by (seed,
+//! purpose, epoch, item). A resumed run needs only the seed and its position, and no draw depends
+//! on the number of threads.
+//!
+//! The keys differ from those of [`dcgan_support::random::stream`], which have no epoch, and the
+//! purposes are numbered separately: both stay as they are, or runs could not be repeated.
 
+use dcgan_support::random::keyed_generator;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::Rng;
 
 use crate::options::{Crop, PictureOptions};
 
-/// What a generator is for; draws for different purposes are independent.
+/// The purpose of a generator. Generators for different purposes are independent.
 #[derive(Clone, Copy)]
 enum Purpose {
+    /// The item is the number of pictures.
     EpochOrder = 1,
+    /// The item is the picture.
     Augmentation = 2,
 }
 
 fn generator(seed: u64, purpose: Purpose, epoch: u64, item: u64) -> ChaCha8Rng {
-    let mut key = [0; 32];
-    let words = [seed, purpose as u64, epoch, item];
-    for (bytes, word) in key.chunks_exact_mut(8).zip(words) {
-        bytes.copy_from_slice(&word.to_le_bytes());
-    }
-    ChaCha8Rng::from_seed(key)
+    keyed_generator([seed, purpose as u64, epoch, item])
 }
 
-/// An integer below `bound`, each with the same probability (Lemire 2019,
-/// "Fast Random Integer Generation in an Interval"). Written out here so that
-/// an order can never change with the version of a library.
+/// A uniformly distributed integer below `bound` (Lemire 2019, "Fast Random Integer Generation in
+/// an Interval"). Implemented here so that orders cannot change with the version of a library.
 fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
     let rejected = bound.wrapping_neg() % bound;
     loop {
@@ -38,8 +38,8 @@ fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
     }
 }
 
-/// The order in which epoch `epoch` visits `len` pictures: a permutation of
-/// `0..len` that depends on these three numbers alone.
+/// The order in which an epoch visits `len` pictures: a permutation of `0..len` that depends only
+/// on the arguments.
 ///
 /// # Examples
 ///
@@ -55,35 +55,35 @@ fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
 pub fn epoch_order(seed: u64, epoch: u64, len: u32) -> Vec<u32> {
     let mut random = generator(seed, Purpose::EpochOrder, epoch, u64::from(len));
     let mut order: Vec<u32> = (0..len).collect();
-    // Fisher and Yates's shuffle in Durstenfeld's form.
+    // The Fisher–Yates shuffle in Durstenfeld's version.
     for last in (1..len).rev() {
         order.swap(last as usize, below(&mut random, last + 1) as usize);
     }
     order
 }
 
-/// What chance does to one picture in one epoch.
+/// The random augmentation of one picture in one epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Augmentation {
     /// Whether the picture is mirrored left to right.
     pub flip: bool,
-    /// Where along the longer side the square is cut out: 0 is the start,
-    /// `u32::MAX` the end. `None` is the middle.
+    /// The position of the crop along the longer side: 0 is the start, `u32::MAX` the end. `None`
+    /// is the centre.
     pub crop: Option<u32>,
 }
 
 impl Augmentation {
-    /// The picture as it is, cropped to its middle.
+    /// No mirroring, and a crop at the centre.
     pub const NONE: Self = Self {
         flip: false,
         crop: None,
     };
 
-    /// Draws the augmentation of a picture in an epoch, as far as `options` ask
-    /// for one. It depends on the arguments alone.
+    /// Draws the augmentation of a picture in an epoch, as far as `options` ask for one. It depends
+    /// only on the arguments.
     pub fn draw(options: &PictureOptions, seed: u64, epoch: u64, picture: u32) -> Self {
         let mut random = generator(seed, Purpose::Augmentation, epoch, u64::from(picture));
-        // Both are always drawn, so that one option does not change the other.
+        // Always draw both, so that one option does not affect the other.
         let (flip, crop) = (random.next_u32() >> 31 == 1, random.next_u32());
         Self {
             flip: options.flip && flip,
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_picture_comes_to_every_place_equally_often() {
+    fn every_picture_is_equally_likely_at_every_place() {
         let (len, epochs) = (5, 20_000);
         let mut counts = [[0_i32; 5]; 5];
         for epoch in 0..epochs {
@@ -118,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn an_order_of_nothing_and_of_one_picture_exist() {
+    fn orders_of_no_picture_and_of_one_exist() {
         assert!(epoch_order(1, 0, 0).is_empty());
         assert_eq!(epoch_order(1, 0, 1), [0]);
     }
 
     #[test]
-    fn half_of_the_pictures_are_flipped_and_others_in_the_next_epoch() {
+    fn half_of_the_pictures_are_flipped_and_different_ones_in_the_next_epoch() {
         let options = PictureOptions {
             flip: true,
             ..PictureOptions::default()
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_does_only_what_the_options_ask_for() {
+    fn augmentation_does_only_what_the_options_ask_for() {
         let options = PictureOptions::default();
         for picture in 0..100 {
             let drawn = Augmentation::draw(&options, 3, 0, picture);

@@ -1,18 +1,17 @@
-//! Decoded pixels, grey or colour, and the step between the two.
+//! Decoded pixels, in grey or in colour, and conversion between them.
 
 /// 8-bit pixels in rows from the top, channels last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pixels {
     pub width: u32,
     pub height: u32,
-    /// 1 (grey) or 3 (red, green, blue); 4 only before transparency is laid over
-    /// a background.
+    /// 1 (grey) or 3 (red, green, blue); 4 only before compositing over the background.
     pub channels: usize,
     /// `height × width × channels` values.
     pub values: Vec<u8>,
 }
 
-/// Pixels that lie somewhere else.
+/// A view of pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PixelsView<'a> {
     pub width: u32,
@@ -33,7 +32,7 @@ impl Pixels {
         }
     }
 
-    /// Drops to one channel if red, green and blue agree in every pixel.
+    /// Keeps a single channel if red, green and blue agree in every pixel.
     pub fn grey_if_possible(self) -> Self {
         let is_grey = |pixel: &[u8]| pixel[0] == pixel[1] && pixel[1] == pixel[2];
         if self.channels == 3 && self.values.chunks_exact(3).all(is_grey) {
@@ -43,7 +42,7 @@ impl Pixels {
         }
     }
 
-    /// One channel, by the luma of ITU-R BT.601 with Pillow's rounding (mode `L`).
+    /// Converts to one channel: the luma of ITU-R BT.601 with Pillow's rounding (mode `L`).
     pub fn into_grey(self) -> Self {
         if self.channels == 1 {
             return self;
@@ -88,20 +87,20 @@ mod tests {
     }
 
     #[test]
-    fn grey_in_three_channels_becomes_one_and_keeps_its_level() {
+    fn grey_in_three_channels_becomes_one_channel_of_the_same_level() {
         for level in 0..=255 {
             assert_eq!(row(&[level; 6]).grey_if_possible().values, [level; 2]);
         }
     }
 
     #[test]
-    fn one_coloured_pixel_keeps_a_picture_coloured() {
+    fn a_single_coloured_pixel_keeps_the_picture_in_colour() {
         let picture = row(&[7, 7, 7, 7, 7, 8]);
         assert_eq!(picture.clone().grey_if_possible(), picture);
     }
 
     #[test]
-    fn primary_colours_have_pillows_grey_levels() {
+    fn primary_colours_have_the_grey_levels_of_pillow() {
         let grey = row(&[255, 0, 0, 0, 255, 0, 0, 0, 255]).into_grey();
         assert_eq!(grey.values, [76, 150, 29]);
     }

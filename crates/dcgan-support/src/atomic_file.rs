@@ -1,17 +1,17 @@
-//! Files that are whole or not there: written under a temporary name, synced,
-//! renamed. A full disk or a lost power leaves the old file as it was.
+//! Atomic file writes: to a temporary file, which is synced and renamed. A full disk or a power
+//! failure leaves the old file unchanged.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// What the names of files begin with that are not whole yet.
-const UNFINISHED: &str = ".unfinished-";
+/// The prefix of temporary files.
+pub const UNFINISHED: &str = ".unfinished-";
 
-/// Writes `path` by `write`, in place of a file that may be there.
+/// Writes `path` with `write`, replacing an existing file.
 ///
 /// # Errors
-/// What `write`, the disk or the folder has against it; `path` is then unchanged.
+/// The errors of `write`, and if the file cannot be written. `path` is then unchanged.
 pub fn write(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
@@ -23,10 +23,10 @@ pub fn write(
     })
 }
 
-/// As [`write()`], for a `write` that goes back to what it has written.
+/// As [`write()`], for a `write` that seeks.
 ///
 /// # Errors
-/// What `write`, the disk or the folder has against it; `path` is then unchanged.
+/// The errors of `write`, and if the file cannot be written. `path` is then unchanged.
 pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -36,7 +36,7 @@ pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> i
     builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
-        // as any new file: readable for others, if the umask allows it
+        // The umask decides who may read the file, as for any new file.
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
@@ -49,8 +49,8 @@ pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> i
     sync_folder(folder)
 }
 
-/// Removes what writers left in `folder` that were killed. What cannot be removed stays:
-/// nothing reads it.
+/// Removes the temporary files of killed programs from `folder`. Those that cannot be removed are
+/// harmless.
 pub fn remove_unfinished(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
@@ -60,7 +60,7 @@ pub fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// The error without the name of the temporary file, which is no one's concern.
+/// The error without the name of the temporary file.
 fn plain(error: io::Error) -> io::Error {
     match error.get_ref() {
         Some(_) => io::Error::from(error.kind()),
@@ -68,7 +68,7 @@ fn plain(error: io::Error) -> io::Error {
     }
 }
 
-/// Makes the renaming itself last; only Unix can open a folder for that.
+/// Makes the renaming durable. Only Unix can open a folder for that.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+    fn a_failed_write_leaves_the_old_file_and_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         write(&path, |writer| writer.write_all(b"old")).unwrap();

@@ -1,6 +1,6 @@
-//! The median, which a few strange values do not move.
+//! The median, which is robust against outliers.
 
-/// The middle value, or the mean of both; NaN of none.
+/// The middle value, or the mean of the two middle ones; NaN if there are no values.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_the_middle_or_the_mean_of_both() {
+    fn the_median_is_the_middle_value_or_the_mean_of_the_two_middle_ones() {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert_eq!(median(&[7.0]), 7.0);

@@ -5,36 +5,36 @@ use std::io;
 
 use rayon::prelude::*;
 
-/// Bytes that one thread reads at a time.
-const PIECE: usize = 1 << 21;
+/// The bytes that a thread reads at a time.
+const CHUNK_BYTES: usize = 1 << 21;
 
-/// Reads what there is at `offset`, up to the length of `buffer`.
+/// Reads at `offset`, up to the length of `buffer`. Returns the number of bytes read.
 #[cfg(unix)]
 pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
-/// Reads what there is at `offset`, up to the length of `buffer`.
+/// Reads at `offset`, up to the length of `buffer`. Returns the number of bytes read.
 #[cfg(windows)]
 pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
-/// Fills `buffer` from `offset` on, on all threads: what is in the system's cache is copied
-/// as fast as memory allows.
+/// Fills `buffer` beginning at `offset`, on all threads: a cached file is copied as fast as memory
+/// allows.
 ///
 /// # Errors
-/// What the system has against it, and a file that ends before.
+/// If the file cannot be read or ends too early.
 pub fn fill_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    let pieces = buffer.par_chunks_mut(PIECE).enumerate();
-    pieces.try_for_each(|(index, mut piece)| {
-        let mut offset = offset + (index * PIECE) as u64;
-        while !piece.is_empty() {
-            match read_at(file, piece, offset) {
+    let chunks = buffer.par_chunks_mut(CHUNK_BYTES).enumerate();
+    chunks.try_for_each(|(index, mut chunk)| {
+        let mut offset = offset + (index * CHUNK_BYTES) as u64;
+        while !chunk.is_empty() {
+            match read_at(file, chunk, offset) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => {
                     offset += count as u64;
-                    piece = &mut piece[count..];
+                    chunk = &mut chunk[count..];
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -51,9 +51,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_file_is_read_whole_from_any_position_and_a_short_one_is_an_error() {
+    fn a_long_file_is_read_from_any_position_and_a_short_one_is_an_error() {
         let mut file = tempfile::tempfile().unwrap();
-        let bytes: Vec<u8> = (0..2 * PIECE + 77).map(|i| (i % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..2 * CHUNK_BYTES + 77).map(|i| (i % 251) as u8).collect();
         file.write_all(&bytes).unwrap();
         let mut read = vec![0; bytes.len() - 5];
         fill_at(&file, &mut read, 5).unwrap();

@@ -1,7 +1,7 @@
-//! What the host does when, as a file for Perfetto or Chrome's `about:tracing`.
+//! Host-side spans, as a file for Perfetto or Chrome's `about:tracing`.
 //!
-//! Off unless it is asked for, for the whole process. Written while it goes on: of a training
-//! that is killed, all but the last moments are there.
+//! Off by default, and on for the whole process. The file is written as spans end: if a training is
+//! killed, only the last moments are lost.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// Whether spans are written: asked at each, so it must cost nothing.
+/// Whether spans are recorded. Checked for every span, so this must be cheap.
 static ON: AtomicBool = AtomicBool::new(false);
 
 static TRACE: Mutex<Option<Trace>> = Mutex::new(None);
@@ -25,43 +25,43 @@ thread_local! {
 struct Trace {
     file: BufWriter<File>,
     begin: Instant,
-    /// What the disk had against it: the training goes on without it.
-    trouble: Option<io::Error>,
+    /// The first error in writing. The training continues without a trace.
+    error: Option<io::Error>,
 }
 
 fn trace() -> MutexGuard<'static, Option<Trace>> {
     TRACE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Begins a file of the spans to come.
+/// Starts recording spans to a file.
 ///
 /// # Errors
-/// What the disk has against it.
+/// If the file cannot be created.
 pub fn start(path: &Path) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
-    // so that each event can begin with a comma
+    // With this entry first, each event can begin with a comma.
     let process = r#"{"name":"process_name","ph":"M","pid":1,"tid":0,"args":{"name":"dcgan"}}"#;
     write!(file, "[\n{process}")?;
     *trace() = Some(Trace {
         file,
         begin: Instant::now(),
-        trouble: None,
+        error: None,
     });
     ON.store(true, Ordering::Relaxed);
     Ok(())
 }
 
-/// Ends the file.
+/// Stops recording and completes the file.
 ///
 /// # Errors
-/// What the disk had against any of it.
+/// If any span could not be written.
 pub fn stop() -> io::Result<()> {
     ON.store(false, Ordering::Relaxed);
     let Some(mut trace) = trace().take() else {
         return Ok(());
     };
-    match trace.trouble {
-        Some(trouble) => Err(trouble),
+    match trace.error {
+        Some(error) => Err(error),
         None => trace
             .file
             .write_all(b"\n]\n")
@@ -69,7 +69,7 @@ pub fn stop() -> io::Result<()> {
     }
 }
 
-/// Does `work` in a span of this name, and returns what it returns.
+/// Runs `work` in a span and returns its result.
 pub fn span<R>(name: &'static str, work: impl FnOnce() -> R) -> R {
     let mut laps = Laps::start();
     let result = work();
@@ -77,16 +77,16 @@ pub fn span<R>(name: &'static str, work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Spans that follow each other without gaps.
+/// Consecutive spans without gaps.
 pub struct Laps(Option<Instant>);
 
 impl Laps {
-    /// Begins the first one.
+    /// Begins the first span.
     pub fn start() -> Self {
         Self(ON.load(Ordering::Relaxed).then(Instant::now))
     }
 
-    /// Ends one, which was called `name`, and begins the next.
+    /// Ends the current span, named `name`, and begins the next.
     pub fn end(&mut self, name: &'static str) {
         let Some(start) = self.0 else {
             return;
@@ -110,8 +110,8 @@ impl Trace {
             micros(at),
             micros(took)
         );
-        if let (Err(error), None) = (written, &self.trouble) {
-            self.trouble = Some(error);
+        if let (Err(error), None) = (written, &self.error) {
+            self.error = Some(error);
         }
     }
 }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_of_all_threads_become_events_of_a_json_file() {
+    fn spans_of_all_threads_are_written_as_json() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("trace.json");
         assert_eq!(span("before", || 1), 1);
@@ -149,6 +149,6 @@ mod tests {
         assert!(end(&inner) <= end(&outer));
         assert_eq!(outer["tid"], inner["tid"]);
         assert_ne!(outer["tid"], elsewhere["tid"]);
-        stop().unwrap(); // without a file there is nothing to end
+        stop().unwrap(); // nothing is being recorded
     }
 }

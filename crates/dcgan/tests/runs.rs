@@ -52,7 +52,7 @@ fn faces() -> (Arc<Dataset>, DataSummary) {
     let summary = DataSummary {
         source: "drawn faces".to_owned(),
         pictures: 20,
-        fingerprint: format!("{:016x}", dataset.fingerprint()),
+        fingerprint: dataset.fingerprint().to_string(),
     };
     (Arc::new(dataset), summary)
 }

@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod config;
+pub mod data;
 pub mod device;
 pub mod diagnosis;
 mod explore;
@@ -66,6 +67,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
         let cause = inner(cause);
         None.or_else(|| cause.downcast_ref().and_then(checkpoint::hint))
             .or_else(|| cause.downcast_ref().and_then(config::hint))
+            .or_else(|| cause.downcast_ref().and_then(data::hint))
             .or_else(|| cause.downcast_ref().and_then(device::hint))
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
@@ -84,6 +86,7 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     if let Some(error) = cause.downcast_ref::<TrainError>() {
         return match error {
             TrainError::Config(error) => error,
+            TrainError::Data(error) => error,
             TrainError::Device(error) => error,
             TrainError::File(error) => error,
             TrainError::Model(error) => inner(error),

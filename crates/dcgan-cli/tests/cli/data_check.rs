@@ -6,7 +6,8 @@ use std::path::Path;
 use image::{DynamicImage, GenericImageView, Rgb, RgbImage};
 use serde_json::Value;
 
-use crate::damage::{Random, damaged, good_pictures};
+use crate::damage::{damaged, good_pictures};
+use crate::mutation::Random;
 use crate::support::{Answer, Place, assert_names, colourful, png};
 
 fn json(answer: &Answer) -> Value {

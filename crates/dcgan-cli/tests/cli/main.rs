@@ -9,6 +9,8 @@ mod cache;
 mod classify;
 #[path = "../../../dcgan-data/tests/data/damage.rs"]
 mod damage;
+#[path = "../../../dcgan-data/tests/data/mutation.rs"]
+mod mutation;
 mod data_check;
 mod data_sets;
 mod demo_data;

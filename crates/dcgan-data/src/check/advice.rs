@@ -1,122 +1,172 @@
-//! What to do about a data set, in plain sentences.
+//! What could be improved about a data set.
 
 use super::Check;
-use crate::FEW_PICTURES;
-use crate::{Crop, Dataset, Format};
+use crate::{Crop, Dataset, FEW_PICTURES, Format};
 
-/// With fewer pictures, mirrored ones still help much.
-const NOT_MANY: usize = 10_000;
+/// With fewer pictures than this, mirroring still helps a lot.
+const MANY_PICTURES: usize = 10_000;
 
-/// Sentences, the most important first; none if all is well.
-pub(super) fn advice(check: &Check, dataset: &Dataset) -> Vec<String> {
-    let mut advice = Vec::new();
-    let mut say = |sentence: String| advice.push(sentence);
+/// Copies are worth a remark if they are more than one picture in this many.
+const MAX_COPY_RATIO: usize = 50;
+
+/// Something that could be improved about a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Training needs at least two pictures.
+    TooFewPictures,
+    /// There are fewer than [`FEW_PICTURES`]: a generator may memorise them.
+    FewPictures {
+        /// The number of pictures.
+        pictures: usize,
+        /// Whether mirroring them would help.
+        can_flip: bool,
+    },
+    /// There are not many pictures: mirroring would double them.
+    FlipPictures {
+        /// The number of pictures.
+        pictures: usize,
+    },
+    /// Pictures will be left out because they cannot be used.
+    Unusable {
+        /// Their number.
+        count: usize,
+    },
+    /// Pictures are copies of others, and a generator draws those more often.
+    Copies {
+        /// The number of copies.
+        count: usize,
+        /// The number of all pictures.
+        pictures: usize,
+    },
+    /// Most pictures are smaller than the image size.
+    Enlarged {
+        /// Their number.
+        count: usize,
+        /// The number of all pictures.
+        pictures: usize,
+        /// The image size in pixels.
+        image_size: u32,
+    },
+    /// Most pictures are elongated, and cropping to the centre hides their ends.
+    Elongated {
+        /// Their number.
+        count: usize,
+        /// The number of all pictures.
+        pictures: usize,
+    },
+    /// A few pictures in colour among grey ones make the networks learn colours.
+    FewInColour {
+        /// The number of pictures in colour.
+        colour: usize,
+        /// The number of grey pictures.
+        grey: usize,
+    },
+    /// Transparent pictures are laid over the background colour.
+    Transparent {
+        /// Their number.
+        count: usize,
+        /// Red, green, blue.
+        background: [u8; 3],
+    },
+    /// Pictures are of a single colour.
+    Blank {
+        /// Their number.
+        count: usize,
+    },
+}
+
+/// What could be improved, the most important first.
+pub(super) fn advice(check: &Check, dataset: &Dataset) -> Vec<Advice> {
     if check.pictures < 2 {
-        say("training needs at least two pictures".to_owned());
-        return advice;
+        return vec![Advice::TooFewPictures];
     }
-    number(check, dataset, &mut say);
-    if !check.unreadable.is_empty() {
-        say(format!(
-            "{} will be left out: download or copy them again if they matter",
-            count(
-                check.unreadable.len(),
-                "picture that cannot be used",
-                "pictures that cannot be used"
-            )
-        ));
-    }
-    let copies: usize = check
-        .exact_duplicates
-        .iter()
-        .map(|group| group.len() - 1)
-        .sum();
-    let copies = copies + check.near_duplicates.len();
-    if copies * 50 > check.pictures {
-        say(format!(
-            "{copies} of {} pictures are copies of others: the generator will draw those more often, so remove them",
-            check.pictures
-        ));
-    }
-    sizes(check, dataset, &mut say);
-    channels(check, dataset, &mut say);
-    if !check.blank.is_empty() {
-        say(format!(
-            "{} teach nothing: remove them",
-            count(check.blank.len(), "blank picture", "blank pictures")
-        ));
-    }
-    advice
+    [
+        number(check, dataset),
+        unusable(check),
+        copies(check),
+        enlarged(check, dataset),
+        elongated(check, dataset),
+        few_in_colour(check, dataset),
+        transparent(check, dataset),
+        blank(check),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-fn number(check: &Check, dataset: &Dataset, say: &mut dyn FnMut(String)) {
+fn number(check: &Check, dataset: &Dataset) -> Option<Advice> {
     let pictures = check.pictures;
-    // Digits and letters must not be mirrored.
-    let digits = matches!(check.format, Some(Format::Mnist | Format::Svhn));
-    let can_flip = !dataset.options().flip && !digits;
-    let flip = if can_flip { "; use --flip" } else { "" };
+    // Mirrored digits are wrong.
+    let holds_digits = matches!(check.format, Some(Format::Mnist | Format::Svhn));
+    let can_flip = !dataset.options().flip && !holds_digits;
     if pictures < FEW_PICTURES as usize {
-        say(format!("{pictures} pictures is few: expect copies{flip}"));
-    } else if pictures < NOT_MANY && can_flip {
-        say(format!(
-            "{pictures} pictures is not many: --flip doubles them, where left and right may be swapped"
-        ));
+        Some(Advice::FewPictures { pictures, can_flip })
+    } else if pictures < MANY_PICTURES && can_flip {
+        Some(Advice::FlipPictures { pictures })
+    } else {
+        None
     }
 }
 
-fn sizes(check: &Check, dataset: &Dataset, say: &mut dyn FnMut(String)) {
-    let side = dataset.image_size() as u32;
-    let sizes = || {
-        let facts = (0..dataset.len()).filter_map(|index| dataset.facts(index));
-        facts.map(|facts| facts.source_size)
-    };
-    let enlarged = sizes()
-        .filter(|&(width, height)| width.min(height) < side)
-        .count();
-    if enlarged * 2 > check.pictures {
-        say(format!(
-            "{enlarged} of {} pictures are smaller than {side} pixels and will be enlarged, which shows: choose a smaller --image-size",
-            check.pictures
-        ));
-    }
-    let long = sizes().filter(|&(width, height)| {
+fn unusable(check: &Check) -> Option<Advice> {
+    let count = check.unreadable.len();
+    (count > 0).then_some(Advice::Unusable { count })
+}
+
+fn copies(check: &Check) -> Option<Advice> {
+    let groups = check.exact_duplicates.iter();
+    let exact: usize = groups.map(|group| group.len() - 1).sum();
+    let count = exact + check.near_duplicates.len();
+    let pictures = check.pictures;
+    (count * MAX_COPY_RATIO > pictures).then_some(Advice::Copies { count, pictures })
+}
+
+fn enlarged(check: &Check, dataset: &Dataset) -> Option<Advice> {
+    let image_size = dataset.image_size() as u32;
+    let is_smaller = |(width, height): (u32, u32)| width.min(height) < image_size;
+    let (count, pictures) = (count_sizes(dataset, is_smaller), check.pictures);
+    (count * 2 > pictures).then_some(Advice::Enlarged {
+        count,
+        pictures,
+        image_size,
+    })
+}
+
+/// Elongated pictures are more than one and a half times as long as wide.
+fn elongated(check: &Check, dataset: &Dataset) -> Option<Advice> {
+    let is_elongated = |(width, height): (u32, u32)| {
         let (long, short) = (u64::from(width.max(height)), u64::from(width.min(height)));
         long * 2 > short * 3
-    });
-    let long = long.count();
-    if long * 2 > check.pictures && dataset.options().crop == Crop::Center {
-        say(format!(
-            "{long} of {} pictures are more than one and a half times as long as wide, and only their middle is seen: --crop random sees all of them, --crop none squeezes them",
-            check.pictures
-        ));
-    }
+    };
+    let (count, pictures) = (count_sizes(dataset, is_elongated), check.pictures);
+    let is_cropped = dataset.options().crop == Crop::Center;
+    (is_cropped && count * 2 > pictures).then_some(Advice::Elongated { count, pictures })
 }
 
-fn channels(check: &Check, dataset: &Dataset, say: &mut dyn FnMut(String)) {
-    if check.colour > 0 && check.colour * 10 < check.grey && dataset.options().channels.is_none() {
-        say(format!(
-            "{} among {} grey ones make the networks learn colours: --channels 1 trains in grey",
-            count(check.colour, "picture in colour", "pictures in colour"),
-            check.grey
-        ));
-    }
-    if check.transparent > 0 {
-        let [red, green, blue] = dataset.options().background;
-        say(format!(
-            "{} will lie over the colour {red:02x}{green:02x}{blue:02x}: --background chooses another",
-            count(
-                check.transparent,
-                "transparent picture",
-                "transparent pictures"
-            )
-        ));
-    }
+/// The number of pictures whose size before resizing is as wanted.
+fn count_sizes(dataset: &Dataset, is_wanted: impl Fn((u32, u32)) -> bool) -> usize {
+    (0..dataset.len())
+        .filter_map(|index| dataset.facts(index))
+        .filter(|facts| is_wanted(facts.source_size))
+        .count()
 }
 
-/// `1 picture`, `2 pictures`.
-fn count(number: usize, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
-    }
+fn few_in_colour(check: &Check, dataset: &Dataset) -> Option<Advice> {
+    let (colour, grey) = (check.colour, check.grey);
+    let is_few = colour > 0 && colour * 10 < grey && dataset.options().channels.is_none();
+    is_few.then_some(Advice::FewInColour { colour, grey })
+}
+
+fn transparent(check: &Check, dataset: &Dataset) -> Option<Advice> {
+    (check.transparent > 0).then_some(Advice::Transparent {
+        count: check.transparent,
+        background: dataset.options().background,
+    })
+}
+
+fn blank(check: &Check) -> Option<Advice> {
+    let count = check.blank.len();
+    (count > 0).then_some(Advice::Blank { count })
 }

@@ -1,4 +1,4 @@
-//! Pictures that are there twice, exactly or nearly.
+//! Exact and near duplicates among pictures.
 
 use std::collections::HashMap;
 
@@ -12,31 +12,30 @@ use crate::order::Augmentation;
 use crate::pixels::luma;
 use crate::{Dataset, Encoding};
 
-/// Hashes of pictures that look the same differ in so many of their 64 bits.
-const MOST_BITS: u32 = 5;
+/// Hashes of pictures that look the same differ in at most this many of their 64 bits.
+const MAX_DIFFERENT_BITS: u32 = 5;
 
-/// With one part more than that, two such hashes agree in at least one of them.
-const PARTS: u32 = 6;
+/// Two such hashes, cut into one part more than that, agree in at least one part.
+const HASH_PARTS: u32 = MAX_DIFFERENT_BITS + 1;
 
-/// Pictures whose hashes share a part are compared with so many that follow.
-const MOST_COMPARED: usize = 2000;
+/// A picture is compared with at most this many others whose hashes share a part.
+const MAX_COMPARED: usize = 2000;
 
-/// The mean difference, in grey levels, of two pictures that look the same.
-const MOST_DIFFERENCE: u64 = 8;
+/// The largest mean difference, in grey levels, of two pictures that look the same.
+const MAX_MEAN_DIFFERENCE: u64 = 8;
 
-/// 64 bits that tell what a picture looks like: the signs of its lowest
-/// frequencies (Zauner 2010, "Implementation and Benchmarking of Perceptual
-/// Image Hash Functions").
+/// 64 bits that describe what a picture looks like: the signs of its lowest frequencies (Zauner
+/// 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PerceptualHash(u64);
 
 thread_local! {
-    /// Keeps its tables of cosines.
+    /// Reuses its cosine tables.
     static HASHER: Hasher = HasherConfig::new().hash_size(8, 8).preproc_dct().to_hasher();
 }
 
 impl PerceptualHash {
-    pub fn of(values: &[u8], side: usize, channels: usize) -> Self {
+    pub fn new(values: &[u8], side: usize, channels: usize) -> Self {
         let grey = match channels {
             1 => values.to_vec(),
             _ => values.chunks_exact(channels).map(luma).collect(),
@@ -51,13 +50,14 @@ impl PerceptualHash {
         Self(bytes.fold(0, |bits, &byte| bits << 8 | u64::from(byte)))
     }
 
-    fn differs_from(self, other: Self) -> u32 {
+    /// The number of bits in which two hashes differ.
+    fn distance(self, other: Self) -> u32 {
         (self.0 ^ other.0).count_ones()
     }
 
-    /// Its part of a number below [`PARTS`].
+    /// One of its [`HASH_PARTS`] parts.
     fn part(self, part: u32) -> u64 {
-        let width = 64_u32.div_ceil(PARTS);
+        let width = 64_u32.div_ceil(HASH_PARTS);
         self.0 >> (part * width) & ((1 << width) - 1)
     }
 }
@@ -65,13 +65,13 @@ impl PerceptualHash {
 /// Groups of pictures with the same bytes.
 pub(super) struct Exact {
     groups: Vec<Vec<usize>>,
-    /// For each picture, whether an earlier one is the same.
+    /// For each picture, whether it is the same as an earlier one.
     is_copy: Vec<bool>,
 }
 
 pub(super) fn exact(dataset: &Dataset) -> Exact {
     let mut by_content: HashMap<(u64, (u32, u32), Encoding), Vec<usize>> = HashMap::new();
-    // Faces that are drawn have no bytes.
+    // The content of drawn faces is not hashed.
     let pictures = if dataset.format().is_some() {
         dataset.len()
     } else {
@@ -105,11 +105,11 @@ impl Exact {
     }
 }
 
-/// Pairs of pictures that look the same, without exact copies and blank ones.
+/// Pairs of pictures that look the same, without exact copies and blank pictures.
 ///
 /// # Errors
 ///
-/// A picture that can no longer be read.
+/// If a picture can no longer be read.
 pub(super) fn near(
     dataset: &Dataset,
     looks: &[Look],
@@ -129,13 +129,13 @@ fn candidates(looks: &[Look], exact: &Exact) -> Vec<(usize, usize)> {
     let compared = |&index: &usize| !looks[index].is_blank && !exact.is_copy[index];
     let mut order: Vec<usize> = (0..looks.len()).filter(compared).collect();
     let mut found = Vec::new();
-    for part in 0..PARTS {
+    for part in 0..HASH_PARTS {
         let key = |index: usize| looks[index].hash.part(part);
         order.sort_by_key(|&index| (key(index), index));
         for (place, &one) in order.iter().enumerate() {
-            let followers = order[place + 1..].iter().take(MOST_COMPARED);
+            let followers = order[place + 1..].iter().take(MAX_COMPARED);
             for &other in followers.take_while(|&&other| key(other) == key(one)) {
-                if looks[one].hash.differs_from(looks[other].hash) <= MOST_BITS {
+                if looks[one].hash.distance(looks[other].hash) <= MAX_DIFFERENT_BITS {
                     found.push((one, other));
                 }
             }
@@ -153,5 +153,5 @@ fn look_the_same(dataset: &Dataset, one: usize, other: usize) -> Result<bool, Da
         .iter()
         .zip(&other)
         .map(|(&one, &other)| u64::from(one.abs_diff(other)));
-    Ok(differences.sum::<u64>() <= MOST_DIFFERENCE * one.len() as u64)
+    Ok(differences.sum::<u64>() <= MAX_MEAN_DIFFERENCE * one.len() as u64)
 }

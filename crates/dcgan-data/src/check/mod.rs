@@ -1,4 +1,4 @@
-//! What is in a data set, before a step is spent on it.
+//! A report on a data set, before training on it.
 
 mod advice;
 mod duplicates;
@@ -12,96 +12,100 @@ use crate::error::DataError;
 use crate::order::Augmentation;
 use crate::skipped::Skipped;
 use crate::{Dataset, Format};
+pub use advice::Advice;
 use duplicates::PerceptualHash;
 
-/// A picture whose values differ by so little is blank.
+/// A picture is blank if its values lie within this range.
 const BLANK_RANGE: u8 = 8;
 
-/// What is in a data set.
+/// A report on a data set.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
-    /// What kind of data set it is; none for drawn faces.
+    /// The format; `None` for drawn faces.
     pub format: Option<Format>,
-    /// Good pictures.
+    /// The number of usable pictures.
     pub pictures: usize,
-    /// Bad ones, and why.
+    /// The others, and why they cannot be used.
     pub unreadable: Vec<Skipped>,
-    /// What was counted beside them: names in lists that have no picture.
+    /// Notes on what was left out that is not a bad picture.
     pub remarks: Vec<String>,
-    /// How many pictures are stored how.
+    /// The number of pictures by encoding.
     pub encodings: BTreeMap<String, usize>,
     /// The sizes before resizing.
     pub sizes: Sizes,
-    /// Pictures without colours.
+    /// The number of grey pictures.
     pub grey: usize,
-    /// Pictures with colours.
+    /// The number of pictures in colour.
     pub colour: usize,
-    /// Pictures whose files have transparency.
+    /// The number of pictures with transparency.
     pub transparent: usize,
-    /// 1 or 3: what the networks will have.
+    /// The channels that networks are trained with, 1 or 3.
     pub channels: usize,
-    /// How many pictures each class has.
+    /// The number of pictures in each class.
     pub labels: Vec<Count>,
-    /// For how many pictures each attribute holds.
+    /// The number of pictures for which each attribute holds.
     pub attributes: Vec<Count>,
-    /// How many different persons are known.
+    /// The number of different persons.
     pub identities: usize,
-    /// Pictures that are the same byte for byte, group by group.
+    /// Groups of pictures whose bytes are the same.
     pub exact_duplicates: Vec<Vec<String>>,
     /// Pairs of pictures that look the same.
     pub near_duplicates: Vec<[String; 2]>,
-    /// Pictures of one colour.
+    /// Pictures of a single colour.
     pub blank: Vec<String>,
-    /// Pictures whose shorter side is less than half of the image size.
+    /// Pictures whose shorter side is less than half the image size.
     pub very_small: Vec<String>,
-    /// What to do about all this, in plain sentences.
-    pub advice: Vec<String>,
+    /// What could be improved, the most important first.
+    #[serde(skip)]
+    pub advice: Vec<Advice>,
 }
 
-/// A name and a number.
+/// A name and a count.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Count {
     /// What is counted.
     pub name: String,
-    /// How many there are.
+    /// The number of pictures.
     pub count: usize,
 }
 
-/// Sizes of pictures, width and height in pixels.
+/// The sizes of pictures before resizing: width and height in pixels.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sizes {
     /// The one with the fewest pixels.
     pub smallest: (u32, u32),
     /// The one with the most pixels.
     pub largest: (u32, u32),
-    /// How many different ones there are.
+    /// The number of different sizes.
     pub different: usize,
-    /// The most frequent ones, at most five, and how many pictures have them.
+    /// The most frequent sizes, at most five, and the number of pictures of each.
     pub frequent: Vec<((u32, u32), usize)>,
 }
 
-/// What is found in one picture's pixels.
+/// What a picture looks like.
 struct Look {
     is_blank: bool,
     hash: PerceptualHash,
 }
 
 impl Check {
-    /// Looks at all pictures.
+    /// Examines all pictures.
     ///
     /// # Errors
     ///
-    /// [`DataError::PictureLost`] if one can no longer be read, and
-    /// [`DataError::Interrupted`] when `should_stop` answers true.
-    pub fn of(
+    /// [`DataError::PictureLost`] if one can no longer be read, and [`DataError::Interrupted`] if
+    /// `should_stop` returns true.
+    pub fn new(
         dataset: &Dataset,
         should_stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Self, DataError> {
         let looks = (0..dataset.len())
             .into_par_iter()
-            .map(|index| match should_stop() {
-                true => Err(DataError::Interrupted),
-                false => look(dataset, index),
+            .map(|index| {
+                if should_stop() {
+                    return Err(DataError::Interrupted);
+                }
+                Look::at(dataset, index)
             })
             .collect::<Result<Vec<_>, _>>()?;
         let facts = || (0..dataset.len()).filter_map(|index| dataset.facts(index));
@@ -111,8 +115,8 @@ impl Check {
         }
         let side = dataset.image_size() as u32;
         let is_small = |(width, height): (u32, u32)| width.min(height) * 2 < side;
-        let named = |wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
-            let wanted = (0..dataset.len()).filter(|&index| wanted(index));
+        let names = |is_wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
+            let wanted = (0..dataset.len()).filter(|&index| is_wanted(index));
             wanted.filter_map(|index| dataset.name(index)).collect()
         };
         let exact = duplicates::exact(dataset);
@@ -126,7 +130,7 @@ impl Check {
             unreadable: dataset.skipped().to_vec(),
             remarks: dataset.remarks().to_vec(),
             encodings,
-            sizes: Sizes::of(facts().map(|facts| facts.source_size)),
+            sizes: Sizes::new(facts().map(|facts| facts.source_size)),
             grey,
             colour: dataset.len() - grey,
             transparent: facts().filter(|facts| facts.transparent).count(),
@@ -136,8 +140,8 @@ impl Check {
             identities: identities.len(),
             near_duplicates: duplicates::near(dataset, &looks, &exact)?,
             exact_duplicates: exact.names(dataset),
-            blank: named(&|index| looks[index].is_blank),
-            very_small: named(&|index| {
+            blank: names(&|index| looks[index].is_blank),
+            very_small: names(&|index| {
                 dataset
                     .facts(index)
                     .is_some_and(|facts| is_small(facts.source_size))
@@ -150,9 +154,9 @@ impl Check {
 }
 
 impl Sizes {
-    fn of(all: impl Iterator<Item = (u32, u32)>) -> Self {
+    fn new(sizes: impl Iterator<Item = (u32, u32)>) -> Self {
         let mut counts = BTreeMap::new();
-        for size in all {
+        for size in sizes {
             *counts.entry(size).or_default() += 1;
         }
         let area = |&&(width, height): &&(u32, u32)| u64::from(width) * u64::from(height);
@@ -169,20 +173,20 @@ impl Sizes {
     }
 }
 
-fn look(dataset: &Dataset, index: usize) -> Result<Look, DataError> {
-    let values = dataset.picture(index, Augmentation::NONE)?;
-    let channels = dataset.channels();
-    let is_flat = |channel: usize| {
-        let of_channel = || values.iter().skip(channel).step_by(channels);
-        let (least, most) = (of_channel().min(), of_channel().max());
-        least
-            .zip(most)
-            .is_none_or(|(least, most)| most - least <= BLANK_RANGE)
-    };
-    Ok(Look {
-        is_blank: (0..channels).all(is_flat),
-        hash: PerceptualHash::of(&values, dataset.image_size(), channels),
-    })
+impl Look {
+    fn at(dataset: &Dataset, index: usize) -> Result<Self, DataError> {
+        let values = dataset.picture(index, Augmentation::NONE)?;
+        let channels = dataset.channels();
+        let is_flat = |channel: usize| {
+            let of_channel = || values.iter().skip(channel).step_by(channels);
+            let range = of_channel().min().zip(of_channel().max());
+            range.is_none_or(|(least, most)| most - least <= BLANK_RANGE)
+        };
+        Ok(Self {
+            is_blank: (0..channels).all(is_flat),
+            hash: PerceptualHash::new(&values, dataset.image_size(), channels),
+        })
+    }
 }
 
 fn labels(dataset: &Dataset) -> Vec<Count> {

@@ -1,16 +1,15 @@
-//! Whether a picture file is there to its end.
+//! Detecting truncated picture files.
 //!
-//! Decoders differ in what they do when a file stops too soon: some report it,
-//! some fill the rest. Each format says where it ends, so this walks its outer
-//! structure and asks for that end.
+//! Decoders differ in how they treat a truncated file: some report it, others fill in the rest.
+//! Every format marks its end, so this walks the outer structure of a file and looks for it.
 
 use image::ImageFormat;
 
-/// Checks that nothing is missing at the end of a file.
+/// Checks that a file is not truncated.
 ///
 /// # Errors
 ///
-/// One line that says what is missing.
+/// What is missing, in one line.
 pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), String> {
     let (end, expected) = match format {
         ImageFormat::Jpeg => (jpeg_end(bytes), "its end marker"),
@@ -29,12 +28,12 @@ pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), String> {
     }
 }
 
-/// The position after the end-of-image marker that closes the entropy-coded
-/// data (ITU-T T.81, annex B). One inside a thumbnail does not count.
+/// The position after the end-of-image marker that follows the entropy-coded data (ITU-T T.81,
+/// annex B), not one inside a thumbnail.
 fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     let mut at = 2;
     loop {
-        // Before each marker there may be any number of fill bytes.
+        // Any number of fill bytes may precede a marker.
         at += bytes.get(at..)?.iter().position(|&byte| byte == 0xff)?;
         at += bytes.get(at..)?.iter().position(|&byte| byte != 0xff)?;
         let marker = bytes[at];
@@ -89,7 +88,7 @@ fn color_table_bytes(flags: u8) -> usize {
     }
 }
 
-/// The position after a chain of sub-blocks, which an empty one ends.
+/// The position after a chain of sub-blocks, which ends with an empty one.
 fn gif_blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let length = usize::from(*bytes.get(at)?);
@@ -100,7 +99,7 @@ fn gif_blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// The end that the RIFF header states.
+/// The end according to the RIFF header.
 fn webp_end(bytes: &[u8]) -> Option<usize> {
     8_usize.checked_add(little_endian_u32(bytes, 4)? as usize)
 }
@@ -114,7 +113,7 @@ fn bmp_end(bytes: &[u8]) -> Option<usize> {
         (width?, height?, little_endian_u16(bytes, 24)?, 0)
     } else {
         let width = little_endian_u32(bytes, 18)? as i32;
-        // A negative height means rows from the top.
+        // A negative height means that rows are stored from the top.
         let height = little_endian_u32(bytes, 22)? as i32;
         (
             u64::from(width.unsigned_abs()),
@@ -124,7 +123,7 @@ fn bmp_end(bytes: &[u8]) -> Option<usize> {
         )
     };
     let data_bytes = match compression {
-        // Run lengths: the header states how many bytes there are.
+        // Run-length encoded: the header states the number of bytes.
         1 | 2 => u64::from(little_endian_u32(bytes, 34)?),
         // Rows are padded to four bytes.
         _ => (width * u64::from(bits))
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_make_the_walk_panic_or_run_for_ever() {
+    fn no_bytes_make_the_walk_panic_or_loop_for_ever() {
         let formats = [
             ImageFormat::Jpeg,
             ImageFormat::Png,

@@ -1,8 +1,7 @@
-//! JPEG, decoded strictly.
+//! Strict decoding of JPEG.
 //!
-//! The `image` crate's own decoder fills what it cannot decode with grey and
-//! reports success. A network would learn that grey, so the same decoder below
-//! it is used here in its strict mode.
+//! The `image` crate's decoder fills what it cannot decode with grey and reports success. A network
+//! would learn that grey, so the underlying decoder is used here in its strict mode.
 
 use image::error::{DecodingError, ImageFormatHint, UnsupportedError, UnsupportedErrorKind};
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageResult};
@@ -12,9 +11,9 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-/// A decoder that reports an error wherever the data is not a whole JPEG.
+/// A decoder that reports an error if the data is not a complete JPEG.
 ///
-/// CMYK and YCCK are taken as Adobe writes them, inverted, as Pillow does.
+/// CMYK and YCCK are read as Adobe writes them, inverted, like Pillow does.
 pub(super) struct StrictJpegDecoder<'a> {
     decoder: JpegDecoder<ZCursor<&'a [u8]>>,
     color: ColorType,

@@ -1,9 +1,8 @@
-//! From a file's bytes to 8-bit pixels, upright and opaque, or a reason why not.
+//! From a file's bytes to 8-bit pixels, upright and opaque, or the reason why it cannot be decoded.
 //!
-//! Files are strangers' work. What a file is, its content says, not its name; a
-//! file that ends too soon is refused even where a decoder would make something
-//! up for the missing part; and neither a huge header nor a decoder's panic may
-//! harm the process.
+//! Files are untrusted. The format is detected from the content, not the name. A truncated file is
+//! refused, even if a decoder would fill in the missing part. Neither a huge stated size nor a
+//! panic in a decoder can take the process down.
 
 mod complete;
 mod jpeg;
@@ -20,39 +19,38 @@ use crate::facts::Encoding;
 use crate::pixels::Pixels;
 use jpeg::StrictJpegDecoder;
 
-/// The largest file that is taken for a picture.
-pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
+/// The largest picture file.
+pub(crate) const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// The largest picture: 64 megapixels.
 const MAX_PIXELS: u64 = 64 << 20;
 
-/// What a decoder may allocate for itself.
+/// The most that a decoder may allocate.
 const MAX_DECODER_BYTES: u64 = 512 << 20;
 
-/// Pictures above 16 megapixels are decoded one at a time, so that memory does
-/// not grow with the number of threads.
+/// Larger pictures are decoded one at a time, so that memory does not grow with the number of
+/// threads.
 const LARGE_PIXELS: u64 = 16 << 20;
 static LARGE_PICTURE: Mutex<()> = Mutex::new(());
 
-/// A decoded picture, and what its file was like.
+/// A decoded picture and properties of its file.
 #[derive(Debug)]
-pub(super) struct Decoded {
+pub(crate) struct Decoded {
     pub pixels: Pixels,
     pub encoding: Encoding,
-    /// Whether it could be seen through, in part.
+    /// Whether its file has transparency.
     pub transparent: bool,
 }
 
-/// Decodes a picture: turned upright as its EXIF orientation says, transparency
-/// composited over `background`, 16 bits reduced to 8, and grey with one
-/// channel if red, green and blue agree everywhere.
+/// Decodes a picture: turned upright by its EXIF orientation, composited over `background`,
+/// reduced to 8 bits, and with one channel if red, green and blue agree everywhere.
 ///
 /// # Errors
 ///
-/// One line that says why the bytes are no usable picture.
-pub(super) fn decode(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
+/// Why the bytes are not a usable picture, in one line.
+pub(crate) fn decode(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
     panic::catch_unwind(AssertUnwindSafe(|| decode_checked(bytes, background)))
-        .unwrap_or_else(|_| Err("is damaged in a way that its decoder cannot handle".to_owned()))
+        .unwrap_or_else(|_| Err("is corrupt in a way that its decoder cannot handle".to_owned()))
 }
 
 fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
@@ -61,8 +59,8 @@ fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> 
     }
     let format = supported_format(bytes).ok_or_else(|| describe(bytes))?;
     complete::check(format, bytes)?;
-    let damaged = |error| format!("is damaged: {}", one_line(error));
-    let mut decoder = open(format, bytes).map_err(damaged)?;
+    let corrupt = |error| format!("is corrupt: {}", one_line(error));
+    let mut decoder = open(format, bytes).map_err(corrupt)?;
 
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
@@ -78,10 +76,10 @@ fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> 
     let _one_at_a_time = (pixels > LARGE_PIXELS)
         .then(|| LARGE_PICTURE.lock().unwrap_or_else(PoisonError::into_inner));
 
-    // EXIF that makes no sense is no reason to lose the picture.
+    // Invalid EXIF data is no reason to skip the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    decoder.set_limits(limits()).map_err(damaged)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    decoder.set_limits(limits()).map_err(corrupt)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(corrupt)?;
     image.apply_orientation(orientation);
     let transparent = image.color().has_alpha();
     Ok(Decoded {
@@ -101,16 +99,17 @@ fn encoding_of(format: ImageFormat) -> Encoding {
     }
 }
 
-/// Bare pixels of 1, 3 or 4 channels as a picture.
-pub(super) fn from_bare(pixels: Pixels, background: [u8; 3]) -> Decoded {
+/// Turns bare pixels of 1, 3 or 4 channels into a picture.
+pub(crate) fn from_bare(pixels: Pixels, background: [u8; 3]) -> Decoded {
     let transparent = pixels.channels == 4;
-    let opaque = match transparent {
-        true => Pixels {
+    let opaque = if transparent {
+        Pixels {
             channels: 3,
             values: composite(&pixels.values, background),
             ..pixels
-        },
-        false => pixels,
+        }
+    } else {
+        pixels
     };
     Decoded {
         pixels: opaque.grey_if_possible(),
@@ -119,8 +118,8 @@ pub(super) fn from_bare(pixels: Pixels, background: [u8; 3]) -> Decoded {
     }
 }
 
-/// Whether a file that begins with `head` is a picture that can be decoded.
-pub(super) fn is_picture(head: &[u8]) -> bool {
+/// Whether a file that begins with `head` is a picture in a supported format.
+pub(crate) fn is_picture(head: &[u8]) -> bool {
     supported_format(head).is_some()
 }
 
@@ -147,7 +146,7 @@ fn open(format: ImageFormat, bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder +
     })
 }
 
-/// Brings any kind of pixel to opaque 8-bit grey or colour.
+/// Converts any type of pixel to opaque 8-bit grey or colour.
 fn flatten(image: DynamicImage, background: [u8; 3]) -> Pixels {
     let (width, height) = (image.width(), image.height());
     let color = image.color();
@@ -167,7 +166,7 @@ fn flatten(image: DynamicImage, background: [u8; 3]) -> Pixels {
     pixels.grey_if_possible()
 }
 
-/// Lays a picture over an opaque background (Porter and Duff's "over").
+/// Composites a picture over an opaque background (Porter and Duff's "over").
 fn composite(picture: &[u8], background: [u8; 3]) -> Vec<u8> {
     let over = |above: u8, below: u8, alpha: u8| {
         let alpha = u32::from(alpha);
@@ -182,17 +181,14 @@ fn composite(picture: &[u8], background: [u8; 3]) -> Vec<u8> {
         .collect()
 }
 
-/// Says what bytes are that are no picture, as well as can be told.
+/// Describes bytes that are not a supported picture.
 fn describe(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(512)];
     let text = head.trim_ascii_start();
     if bytes.is_empty() {
         "is an empty file".to_owned()
     } else if let Ok(format) = image::guess_format(head) {
-        format!(
-            "is of a kind that is not supported: {}",
-            format.to_mime_type()
-        )
+        format!("is of an unsupported format: {}", format.to_mime_type())
     } else if head.iter().all(|&byte| byte == 0) {
         "is not a picture: it begins with zeros".to_owned()
     } else if text.starts_with(b"<") {
@@ -220,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_transparent_pixels_are_mixed_with_the_background() {
+    fn half_transparent_pixels_are_blended_with_the_background() {
         let picture = [200, 0, 0, 255, 200, 0, 0, 0, 200, 0, 100, 128];
         assert_eq!(
             composite(&picture, [0, 100, 200]),
@@ -229,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_no_pictures_are_described() {
+    fn files_that_are_not_pictures_are_described() {
         let cases: [(&[u8], &str); 6] = [
             (b"", "empty"),
             (b"\n <!DOCTYPE html>", "HTML"),

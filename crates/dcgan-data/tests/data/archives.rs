@@ -123,7 +123,7 @@ fn files_named_zip_that_are_none_and_archives_without_pictures_are_told_apart() 
         (b"<html>not found</html>", "is not a zip archive"),
         (b"", "is not a zip archive"),
         (&empty, "is empty"),
-        (&texts, "saw 2 files: 2 .txt"),
+        (&texts, "found 2 files: 2 .txt"),
         (&png([0; 3]), "is a single picture"),
     ];
     for (bytes, expected) in cases {

@@ -1,8 +1,11 @@
-//! Batches: what they hold, and that it depends on nothing but the position.
+//! Batches depend on nothing but their position.
 
 use std::sync::Arc;
 
-use dcgan_data::{Batch, Batches, Crop, DataError, Dataset, PictureOptions, epoch_order};
+use dcgan_data::{
+    Batch, BatchOptions, BatchPosition, Batches, Crop, DataError, Dataset, PictureOptions,
+    epoch_order,
+};
 
 use super::support::*;
 
@@ -36,8 +39,26 @@ fn augmented() -> PictureOptions {
     }
 }
 
-fn take(dataset: &Arc<Dataset>, size: usize, epoch: u64, index: u64, count: usize) -> Vec<Batch> {
-    Batches::start(Arc::clone(dataset), 5, size, epoch, index)
+const SEED: u64 = 5;
+
+const START: BatchPosition = BatchPosition { epoch: 0, index: 0 };
+
+fn start(
+    dataset: &Arc<Dataset>,
+    batch_size: usize,
+    position: BatchPosition,
+) -> Result<Batches, DataError> {
+    let options = BatchOptions::new(SEED, batch_size);
+    Batches::start(Arc::clone(dataset), options, position)
+}
+
+fn take(
+    dataset: &Arc<Dataset>,
+    batch_size: usize,
+    position: BatchPosition,
+    count: usize,
+) -> Vec<Batch> {
+    start(dataset, batch_size, position)
         .unwrap()
         .take(count)
         .collect::<Result<_, _>>()
@@ -47,10 +68,10 @@ fn take(dataset: &Arc<Dataset>, size: usize, epoch: u64, index: u64, count: usiz
 #[test]
 fn an_epoch_shows_each_picture_once_in_its_order() {
     let dataset = levels(10, &small());
-    let batches = take(&dataset, 3, 0, 0, 6);
+    let batches = take(&dataset, 3, START, 6);
     let positions: Vec<_> = batches
         .iter()
-        .map(|batch| (batch.epoch, batch.index))
+        .map(|batch| (batch.position.epoch, batch.position.index))
         .collect();
     assert_eq!(positions, [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]);
     for epoch in [0, 1] {
@@ -58,14 +79,14 @@ fn an_epoch_shows_each_picture_once_in_its_order() {
             .iter()
             .flat_map(|batch| batch.indices.clone())
             .collect();
-        assert_eq!(seen, epoch_order(5, epoch as u64, 10)[..9]);
+        assert_eq!(seen, epoch_order(SEED, epoch as u64, 10)[..9]);
     }
 }
 
 #[test]
 fn pixels_are_the_pictures_scaled_to_minus_one_to_one() {
     let dataset = levels(4, &small());
-    let batch = &take(&dataset, 2, 0, 0, 1)[0];
+    let batch = &take(&dataset, 2, START, 1)[0];
     assert_eq!(batch.shape, [2, 8, 8, 1]);
     for (place, &picture) in batch.indices.iter().enumerate() {
         let expected = plain(&dataset, picture as usize)
@@ -82,7 +103,7 @@ fn pixels_are_the_pictures_scaled_to_minus_one_to_one() {
     let (black, white) = (png([0; 3]), png([255; 3]));
     let data = folder(&[("a.png", &black), ("b.png", &white)]);
     let extremes = Arc::new(load(data.path()).unwrap());
-    let batch = &take(&extremes, 2, 0, 0, 1)[0];
+    let batch = &take(&extremes, 2, START, 1)[0];
     let level = |picture| {
         let place = batch
             .indices
@@ -97,17 +118,17 @@ fn pixels_are_the_pictures_scaled_to_minus_one_to_one() {
 #[test]
 fn a_resumed_run_sees_the_same_bits() {
     let dataset = levels(10, &augmented());
-    let all = take(&dataset, 3, 0, 0, 12);
-    for (start, expected) in all.iter().enumerate() {
-        let (epoch, index) = (start as u64 / 3, start as u64 % 3);
-        assert_eq!(&take(&dataset, 3, epoch, index, 1)[0], expected);
+    let all = take(&dataset, 3, START, 12);
+    for expected in &all {
+        assert_eq!(&take(&dataset, 3, expected.position, 1)[0], expected);
     }
     // The end of an epoch is the start of the next.
-    assert_eq!(take(&dataset, 3, 1, 3, 1)[0], all[6]);
+    let end = BatchPosition { epoch: 1, index: 3 };
+    assert_eq!(take(&dataset, 3, end, 1)[0], all[6]);
 }
 
 #[test]
-fn chance_is_the_same_in_memory_and_from_files_and_anew_in_each_epoch() {
+fn augmentation_differs_between_epochs_but_not_between_memory_and_files() {
     let from_files = PictureOptions {
         memory_limit: 500,
         ..augmented()
@@ -115,8 +136,8 @@ fn chance_is_the_same_in_memory_and_from_files_and_anew_in_each_epoch() {
     let (kept, read) = (levels(10, &augmented()), levels(10, &from_files));
     assert_eq!(kept.in_memory(), 10);
     assert!((1..10).contains(&read.in_memory()), "{}", read.in_memory());
-    let batches = take(&kept, 10, 0, 0, 2);
-    assert_eq!(batches, take(&read, 10, 0, 0, 2));
+    let batches = take(&kept, 10, START, 2);
+    assert_eq!(batches, take(&read, 10, START, 2));
 
     let of_picture = |batch: &Batch, picture| {
         let place = batch
@@ -134,7 +155,7 @@ fn chance_is_the_same_in_memory_and_from_files_and_anew_in_each_epoch() {
 #[test]
 fn a_batch_that_cannot_be_filled_is_refused() {
     let dataset = levels(3, &small());
-    let start = |size| Batches::start(Arc::clone(&dataset), 5, size, 0, 0);
+    let start = |batch_size| start(&dataset, batch_size, START);
     assert!(matches!(
         start(4),
         Err(DataError::BatchTooLarge {
@@ -149,7 +170,7 @@ fn a_batch_that_cannot_be_filled_is_refused() {
 #[test]
 fn dropping_batches_ends_their_thread() {
     let dataset = levels(3, &small());
-    let batches = Batches::start(Arc::clone(&dataset), 5, 1, 0, 0).unwrap();
+    let batches = start(&dataset, 1, START).unwrap();
     drop(batches);
     // The thread held the other reference.
     assert_eq!(Arc::strong_count(&dataset), 1);
@@ -164,7 +185,7 @@ fn a_lost_picture_is_reported_and_ends_the_batches() {
     let data = folder(&[("a.png", &png([1; 3]))]);
     let dataset = Arc::new(load_with(data.path(), &options).unwrap());
     drop(data);
-    let mut batches = Batches::start(dataset, 5, 1, 0, 0).unwrap();
+    let mut batches = start(&dataset, 1, START).unwrap();
     let first = batches.next();
     assert!(
         matches!(first, Some(Err(DataError::PictureLost { .. }))),

@@ -109,7 +109,7 @@ fn a_list_that_cannot_be_is_an_error_with_its_line() {
         assert!(error.to_string().contains(reason), "{error}");
     }
     let data = celeba("", &[("list_eval_partition.txt", "000001.jpg zero\n")]);
-    assert!(failure(data.path()).contains("no number"));
+    assert!(failure(data.path()).contains("not a number"));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use dcgan_data::{Augmentation, DataError, Skipped};
 
-use super::damage::{Random, damaged, good_pictures};
+use super::damage::{damaged, good_pictures};
+use super::mutation::Random;
 use super::support::*;
 
 const PICTURES: usize = 10_000;

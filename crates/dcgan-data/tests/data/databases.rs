@@ -154,8 +154,8 @@ fn numpy_arrays_of_something_else_say_what_is_expected() {
         (npy("<f4", &[1, 8, 8], &[0; 256]), "pictures are uint8"),
         (npy("|u1", &[64], &[0; 64]), "[N,H,W]"),
         (npy("|u1", &[0, 8, 8], &[]), "holds no pictures"),
-        (npy("|u1", &[2, 8, 8], &[0; 100]), "is cut off"),
-        (npy("|u1", &[usize::MAX, 8, 8], &[0; 100]), "is cut off"),
+        (npy("|u1", &[2, 8, 8], &[0; 100]), "is truncated"),
+        (npy("|u1", &[usize::MAX, 8, 8], &[0; 100]), "is truncated"),
         (npy("|u1", &[1, 1 << 40, 1 << 40], &[0; 100]), "[N,H,W]"),
     ];
     for (bytes, expected) in cases {
@@ -224,7 +224,7 @@ fn numpy_archives_have_labels_and_splits() {
 }
 
 #[cfg(feature = "parquet")]
-mod parquet {
+pub mod parquet {
     use std::sync::Arc;
 
     use dcgan_data::Split;
@@ -318,6 +318,11 @@ mod parquet {
             group.close().unwrap();
         }
         writer.into_inner().unwrap()
+    }
+
+    /// A shard of one picture.
+    pub fn small_shard() -> Vec<u8> {
+        shard(&[(Some(png([10; 3])), 1, 7)], Compression::UNCOMPRESSED)
     }
 
     #[test]

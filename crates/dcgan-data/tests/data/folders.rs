@@ -77,7 +77,10 @@ fn each_way_to_give_no_pictures_has_its_own_line() {
     let data = folder(&files);
     let message = failure(data.path());
     assert!(message.contains("no pictures in"), "{message}");
-    assert!(message.contains("saw 3 files: 2 .txt, 1 .csv"), "{message}");
+    assert!(
+        message.contains("found 3 files: 2 .txt, 1 .csv"),
+        "{message}"
+    );
     assert!(message.contains(".jpg"), "{message}");
 
     let message = failure(folder(&[]).path());

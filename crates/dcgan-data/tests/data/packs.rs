@@ -113,6 +113,48 @@ fn a_pack_tells_its_options_and_refuses_others() {
 }
 
 #[test]
+fn a_pack_of_the_first_schema_loads_but_its_fingerprint_cannot_be_compared() {
+    let old = load(&fixture("packs/schema-1.pack")).unwrap();
+    let (blue, red) = (
+        fixture_bytes("transform/odd_crop_offset.png"),
+        fixture_bytes("pictures/orientation_6.png"),
+    );
+    let data = folder(&[("blue/b.png", &blue), ("red/a.png", &red)]);
+    let new = load(data.path()).unwrap();
+    assert_eq!(names(&old), names(&new));
+    for index in 0..2 {
+        assert_eq!(plain(&old, index), plain(&new, index));
+    }
+    assert_eq!(old.labels().unwrap().classes(), ["blue", "red"]);
+    let known = Fingerprint::from_text(OLD_FINGERPRINT);
+    assert_eq!(old.fingerprint().matches(&known), Some(true));
+    assert_eq!(new.fingerprint().matches(&known), None);
+}
+
+/// What a run on `schema-1.pack` stored.
+const OLD_FINGERPRINT: &str = "603e1b0126188b02";
+
+#[test]
+fn a_pack_of_a_newer_schema_says_so() {
+    let data = mixed();
+    let file = data.path().join("out.pack");
+    pack(data.path(), &small(), &file).unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let schema = b"\"schema\":2";
+    let at = bytes
+        .windows(schema.len())
+        .position(|window| window == schema)
+        .unwrap();
+    bytes[at + schema.len() - 1] = b'9';
+    fs::write(&file, bytes).unwrap();
+    let error = load(&file).unwrap_err();
+    assert!(
+        matches!(error, DataError::PackTooNew { schema: 9, .. }),
+        "{error}"
+    );
+}
+
+#[test]
 fn no_damage_to_a_pack_does_harm() {
     let data = mixed();
     let file = data.path().join("out.pack");

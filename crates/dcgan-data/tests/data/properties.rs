@@ -1,4 +1,4 @@
-//! Whatever is in a file: pictures, a clear error or a counted skip.
+//! Any file yields pictures, a clear error or a counted skip.
 
 use std::path::Path;
 
@@ -7,59 +7,11 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::databases::{npy, npz};
+use super::mutation::{Random, mutate};
 use super::sources::{cifar_records, gzipped, idx, tar_of, zstandard};
 use super::support::*;
 
-/// How bytes are damaged.
-#[derive(Clone, Debug)]
-enum Damage {
-    Set(Index, u8),
-    Insert(Index, Vec<u8>),
-    Remove(Index, usize),
-    Cut(Index),
-    Number(Index, u64),
-}
-
-fn damage() -> impl Strategy<Value = Damage> {
-    let edges = prop::sample::select(vec![0, 1, 0x7fff_ffff, 0xffff_ffff, u64::MAX / 2, u64::MAX]);
-    prop_oneof![
-        (any::<Index>(), any::<u8>()).prop_map(|(at, value)| Damage::Set(at, value)),
-        (any::<Index>(), prop::collection::vec(any::<u8>(), 1..40))
-            .prop_map(|(at, bytes)| Damage::Insert(at, bytes)),
-        (any::<Index>(), 1..200_usize).prop_map(|(at, count)| Damage::Remove(at, count)),
-        any::<Index>().prop_map(Damage::Cut),
-        (any::<Index>(), edges).prop_map(|(at, number)| Damage::Number(at, number)),
-    ]
-}
-
-fn apply(bytes: &mut Vec<u8>, damage: &Damage) {
-    let place = |at: &Index| at.index(bytes.len().max(1)).min(bytes.len());
-    match damage {
-        Damage::Set(at, value) => {
-            let at = place(at);
-            if let Some(byte) = bytes.get_mut(at) {
-                *byte = *value;
-            }
-        }
-        Damage::Insert(at, inserted) => {
-            let at = place(at);
-            bytes.splice(at..at, inserted.iter().copied());
-        }
-        Damage::Remove(at, count) => {
-            let at = place(at);
-            bytes.drain(at..(at + count).min(bytes.len()));
-        }
-        Damage::Cut(at) => bytes.truncate(place(at)),
-        Damage::Number(at, number) => {
-            let at = place(at);
-            for (byte, value) in bytes.iter_mut().skip(at).zip(number.to_le_bytes()) {
-                *byte = value;
-            }
-        }
-    }
-}
-
-/// Good files of every kind that is one file.
+/// Good files of every format that is a single file.
 fn good_files() -> Vec<(&'static str, Vec<u8>)> {
     let pictures = [png([1; 3]), png([2; 3])];
     let files: [(&str, &[u8]); 2] = [("a/1.png", &pictures[0]), ("b/2.png", &pictures[1])];
@@ -101,8 +53,8 @@ fn good_files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Looks at all of a data set, if it is one.
-fn look(path: &Path) {
+/// Reads everything of a data set, if it is one.
+fn read(path: &Path) {
     let Ok(dataset) = load(path) else {
         return;
     };
@@ -117,25 +69,27 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_damage_does_harm(which in any::<Index>(), damages in prop::collection::vec(damage(), 1..5)) {
+    fn no_mutation_does_harm(which in any::<Index>(), seed in any::<u64>(), mutations in 1..5) {
         let files = good_files();
+        let others: Vec<Vec<u8>> = files.iter().map(|(_, bytes)| bytes.clone()).collect();
         let (name, mut bytes) = files[which.index(files.len())].clone();
-        for damage in &damages {
-            apply(&mut bytes, damage);
+        let mut random = Random::new(seed);
+        for _ in 0..mutations {
+            mutate(&mut bytes, &others, &mut random);
         }
         let data = folder(&[(name, &bytes), ("000001.jpg", &png([1; 3]))]);
-        look(&data.path().join(name));
-        look(data.path());
+        read(&data.path().join(name));
+        read(data.path());
     }
 
     #[test]
-    fn no_text_is_a_list_that_does_harm(text in "[-0-9a-z .,\r\n]{0,80}") {
+    fn no_list_does_harm(text in "[-0-9a-z .,\r\n]{0,80}") {
         let data = folder(&[("list_attr_celeba.txt", text.as_bytes()), ("1.jpg", b"")]);
-        look(data.path());
+        read(data.path());
     }
 
     #[test]
-    fn arrays_of_any_size_come_back_as_they_were(
+    fn arrays_of_any_size_are_read_back(
         side in 1_usize..20,
         count in 1_usize..5,
         channels in prop::sample::select(vec![1_usize, 3]),
@@ -147,18 +101,22 @@ proptest! {
         let pictures: Vec<Vec<u8>> =
             (0..count).map(|number| (0..length).map(|at| value(number * length + at)).collect()).collect();
         let plane = side * side;
-        let laid_out = pictures.iter().flat_map(|picture| match planar {
-            true => (0..length).map(|at| picture[at % plane * channels + at / plane]).collect(),
-            false => picture.clone(),
-        });
-        let laid_out: Vec<u8> = laid_out.collect();
-        let shape = match planar {
-            true => [count, channels, side, side],
-            false => [count, side, side, channels],
+        let stored = |picture: &Vec<u8>| -> Vec<u8> {
+            if planar {
+                (0..length).map(|at| picture[at % plane * channels + at / plane]).collect()
+            } else {
+                picture.clone()
+            }
         };
-        // Where both ends can be channels, the last is taken.
+        let values: Vec<u8> = pictures.iter().flat_map(stored).collect();
+        let shape = if planar {
+            [count, channels, side, side]
+        } else {
+            [count, side, side, channels]
+        };
+        // If both the first and the last axis could be channels, the last one is used.
         prop_assume!(!planar || ![1, 3, 4].contains(&side));
-        let data = folder(&[("a.npy", &npy("|u1", &shape, &laid_out))]);
+        let data = folder(&[("a.npy", &npy("|u1", &shape, &values))]);
         let options = dcgan_data::PictureOptions {
             image_size: side as u32,
             channels: Some(channels),

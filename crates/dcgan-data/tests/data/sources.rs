@@ -165,7 +165,7 @@ fn idx_files_whose_numbers_do_not_fit_are_refused() {
         (
             idx(3, &[2, 28, 28], &level),
             None,
-            "2 pictures are not 800 bytes",
+            "2 pictures do not take 800 bytes",
         ),
         (
             idx(3, &[u32::MAX; 3], &level),
@@ -186,7 +186,7 @@ fn idx_files_whose_numbers_do_not_fit_are_refused() {
         (
             idx(3, &[1, 28, 28], &level),
             Some(b"<html>".to_vec()),
-            "as one of labels does",
+            "as an idx file of labels does",
         ),
     ];
     for (images, labels, expected) in cases {

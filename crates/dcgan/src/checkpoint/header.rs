@@ -42,7 +42,7 @@ pub struct DataSummary {
     pub source: String,
     /// The number of pictures.
     pub pictures: u64,
-    /// Changes when the pictures change.
+    /// The [`Fingerprint`](dcgan_data::Fingerprint) of the data set, as text.
     pub fingerprint: String,
 }
 
@@ -52,7 +52,7 @@ impl DataSummary {
         Self {
             source: source.into(),
             pictures: dataset.len() as u64,
-            fingerprint: format!("{:016x}", dataset.fingerprint()),
+            fingerprint: dataset.fingerprint().to_string(),
         }
     }
 }

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::schedule::BatchPosition;
 use crate::device::is_cpu;
 use crate::ranks::Share;
-use dcgan_data::{Batch, Batches, DataError, Dataset};
+use dcgan_data::{Batch, BatchOptions, BatchPosition, Batches, DataError, Dataset};
 use dcgan_support::trace::span;
 
 /// The batches of a training, `[B, C, H, W]`.
@@ -29,15 +28,13 @@ impl Feed {
         from: BatchPosition,
         device: &Device,
     ) -> Result<Self, DataError> {
-        let batches = Batches::start_share(
-            Arc::clone(dataset),
+        let options = BatchOptions {
             seed,
-            (share.batch_size(), share.rows()),
-            from.epoch,
-            from.index,
-        )?;
+            batch_size: share.batch_size(),
+            rows: share.rows(),
+        };
         Ok(Self {
-            batches,
+            batches: Batches::start(Arc::clone(dataset), options, from)?,
             device: device.clone(),
             ahead: None,
             waited: Duration::ZERO,

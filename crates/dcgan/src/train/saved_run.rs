@@ -7,6 +7,7 @@ use super::state::State;
 use super::{RunDirectory, TrainError};
 use crate::checkpoint::{DataSummary, FileError, WeightFile};
 use crate::config::{Precision, RunConfig};
+use dcgan_data::Fingerprint;
 
 /// The newest intact checkpoint of a run, or its initial state if it ended before the first one.
 pub struct SavedRun {
@@ -88,8 +89,10 @@ impl SavedRun {
 
     /// Whether it was trained on other pictures than these.
     pub fn has_other_pictures(&self, data: &DataSummary) -> bool {
-        let own = self.data.as_ref();
-        own.is_some_and(|own| own.fingerprint != data.fingerprint)
+        let current = Fingerprint::from_text(&data.fingerprint);
+        self.data.as_ref().is_some_and(|own| {
+            Fingerprint::from_text(&own.fingerprint).matches(&current) == Some(false)
+        })
     }
 
     /// Checks that steps are left, as far as that is known without the pictures.

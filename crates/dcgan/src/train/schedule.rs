@@ -1,5 +1,7 @@
 //! When reports and checkpoints are due.
 
+use dcgan_data::BatchPosition;
+
 use crate::config::{Every, RunConfig};
 
 /// The plan of a run, by the numbers of its steps.
@@ -9,15 +11,6 @@ pub(super) struct Schedule {
     steps_per_epoch: u64,
     report_every: u64,
     checkpoint_every: Option<Every>,
-}
-
-/// A batch in the order of batches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BatchPosition {
-    /// The epoch, from 0.
-    pub epoch: u64,
-    /// The batch's index in its epoch, from 0.
-    pub index: u64,
 }
 
 /// What is requested after a step, apart from the schedule.

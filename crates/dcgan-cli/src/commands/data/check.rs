@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use dcgan_data::{
-    Batches, CacheUse, Check, DataError, Dataset, PictureOptions, Skipped, packed_options,
+    BatchOptions, BatchPosition, Batches, CacheUse, Check, DataError, Dataset, PictureOptions,
+    Skipped, packed_options,
 };
 use dcgan_render::image_grid::{PictureShape, grid, picture_from_values};
 use dcgan_render::picture_file::{self, PictureFormat};
@@ -16,6 +17,7 @@ use super::{DataArguments, text};
 use crate::shared::compute::limit_threads;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::{dataset, interrupt, output};
+use crate::words;
 
 /// `dcgan data check`
 #[derive(Debug, Args)]
@@ -68,7 +70,9 @@ struct Report<'a> {
     preview: Option<String>,
     #[serde(flatten)]
     check: Option<&'a Check>,
-    /// Of data that cannot be trained on; else the check has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<Vec<String>>,
+    /// The bad pictures of data that cannot be trained on; otherwise `check` lists them.
     #[serde(rename = "unreadable", skip_serializing_if = "Option::is_none")]
     skipped: Option<&'a [Skipped]>,
 }
@@ -84,7 +88,7 @@ pub fn run(arguments: &DataCheck) -> Result<()> {
         Err(error) => return refuse(arguments, error),
     };
     let dataset = Arc::new(dataset);
-    let check = Check::of(&dataset, &interrupt::requested)
+    let check = Check::new(&dataset, &interrupt::requested)
         .map_err(|error| dataset::explain(error, "nothing was checked"))?;
     let preview = draw(arguments, &dataset)?;
     if arguments.json {
@@ -94,6 +98,7 @@ pub fn run(arguments: &DataCheck) -> Result<()> {
             error: None,
             preview: preview.as_ref().map(|path| path.display().to_string()),
             check: Some(&check),
+            advice: Some(check.advice.iter().map(words::data::advice).collect()),
             skipped: None,
         });
     } else {
@@ -145,6 +150,7 @@ fn refuse(arguments: &DataCheck, error: DataError) -> Result<()> {
             error: Some(error.to_string()),
             preview: None,
             check: None,
+            advice: None,
             skipped: Some(skipped),
         });
     } else {
@@ -170,7 +176,8 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
         None => preview_name(&arguments.arguments.data),
     };
     let count = dataset.len().min(PREVIEW);
-    let batch = Batches::start(Arc::clone(dataset), 0, count, 0, 0)?
+    let options = BatchOptions::new(0, count);
+    let batch = Batches::start(Arc::clone(dataset), options, BatchPosition::default())?
         .next()
         .transpose()?;
     let Some(batch) = batch else {

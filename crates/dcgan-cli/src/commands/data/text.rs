@@ -5,6 +5,8 @@ use std::path::Path;
 
 use dcgan_data::{Check, Count};
 
+use crate::words;
+
 /// Names that are shown of a long list; `--json` has all.
 const SHOWN: usize = 10;
 
@@ -62,8 +64,8 @@ fn write_all(text: &mut String, data: &Path, check: &Check) -> fmt::Result {
     text.push_str(&list("nearly same", &pairs.collect::<Vec<_>>()));
     text.push_str(&list("blank", &check.blank));
     text.push_str(&list("very small", &check.very_small));
-    for sentence in &check.advice {
-        writeln!(text, "{:<12} {sentence}", "advice")?;
+    for advice in &check.advice {
+        writeln!(text, "{:<12} {}", "advice", words::data::advice(advice))?;
     }
     Ok(())
 }
