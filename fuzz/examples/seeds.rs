@@ -1,5 +1,4 @@
-//! Writes the seeds of every target below `fuzz/corpus`, where `cargo fuzz`
-//! looks for them.
+//! Writes the seeds of every target to `fuzz/corpus`, where `cargo fuzz` looks for them.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! CelebA's list of attributes.
+//! CelebA's attribute list.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! CelebA's list of parts.
+//! CelebA's partition list.
 
 #![no_main]
 

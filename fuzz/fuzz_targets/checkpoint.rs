@@ -1,4 +1,4 @@
-//! A checkpoint, also with the checksum of what it holds.
+//! A checkpoint, with and without a corrected checksum.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A file of PyTorch.
+//! A PyTorch file.
 
 #![no_main]
 

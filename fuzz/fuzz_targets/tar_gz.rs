@@ -1,4 +1,4 @@
-//! A tar archive behind gzip.
+//! A tar archive compressed with gzip.
 
 #![no_main]
 

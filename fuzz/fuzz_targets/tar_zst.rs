@@ -1,4 +1,4 @@
-//! A tar archive behind Zstandard.
+//! A tar archive compressed with Zstandard.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A file that is recognised by looking.
+//! A file whose format is detected.
 
 #![no_main]
 

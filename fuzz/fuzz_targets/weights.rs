@@ -1,4 +1,4 @@
-//! A generator or discriminator file, also with the checksum of what it holds.
+//! A generator or discriminator file, with and without a corrected checksum.
 
 #![no_main]
 

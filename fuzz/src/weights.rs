@@ -1,4 +1,4 @@
-//! Files of weights and settings: what is done with them, and good ones to begin with.
+//! Files of weights and settings: how they are read, and good ones to start from.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use dcgan::pytorch::{self, ImportOptions};
 
 use crate::Target;
 
-/// Reads bytes as the file that `target` is about.
+/// Reads bytes as the file of a target.
 pub fn read(target: Target, bytes: &[u8]) {
     if target == Target::Config {
         if let Ok(config) = RunConfig::from_toml(&String::from_utf8_lossy(bytes)) {
@@ -40,13 +40,14 @@ pub fn read(target: Target, bytes: &[u8]) {
         }
         _ => {
             use_all(&path, &device);
-            write(&sealed(bytes)); // or nothing would ever come behind the checksum
+            // With only wrong checksums, nothing behind their check would be fuzzed.
+            write(&with_checksum(bytes));
             use_all(&path, &device);
         }
     }
 }
 
-/// Reads all that a weight file may hold.
+/// Reads everything that a weight file may hold.
 fn use_all(path: &Path, device: &Device) {
     let Ok(file) = WeightFile::open(path) else {
         return;
@@ -57,20 +58,20 @@ fn use_all(path: &Path, device: &Device) {
     let _ = file.checkpoint(device);
 }
 
-/// With the checksum of what it holds.
-fn sealed(bytes: &[u8]) -> Vec<u8> {
+/// Corrects the checksum, if there is one.
+fn with_checksum(bytes: &[u8]) -> Vec<u8> {
     let key = br#"\"checksum\":\""#;
-    let mut sealed = bytes.to_vec();
+    let mut corrected = bytes.to_vec();
     let place = bytes.windows(key.len()).position(|window| window == key);
     let digits = place.map(|place| place + key.len());
-    if let Some(digits) = digits.and_then(|start| sealed.get_mut(start..start + 32)) {
+    if let Some(digits) = digits.and_then(|start| corrected.get_mut(start..start + 32)) {
         digits.fill(b'0');
     }
-    let checksum = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&sealed));
-    if let Some(digits) = digits.and_then(|start| sealed.get_mut(start..start + 32)) {
+    let checksum = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&corrected));
+    if let Some(digits) = digits.and_then(|start| corrected.get_mut(start..start + 32)) {
         digits.copy_from_slice(checksum.as_bytes());
     }
-    sealed
+    corrected
 }
 
 fn device() -> Device {
@@ -87,7 +88,7 @@ fn config() -> RunConfig {
     }
 }
 
-/// The files of a pair of the smallest networks.
+/// A file of the smallest networks.
 fn written(kind: FileKind) -> Vec<u8> {
     let config = config();
     let gan = Gan::new(&config.model, &config.training, &device()).expect("possible networks");

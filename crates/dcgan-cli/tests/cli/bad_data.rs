@@ -1,9 +1,9 @@
-//! Data that cannot be trained on: one line says what was seen.
+//! Data that cannot be trained on is reported in one line.
 
 use crate::support::{Place, assert_names};
 
 #[test]
-fn an_empty_folder_is_called_empty() {
+fn an_empty_folder_is_reported_as_empty() {
     let place = Place::new();
     std::fs::create_dir_all(place.path("data/below")).unwrap();
     let line = place.fails("train data --out run");
@@ -11,7 +11,7 @@ fn an_empty_folder_is_called_empty() {
 }
 
 #[test]
-fn a_folder_without_pictures_says_what_was_seen() {
+fn a_folder_without_pictures_is_reported_with_what_it_holds() {
     let place = Place::new();
     place.write("data/a.txt", "a");
     place.write("data/b.txt", "b");
@@ -21,27 +21,27 @@ fn a_folder_without_pictures_says_what_was_seen() {
 }
 
 #[test]
-fn a_missing_path_is_named_and_nothing_is_made() {
+fn a_missing_path_is_reported_and_nothing_is_created() {
     let place = Place::new();
     let line = place.fails("train photos --out run");
     assert_names(&line, &["photos", "does not exist", "folder", "zip"]);
-    // neither the default folder nor those above it
+    // Neither the default folder nor the folders above it.
     place.fails("train photos");
     place.fails("train photos --out deep/below/run");
 }
 
 #[test]
-fn an_empty_folder_that_was_there_before_stays() {
+fn an_existing_empty_folder_is_kept() {
     let place = Place::new();
     std::fs::create_dir(place.path("run")).unwrap();
     place.fails("train photos --out run");
 }
 
 #[test]
-fn files_that_lie_in_the_out_folder_stay_when_a_run_cannot_start() {
+fn existing_files_in_the_out_folder_are_kept_if_a_run_cannot_start() {
     let place = Place::new();
     for name in ["skipped.txt", "metrics.jsonl", "notes.txt"] {
-        place.write(&format!("run/{name}"), "somebody's own");
+        place.write(&format!("run/{name}"), "someone else's");
     }
     place.fails("train photos --out run");
 }
@@ -54,7 +54,7 @@ fn a_single_picture_is_not_a_data_set() {
 }
 
 #[test]
-fn a_file_of_another_kind_is_neither_folder_nor_archive() {
+fn a_file_of_another_kind_is_refused() {
     let place = Place::new();
     place.write("notes.txt", "just text");
     let line = place.fails("train notes.txt --out run");
@@ -62,7 +62,7 @@ fn a_file_of_another_kind_is_neither_folder_nor_archive() {
 }
 
 #[test]
-fn an_archive_that_is_none_or_cut_off_is_named() {
+fn an_invalid_or_truncated_archive_is_reported_by_name() {
     let place = Place::new();
     place.write("fake.zip", "not a zip archive at all");
     place.write("cut.zip", b"PK\x03\x04\x14\x00\x00\x00\x08\x00");
@@ -74,7 +74,7 @@ fn an_archive_that_is_none_or_cut_off_is_named() {
 }
 
 #[test]
-fn more_bad_pictures_than_good_ones_stop_the_run() {
+fn more_bad_pictures_than_good_ones_are_refused() {
     let place = Place::new();
     place.write_pictures("data", 2);
     for number in 0..3 {
@@ -96,14 +96,14 @@ fn one_picture_is_too_few() {
 }
 
 #[test]
-fn a_folder_that_holds_a_run_is_refused_with_both_ways_out() {
+fn a_folder_that_holds_a_run_is_refused_with_both_alternatives() {
     let place = Place::with_run();
     let line = place.fails("train faces --out run --steps 1");
     assert_names(&line, &["run", "--resume run", "--out"]);
 }
 
 #[test]
-fn an_out_path_that_is_a_file_is_named() {
+fn an_out_path_that_is_a_file_is_reported() {
     let place = Place::with_faces();
     place.write("file", "in the way");
     for out in ["file", "file/below"] {
@@ -114,7 +114,7 @@ fn an_out_path_that_is_a_file_is_named() {
 }
 
 #[test]
-fn the_cause_of_an_error_is_told_once() {
+fn the_cause_of_an_error_is_printed_once() {
     let place = Place::with_faces();
     place.write("file", "in the way");
     let mut lines = vec![
@@ -132,9 +132,9 @@ fn the_cause_of_an_error_is_told_once() {
     }
 }
 
-#[cfg(target_os = "linux")] // other systems do not allow such names
+#[cfg(target_os = "linux")] // other systems forbid such names
 #[test]
-fn names_that_are_no_unicode_are_met_with_an_error_or_work() {
+fn names_that_are_not_unicode_work_or_are_an_error() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 

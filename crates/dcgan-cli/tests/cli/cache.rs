@@ -1,4 +1,4 @@
-//! The cache that training makes and uses by itself, and packs.
+//! The cache, and packs.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn the_second_training_takes_the_pictures_from_the_cache() {
 }
 
 #[test]
-fn a_resumed_run_may_change_between_cache_and_none() {
+fn a_resumed_run_may_start_or_stop_using_the_cache() {
     let place = Place::with_faces();
     let options = "--display-step 3 --flip --crop random";
     place
@@ -48,7 +48,7 @@ fn a_resumed_run_may_change_between_cache_and_none() {
 }
 
 #[test]
-fn a_changed_picture_is_noticed_through_the_cache() {
+fn a_changed_picture_is_noticed_despite_the_cache() {
     let place = Place::with_run();
     place.write("faces/000001.png", place.bytes("faces/000002.png"));
     let answer = place
@@ -59,7 +59,7 @@ fn a_changed_picture_is_noticed_through_the_cache() {
 }
 
 #[test]
-fn what_is_skipped_is_told_from_the_cache_too() {
+fn skipped_pictures_are_reported_from_the_cache() {
     let place = Place::new();
     place.write_pictures("data", 8);
     place.write("data/empty.png", "");
@@ -73,7 +73,7 @@ fn what_is_skipped_is_told_from_the_cache_too() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_is_done_without_and_a_word_said() {
+fn training_continues_without_a_writable_cache_and_says_so() {
     let place = Place::with_faces();
     place.write("file", "in the way");
     let answer = place
@@ -86,7 +86,7 @@ fn a_cache_that_cannot_be_written_is_done_without_and_a_word_said() {
 }
 
 #[test]
-fn two_trainers_that_start_at_once_do_not_disturb_each_other() {
+fn trainings_that_start_at_the_same_time_share_the_cache() {
     let place = Place::with_faces();
     let start = |run: &str| {
         let command = format!("train faces --out {run} --steps 2 {TINY}");
@@ -106,7 +106,7 @@ fn two_trainers_that_start_at_once_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_pack_trains_as_its_source_and_with_its_options() {
+fn a_pack_trains_like_its_source_and_with_its_options() {
     let place = Place::with_faces();
     let answer = place
         .run("data pack faces -o faces.pack --crop random")
@@ -137,7 +137,7 @@ fn a_pack_trains_as_its_source_and_with_its_options() {
 }
 
 #[test]
-fn packing_onto_itself_or_of_nothing_is_refused() {
+fn packing_a_pack_or_missing_data_is_refused() {
     let place = Place::with_faces();
     place.run("data pack faces -o faces.pack").succeeded();
     let line = place.fails("data pack faces.pack -o other.pack");
@@ -160,7 +160,7 @@ fn packing_onto_itself_or_of_nothing_is_refused() {
 }
 
 #[test]
-fn training_goes_on_when_its_cache_is_removed() {
+fn training_continues_after_its_cache_is_removed() {
     let place = Place::with_run();
     for path in place.cached() {
         fs::remove_file(path).unwrap();

@@ -14,7 +14,7 @@ fn json(answer: &Answer) -> Value {
     serde_json::from_str(&answer.stdout).expect("JSON")
 }
 
-/// A folder with everything that can be found.
+/// A folder with everything that a check can find.
 fn mixed() -> Place {
     let place = Place::new();
     place.write_pictures("data/a", 6);
@@ -34,7 +34,7 @@ fn mixed() -> Place {
 }
 
 #[test]
-fn everything_in_a_folder_is_told_in_words() {
+fn a_check_reports_everything_as_text() {
     let place = mixed();
     let answer = place.run("data check data").succeeded();
     for words in [
@@ -55,7 +55,7 @@ fn everything_in_a_folder_is_told_in_words() {
 }
 
 #[test]
-fn the_same_is_told_as_json() {
+fn a_check_reports_everything_as_json() {
     let place = mixed();
     let found = json(&place.run("data check data --json --no-preview").succeeded());
     assert_eq!(found["can_train"], true);
@@ -108,7 +108,7 @@ fn attributes_are_counted() {
 }
 
 #[test]
-fn the_preview_is_what_the_networks_see() {
+fn the_preview_shows_what_the_networks_see() {
     let place = Place::new();
     place.write_pictures("data", 9);
     place
@@ -165,14 +165,14 @@ fn a_check_makes_the_cache_that_training_uses() {
 }
 
 #[test]
-fn a_preview_that_cannot_be_drawn_says_what_to_do() {
+fn a_preview_that_cannot_be_written_is_reported_with_what_to_do() {
     let place = Place::with_faces();
     let answer = place.run("data check faces --preview no/such/folder.png");
     assert_names(&answer.failed(), &["no/such/folder.png", "--no-preview"]);
 }
 
 #[test]
-fn six_hundred_damaged_pictures_are_each_read_or_listed() {
+fn damaged_pictures_are_read_or_listed() {
     let place = Place::new();
     let fixtures =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan-data/tests/fixtures/pictures");
@@ -189,7 +189,7 @@ fn six_hundred_damaged_pictures_are_each_read_or_listed() {
             damaged(&good, &mut random),
         );
     }
-    // with as many good ones, or they would be refused as a whole
+    // As many good ones, or the folder would be refused.
     for folder in ["a", "b", "c"] {
         place.write_pictures(&format!("data/{folder}"), 200);
     }

@@ -1,4 +1,4 @@
-//! Training on data sets of every kind, as they are downloaded.
+//! Training on data sets of every format, as they are downloaded.
 
 use std::io::Write;
 
@@ -33,7 +33,7 @@ fn pictures() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn tar_archives_train_as_their_folder_does() {
+fn tar_archives_train_like_their_folder() {
     let place = Place::new();
     place.write_pictures("data", 8);
     let tar = tar_of(&pictures());
@@ -54,7 +54,7 @@ fn tar_archives_train_as_their_folder_does() {
 }
 
 #[test]
-fn celeba_trains_on_its_training_part() {
+fn celeba_trains_on_its_training_split() {
     let place = Place::new();
     place
         .run("demo-data celeba/img_align_celeba -n 20")
@@ -163,7 +163,7 @@ fn write_lmdb(folder: &std::path::Path) {
     use heed::types::Bytes;
     use heed::{CommitOrAbort, EnvOpenOptions};
 
-    // SAFETY: the files are new, and nobody else knows them.
+    // SAFETY: the files are new and not in use.
     let env = unsafe {
         EnvOpenOptions::new()
             .map_size(1 << 20)
@@ -214,7 +214,7 @@ fn parquet_shards_train() {
 }
 
 #[test]
-fn a_format_that_does_not_exist_is_met_with_those_that_do() {
+fn an_unknown_format_is_refused_with_a_list_of_formats() {
     let place = Place::with_faces();
     let line = place.fails("train faces --format jpeg --out run");
     assert_names(&line, &["jpeg", "folder", "celeba", "parquet"]);

@@ -9,8 +9,6 @@ mod cache;
 mod classify;
 #[path = "../../../dcgan-data/tests/data/damage.rs"]
 mod damage;
-#[path = "../../../dcgan-data/tests/data/mutation.rs"]
-mod mutation;
 mod data_check;
 mod data_sets;
 mod demo_data;
@@ -24,6 +22,8 @@ mod info;
 mod kills;
 mod latent;
 mod memory;
+#[path = "../../../dcgan-data/tests/data/mutation.rs"]
+mod mutation;
 mod pictures;
 mod project;
 mod resume;

@@ -23,7 +23,7 @@ fn stored(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 #[test]
-fn an_archive_is_read_as_its_folder_would_be() {
+fn an_archive_is_read_like_its_folder() {
     let (red, blue) = (png([255, 0, 0]), png([0, 0, 255]));
     let files: [(&str, &[u8]); 5] = [
         ("faces/b.png", &red),
@@ -34,7 +34,7 @@ fn an_archive_is_read_as_its_folder_would_be() {
     ];
     let unpacked = load(folder(&files).path()).unwrap();
     for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
-        // What it is, its content says: the name has no .zip.
+        // The format is detected from the content: the name does not end in .zip.
         let data = folder(&[("data", &archive(&files, method))]);
         let dataset = load(&data.path().join("data")).unwrap();
         assert_eq!(names(&dataset), ["faces/a.png", "faces/b.png"]);
@@ -45,7 +45,7 @@ fn an_archive_is_read_as_its_folder_would_be() {
 }
 
 #[test]
-fn many_entries_are_read_at_once_without_mixing_them_up() {
+fn many_entries_are_read_in_parallel_without_mix_ups() {
     let entries: Vec<(String, Vec<u8>)> = (0..200)
         .map(|level| (format!("{level:03}.png"), png([level; 3])))
         .collect();
@@ -62,7 +62,7 @@ fn many_entries_are_read_at_once_without_mixing_them_up() {
 }
 
 #[test]
-fn names_that_lead_outside_are_only_names() {
+fn names_that_point_outside_are_only_names() {
     let picture = png([7; 3]);
     let zip = stored(&[("../../escaped.png", &picture), ("/root.png", &picture)]);
     let data = folder(&[("inner/data.zip", &zip)]);
@@ -73,7 +73,7 @@ fn names_that_lead_outside_are_only_names() {
 }
 
 #[test]
-fn a_truncated_archive_says_so_at_any_length() {
+fn a_truncated_archive_is_reported_at_any_length() {
     let zip = stored(&[("a.png", &png([7; 3])), ("b.png", &png([8; 3]))]);
     for length in [4, 30, zip.len() / 2, zip.len() - 30, zip.len() - 1] {
         let data = folder(&[("data.zip", &zip[..length])]);
@@ -83,7 +83,7 @@ fn a_truncated_archive_says_so_at_any_length() {
 }
 
 #[test]
-fn a_damaged_entry_is_skipped_by_its_checksum() {
+fn a_corrupt_entry_is_detected_by_its_checksum_and_skipped() {
     let pictures = [png([7; 3]), png([8; 3])];
     let mut zip = stored(&[("a.png", &pictures[0]), ("b.png", &pictures[1])]);
     let start = zip.windows(4).position(|bytes| bytes == b"IDAT").unwrap();
@@ -95,7 +95,7 @@ fn a_damaged_entry_is_skipped_by_its_checksum() {
     assert!(reason.contains("corrupt in the archive"), "{reason}");
 }
 
-/// Sets the flag "encrypted" of every entry, in both of its headers.
+/// Sets the "encrypted" flag of every entry, in both of its headers.
 fn flagged_as_encrypted(mut zip: Vec<u8>) -> Vec<u8> {
     for (signature, flags_at) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
         for at in 0..zip.len() - 4 {
@@ -108,7 +108,7 @@ fn flagged_as_encrypted(mut zip: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn an_encrypted_archive_asks_to_be_unpacked() {
+fn an_encrypted_archive_is_reported() {
     let zip = flagged_as_encrypted(stored(&[("a.png", &png([7; 3]))]));
     let data = folder(&[("data.zip", &zip)]);
     let message = failure(&data.path().join("data.zip"));
@@ -116,7 +116,7 @@ fn an_encrypted_archive_asks_to_be_unpacked() {
 }
 
 #[test]
-fn files_named_zip_that_are_none_and_archives_without_pictures_are_told_apart() {
+fn files_wrongly_named_zip_and_archives_without_pictures_have_different_errors() {
     let empty = stored(&[]);
     let texts = stored(&[("a.txt", b"a"), ("b.txt", b"b")]);
     let cases: [(&[u8], &str); 5] = [
@@ -133,7 +133,7 @@ fn files_named_zip_that_are_none_and_archives_without_pictures_are_told_apart() 
     }
 }
 
-/// An entry of nothing but zeros, deflated.
+/// A deflated entry of zeros.
 fn bomb(megabytes: usize) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -148,7 +148,7 @@ fn bomb(megabytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn an_entry_that_expands_without_end_is_skipped() {
+fn a_zip_bomb_is_skipped() {
     let honest = bomb(513);
     // One that states a small size, in both of its headers.
     let mut liar = bomb(3);

@@ -25,7 +25,7 @@ fn levels(count: u8, options: &PictureOptions) -> Arc<Dataset> {
     let data = folder(&files);
     let dataset = load_with(data.path(), options).unwrap();
     if dataset.in_memory() < dataset.len() {
-        // The files are read again in each epoch.
+        // The files are read again in every epoch.
         let _ = data.keep();
     }
     Arc::new(dataset)

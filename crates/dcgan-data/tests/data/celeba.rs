@@ -1,4 +1,4 @@
-//! CelebA: its pictures and its lists.
+//! CelebA's pictures and lists.
 
 use dcgan_data::{DataError, Split};
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ const PARTITION: &str =
 const IDENTITIES: &str =
     "000001.jpg 2880\r\n000002.jpg 2937\r\n000003.jpg 8692\r\n000004.jpg 5805\r\n";
 
-/// A folder as CelebA's, with these lists.
+/// A folder like CelebA's, with these lists.
 fn celeba(pictures: &str, lists: &[(&str, &str)]) -> TempDir {
     let jpegs: Vec<(String, Vec<u8>)> = (1..=4)
         .map(|number| {
@@ -38,7 +38,7 @@ const LISTS: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn its_lists_give_splits_attributes_and_identities() {
+fn splits_attributes_and_identities_come_from_the_lists() {
     let data = celeba("img_align_celeba/", &LISTS);
     for path in [data.path().to_owned(), data.path().join("img_align_celeba")] {
         let train = load(&path).unwrap();
@@ -64,10 +64,10 @@ fn its_lists_give_splits_attributes_and_identities() {
 }
 
 #[test]
-fn pictures_right_beside_the_lists_are_found_too() {
+fn pictures_in_the_same_folder_as_the_lists_are_found() {
     let data = celeba("", &LISTS[..1]);
     let dataset = load(data.path()).unwrap();
-    assert_eq!(dataset.len(), 4, "without a list of parts all are taken");
+    assert_eq!(dataset.len(), 4, "without a partition all are used");
     assert_eq!(dataset.attributes().unwrap().names().len(), 2);
     let message = load_split(data.path(), Split::Train)
         .unwrap_err()
@@ -90,7 +90,7 @@ fn a_picture_that_a_list_does_not_name_is_skipped() {
 }
 
 #[test]
-fn a_list_that_cannot_be_is_an_error_with_its_line() {
+fn an_invalid_list_is_reported_with_its_line() {
     let cases = [
         (ATTRIBUTES.replacen('4', "5", 1), 6, "not the 5 of line 1"),
         (ATTRIBUTES.replace("-1  1", "-1"), 3, "has 1 values, not 2"),
@@ -113,7 +113,7 @@ fn a_list_that_cannot_be_is_an_error_with_its_line() {
 }
 
 #[test]
-fn a_split_without_pictures_is_named() {
+fn a_split_without_pictures_is_reported_by_name() {
     let data = celeba(
         "",
         &[(
@@ -128,7 +128,7 @@ fn a_split_without_pictures_is_named() {
 }
 
 #[test]
-fn comma_separated_lists_do_as_well() {
+fn comma_separated_lists_are_read() {
     let attributes = "image_id,Smiling,Young\n000001.jpg,1,-1\n000002.jpg,1,1\n000003.jpg,-1,1\n000004.jpg,1,1\n";
     let partition = "image_id,partition\n000001.jpg,0\n000002.jpg,1\n000003.jpg,1\n000004.jpg,2\n";
     let lists = [
@@ -150,14 +150,14 @@ fn comma_separated_lists_do_as_well() {
 }
 
 #[test]
-fn a_folder_format_leaves_the_lists_alone() {
+fn the_folder_format_ignores_the_lists() {
     let data = celeba("", &LISTS);
     let dataset = load_as(data.path(), Some(dcgan_data::Format::Folder), None).unwrap();
     assert_eq!(dataset.len(), 4);
     assert!(dataset.attributes().is_none());
 }
 
-/// The real pictures, where they are: they may not lie in the repository.
+/// The real pictures, if they are available: their licence forbids redistribution.
 #[test]
 fn the_real_celeba_is_read_from_its_archive() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,4 +1,4 @@
-//! Data sets in the files of databases and arrays: LMDB, NumPy, parquet.
+//! Data sets in databases and arrays: LMDB, NumPy, parquet.
 
 use std::path::Path;
 
@@ -9,12 +9,11 @@ use heed::{CommitOrAbort, EnvOpenOptions};
 use super::sources::{class_names, load_split};
 use super::support::*;
 
-/// Writes an LMDB as the makers of LSUN did: keys of hexadecimal digits, and
-/// encoded pictures.
+/// Writes an LMDB like LSUN's: keys of hexadecimal digits, and encoded pictures.
 #[allow(unsafe_code)]
 pub fn write_lmdb(folder: &Path, pairs: &[(String, Vec<u8>)]) {
     std::fs::create_dir_all(folder).unwrap();
-    // SAFETY: the files are new, and nobody else knows them.
+    // SAFETY: the files are new and not in use.
     let env = unsafe {
         EnvOpenOptions::new()
             .map_size(64 << 20)
@@ -33,7 +32,7 @@ pub fn write_lmdb(folder: &Path, pairs: &[(String, Vec<u8>)]) {
     env.prepare_for_closing().wait();
 }
 
-/// Small pictures, which lie within pages, and large ones on pages of their own.
+/// Small pictures, which fit into a page, and large ones on overflow pages.
 fn pairs(count: usize) -> Vec<(String, Vec<u8>)> {
     let picture = |number: usize| {
         let side = if number.is_multiple_of(3) { 90 } else { 9 };
@@ -49,7 +48,7 @@ fn pairs(count: usize) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_real_lmdb_is_read_in_the_order_of_its_keys() {
+fn an_lmdb_of_the_c_library_is_read_in_the_order_of_its_keys() {
     for count in [1, 3, 300] {
         let data = folder(&[]);
         let path = data.path().join("bedroom_train_lmdb");
@@ -78,7 +77,7 @@ fn a_real_lmdb_is_read_in_the_order_of_its_keys() {
 }
 
 #[test]
-fn an_lmdb_that_is_none_or_is_cut_off_is_named() {
+fn an_invalid_or_truncated_lmdb_is_reported() {
     let data = folder(&[("none/data.mdb", &[7; 9000]), ("text/data.mdb", b"<html>")]);
     for name in ["none", "text"] {
         let message = failure(&data.path().join(name));
@@ -101,7 +100,7 @@ fn an_lmdb_that_is_none_or_is_cut_off_is_named() {
 }
 
 #[test]
-fn no_damage_to_an_lmdb_does_harm() {
+fn no_damage_to_an_lmdb_causes_a_panic() {
     let data = folder(&[]);
     write_lmdb(data.path(), &pairs(30));
     let file = data.path().join("data.mdb");
@@ -110,12 +109,12 @@ fn no_damage_to_an_lmdb_does_harm() {
         let mut damaged = whole.clone();
         damaged[at] ^= 0xff;
         std::fs::write(&file, &damaged).unwrap();
-        // A clear error, a counted skip, or pictures; never a panic.
+        // An error, skipped pictures or good ones, but no panic.
         let _ = load(data.path());
     }
 }
 
-/// An array file of version 1.
+/// A `.npy` file of version 1.
 pub fn npy(kind: &str, shape: &[usize], values: &[u8]) -> Vec<u8> {
     let shape: String = shape.iter().map(|length| format!("{length}, ")).collect();
     let header =
@@ -137,7 +136,7 @@ fn numpy_arrays_of_all_shapes_are_read() {
         (&[2, 3, 8, 8], planar.repeat(2), interleaved),
         (&[2, 8, 8], vec![5; 128], vec![5; 64]),
         (&[2, 8, 8, 1], vec![6; 128], vec![6; 64]),
-        // The background, which is white.
+        // The white background.
         (&[2, 8, 8, 4], with_alpha.repeat(2), vec![255; 64]),
     ];
     for (shape, values, expected) in cases {
@@ -149,7 +148,7 @@ fn numpy_arrays_of_all_shapes_are_read() {
 }
 
 #[test]
-fn numpy_arrays_of_something_else_say_what_is_expected() {
+fn numpy_arrays_of_other_things_are_refused_with_what_is_expected() {
     let cases: [(Vec<u8>, &str); 6] = [
         (npy("<f4", &[1, 8, 8], &[0; 256]), "pictures are uint8"),
         (npy("|u1", &[64], &[0; 64]), "[N,H,W]"),
@@ -244,7 +243,7 @@ pub mod parquet {
         OPTIONAL INT64 Young; OPTIONAL INT64 width;
     }";
 
-    /// A row: the picture, its label, and who is in it.
+    /// A row: the picture, its label, and the person in it.
     type Row = (Option<Vec<u8>>, i64, i64);
 
     /// A shard as `datasets` writes it, in row groups of two.
@@ -372,7 +371,7 @@ pub mod parquet {
     }
 
     #[test]
-    fn shards_that_are_cut_off_or_hold_no_pictures_are_named() {
+    fn truncated_shards_and_those_without_pictures_are_reported() {
         let whole = shard(&[(Some(png([10; 3])), 1, 7)], Compression::SNAPPY);
         for length in [4, 20, whole.len() / 2, whole.len() - 1] {
             let data = folder(&[("a.parquet", &whole[..length])]);
@@ -391,7 +390,7 @@ pub mod parquet {
     }
 
     #[test]
-    fn no_damage_to_a_shard_does_harm() {
+    fn no_damage_to_a_shard_causes_a_panic() {
         let rows: Vec<Row> = (0..6).map(|level| (Some(png([level; 3])), 1, 7)).collect();
         let whole = shard(&rows, Compression::SNAPPY);
         for at in (0..whole.len()).step_by(11) {

@@ -1,4 +1,4 @@
-//! What is found in a folder, and what is said when nothing is.
+//! Folders of pictures, and folders without any.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn pictures_are_found_at_any_depth_in_order_of_their_names() {
 }
 
 #[test]
-fn a_folder_of_bad_pictures_is_refused_and_the_first_reasons_given() {
+fn a_folder_of_bad_pictures_is_refused_with_the_first_reasons() {
     let good = png([1, 2, 3]);
     let files: [(&str, &[u8]); 5] = [
         ("good.png", &good),
@@ -43,7 +43,7 @@ fn a_folder_of_bad_pictures_is_refused_and_the_first_reasons_given() {
 }
 
 #[test]
-fn half_bad_pictures_are_skipped_and_listed_with_their_reasons() {
+fn up_to_half_bad_pictures_are_skipped_and_listed_with_reasons() {
     let good = png([1, 2, 3]);
     let files: [(&str, &[u8]); 4] = [
         ("a.png", &good),
@@ -63,7 +63,7 @@ fn half_bad_pictures_are_skipped_and_listed_with_their_reasons() {
 }
 
 #[test]
-fn a_list_that_cannot_be_written_says_where() {
+fn a_list_that_cannot_be_written_is_reported_by_its_path() {
     let data = folder(&[("a.png", &png([0; 3]))]);
     let dataset = load(data.path()).unwrap();
     let path = data.path().join("no such folder/skipped.txt");
@@ -72,7 +72,7 @@ fn a_list_that_cannot_be_written_says_where() {
 }
 
 #[test]
-fn each_way_to_give_no_pictures_has_its_own_line() {
+fn each_kind_of_missing_data_has_its_own_message() {
     let files: [(&str, &[u8]); 3] = [("a.txt", b""), ("b/c.txt", b""), ("d.csv", b"")];
     let data = folder(&files);
     let message = failure(data.path());
@@ -102,7 +102,7 @@ fn each_way_to_give_no_pictures_has_its_own_line() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_and_circles_and_loose_ends_do_no_harm() {
+fn links_are_followed_except_cycles_and_broken_ones() {
     use std::os::unix::fs::symlink;
     let elsewhere = folder(&[("x.png", &png([5; 3]))]);
     let data = folder(&[("a.png", &png([5; 3]))]);
@@ -133,7 +133,7 @@ fn every_picture_is_reported_once_while_loading() {
 }
 
 #[test]
-fn loading_ends_when_asked_to() {
+fn loading_stops_when_asked_to() {
     let data = folder(&[("a.png", &png([9; 3]))]);
     let source = DataSource::at(data.path());
     let result = Dataset::load(&source, &small(), &|_, _| {}, &|| true);
@@ -141,7 +141,7 @@ fn loading_ends_when_asked_to() {
 }
 
 #[test]
-fn the_fingerprint_tells_changed_data_from_moved_data() {
+fn the_fingerprint_differs_for_changed_data_but_not_for_moved_data() {
     let (one, other) = (png([1; 3]), png([2; 3]));
     let original = folder(&[("a.png", &one), ("b.png", &other)]);
     let moved = folder(&[("a.png", &one), ("b.png", &other)]);
@@ -158,7 +158,7 @@ fn the_fingerprint_tells_changed_data_from_moved_data() {
 }
 
 #[test]
-fn a_picture_that_changes_after_loading_is_an_error_when_memory_is_short() {
+fn a_picture_outside_memory_that_changes_after_loading_is_an_error() {
     let data = folder(&[("a.png", &png([1; 3])), ("b.png", &png([2; 3]))]);
     let options = PictureOptions {
         memory_limit: 0,
@@ -179,7 +179,7 @@ fn a_picture_that_changes_after_loading_is_an_error_when_memory_is_short() {
 }
 
 #[test]
-fn options_that_make_no_sense_are_refused() {
+fn invalid_options_are_refused() {
     let data = folder(&[("a.png", &png([9; 3]))]);
     let no_size = PictureOptions {
         image_size: 0,
@@ -199,7 +199,7 @@ fn options_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn drawn_faces_need_no_files_and_follow_their_seed() {
+fn drawn_faces_need_no_files_and_depend_on_their_seed() {
     let draw = |count, seed| {
         let source = DataSource::Demo { count, seed };
         Dataset::load(&source, &small(), &|_, _| {}, &|| false)

@@ -1,4 +1,4 @@
-//! From folders and archives of real files to batches.
+//! From folders and archives to batches.
 
 mod archives;
 mod batches;

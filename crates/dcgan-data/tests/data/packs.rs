@@ -1,4 +1,4 @@
-//! Packs: files of decoded pictures, by hand and as the cache.
+//! Packs, made explicitly and as the cache.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn cached(source: &Path, cache: &Path) -> (Dataset, CacheUse) {
     Dataset::load_cached(&source, &small(), cache, &|_, _| {}, &|| false).unwrap()
 }
 
-/// Labelled pictures, grey and in colour, wide and high, and a bad one.
+/// Labelled pictures, grey and in colour, wide and tall, and a bad one.
 fn mixed() -> TempDir {
     let wide = image::RgbImage::from_fn(40, 9, |x, y| image::Rgb([x as u8 * 6, y as u8, 7]));
     let wide = encoded(&wide.into(), image::ImageFormat::Png);
@@ -36,7 +36,7 @@ fn mixed() -> TempDir {
 }
 
 #[test]
-fn a_pack_is_the_same_data_set() {
+fn a_pack_is_equivalent_to_its_source() {
     let data = mixed();
     let file = data.path().join("out.pack");
     for crop in [Crop::Center, Crop::Random, Crop::None] {
@@ -88,7 +88,7 @@ fn a_pack_can_be_trained_on_in_grey() {
 }
 
 #[test]
-fn a_pack_tells_its_options_and_refuses_others() {
+fn a_pack_reports_its_options_and_refuses_others() {
     let data = mixed();
     let file = data.path().join("out.pack");
     pack(data.path(), &small(), &file).unwrap();
@@ -135,7 +135,7 @@ fn a_pack_of_the_first_schema_loads_but_its_fingerprint_cannot_be_compared() {
 const OLD_FINGERPRINT: &str = "603e1b0126188b02";
 
 #[test]
-fn a_pack_of_a_newer_schema_says_so() {
+fn a_pack_of_a_newer_schema_is_refused() {
     let data = mixed();
     let file = data.path().join("out.pack");
     pack(data.path(), &small(), &file).unwrap();
@@ -155,7 +155,7 @@ fn a_pack_of_a_newer_schema_says_so() {
 }
 
 #[test]
-fn no_damage_to_a_pack_does_harm() {
+fn no_damage_to_a_pack_causes_a_panic() {
     let data = mixed();
     let file = data.path().join("out.pack");
     pack(data.path(), &small(), &file).unwrap();
@@ -180,7 +180,7 @@ fn no_damage_to_a_pack_does_harm() {
 }
 
 #[test]
-fn a_pack_that_cannot_be_written_leaves_the_old_one() {
+fn a_failed_pack_leaves_the_old_file() {
     let data = mixed();
     let file = data.path().join("out.pack");
     pack(data.path(), &small(), &file).unwrap();
@@ -199,7 +199,7 @@ fn a_pack_that_cannot_be_written_leaves_the_old_one() {
 }
 
 #[test]
-fn the_cache_is_made_once_and_found_again() {
+fn the_cache_is_made_once_and_reused() {
     let (data, cache) = (mixed(), folder(&[]));
     let (first, made) = cached(data.path(), cache.path());
     let (second, reused) = cached(data.path(), cache.path());
@@ -216,7 +216,7 @@ fn the_cache_is_made_once_and_found_again() {
 }
 
 #[test]
-fn a_changed_source_is_noticed() {
+fn a_changed_source_invalidates_the_cache() {
     let (data, cache) = (mixed(), folder(&[]));
     let fingerprint = |expected: fn(&CacheUse) -> bool| {
         let (dataset, cache) = cached(data.path(), cache.path());
@@ -244,7 +244,7 @@ fn flat_larger() -> Vec<u8> {
 }
 
 #[test]
-fn a_damaged_cache_is_made_anew() {
+fn a_corrupt_cache_is_rebuilt() {
     let (data, cache) = (mixed(), folder(&[]));
     let (_, CacheUse::Made(path)) = cached(data.path(), cache.path()) else {
         panic!("no cache was made");
@@ -256,7 +256,7 @@ fn a_damaged_cache_is_made_anew() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_made_is_done_without() {
+fn without_a_writable_cache_the_source_is_loaded() {
     let data = mixed();
     let taken = data.path().join("a/wide.png");
     let (dataset, cache) = cached(data.path(), &taken);
@@ -265,7 +265,7 @@ fn a_cache_that_cannot_be_made_is_done_without() {
 }
 
 #[test]
-fn many_who_start_at_once_all_get_the_same_data() {
+fn processes_that_start_at_the_same_time_get_the_same_data() {
     let (data, cache) = (mixed(), folder(&[]));
     let fingerprints: Vec<Fingerprint> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -281,12 +281,12 @@ fn many_who_start_at_once_all_get_the_same_data() {
     assert_eq!(
         fs::read_dir(cache.path()).unwrap().count(),
         1,
-        "nothing half-made is left"
+        "no temporary file is left"
     );
 }
 
 #[test]
-fn leftovers_of_killed_programs_are_cleared_when_they_are_old() {
+fn old_temporary_files_of_killed_programs_are_removed() {
     let (data, cache) = (mixed(), folder(&[]));
     let [old, new] = ["old", "new"].map(|age| cache.path().join(format!(".unfinished-{age}")));
     for path in [&old, &new] {
@@ -304,7 +304,7 @@ fn leftovers_of_killed_programs_are_cleared_when_they_are_old() {
 }
 
 #[test]
-fn what_can_only_be_read_in_one_go_needs_the_cache_beyond_the_memory() {
+fn a_stream_that_does_not_fit_into_memory_needs_the_cache() {
     let picture = png([7; 3]);
     let tar = super::sources::gzipped(&super::sources::tar_of(&[
         ("a.png", &picture),
@@ -324,7 +324,7 @@ fn what_can_only_be_read_in_one_go_needs_the_cache_beyond_the_memory() {
 }
 
 #[test]
-fn an_interrupted_pack_leaves_nothing() {
+fn an_interrupted_pack_leaves_no_file() {
     let (data, cache) = (mixed(), folder(&[]));
     let source = DataSource::at(data.path());
     let stopped = Dataset::load_cached(&source, &small(), cache.path(), &|_, _| {}, &|| true);

@@ -1,4 +1,4 @@
-//! Kinds of picture files, whole, broken and hostile.
+//! Picture files of every format: intact, broken and hostile.
 
 use dcgan_data::{Crop, Dataset, PictureOptions};
 use image::{DynamicImage, GrayAlphaImage, ImageBuffer, ImageFormat, LumaA, Rgba, RgbaImage};
@@ -8,7 +8,7 @@ use super::support::*;
 /// The colours of the fixtures' quadrants in reading order.
 const QUADRANTS: [[u8; 3]; 4] = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]];
 
-/// Whole pictures of 16×16 over a background that no fixture holds.
+/// Pictures of 16×16 over a background that no fixture contains.
 fn squeezed() -> PictureOptions {
     PictureOptions {
         image_size: 16,
@@ -22,7 +22,7 @@ fn load_fixture(name: &str) -> Dataset {
     load_one(&fixture_bytes(&format!("pictures/{name}")), &squeezed()).unwrap()
 }
 
-/// Checks the middle of each quadrant.
+/// Checks the centre of each quadrant.
 fn assert_quadrants(dataset: &Dataset, expected: [[u8; 3]; 4], what: &str) {
     assert_eq!(dataset.channels(), 3, "{what}");
     let pixels = plain(dataset, 0);
@@ -75,7 +75,7 @@ fn all_eight_exif_orientations_are_turned_upright() {
 }
 
 #[test]
-fn inks_become_the_colours_that_pillow_makes_of_them() {
+fn cmyk_is_converted_as_by_pillow() {
     for name in ["cmyk", "ycck"] {
         let found = plain(&load_fixture(&format!("{name}.jpg")), 0);
         let expected = plain(&load_fixture(&format!("{name}.expected.png")), 0);
@@ -84,7 +84,7 @@ fn inks_become_the_colours_that_pillow_makes_of_them() {
 }
 
 #[test]
-fn transparency_shows_the_background() {
+fn the_background_shows_through_transparency() {
     let background = [255, 0, 255];
     let mut expected = QUADRANTS;
     expected[1] = background;
@@ -137,7 +137,7 @@ fn the_data_decides_between_grey_and_colour() {
 }
 
 #[test]
-fn a_file_cut_off_anywhere_is_skipped() {
+fn a_file_truncated_anywhere_is_skipped() {
     let picture = image::open(fixture("pictures/cmyk.expected.png")).unwrap();
     let written = [
         ImageFormat::Png,
@@ -177,7 +177,7 @@ fn a_file_cut_off_anywhere_is_skipped() {
 }
 
 #[test]
-fn a_jpeg_with_holes_is_skipped_though_its_end_is_there() {
+fn a_jpeg_with_a_corrupt_middle_is_skipped() {
     let mut bytes = fixture_bytes("pictures/baseline.jpg");
     let scan = bytes
         .windows(2)
@@ -203,7 +203,7 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// The checksum of PNG chunks (ISO 3309), bit by bit.
+/// The checksum of PNG chunks (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |state, &byte| {
         (0..8).fold(state ^ u32::from(byte), |state, _| {
@@ -213,7 +213,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn a_header_that_claims_a_huge_picture_is_refused() {
+fn a_header_that_claims_a_huge_size_is_refused() {
     let mut jpeg = fixture_bytes("pictures/baseline.jpg");
     let frame = jpeg
         .windows(2)
@@ -235,7 +235,7 @@ fn a_header_that_claims_a_huge_picture_is_refused() {
 }
 
 #[test]
-fn no_damage_to_a_file_harms_the_process() {
+fn no_damage_to_a_picture_causes_a_panic() {
     let picture = image::open(fixture("pictures/cmyk.expected.png")).unwrap();
     let mut originals: Vec<Vec<u8>> = ["baseline.jpg", "progressive.jpg", "ycck.jpg", "lossy.webp"]
         .map(|name| fixture_bytes(&format!("pictures/{name}")))

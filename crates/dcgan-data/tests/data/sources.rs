@@ -1,4 +1,4 @@
-//! Every kind of data set, as files that the tests write.
+//! Data sets of every format, written by the tests.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 
 use super::support::*;
 
-/// Loads as small squares, silently, with a format or a split.
+/// Loads small squares, with a format or a split.
 pub fn load_as(
     path: &Path,
     format: Option<Format>,
@@ -37,7 +37,7 @@ pub fn zstandard(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-/// The class of every picture by its name.
+/// The name of every picture's class.
 pub fn class_names(dataset: &Dataset) -> Vec<&str> {
     let labels = dataset.labels().unwrap();
     let class = |index| {
@@ -49,7 +49,7 @@ pub fn class_names(dataset: &Dataset) -> Vec<&str> {
 }
 
 #[test]
-fn sub_folders_are_class_labels_in_folders_and_archives() {
+fn sub_folders_are_classes_in_folders_and_archives() {
     let (red, blue) = (png([255, 0, 0]), png([0, 0, 255]));
     let files: [(&str, &[u8]); 3] = [
         ("cats/deep/1.png", &red),
@@ -114,7 +114,7 @@ fn mnist_is_read_gzipped_or_not_with_its_labels_and_splits() {
         .iter()
         .map(|(name, bytes)| (format!("{name}.gz"), gzipped(bytes)))
         .collect();
-    // As torchvision leaves them: both.
+    // torchvision leaves both.
     let both = [
         plain_files.clone(),
         files
@@ -145,7 +145,7 @@ fn mnist_is_read_gzipped_or_not_with_its_labels_and_splits() {
 }
 
 #[test]
-fn one_idx_file_is_a_data_set_too() {
+fn a_single_idx_file_is_a_data_set() {
     for (name, bytes) in [
         ("t10k-images-idx3-ubyte.gz", gzipped(&mnist_files()[2].1)),
         ("whatever", mnist_files()[2].1.clone()),
@@ -158,7 +158,7 @@ fn one_idx_file_is_a_data_set_too() {
 }
 
 #[test]
-fn idx_files_whose_numbers_do_not_fit_are_refused() {
+fn inconsistent_idx_files_are_refused() {
     let level = vec![0; 28 * 28];
     type Labels = Option<Vec<u8>>;
     let cases: [(Vec<u8>, Labels, &str); 6] = [
@@ -214,7 +214,7 @@ pub fn cifar_records(records: &[(&[u8], [u8; 3])]) -> Vec<u8> {
 }
 
 #[test]
-fn cifar_10_is_read_packed_or_not_with_its_labels_and_splits() {
+fn cifar_10_is_read_archived_or_not_with_its_labels_and_splits() {
     let files: [(&str, Vec<u8>); 4] = [
         (
             "cifar-10-batches-bin/data_batch_2.bin",
@@ -263,7 +263,7 @@ fn cifar_10_is_read_packed_or_not_with_its_labels_and_splits() {
 }
 
 #[test]
-fn cifar_100_has_the_finer_of_its_labels() {
+fn cifar_100_has_its_fine_labels() {
     let files: [(&str, &[u8]); 3] = [
         (
             "train.bin",
@@ -279,7 +279,7 @@ fn cifar_100_has_the_finer_of_its_labels() {
 }
 
 #[test]
-fn cifar_files_that_are_cut_off_or_for_python_are_named() {
+fn truncated_cifar_files_and_the_python_version_are_reported() {
     let whole = cifar_records(&[(&[1], [8; 3]), (&[0], [7; 3])]);
     let data = folder(&[("data_batch_1.bin", &whole[..whole.len() - 1])]);
     let message = failure(data.path());
@@ -292,7 +292,7 @@ fn cifar_files_that_are_cut_off_or_for_python_are_named() {
 }
 
 #[test]
-fn a_format_that_is_asked_for_overrules_what_is_seen() {
+fn a_requested_format_overrides_detection() {
     let picture = png([7; 3]);
     let zip = |name| folder(&[(name, &tar_of(&[("a.png", &picture)])[..])]);
     let data = zip("data.tar");

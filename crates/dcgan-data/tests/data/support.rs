@@ -1,4 +1,4 @@
-//! Folders of files, and short ways to load them.
+//! Folders of files, and shortcuts to load them.
 
 use std::fs;
 use std::io::Cursor;
@@ -8,7 +8,7 @@ use dcgan_data::{Augmentation, DataError, DataSource, Dataset, PictureOptions};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use tempfile::TempDir;
 
-/// A folder that holds these files and is removed with its value.
+/// A temporary folder with these files.
 pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
@@ -19,18 +19,18 @@ pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     folder
 }
 
-/// Loads with options, silently.
+/// Loads with options.
 pub fn load_with(path: &Path, options: &PictureOptions) -> Result<Dataset, DataError> {
     let source = DataSource::at(path);
     Dataset::load(&source, options, &|_, _| {}, &|| false)
 }
 
-/// Loads as small squares, silently.
+/// Loads small squares.
 pub fn load(path: &Path) -> Result<Dataset, DataError> {
     load_with(path, &small())
 }
 
-/// 8×8 pictures, everything else as by default.
+/// 8×8 pictures; the other options are the defaults.
 pub fn small() -> PictureOptions {
     PictureOptions {
         image_size: 8,
@@ -38,12 +38,12 @@ pub fn small() -> PictureOptions {
     }
 }
 
-/// The message of a load that must fail.
+/// The error of a load that must fail.
 pub fn failure(path: &Path) -> String {
     load(path).unwrap_err().to_string()
 }
 
-/// A picture of the data set without augmentation.
+/// A picture without augmentation.
 pub fn plain(dataset: &Dataset, index: usize) -> Vec<u8> {
     dataset.picture(index, Augmentation::NONE).unwrap()
 }
@@ -55,13 +55,13 @@ pub fn names(dataset: &Dataset) -> Vec<String> {
         .collect()
 }
 
-/// A file that holds one colour.
+/// A picture file of a single colour.
 pub fn flat(colour: [u8; 3], width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_pixel(width, height, image::Rgb(colour));
     encoded(&picture.into(), format)
 }
 
-/// A small PNG of one colour.
+/// A small PNG of a single colour.
 pub fn png(colour: [u8; 3]) -> Vec<u8> {
     flat(colour, 9, 9, ImageFormat::Png)
 }
@@ -85,12 +85,12 @@ pub fn fixture_bytes(name: &str) -> Vec<u8> {
     fs::read(fixture(name)).unwrap()
 }
 
-/// Loads the bytes of one picture alone.
+/// Loads a single picture from its bytes.
 pub fn load_one(bytes: &[u8], options: &PictureOptions) -> Result<Dataset, DataError> {
     load_with(folder(&[("one.png", bytes)]).path(), options)
 }
 
-/// Asserts that two pictures agree within `tolerance` grey levels everywhere.
+/// Asserts that two pictures agree within `tolerance` grey levels in every value.
 pub fn assert_close(found: &[u8], expected: &[u8], tolerance: u8, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let largest = found

@@ -1,4 +1,4 @@
-//! SVHN's `.mat` files, as the tests write them.
+//! SVHN's `.mat` files, written by the tests.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use flate2::write::ZlibEncoder;
 use super::sources::{class_names, load_as, load_split};
 use super::support::*;
 
-/// Types of elements in MATLAB's files.
+/// Types of elements in MATLAB files.
 const I8: u32 = 1;
 const U8: u32 = 2;
 const I32: u32 = 5;
@@ -22,7 +22,7 @@ const DOUBLE_CLASS: u32 = 6;
 const U8_CLASS: u32 = 9;
 const CHAR_CLASS: u32 = 4;
 
-/// An element with its tag, filled up to a multiple of 8 bytes.
+/// An element with its tag, padded to a multiple of 8 bytes.
 fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
     let mut element = [kind.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat();
     element.extend(bytes);
@@ -30,7 +30,7 @@ fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
     element
 }
 
-/// One of at most four bytes, which lie within its tag.
+/// An element of at most four bytes, which are in its tag.
 fn small_element(kind: u32, bytes: &[u8]) -> Vec<u8> {
     let tag = kind | (bytes.len() as u32) << 16;
     let mut element = tag.to_le_bytes().to_vec();
@@ -72,7 +72,7 @@ impl Array<'_> {
         let mut encoder = ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(&self.element()).unwrap();
         let bytes = encoder.finish().unwrap();
-        // unlike others, compressed elements are not filled up
+        // Unlike others, compressed elements are not padded.
         let mut element = [COMPRESSED.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat();
         element.extend(bytes);
         element
@@ -94,7 +94,7 @@ fn mat(elements: &[Vec<u8>]) -> Vec<u8> {
     .concat()
 }
 
-/// Pictures of `side` with labels as bytes.
+/// Pictures of `side` pixels, with labels as bytes.
 fn digits(side: usize, values: &[u8], labels: &[u8]) -> Vec<u8> {
     mat(&[
         pictures(side, labels.len(), values).compressed(),
@@ -124,17 +124,17 @@ fn pictures(side: usize, count: usize, values: &[u8]) -> Array<'_> {
     }
 }
 
-/// A good file for others to damage.
+/// A valid file.
 pub fn good_file() -> Vec<u8> {
     digits(8, &[7; 2 * 192], &[10, 3])
 }
 
-/// The byte of a picture at a row and column that no other has.
+/// A different byte for each place in a picture.
 fn byte(number: usize, row: usize, column: usize, channel: usize) -> u8 {
     (number * 100 + row * 11 + column * 3 + channel) as u8
 }
 
-/// All bytes in a file's order: rows first, then columns, channels and pictures.
+/// All bytes in a file's order, rows fastest, then columns, channels and pictures.
 fn in_columns(count: usize) -> Vec<u8> {
     let mut values = Vec::new();
     for number in 0..count {
@@ -148,7 +148,7 @@ fn in_columns(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn digits_stand_upright_and_ten_is_the_digit_0() {
+fn digits_are_upright_and_label_10_is_the_digit_0() {
     let data = folder(&[("train_32x32.mat", &digits(8, &in_columns(3), &[1, 10, 9]))]);
     for path in [data.path().to_owned(), data.path().join("train_32x32.mat")] {
         let dataset = load(&path).unwrap();
@@ -168,7 +168,7 @@ fn digits_stand_upright_and_ten_is_the_digit_0() {
 }
 
 #[test]
-fn the_files_are_the_splits_and_the_further_digits_belong_to_all_alone() {
+fn files_are_splits_and_the_extra_digits_belong_to_all_only() {
     let files = [
         ("train_32x32.mat", digits(8, &[1; 2 * 192], &[1, 2])),
         ("test_32x32.mat", digits(8, &[2; 192], &[3])),
@@ -186,7 +186,7 @@ fn the_files_are_the_splits_and_the_further_digits_belong_to_all_alone() {
 }
 
 #[test]
-fn arrays_may_be_uncompressed_in_any_order_among_others_and_labels_doubles() {
+fn arrays_may_be_uncompressed_and_in_any_order_and_labels_may_be_doubles() {
     let doubles: Vec<u8> = [10.0_f64, 4.0]
         .iter()
         .flat_map(|label| label.to_le_bytes())
@@ -225,7 +225,7 @@ fn arrays_may_be_uncompressed_in_any_order_among_others_and_labels_doubles() {
 }
 
 #[test]
-fn what_is_no_file_of_svhn_is_told_by_its_arrays() {
+fn other_matlab_files_are_refused_with_the_arrays_they_hold() {
     let reason = |bytes: &[u8]| {
         let data = folder(&[("a.mat", bytes)]);
         let path = data.path().join("a.mat");
@@ -260,7 +260,7 @@ fn what_is_no_file_of_svhn_is_told_by_its_arrays() {
 }
 
 #[test]
-fn a_file_that_is_cut_off_anywhere_is_damaged() {
+fn a_mat_file_truncated_anywhere_is_reported() {
     let whole = good_file();
     for length in (128..whole.len()).step_by(3) {
         let data = folder(&[("a.mat", &whole[..length])]);
@@ -273,7 +273,7 @@ fn a_file_that_is_cut_off_anywhere_is_damaged() {
 }
 
 #[test]
-fn numbers_that_promise_more_than_there_is_are_not_believed() {
+fn sizes_beyond_the_end_of_the_file_are_refused() {
     let promising = |shape: &[i32], values: &[u8], length: u32| {
         let array = Array {
             name: "X",

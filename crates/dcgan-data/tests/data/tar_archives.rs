@@ -6,10 +6,10 @@ use super::sources::*;
 use super::support::*;
 
 #[test]
-fn tar_archives_are_read_as_their_folder_would_be_however_compressed() {
+fn tar_archives_are_read_like_their_folder_with_any_compression() {
     let pictures = [png([1; 3]), png([2; 3]), png([3; 3])];
     let long = format!("{}/c.png", "very-long-folder-name".repeat(8));
-    // Not in the order of their names, and with a bad picture between.
+    // Not in the order of their names, and with a bad picture among them.
     let files: [(&str, &[u8]); 5] = [
         (&long, &pictures[2]),
         ("b.png", &pictures[1]),
@@ -21,7 +21,7 @@ fn tar_archives_are_read_as_their_folder_would_be_however_compressed() {
     assert_eq!(unpacked.len(), 3);
     let tar = tar_of(&files);
     for bytes in [tar.clone(), gzipped(&tar), zstandard(&tar)] {
-        // What it is, its content says.
+        // The format is detected from the content.
         let data = folder(&[("data", &bytes)]);
         let dataset = load(&data.path().join("data")).unwrap();
         assert_eq!(dataset.format(), Some(Format::Tar));
@@ -42,7 +42,7 @@ fn a_zstandard_archive_may_have_several_frames() {
 }
 
 #[test]
-fn truncated_tar_archives_say_so() {
+fn truncated_tar_archives_are_reported() {
     let pictures: Vec<Vec<u8>> = (0..40).map(|level| png([level; 3])).collect();
     let names: Vec<String> = (0..40).map(|level| format!("{level}.png")).collect();
     let files: Vec<(&str, &[u8])> = names
@@ -56,7 +56,7 @@ fn truncated_tar_archives_say_so() {
         (gzipped(&tar), "tar.gz archive"),
         (zstandard(&tar), "tar.zst archive"),
     ] {
-        // Within a file, not between two.
+        // Truncate within a file, not between two.
         let cut = &bytes[..bytes.len() / 2 / 1024 * 1024 + 520];
         let data = folder(&[("data", cut)]);
         let message = failure(&data.path().join("data"));
@@ -68,7 +68,7 @@ fn truncated_tar_archives_say_so() {
 }
 
 #[test]
-fn names_in_tar_archives_that_lead_outside_are_only_names() {
+fn names_in_tar_archives_that_point_outside_are_only_names() {
     let picture = png([7; 3]);
     let mut archive = tar::Builder::new(Vec::new());
     for name in ["../../escaped.png", "/root.png"] {
@@ -85,8 +85,8 @@ fn names_in_tar_archives_that_lead_outside_are_only_names() {
 }
 
 #[test]
-fn a_compressed_archive_that_expands_without_end_is_refused() {
-    // Frames of zeros, each of 128 MiB in a few kilobytes, behind a good file.
+fn a_compression_bomb_is_refused() {
+    // Frames of zeros, each of 128 MiB in a few kilobytes, after a good file.
     let picture = png([7; 3]);
     let tar = tar_of(&[("good.png", &picture)]);
     let frame = zstandard(&vec![0; 128 << 20]);

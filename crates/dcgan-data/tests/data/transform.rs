@@ -1,4 +1,4 @@
-//! Agreement with torchvision; `tools/make_transform_fixtures.py` made the files.
+//! Agreement with torchvision. `tools/make_transform_fixtures.py` makes the fixtures.
 
 use dcgan_data::{Augmentation, Crop, PictureOptions};
 
@@ -29,7 +29,7 @@ fn expected(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_centre_crop_is_torchvisions_within_a_grey_level() {
+fn the_centre_crop_agrees_with_torchvision_within_a_grey_level() {
     for name in PICTURES {
         let found = transformed(name, Crop::Center);
         assert_close(&found, &expected(&format!("{name}.expected")), 1, name);
@@ -37,7 +37,7 @@ fn the_centre_crop_is_torchvisions_within_a_grey_level() {
 }
 
 #[test]
-fn the_squeezed_picture_is_torchvisions_within_a_grey_level() {
+fn the_squeezed_picture_agrees_with_torchvision_within_a_grey_level() {
     for name in PICTURES {
         let found = transformed(name, Crop::None);
         assert_close(&found, &expected(&format!("{name}.squeezed")), 1, name);
@@ -45,7 +45,7 @@ fn the_squeezed_picture_is_torchvisions_within_a_grey_level() {
 }
 
 #[test]
-fn a_random_crop_without_chance_is_the_centre_crop() {
+fn a_random_crop_without_augmentation_is_the_centre_crop() {
     for name in PICTURES {
         let (random, center) = (
             transformed(name, Crop::Random),
@@ -73,7 +73,7 @@ fn random_crops_slide_along_the_longer_side() {
     let row = |picture: &[u8]| picture[..32 * 3].to_vec();
     let (first, last) = (at(0), at(u32::MAX));
     assert_ne!(row(&first), row(&last));
-    // 200×75 becomes 85×32: 54 positions, each one pixel on from the last.
+    // 200×75 becomes 85×32, with 54 positions one pixel apart.
     let second = at(u32::MAX / 54 + 1);
     assert_eq!(row(&first)[3..], row(&second)[..31 * 3]);
 }

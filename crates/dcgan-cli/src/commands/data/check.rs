@@ -1,4 +1,4 @@
-//! `dcgan data check`: what is in a data set.
+//! `dcgan data check`: a report on a data set.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,15 +36,15 @@ pub struct DataCheck {
     #[arg(long)]
     pub flip: bool,
 
-    /// 1 (grey) or 3 (colour) [default: what the pictures have]
+    /// 1 (grey) or 3 (colour) [default: as the pictures]
     #[arg(long, value_name = "N")]
     pub channels: Option<usize>,
 
-    /// The PNG to draw of what the networks will see [default: DATA's name and -preview.png]
+    /// Write a PNG of what the networks will see to FILE [default: DATA's name with -preview.png]
     #[arg(long, value_name = "FILE")]
     pub preview: Option<PathBuf>,
 
-    /// Draw no preview
+    /// Write no preview
     #[arg(long, conflicts_with = "preview")]
     pub no_preview: bool,
 
@@ -77,13 +77,12 @@ struct Report<'a> {
     skipped: Option<&'a [Skipped]>,
 }
 
-/// Looks, tells, and fails if training could not start.
+/// Checks a data set, and fails if training could not start.
 pub fn run(arguments: &DataCheck) -> Result<()> {
     limit_threads(arguments.arguments.threads)?;
     interrupt::catch()?;
     let data = &arguments.arguments.data;
-    let loaded = load(arguments);
-    let (dataset, cache) = match loaded {
+    let (dataset, cache) = match load(arguments) {
         Ok(loaded) => loaded,
         Err(error) => return refuse(arguments, error),
     };
@@ -137,36 +136,37 @@ fn load(arguments: &DataCheck) -> Result<(Dataset, CacheUse), DataError> {
     dataset::load(&arguments.arguments.source(), &options, &arguments.cache)
 }
 
-/// Data that cannot be trained on: every reason, not just the first few.
+/// Reports data that cannot be trained on, with every bad picture instead of the first few.
 fn refuse(arguments: &DataCheck, error: DataError) -> Result<()> {
     let skipped = match &error {
-        DataError::MostlyBad { skipped, .. } => skipped.as_slice(),
-        _ => &[],
+        DataError::MostlyBad { skipped, .. } => skipped.clone(),
+        _ => Vec::new(),
     };
+    let error = dataset::explain(error, "nothing was checked");
     if arguments.json {
         print(&Report {
             data: arguments.arguments.data.display().to_string(),
             can_train: false,
-            error: Some(error.to_string()),
+            error: Some(words::line(&error)),
             preview: None,
             check: None,
             advice: None,
-            skipped: Some(skipped),
+            skipped: Some(&skipped),
         });
     } else {
-        output::text(&text::list("unreadable", skipped));
+        output::text(&text::list("unreadable", &skipped));
     }
-    Err(dataset::explain(error, "nothing was checked"))
+    Err(error)
 }
 
 fn print(report: &Report<'_>) {
     match serde_json::to_string_pretty(report) {
         Ok(text) => output::line(&text),
-        Err(error) => output::note(&format!("the report has no JSON form: {error}")),
+        Err(error) => output::note(&format!("the report cannot be written as JSON: {error}")),
     }
 }
 
-/// Draws the first batch that training would see.
+/// Draws the first batch of training. Returns the file, if any was written.
 fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>> {
     if arguments.no_preview {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! `dcgan data`: looking at data sets, and packing them.
+//! `dcgan data`: checking and packing data sets.
 
 mod check;
 mod pack;
@@ -29,23 +29,23 @@ pub struct Data {
 /// What to do with a data set.
 #[derive(Debug, Subcommand)]
 pub enum DataAction {
-    /// Tell what is in a data set, and what to do about it, before training.
+    /// Report what is in a data set and what could be improved, before training.
     Check(DataCheck),
-    /// Decode and resize all pictures once, into one file to train on.
+    /// Decode and resize all pictures once, into a file to train on.
     Pack(DataPack),
 }
 
-/// A data set, and how its pictures are brought to one size.
+/// A data set, and how its pictures are resized.
 #[derive(Debug, Args)]
 pub struct DataArguments {
-    /// A folder, an archive, or one of the usual data sets as downloaded
+    /// A folder, an archive, or a common data set as downloaded
     pub data: PathBuf,
 
-    /// What DATA is [default: found out by looking]
+    /// Format of DATA [default: detected]
     #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
     pub format: Option<Format>,
 
-    /// Which part of DATA, where it has parts: train, valid, test, all [default: train]
+    /// Split of DATA, if it has splits: train, valid, test, all [default: train]
     #[arg(long, value_name = "SPLIT")]
     pub split: Option<Split>,
 
@@ -53,11 +53,11 @@ pub struct DataArguments {
     #[arg(long, value_name = "PIXELS")]
     pub image_size: Option<u32>,
 
-    /// How a picture becomes square: center, random (anew each epoch), none (squeezed)
+    /// How pictures become square: center, random (another crop each epoch), none (squeezed)
     #[arg(long, value_name = "CROP")]
     pub crop: Option<Crop>,
 
-    /// What transparent pictures are laid over, as RRGGBB [default: ffffff]
+    /// Colour behind transparent pictures, as RRGGBB [default: ffffff]
     #[arg(long, value_name = "COLOUR", value_parser = parse_colour)]
     pub background: Option<[u8; 3]>,
 
@@ -67,7 +67,7 @@ pub struct DataArguments {
 }
 
 impl DataArguments {
-    /// The data set that is named.
+    /// The data set.
     pub fn source(&self) -> DataSource {
         DataSource::Files {
             path: self.data.clone(),
@@ -76,7 +76,7 @@ impl DataArguments {
         }
     }
 
-    /// The options that are named; the others as in `default`.
+    /// The options given; the others are those of `default`.
     pub fn options(&self, default: PictureOptions) -> PictureOptions {
         PictureOptions {
             image_size: self.image_size.unwrap_or(default.image_size),
@@ -87,7 +87,7 @@ impl DataArguments {
     }
 }
 
-/// Does what is asked for.
+/// Runs the action.
 pub fn run(arguments: &Data) -> Result<()> {
     match &arguments.action {
         DataAction::Check(arguments) => check::run(arguments),

@@ -1,4 +1,4 @@
-//! `dcgan data pack`: a data set as one file.
+//! `dcgan data pack`: a data set as a single file.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use crate::shared::{dataset, interrupt, output};
 /// `dcgan data pack`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Training makes such a file by itself, in its cache; pack one to take it elsewhere.
+Training makes such a file automatically, in its cache; make one to use it elsewhere.
 
 Examples:
   dcgan data pack bedroom_train_lmdb -o bedrooms.pack
@@ -29,7 +29,7 @@ pub struct DataPack {
     pub out: PathBuf,
 }
 
-/// Packs, and says what came of it.
+/// Packs a data set and reports the result.
 pub fn run(arguments: &DataPack) -> Result<()> {
     limit_threads(arguments.arguments.threads)?;
     interrupt::catch()?;
@@ -43,7 +43,7 @@ pub fn run(arguments: &DataPack) -> Result<()> {
     }
     if let [first, ..] = dataset.skipped() {
         output::note(&format!(
-            "{} pictures could not be used and are left out, such as {first}; `dcgan data check` lists them",
+            "{} pictures could not be used and were skipped, such as {first}; `dcgan data check` lists them",
             dataset.skipped().len()
         ));
     }

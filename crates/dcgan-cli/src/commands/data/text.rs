@@ -1,4 +1,4 @@
-//! A check in words.
+//! The report of a check as text.
 
 use std::fmt::{self, Write};
 use std::path::Path;
@@ -7,16 +7,16 @@ use dcgan_data::{Check, Count};
 
 use crate::words;
 
-/// Names that are shown of a long list; `--json` has all.
+/// The entries that are shown of a list; `--json` has all.
 const SHOWN: usize = 10;
 
-/// Attributes in a line.
-const IN_A_LINE: usize = 4;
+/// The counts in a line.
+const COUNTS_PER_LINE: usize = 4;
 
-/// All that was found, line by line.
+/// The whole report.
 pub fn describe(data: &Path, check: &Check) -> String {
     let mut text = String::new();
-    // Writing to a text cannot fail.
+    // Writing to a string cannot fail.
     let _ = write_all(&mut text, data, check);
     text
 }
@@ -96,21 +96,21 @@ fn write_counts(text: &mut String, title: &str, counts: &[Count]) -> fmt::Result
         return Ok(());
     }
     writeln!(text, "{title:<12} {}", counts.len())?;
-    for line in counts.chunks(IN_A_LINE).take(SHOWN) {
+    for line in counts.chunks(COUNTS_PER_LINE).take(SHOWN) {
         let line: Vec<String> = line
             .iter()
             .map(|count| format!("{} {}", count.name, count.count))
             .collect();
         writeln!(text, "{:<12} {}", "", line.join(", "))?;
     }
-    let hidden = counts.len().saturating_sub(IN_A_LINE * SHOWN);
+    let hidden = counts.len().saturating_sub(COUNTS_PER_LINE * SHOWN);
     match hidden {
         0 => Ok(()),
         hidden => writeln!(text, "{:<12} and {hidden} more", ""),
     }
 }
 
-/// A list under its title; nothing if it is empty.
+/// A list below its title; nothing if it is empty.
 pub fn list<Line: fmt::Display>(title: &str, lines: &[Line]) -> String {
     let mut text = String::new();
     if lines.is_empty() {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::decode::MAX_FILE_BYTES;
+use crate::decode::{MAX_FILE_BYTES, is_picture};
 use crate::error::DataError;
 use crate::source::files::open_file;
 use crate::source::listing::Listing;
@@ -42,7 +42,7 @@ pub(super) fn in_file(place: &Place) -> Probed {
 
 /// A file named `.zip` that begins with something else, as self-extracting archives do.
 pub(super) fn by_name(place: &Place) -> Probed {
-    if !place.name_ends_in(".zip") {
+    if !place.name_ends_in(".zip") || is_picture(place.head()) {
         return Err(Mismatch::OtherFormat("it is not named .zip"));
     }
     let path = place.path().to_owned();
