@@ -152,7 +152,7 @@ fn data_config(
     data: &Path,
     packed: Option<PackedOptions>,
 ) -> Result<DataConfig> {
-    let default = packed.unwrap_or(PackedOptions::of(&PictureOptions::default()));
+    let default = packed.unwrap_or(PackedOptions::from(&PictureOptions::default()));
     let origin = if dataset::is_demo(data) {
         DataOrigin::DrawnFaces {
             count: settings.demo_faces.unwrap_or(DEMO_FACES),
