@@ -1,41 +1,37 @@
 //! The discriminator's features of a data set's pictures.
 
-use std::fmt;
-
 use burn::tensor::{Device, Tensor, TensorData};
 use thiserror::Error;
 
 use dcgan::model::Discriminator;
 use dcgan_data::{DataError, Dataset};
+use dcgan_render::image_grid::PictureShape;
 
 /// Pictures whose features are computed at a time.
 const BATCH_SIZE: usize = 64;
 
-/// The size and the channels of pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PictureShape {
-    /// Height and width in pixels.
-    pub image_size: usize,
-    /// 1 for grey pictures, 3 for colour.
-    pub channels: usize,
-}
-
-impl fmt::Display for PictureShape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = self.image_size;
-        let colour = if self.channels == 1 { "grey" } else { "colour" };
-        write!(f, "{side}x{side} {colour}")
-    }
-}
-
 /// The pictures of a data set do not fit a discriminator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the pictures are {found}, but the discriminator takes {expected}")]
+#[error(
+    "the pictures are {}, but the discriminator takes {}",
+    words(*.found),
+    words(*.expected)
+)]
 pub struct PictureMismatch {
     /// The data set's pictures.
     pub found: PictureShape,
     /// What the discriminator takes.
     pub expected: PictureShape,
+}
+
+/// `64x64 grey` or `64x64 colour`.
+fn words(shape: PictureShape) -> String {
+    let colour = if shape.channels == 1 {
+        "grey"
+    } else {
+        "colour"
+    };
+    format!("{}x{} {colour}", shape.width, shape.height)
 }
 
 /// Checks that a discriminator takes a data set's pictures.
@@ -44,14 +40,8 @@ pub(crate) fn check_pictures(
     dataset: &Dataset,
 ) -> Result<(), PictureMismatch> {
     let model = discriminator.config();
-    let found = PictureShape {
-        image_size: dataset.image_size(),
-        channels: dataset.channels(),
-    };
-    let expected = PictureShape {
-        image_size: model.image_size,
-        channels: model.channels,
-    };
+    let found = PictureShape::square(dataset.image_size(), dataset.channels());
+    let expected = PictureShape::square(model.image_size, model.channels);
     if found != expected {
         return Err(PictureMismatch { found, expected });
     }
@@ -110,9 +100,9 @@ impl<'a> FeatureReader<'a> {
     /// # Shapes
     /// `[_, image_size, image_size, channels]` → `[_, channels, image_size, image_size]`
     pub fn tensor(&self, values: Vec<f32>) -> Tensor<4> {
-        let (side, channels) = (self.dataset.image_size(), self.dataset.channels());
-        let count = values.len() / (side * side * channels);
-        let data = TensorData::new(values, [count, side, side, channels]);
+        let shape = PictureShape::square(self.dataset.image_size(), self.dataset.channels());
+        let count = values.len() / shape.values();
+        let data = TensorData::new(values, [count, shape.height, shape.width, shape.channels]);
         Tensor::<4>::from_data(data, &self.device).permute([0, 3, 1, 2])
     }
 

@@ -143,7 +143,7 @@ impl Search {
         }
     }
 
-    /// Compares all queries with rows, of which the first has index `start`.
+    /// Compares all queries with consecutive rows, the first with index `start`.
     fn compare(&mut self, start: usize, rows: &[Vec<f32>]) {
         let count = self.count;
         let queries = self.queries.par_iter().zip(&mut self.found);

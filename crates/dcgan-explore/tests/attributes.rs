@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use dcgan::latent::{
-    Direction, DirectionOrigin, SeedList, Sign, SignedVector, from_seed, mean, signed_sum,
+    DirectionOrigin, LatentDirection, SeedList, Sign, SignedVector, from_seed, mean, signed_sum,
 };
 use dcgan::sample::{Sampler, load_discriminator};
 use dcgan_data::{DataSource, Dataset, PictureOptions};
@@ -73,7 +73,7 @@ impl Faces {
             held_out_balanced_accuracy: 1.0,
             samples: 6000,
         };
-        let direction = Direction { vector, origin };
+        let direction = LatentDirection { vector, origin };
         let seeds = seeds(10_000, 512);
         let (sampler, classifier) = (&mut self.sampler, self.classifier);
         measure_effect(sampler, classifier, &direction, attribute, 4.0, &seeds)

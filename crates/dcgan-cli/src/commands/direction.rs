@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
-use dcgan::latent::{Direction as LatentDirection, DirectionOrigin, SeedList};
+use dcgan::latent::{DirectionOrigin, LatentDirection, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_effect};
 

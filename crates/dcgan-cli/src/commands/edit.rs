@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::config::ModelConfig;
-use dcgan::latent::{self, Direction, SeedList};
+use dcgan::latent::{self, LatentDirection, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan_render::figure::{Strip, draw_strips};
 
@@ -113,7 +113,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
     let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
     let path = find_direction_file(&arguments.direction, &arguments.run)?;
-    let direction = Direction::read(&path, sampler.config().z_dim)?;
+    let direction = LatentDirection::read(&path, sampler.config().z_dim)?;
     note_other_generator(&path, &direction, &header);
     let vectors = vectors(arguments, sampler.config())?;
     let strengths = arguments.strength.spaced(arguments.steps);
@@ -175,7 +175,7 @@ fn find_direction_file(name: &Path, run: &Path) -> Result<PathBuf> {
 }
 
 /// A direction means little to another generator, even if it has the right length.
-fn note_other_generator(path: &Path, direction: &Direction, header: &FileHeader) {
+fn note_other_generator(path: &Path, direction: &LatentDirection, header: &FileHeader) {
     let origin = &direction.origin;
     let same = origin.model == header.model
         && origin.step == header.step

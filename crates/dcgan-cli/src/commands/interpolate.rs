@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use dcgan::config::ModelConfig;
-use dcgan::latent::{self, Interpolation, Path as LatentPath, SeedList};
+use dcgan::latent::{self, Interpolation, LatentPath, SeedList};
 use dcgan::sample::Sampler;
 use dcgan_render::image_grid::grid;
 use dcgan_render::picture_file::{PictureFormat, write_animated_webp, write_gif};

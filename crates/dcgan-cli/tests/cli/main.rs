@@ -24,6 +24,7 @@ mod latent;
 mod memory;
 #[path = "../../../dcgan-data/tests/data/mutation.rs"]
 mod mutation;
+mod neighbours;
 mod pictures;
 mod project;
 mod resume;

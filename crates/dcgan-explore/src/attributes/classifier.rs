@@ -125,7 +125,7 @@ impl AttributeClassifier {
         Ok(classifier)
     }
 
-    /// Counts correct answers on pictures with known `answers`, of which `columns` were learned.
+    /// Counts correct answers on pictures with known `answers`; `columns` are those that were learned.
     fn judge(
         &mut self,
         dataset: &Dataset,

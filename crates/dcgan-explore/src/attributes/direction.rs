@@ -5,7 +5,7 @@ use super::labelled_samples::{LabelledSamples, latent_vectors};
 use super::{AttributeClassifier, AttributeError};
 use crate::linear::{conjugate_gradient, dot_f64};
 use dcgan::config::LatentDistribution;
-use dcgan::latent::{Direction, SeedList};
+use dcgan::latent::{LatentDirection, SeedList};
 use dcgan::sample::Sampler;
 
 /// λ below: how much the direction's length counts against changes of the other attributes. The
@@ -13,7 +13,7 @@ use dcgan::sample::Sampler;
 const LENGTH_WEIGHT: f64 = 0.5;
 
 /// Finds the direction in z along which one attribute changes while the others mostly stay: the
-/// vector `[z_dim]` of a [`Direction`].
+/// vector `[z_dim]` of a [`LatentDirection`].
 ///
 /// Each attribute's standardised logit is fitted by a linear function of z. As the coordinates of z
 /// are independent, its gradient is the mean of logit times z. The direction d is the shortest one
@@ -144,7 +144,7 @@ pub struct Effect {
 pub fn measure_effect(
     sampler: &mut Sampler,
     classifier: &AttributeClassifier,
-    direction: &Direction,
+    direction: &LatentDirection,
     attribute: usize,
     strength: f64,
     seeds: &SeedList,

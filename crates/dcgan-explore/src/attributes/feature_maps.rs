@@ -3,6 +3,7 @@
 
 use burn::tensor::Device;
 
+use super::activations::{BATCH_SIZE, SplitActivations, draw_with_activations, mean_activations};
 use super::annotations::MIN_EXAMPLES;
 use super::labelled_samples::latent_vectors;
 use super::{AttributeClassifier, AttributeError};
@@ -10,15 +11,9 @@ use crate::linear::{Standardiser, logistic};
 use dcgan::latent::SeedList;
 use dcgan::sample::Sampler;
 
-/// Samples that are drawn at a time.
-const BATCH_SIZE: usize = 64;
-
 /// The weight decay. The activations of maps are correlated: with less decay, one map of a pair
 /// makes up for the other, and the wrong maps get positive weights.
 const DECAY: f64 = 0.3;
-
-/// One of this many positions of a layer counts as where the attribute is.
-const POSITIONS_PER_SELECTED: usize = 8;
 
 /// Where to look for an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +76,7 @@ pub fn second_highest_layer(sampler: &Sampler) -> usize {
 
 /// Finds the maps of a layer that draw an attribute, by logistic regression on activations.
 ///
-/// In the paper, people drew boxes around windows, and activations inside were told from those
+/// The paper had people draw boxes around windows, and separated the activations inside from those
 /// outside. Here the classifier says which samples have the attribute. It is located where the
 /// layer's activations differ most between samples with and without it; a logistic regression then
 /// predicts the attribute from the mean activation of each map there. Maps with positive weights
@@ -219,139 +214,6 @@ pub fn attribute_shares(
         whole: whole as f64 / seeds.len() as f64,
         without_maps: without_maps as f64 / seeds.len() as f64,
     }
-}
-
-/// Samples, and a layer's activations on the way to them.
-struct Drawn {
-    /// `[samples, image_size, image_size, channels]`
-    pictures: Vec<f32>,
-    /// `[samples, height, width, maps]`
-    activations: Vec<f32>,
-}
-
-fn draw_with_activations(sampler: &mut Sampler, seeds: &[u64], layer: usize) -> Drawn {
-    let vectors = latent_vectors(sampler.config(), seeds);
-    let mut kept = Vec::new();
-    let pictures = sampler.values_with_hook(&vectors, |number, activations| {
-        if number == layer {
-            kept.extend_from_slice(activations);
-        }
-    });
-    Drawn {
-        pictures,
-        activations: kept,
-    }
-}
-
-/// A layer's activations, apart for samples with and without an attribute.
-struct SplitActivations {
-    /// 1 for each sample with the attribute, 0 for the others.
-    answers: Vec<f32>,
-    with: Moments,
-    without: Moments,
-}
-
-impl SplitActivations {
-    fn observe(
-        sampler: &mut Sampler,
-        classifier: &AttributeClassifier,
-        probe: Probe,
-        seeds: &[u64],
-        progress: &dyn Fn(usize),
-    ) -> Self {
-        let len = sampler.hidden_sizes()[probe.layer].iter().product();
-        let mut split = Self {
-            answers: Vec::new(),
-            with: Moments::new(len),
-            without: Moments::new(len),
-        };
-        for batch in seeds.chunks(BATCH_SIZE) {
-            let drawn = draw_with_activations(sampler, batch, probe.layer);
-            let logits = classifier.logits(&drawn.pictures);
-            for (logits, activations) in logits.iter().zip(drawn.activations.chunks_exact(len)) {
-                let holds = logits[probe.attribute] > 0.0;
-                let moments = if holds {
-                    &mut split.with
-                } else {
-                    &mut split.without
-                };
-                moments.add(activations);
-                split.answers.push(f32::from(u8::from(holds)));
-            }
-            progress(split.answers.len());
-        }
-        split
-    }
-
-    /// The positions whose activations differ most between samples with and without the attribute:
-    /// by the squared difference of means over the variances, summed over the maps.
-    fn contrasting_positions(&self, maps: usize) -> Vec<usize> {
-        let contrast = |activation: usize| {
-            let (with, without) = (self.with.mean(activation), self.without.mean(activation));
-            let variances = self.with.variance(activation) + self.without.variance(activation);
-            (with - without).powi(2) / variances.max(1e-6)
-        };
-        let positions = self.with.sums.len() / maps;
-        let mut ranked: Vec<(f32, usize)> = (0..positions)
-            .map(|position| {
-                let activations = position * maps..(position + 1) * maps;
-                (activations.map(contrast).sum(), position)
-            })
-            .collect();
-        ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        ranked.truncate(positions.div_ceil(POSITIONS_PER_SELECTED));
-        ranked.into_iter().map(|(_, position)| position).collect()
-    }
-}
-
-/// Sums over samples for the mean and the variance of each activation.
-struct Moments {
-    samples: usize,
-    sums: Vec<Sums>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    values: f32,
-    squares: f32,
-}
-
-impl Moments {
-    fn new(activations: usize) -> Self {
-        Self {
-            samples: 0,
-            sums: vec![Sums::default(); activations],
-        }
-    }
-
-    fn add(&mut self, activations: &[f32]) {
-        self.samples += 1;
-        for (sums, value) in self.sums.iter_mut().zip(activations) {
-            sums.values += value;
-            sums.squares += value * value;
-        }
-    }
-
-    fn mean(&self, activation: usize) -> f32 {
-        self.sums[activation].values / self.samples as f32
-    }
-
-    fn variance(&self, activation: usize) -> f32 {
-        let mean_square = self.sums[activation].squares / self.samples as f32;
-        (mean_square - self.mean(activation).powi(2)).max(0.0)
-    }
-}
-
-/// The mean of each map over some positions.
-fn mean_activations(activations: &[f32], maps: usize, positions: &[usize]) -> Vec<f32> {
-    let mut means = vec![0.0; maps];
-    for &position in positions {
-        let here = &activations[position * maps..][..maps];
-        for (mean, value) in means.iter_mut().zip(here) {
-            *mean += value / positions.len() as f32;
-        }
-    }
-    means
 }
 
 /// The weight of each map for predicting the answers from mean activations, `[samples, maps]`.

@@ -7,6 +7,7 @@
 //!                                                └─► feature_maps  which maps draw it
 //! ```
 
+mod activations;
 mod annotations;
 mod classifier;
 mod description;

@@ -25,13 +25,13 @@ const SCHEMA: u32 = 1;
 ///
 /// ```no_run
 /// # use std::path::Path;
-/// use dcgan::latent::{Direction, from_seed};
+/// use dcgan::latent::{LatentDirection, from_seed};
 /// use dcgan::sample::Sampler;
 ///
 /// let device = dcgan::device::by_name("cpu")?;
 /// let (mut sampler, _) = Sampler::load(Path::new("runs/faces"), &device)?;
 /// let model = sampler.config().clone();
-/// let smiling = Direction::read(Path::new("smiling.safetensors"), model.z_dim)?;
+/// let smiling = LatentDirection::read(Path::new("smiling.safetensors"), model.z_dim)?;
 /// let z = from_seed(&model, 7);
 /// let row: Vec<_> = (-3..=3).map(|strength| smiling.moved(&z, strength.into())).collect();
 /// for (place, picture) in sampler.draw(&row).iter().enumerate() {
@@ -40,7 +40,7 @@ const SCHEMA: u32 = 1;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Direction {
+pub struct LatentDirection {
     /// `[z_dim]`, as long as one standard deviation of a latent coordinate.
     pub vector: Vec<f32>,
     /// Where it comes from.
@@ -76,7 +76,7 @@ struct Header {
     origin: DirectionOrigin,
 }
 
-impl Direction {
+impl LatentDirection {
     /// A latent vector moved along the direction by `strength` standard deviations.
     ///
     /// # Shapes
@@ -169,8 +169,8 @@ mod tests {
     use super::*;
     use crate::config::{ModelOptions, Preset};
 
-    fn direction() -> Direction {
-        Direction {
+    fn direction() -> LatentDirection {
+        LatentDirection {
             vector: vec![0.6, -0.8, 0.0],
             origin: DirectionOrigin {
                 attribute: "Smiling".to_owned(),
@@ -192,7 +192,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("smiling.safetensors");
         direction().write(&path).unwrap();
-        assert_eq!(Direction::read(&path, 3).unwrap(), direction());
+        assert_eq!(LatentDirection::read(&path, 3).unwrap(), direction());
         assert_eq!(direction().moved(&[1.0, 1.0, 1.0], 2.0), [2.2, -0.6, 1.0]);
     }
 
@@ -200,7 +200,7 @@ mod tests {
     fn files_without_a_usable_direction_are_refused_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("smiling.safetensors");
-        let refused = |z_dim| Direction::read(&path, z_dim).unwrap_err().to_string();
+        let refused = |z_dim| LatentDirection::read(&path, z_dim).unwrap_err().to_string();
         direction().write(&path).unwrap();
         assert!(refused(100).contains("length 3"));
         let whole = std::fs::read(&path).unwrap();

@@ -52,7 +52,7 @@ impl Interpolation {
 
 /// How to connect several latent vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Path {
+pub struct LatentPath {
     /// How to get from one stop to the next.
     pub interpolation: Interpolation,
     /// Vectors from each stop to the next, including the first of the two.
@@ -61,7 +61,7 @@ pub struct Path {
     pub closed: bool,
 }
 
-impl Path {
+impl LatentPath {
     /// The vectors along the path: `steps` from each stop to the next, and the last stop at the
     /// end; a closed path ends just before it reaches the first stop again.
     ///
@@ -144,7 +144,7 @@ mod tests {
                 let stops: Vec<_> = (0..3).map(|seed| drawn(distribution, seed, 20)).collect();
                 let path = |closed| {
                     let steps = 4;
-                    let path = Path {
+                    let path = LatentPath {
                         interpolation,
                         steps,
                         closed,

@@ -9,8 +9,8 @@ mod vector_file;
 pub use arithmetic::{
     Expression, ExpressionError, Group, Sign, SignedVector, Term, mean, signed_sum,
 };
-pub use direction::{Direction, DirectionOrigin};
-pub use interpolation::{Interpolation, Path};
+pub use direction::{DirectionOrigin, LatentDirection};
+pub use interpolation::{Interpolation, LatentPath};
 pub use seed_list::{SeedList, SeedListError};
 pub use vector_file::{LatentFileError, LatentFileProblem, read_z, write_z};
 
