@@ -9,12 +9,9 @@
 
 use std::path::PathBuf;
 
-use dcgan::latent::Interpolation;
+use dcgan::latent::{Interpolation, Path};
 use dcgan::{Error, Sampler, WeightFile};
 use dcgan_render::image_grid::grid;
-
-/// Pictures of the interpolation.
-const FRAMES: usize = 8;
 
 fn main() -> Result<(), Error> {
     let run = PathBuf::from(std::env::args().nth(1).expect("RUN"));
@@ -34,15 +31,16 @@ fn main() -> Result<(), Error> {
 
     // a row of pictures from the first seed to the second
     let [from, to] = [seeds[0], seeds[1]].map(|seed| sampler.latent(seed));
+    let path = Path {
+        interpolation: Interpolation::Spherical,
+        steps: 7,
+        closed: false,
+    };
     let distribution = sampler.config().latent_distribution();
-    let frames: Vec<_> = (0..FRAMES)
-        .map(|frame| frame as f64 / (FRAMES - 1) as f64)
-        .map(|t| Interpolation::Spherical.at(distribution, &from, &to, t))
-        .collect();
-    let row = sampler.draw(&frames);
-    grid(&row, FRAMES).save(out.join("interpolation.png"))?;
+    let row = sampler.draw(&path.through(&[from.clone(), to], distribution));
+    grid(&row, row.len()).save(out.join("interpolation.png"))?;
     println!(
-        "the way from seed {} to {} is in interpolation.png",
+        "seed {} turns into {} in interpolation.png",
         seeds[0], seeds[1]
     );
 

@@ -1,4 +1,3 @@
-use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -6,19 +5,15 @@ use thiserror::Error;
 use crate::checkpoint::FileKind;
 use crate::config::Preset;
 use crate::model::ModelError;
+use dcgan_support::path_error::PathError;
 
 /// Why a PyTorch file could not be imported.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ImportError {
     /// The file cannot be opened or read.
-    #[error("cannot read {path}: {source}", path = .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Path(#[from] PathError),
     /// Not a file of PyTorch weights.
     #[error("{path} is not a PyTorch weight file ({reason})", path = .path.display())]
     NotPytorch {

@@ -13,6 +13,7 @@ use super::ImportError;
 use super::detect::FIRST_LAYERS;
 use super::pickle::{self, Refusal};
 use crate::model::ModelError;
+use dcgan_support::path_error::PathError;
 
 /// The largest pickle that is read, in bytes: hundreds of times that of a DCGAN.
 const MAX_PICKLE: u64 = 1 << 20;
@@ -37,10 +38,7 @@ impl StateDict {
     /// If the file cannot be read, is not a PyTorch file, is truncated or corrupt, or calls
     /// functions.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
-        let io = |source| ImportError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| PathError::read(path, source);
         let file = File::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
         if !metadata.is_file() {
@@ -125,10 +123,7 @@ fn key_of(prefix: &str) -> &str {
 
 /// Scans a file's pickles and refuses those that do more than hold weights.
 fn check_pickles(path: &Path, file: File) -> Result<(), ImportError> {
-    let io = |source| ImportError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| PathError::read(path, source);
     let mut head = Vec::new();
     (&file)
         .take(MAX_PICKLE)
