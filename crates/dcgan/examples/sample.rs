@@ -9,7 +9,7 @@
 
 use std::path::PathBuf;
 
-use dcgan::latent::{Interpolation, Path};
+use dcgan::latent::{Interpolation, LatentPath};
 use dcgan::{Error, Sampler, WeightFile};
 use dcgan_render::image_grid::grid;
 
@@ -31,7 +31,7 @@ fn main() -> Result<(), Error> {
 
     // a row of pictures from the first seed to the second
     let [from, to] = [seeds[0], seeds[1]].map(|seed| sampler.latent(seed));
-    let path = Path {
+    let path = LatentPath {
         interpolation: Interpolation::Spherical,
         steps: 7,
         closed: false,
