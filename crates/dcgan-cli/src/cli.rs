@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{self, Command};
@@ -73,24 +73,54 @@ pub fn report(error: &clap::Error) -> ExitCode {
     if launch::is_follower() {
         return ExitCode::FAILURE; // rank 0 reports for all
     }
+    if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
+        output::text(&error.to_string());
+        return ExitCode::SUCCESS;
+    }
+    output::error(&describe(error));
+    ExitCode::FAILURE
+}
+
+/// What is wrong with the command line, and what to do.
+fn describe(error: &clap::Error) -> String {
+    let names = |kind| match error.get(kind) {
+        Some(ContextValue::String(name)) => name.clone(),
+        Some(ContextValue::Strings(names)) => names.join(", "),
+        _ => String::new(),
+    };
+    let suggestion = |kind| match error.get(kind) {
+        Some(_) => format!("did you mean {}?", names(kind)),
+        None => "see --help".to_owned(),
+    };
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            output::text(&error.to_string());
-            return ExitCode::SUCCESS;
-        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            output::error("no command given; `dcgan --help` lists the commands");
+            "no command given; see `dcgan --help`".to_owned()
+        }
+        ErrorKind::MissingSubcommand => {
+            let command = names(ContextKind::InvalidSubcommand);
+            let choices = names(ContextKind::ValidSubcommand).replace(", help", "");
+            format!("`{command}` needs a command: {choices}; see `{command} --help`")
+        }
+        ErrorKind::InvalidSubcommand => format!(
+            "unknown command '{}'; {}",
+            names(ContextKind::InvalidSubcommand),
+            suggestion(ContextKind::SuggestedSubcommand)
+        ),
+        ErrorKind::UnknownArgument => format!(
+            "unexpected argument '{}'; {}",
+            names(ContextKind::InvalidArg),
+            suggestion(ContextKind::SuggestedArg)
+        ),
+        ErrorKind::MissingRequiredArgument => {
+            format!("missing {}; see --help", names(ContextKind::InvalidArg))
         }
         _ => {
             let text = error.to_string();
-            let message = text.split("\n\nUsage:").next().unwrap_or(&text);
-            let message = message
-                .trim_start_matches("error: ")
-                .replace("For more information, try '--help'.", "");
-            output::error(&format!("{}; see --help", message.trim()));
+            let message = text.trim_start_matches("error: ");
+            let message = message.split("\n\n").next().unwrap_or(message);
+            format!("{}; see --help", message.trim())
         }
     }
-    ExitCode::FAILURE
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `dcgan bench`: how fast training and sampling are.
+//! `dcgan bench`: measures the speed of training and sampling.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::shared::output;
 #[derive(Debug, Args)]
 #[command(after_help = BENCH_EXAMPLES, arg_required_else_help = false)]
 pub struct Bench {
-    /// What to time.
+    /// What to measure.
     #[command(subcommand)]
     pub work: BenchWork,
 }
@@ -26,12 +26,12 @@ Examples:
   dcgan bench train --profile
   dcgan bench sample --preset small --batch 1 --steps 100";
 
-/// What can be timed.
+/// What can be measured.
 #[derive(Debug, Subcommand)]
 pub enum BenchWork {
-    /// Training steps on random pictures in memory, from first weights.
+    /// Training steps on random pictures in memory
     Train(BenchTrain),
-    /// The way from latent vectors in memory to pictures in memory.
+    /// Drawing, from latent vectors to pictures in memory
     Sample(BenchSample),
 }
 
@@ -42,7 +42,7 @@ pub struct BenchTrain {
     #[command(flatten)]
     pub networks: BenchNetworks,
 
-    /// Pictures in a batch
+    /// Batch size
     #[arg(long, value_name = "N", default_value_t = 128)]
     pub batch: usize,
 
@@ -57,11 +57,11 @@ pub struct BenchSample {
     #[command(flatten)]
     pub networks: BenchNetworks,
 
-    /// Draw with a trained generator: a run folder, a checkpoint, or a generator.safetensors
+    /// Draw with a trained generator: a run directory, a checkpoint or a generator.safetensors
     #[arg(long, value_name = "RUN", conflicts_with_all = ["preset", "image_size", "channels"])]
     pub run: Option<PathBuf>,
 
-    /// Pictures in a batch
+    /// Batch size
     #[arg(long, value_name = "N", default_value_t = 64)]
     pub batch: usize,
 
@@ -70,31 +70,30 @@ pub struct BenchSample {
 }
 
 const EFFECTIVE: &str = "\
-GFLOP/s are effective ones: they count the multiplications and additions of convolutions \
-as these are defined. A method that needs fewer (Winograd's) can do more of them in a \
-second than the processor could.";
+GFLOP/s are effective: they count the multiplications and additions of direct convolution. \
+A method that needs fewer, such as Winograd's, can exceed the peak of the processor.";
 
-/// Which networks are timed.
+/// The networks that are measured.
 #[derive(Debug, Args)]
 pub struct BenchNetworks {
-    /// Which pair of networks: tutorial, pytorch, paper or small
+    /// Networks: tutorial, pytorch, paper or small
     #[arg(long, value_name = "PRESET", default_value = "tutorial")]
     pub preset: Preset,
 
-    /// Side of the pictures in pixels: 64; for pytorch and paper also 32, 128, 256
+    /// Width and height in pixels: 64; pytorch and paper also have 32, 128 and 256
     #[arg(long, value_name = "PIXELS", default_value_t = 64)]
     pub image_size: usize,
 
-    /// 1 (grey) or 3 (colour)
+    /// Colour channels: 1 (grey) or 3 (colour)
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub channels: usize,
 }
 
 impl BenchNetworks {
-    /// The preset with its own widths.
+    /// The configuration of the networks.
     ///
     /// # Errors
-    /// If the preset has no such networks.
+    /// If the preset has no networks of this size.
     pub fn model(&self) -> Result<ModelConfig, ConfigError> {
         ModelOptions::new(self.preset)
             .with_image_size(self.image_size)
@@ -103,29 +102,29 @@ impl BenchNetworks {
     }
 }
 
-/// How long is measured, and what is told.
+/// How long to measure, and what to print.
 #[derive(Debug, Args)]
 pub struct BenchOptions {
-    /// Steps to time, after three that are not counted
+    /// Steps to measure, after three to warm up
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub steps: usize,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
 
-    /// Tell where the time goes, by operation and by kind of work
+    /// Print where the time goes, by operation and by kind of work
     #[arg(long)]
     pub profile: bool,
 
-    /// Print one JSON object instead of a text
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
 
-/// Operations with a smaller share of the time are told together.
+/// Operations with a smaller share of the time are summed up in one row.
 const SMALLEST_SHARE: f64 = 0.005;
 
-/// Measures, and tells what was found.
+/// Measures, and prints the result.
 pub fn run(arguments: &Bench) -> Result<()> {
     let (measurement, how) = match &arguments.work {
         BenchWork::Train(arguments) => (train(arguments)?, &arguments.how),
@@ -185,7 +184,7 @@ fn print(found: &Measurement) {
     row(
         "pictures/s",
         found.pictures_per_second,
-        "(the median step's)",
+        "(of the median step)",
     );
     let milliseconds = 1e3 * found.median_seconds;
     let (least, most) = range(&found.seconds);
@@ -202,7 +201,7 @@ fn print(found: &Measurement) {
         "(effective: multiplications and additions of direct convolutions)",
     );
     if let Some(mib) = found.peak_memory_mib {
-        row("MiB at most", mib, "(the whole process)");
+        row("MiB peak", mib, "(the whole process)");
     }
 }
 
@@ -230,25 +229,25 @@ fn print_operations(profile: &StepProfile) {
         "{:<50} {:>10} {:>10} {:>8}",
         "operation", "calls/step", "ms/step", "share"
     ));
-    let (told, small): (Vec<_>, Vec<_>) = profile.operations.iter().partition(|operation| {
+    let (shown, small): (Vec<_>, Vec<_>) = profile.operations.iter().partition(|operation| {
         operation.share >= SMALLEST_SHARE || operation.calls_per_step.is_none()
     });
-    let (between, told): (Vec<_>, Vec<_>) = told
+    let (between, shown): (Vec<_>, Vec<_>) = shown
         .into_iter()
         .partition(|operation| operation.calls_per_step.is_none());
-    for operation in told {
+    for operation in shown {
         print_operation(operation);
     }
     if !small.is_empty() {
-        print_operation(&together(&small));
+        print_operation(&summed(&small));
     }
     for operation in between {
         print_operation(operation);
     }
 }
 
-/// Many small operations as one.
-fn together(operations: &[&OperationTime]) -> OperationTime {
+/// Many small operations as one row.
+fn summed(operations: &[&OperationTime]) -> OperationTime {
     let sum = |of: fn(&OperationTime) -> f64| operations.iter().map(|one| of(one)).sum();
     OperationTime {
         name: format!(

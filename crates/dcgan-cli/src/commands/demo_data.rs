@@ -1,4 +1,4 @@
-//! `dcgan demo-data`: the drawn faces as files.
+//! `dcgan demo-data`: writes the drawn faces as files.
 
 use std::path::{Path, PathBuf};
 
@@ -17,26 +17,27 @@ Examples:
   dcgan demo-data faces/
   dcgan demo-data large/ -n 500 --image-size 256 --seed 1")]
 pub struct DemoData {
-    /// The folder to make
+    /// The directory to create
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 
-    /// How many faces
+    /// Number of faces
     #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 2000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: u32,
 
-    /// Side of the pictures in pixels
+    /// Width and height in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = 64,
           value_parser = clap::value_parser!(u32).range(16..=1024))]
     pub image_size: u32,
 
-    /// Which faces: the same seed draws the same ones
-    #[arg(long, default_value_t = 0)]
+    /// Seed of the faces
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
 }
 
-/// Faces from which the attribute file is written at the end, as in CelebA.
+/// The attribute file, named and laid out as in CelebA. It is written last, so it marks a complete
+/// data set.
 const ATTRIBUTES: &str = "list_attr_celeba.txt";
 
 /// Writes the faces and their attribute file.
@@ -45,7 +46,7 @@ pub fn run(arguments: &DemoData) -> Result<()> {
     let attributes = folder.join(ATTRIBUTES);
     if attributes.exists() {
         bail!(
-            "{} already holds a data set: name another folder",
+            "{} already holds a data set: choose another directory",
             folder.display()
         );
     }

@@ -1,4 +1,4 @@
-//! `dcgan devices`: what this binary and this machine can compute on.
+//! `dcgan devices`: lists what this binary can compute on, on this machine.
 
 use anyhow::Result;
 use clap::Args;
@@ -21,15 +21,15 @@ const EXAMPLES: &str = "\
 Examples:
   dcgan devices
   dcgan train photos/ --device cuda:1
-  dcgan train photos/ --device auto     the best of the list";
+  dcgan train photos/ --device auto     use the best device";
 
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Listing {
     devices: Vec<ListedDevice>,
-    /// Kinds that this binary has.
+    /// Kinds that this binary supports.
     built_in: Vec<&'static str>,
-    /// Kinds that it has not, and what builds it with them.
+    /// Kinds that it does not support, and how to build it with them.
     lacking: Vec<Lacking>,
 }
 
@@ -55,9 +55,10 @@ pub fn run(arguments: &Devices) -> Result<()> {
             })
             .collect(),
     };
-    match arguments.json {
-        true => output::line(&serde_json::to_string_pretty(&listing)?),
-        false => print(&listing),
+    if arguments.json {
+        output::line(&serde_json::to_string_pretty(&listing)?);
+    } else {
+        print(&listing);
     }
     Ok(())
 }
@@ -75,7 +76,12 @@ fn print(listing: &Listing) {
         };
         let precisions: Vec<_> = device.precisions.iter().map(|one| one.name()).collect();
         let precisions = precisions.join(" ");
-        row(&device.name, words(device.hardware), &precisions, &adapter);
+        row(
+            &device.name,
+            hardware_name(device.hardware),
+            &precisions,
+            &adapter,
+        );
     }
     for kind in &listing.built_in {
         let name = |device: &ListedDevice| device.name.split(':').next() == Some(kind);
@@ -88,12 +94,12 @@ fn print(listing: &Listing) {
             kind,
             "not in this build",
             "",
-            &format!("add it by `{build}`"),
+            &format!("build with `{build}`"),
         );
     }
 }
 
-fn words(hardware: Hardware) -> &'static str {
+fn hardware_name(hardware: Hardware) -> &'static str {
     match hardware {
         Hardware::Cpu => "processor",
         Hardware::Gpu => "GPU",

@@ -1,4 +1,4 @@
-//! `dcgan doctor`: the story of a run.
+//! `dcgan doctor`: what went wrong in a run.
 
 use std::path::PathBuf;
 
@@ -14,37 +14,39 @@ use crate::words::diagnosis::Story;
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Doctor {
-    /// A run folder; the run may be training
+    /// A run directory; the run may still be training
     pub run: PathBuf,
 
-    /// The plot, a .png [default: doctor.png in the run folder]
+    /// The plot, a .png [default: RUN/doctor.png]
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// Everything as JSON
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
 
 const HELP: &str = "\
-What is looked for at each report of a training:
-  discriminator wins   right about more than 99% of real and fake, and sure of it, for 200 steps
-  collapse             the fakes are all alike, in two reports one after the other
-  partial collapse     more than half of them have a twin, or they vary by less than 30%
-  frozen               the same latent vectors give the same pictures as 20 or more steps before
-  oscillation          the generator's loss swings far above and far below, thrice in 200 steps
-  diverged             losses above 50
-  NaN or infinite      steps were refused, and the run went back to a checkpoint
-  copies               fakes are half as far from training pictures as these from each other
-  too little data      fewer than 1,000 training pictures
-A generator that has not drawn different pictures yet has 1,000 steps for it. What is measured
-lies in metrics.jsonl.
+Each report of a run is checked for these conditions:
+  discriminator wins   it is right on more than 99% of real and fake, and sure of it, for
+                       200 steps
+  collapse             all fakes look alike, in two reports in a row
+  partial collapse     more than half of the fakes have a twin, or they are less than 30% as
+                       varied as real pictures
+  frozen               the same latent vectors give the same pictures as 20 or more steps ago
+  oscillation          the generator's loss swings far up and down three times in 200 steps
+  diverged             a loss is above 50
+  NaN or infinite      a step was refused, and the run went back to a checkpoint
+  copies               fakes are half as far from training pictures as these are from each other
+  too little data      there are fewer than 1,000 training pictures
+Collapse is not reported in the first 1,000 steps unless the fakes were varied before. The
+measurements are in metrics.jsonl.
 
 Examples:
   dcgan doctor runs/photos
   dcgan doctor runs/photos --json -o how-it-went.png";
 
-/// Tells what a run has been through, and draws it.
+/// Prints the diagnosis of a run and plots it.
 pub fn run(arguments: &Doctor) -> Result<()> {
     let diagnosis = doctor::diagnose(&arguments.run)?;
     if arguments.json {
@@ -53,7 +55,7 @@ pub fn run(arguments: &Doctor) -> Result<()> {
         output::text(&Story(&diagnosis).to_string());
     }
     if diagnosis.step == 0 && arguments.out.is_none() {
-        return Ok(()); // there is nothing to draw
+        return Ok(()); // nothing to plot
     }
     let plot = doctor::plot(&diagnosis).into();
     let path = match &arguments.out {
@@ -64,7 +66,7 @@ pub fn run(arguments: &Doctor) -> Result<()> {
     match (written, &arguments.out) {
         (Ok(()), _) if arguments.json => {}
         (Ok(()), _) => output::line(&format!("Plot: {}", path.display())),
-        // the story has been told, and nobody has asked for a file
+        // the diagnosis is printed, and nobody asked for a file
         (Err(error), None) => output::note(&format!(
             "no plot: cannot write {}: {error}",
             path.display()

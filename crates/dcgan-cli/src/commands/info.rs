@@ -1,4 +1,4 @@
-//! `dcgan info`: what a file is.
+//! `dcgan info`: describes a weight file.
 
 use std::path::PathBuf;
 
@@ -15,11 +15,11 @@ Examples:
   dcgan info runs/demo
   dcgan info runs/demo/checkpoints/step-000500.safetensors")]
 pub struct Info {
-    /// A checkpoint, a weight file or a run folder
+    /// A checkpoint, a weight file or a run directory
     pub file: PathBuf,
 }
 
-/// Prints what the file says of itself.
+/// Prints the header of the file and the shapes of its tensors.
 pub fn run(arguments: &Info) -> Result<()> {
     let path = dcgan::sample::generator_file(&arguments.file)?;
     let file = WeightFile::open(&path)?;
@@ -61,7 +61,7 @@ fn print_header(path: &str, header: &FileHeader) {
         "pictures",
         &format!("{0}x{0}, {1}", model.image_size, colour(model.channels)),
     );
-    let imported = header.data.pictures == 0; // of its training and its other half nothing is known
+    let imported = header.data.pictures == 0; // nothing is known about its training or its other network
     if header.kind != FileKind::Discriminator || !imported {
         row(
             "latent",
@@ -91,7 +91,7 @@ fn print_header(path: &str, header: &FileHeader) {
     );
 }
 
-/// What pictures with so many channels are.
+/// The word for a number of channels.
 pub(super) fn colour(channels: usize) -> &'static str {
     match channels {
         1 => "grey",
@@ -103,7 +103,7 @@ fn row(name: &str, value: &str) {
     output::line(&format!("{name:<14} {value}"));
 }
 
-/// Learned values of each network in the file.
+/// The number of parameters of each network in the file.
 fn parameter_counts(kind: FileKind, shapes: &[(String, Vec<usize>)]) -> Vec<(&'static str, usize)> {
     let count = |prefix: &str| -> usize {
         shapes

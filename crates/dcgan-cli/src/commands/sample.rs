@@ -19,39 +19,39 @@ use crate::shared::{files, output, upscale};
 #[derive(Debug, Args)]
 #[command(after_help = SAMPLE_EXAMPLES, allow_negative_numbers = true)]
 pub struct Sample {
-    /// A run folder, a checkpoint, or a generator.safetensors
+    /// A run directory, a checkpoint or a generator.safetensors
     pub run: PathBuf,
 
-    /// How many pictures
+    /// Number of pictures
     #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 64,
           value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub count: u64,
 
-    /// These seeds, such as 0-63,100, in place of --count and --seed
+    /// Seeds of the pictures, such as 0-63,100, instead of --count and --seed
     #[arg(long, value_name = "SEEDS", conflicts_with_all = ["count", "seed"])]
     pub seeds: Option<SeedList>,
 
-    /// The folder for single pictures
+    /// Directory for single pictures
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// The form of single pictures; npy is one array of bytes, [N, height, width, channels]
+    /// Format of single pictures; npy is one uint8 array [N, height, width, channels]
     #[arg(long, value_enum, default_value_t = SampleFormat::Png)]
     pub format: SampleFormat,
 
-    /// One file (.png, .jpg or .webp) with all pictures side by side
+    /// Write all pictures as a grid into one .png, .jpg or .webp
     #[arg(long, value_name = "FILE")]
     pub grid: Option<PathBuf>,
 
-    /// Seed of the first picture; picture i has this seed + i
+    /// Seed of the first picture; picture i has SEED + i
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
 
-    /// Draw coordinates of latent vectors beyond ± this again: 0.7 gives tamer and better pictures
+    /// Redraw latent coordinates beyond ±LIMIT: 0.7 gives less varied but better pictures
     #[arg(long, value_name = "LIMIT")]
     pub truncation: Option<f64>,
 
-    /// Enlarge pictures by this number, without smoothing
+    /// Enlarge pictures N times, without smoothing
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=32))]
     pub upscale: u32,
@@ -63,19 +63,19 @@ pub struct Sample {
 /// `--format` of `sample`
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum SampleFormat {
-    /// PNG, without loss.
+    /// PNG.
     Png,
     /// JPEG of quality 95.
     Jpg,
-    /// WebP, without loss.
+    /// Lossless WebP.
     Webp,
     /// One NumPy array.
     Npy,
 }
 
 impl SampleFormat {
-    /// The form of single pictures, if there are to be any.
-    pub fn of_pictures(self) -> Option<PictureFormat> {
+    /// The format of picture files; `None` for an array.
+    pub fn picture_format(self) -> Option<PictureFormat> {
         match self {
             Self::Png => Some(PictureFormat::Png),
             Self::Jpg => Some(PictureFormat::Jpeg),
@@ -92,11 +92,11 @@ Examples:
   dcgan sample runs/demo --seeds 3,7,12 --truncation 0.7 --upscale 4 --out best/
   dcgan sample runs/demo -n 50000 --format npy --out arrays/";
 
-/// Pictures that are held in memory at once.
+/// Pictures that are drawn at once.
 const CHUNK: usize = 64;
 
-/// The most pictures that one grid can show.
-const LARGEST_GRID: u64 = 10_000;
+/// The most pictures of a grid.
+const MAX_GRID: u64 = 10_000;
 
 /// Draws the pictures.
 pub fn run(arguments: &Sample) -> Result<()> {
@@ -114,10 +114,10 @@ pub fn run(arguments: &Sample) -> Result<()> {
         upscale: arguments.upscale,
     };
     let trained = match header.step {
-        0 => header.data.source.clone(), // another program's
+        0 => header.data.source.clone(), // imported
         step => format!("of step {step}"),
     };
-    let tell = |place: &Path| {
+    let report = |place: &Path| {
         let place = place.display();
         output::line(&format!("{} pictures {trained} in {place}", seeds.len()));
     };
@@ -130,11 +130,11 @@ pub fn run(arguments: &Sample) -> Result<()> {
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let format = PictureFormat::from_path(path).unwrap_or(PictureFormat::Png);
         files::write_picture(path, &grid(&pictures, columns).into(), format)?;
-        tell(path);
+        report(path);
     }
     if let Some(folder) = &arguments.out {
         drawing.write(&seeds, folder, arguments.format)?;
-        tell(folder);
+        report(folder);
     }
     Ok(())
 }
@@ -147,18 +147,18 @@ fn seeds(arguments: &Sample) -> Result<SeedList> {
     match SeedList::from_first(first, count) {
         Ok(seeds) => Ok(seeds),
         Err(_) => {
-            bail!("seed {first} and {count} pictures pass the last seed: take a smaller --seed")
+            bail!("--seed {first} is too large for {count} pictures")
         }
     }
 }
 
 fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
     if arguments.out.is_none() && arguments.grid.is_none() {
-        bail!("no place for the pictures: give --out DIR for single ones, or --grid FILE.png");
+        bail!("no output: give --out DIR for single pictures or --grid FILE.png for one grid");
     }
-    if arguments.grid.is_some() && seeds.len() > LARGEST_GRID {
+    if arguments.grid.is_some() && seeds.len() > MAX_GRID {
         bail!(
-            "a grid of {} pictures is too large: take {LARGEST_GRID} or fewer",
+            "a grid holds at most {MAX_GRID} pictures, not {}",
             seeds.len()
         );
     }
@@ -167,7 +167,7 @@ fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
         && PictureFormat::from_path(path).is_none()
     {
         bail!(
-            "a grid is a .png, .jpg or .webp: name {} so",
+            "--grid {}: the name must end in .png, .jpg or .webp",
             path.display()
         );
     }
@@ -175,12 +175,12 @@ fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
         && !latent::TRUNCATION.contains(&limit)
     {
         let (least, most) = latent::TRUNCATION.into_inner();
-        bail!("--truncation {limit}: give {least} to {most}; 0.7 is usual");
+        bail!("--truncation {limit} is out of range: give {least} to {most}, such as 0.7");
     }
     Ok(())
 }
 
-/// A generator, and how its pictures are wanted.
+/// Draws pictures and enlarges them.
 struct Drawing {
     sampler: Sampler,
     upscale: u32,
@@ -195,11 +195,11 @@ impl Drawing {
         upscale::upscaled(picture, self.upscale)
     }
 
-    /// Writes one file for each picture, or one array for all, a few pictures at a time.
+    /// Writes a file for each picture or one array of all, a chunk at a time.
     fn write(&mut self, seeds: &SeedList, folder: &Path, format: SampleFormat) -> Result<()> {
         files::create_folder(folder)?;
         let progress = ProgressBar::new(seeds.len());
-        match format.of_pictures() {
+        match format.picture_format() {
             Some(format) => {
                 for chunk in chunks(seeds) {
                     let pictures = self.pictures(&chunk);
@@ -231,7 +231,7 @@ impl Drawing {
     }
 }
 
-/// The seeds, a few at a time.
+/// The seeds in chunks of [`CHUNK`].
 fn chunks(seeds: &SeedList) -> impl Iterator<Item = Vec<u64>> {
     let mut seeds = seeds.iter();
     std::iter::from_fn(move || {

@@ -57,7 +57,7 @@ fn runs_of_no_length_are_refused() {
     let place = Place::with_faces();
     refuses(&place, "--epochs 0", &["--epochs"]);
     refuses(&place, "--steps 0", &["--steps"]);
-    refuses(&place, "--display-step 0", &["0"]);
+    refuses(&place, "--report-every 0", &["0"]);
     refuses(&place, "--epochs 1 --steps 1", &["--epochs", "--steps"]);
     refuses(
         &place,

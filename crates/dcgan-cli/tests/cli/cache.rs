@@ -27,7 +27,7 @@ fn the_second_training_takes_the_pictures_from_the_cache() {
 #[test]
 fn a_resumed_run_may_start_or_stop_using_the_cache() {
     let place = Place::with_faces();
-    let options = "--display-step 3 --flip --crop random";
+    let options = "--report-every 3 --flip --crop random";
     place
         .train(&format!(
             "faces --out whole/run --steps 6 {options} --no-cache"

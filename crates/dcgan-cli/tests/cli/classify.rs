@@ -9,7 +9,7 @@ fn with_shapes() -> Place {
     let place = Place::new();
     write_shapes(&place, "shapes", 40);
     place
-        .train("shapes --out run --steps 30 --display-step 30")
+        .train("shapes --out run --steps 30 --report-every 30")
         .succeeded();
     place
 }

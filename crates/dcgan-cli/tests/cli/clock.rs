@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
+use crate::skip::skip;
 use crate::support::{Place, TINY, assert_names};
 
 /// Debian's library that shows programs another time, if it is installed.
@@ -22,11 +23,11 @@ fn libfaketime() -> Option<PathBuf> {
 #[test]
 fn a_clock_that_jumps_while_it_trains_changes_nothing() {
     let Some(library) = libfaketime() else {
-        println!("skipped: libfaketime is not installed");
+        skip("faketime", "libfaketime is not installed");
         return;
     };
     let place = Place::with_faces();
-    let options = "--steps 40 --display-step 4 --checkpoint-every 1h --no-cache";
+    let options = "--steps 40 --report-every 4 --checkpoint-every 1h --no-cache";
     place
         .train(&format!("faces --out still/run {options}"))
         .succeeded();

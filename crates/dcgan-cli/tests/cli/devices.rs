@@ -90,10 +90,10 @@ fn the_processor_refuses_narrow_precisions_and_says_who_has_them() {
 }
 
 #[test]
-fn a_profile_shows_what_the_host_does_in_each_step() {
+fn a_trace_shows_the_host_activity_of_each_step() {
     let place = Place::with_faces();
     place
-        .train("faces --out run --steps 4 --display-step 2 --profile trace.json")
+        .train("faces --out run --steps 4 --report-every 2 --trace trace.json")
         .succeeded();
     let events: Vec<Value> = serde_json::from_slice(&place.bytes("trace.json")).unwrap();
     let count = |name: &str| events.iter().filter(|event| event["name"] == name).count();
@@ -117,6 +117,6 @@ fn a_profile_shows_what_the_host_does_in_each_step() {
         assert_eq!(count(name), 2, "{name}");
     }
     assert!(count("make a batch") >= 4);
-    let line = place.fails("train faces --out other --profile nowhere/trace.json");
+    let line = place.fails("train faces --out other --trace nowhere/trace.json");
     assert_names(&line, &["nowhere/trace.json"]);
 }

@@ -35,7 +35,7 @@ fn diagnosis(place: &Place, run: &str) -> Value {
 fn a_healthy_run_raises_nothing() {
     let place = Place::new();
     let training =
-        format!("train {FACES} --ngf 16 --ndf 8 --out run --steps 1200 --display-step 200");
+        format!("train {FACES} --ngf 16 --ndf 8 --out run --steps 1200 --report-every 200");
     let answer = place.run(&training).succeeded();
     assert_eq!(answer.stderr, "");
     assert!(!answer.stdout.contains("wrong"), "{}", answer.stdout);
@@ -72,12 +72,12 @@ fn a_healthy_run_raises_nothing() {
 fn a_discriminator_that_wins_is_named_with_a_flag_to_try() {
     let place = Place::new();
     let training =
-        format!("train {FACES} --ngf 2 --ndf 24 --out run --steps 400 --display-step 100");
+        format!("train {FACES} --ngf 2 --ndf 24 --out run --steps 400 --report-every 100");
     let answer = place.run(&training).succeeded();
     assert!(conditions(&place, "run").contains(&"discriminator-wins".to_owned()));
     assert_names(
         &answer.stdout,
-        &["wrong: ", "the discriminator wins", "--ndf"],
+        &["problem: ", "the discriminator wins", "--ndf"],
     );
     let told = place.run("doctor run").succeeded().stdout;
     assert_names(
@@ -90,7 +90,7 @@ fn a_discriminator_that_wins_is_named_with_a_flag_to_try() {
 fn a_generator_that_knows_few_pictures_has_collapsed_in_part() {
     let place = Place::new();
     let training = format!(
-        "train {FACES} --ngf 16 --ndf 8 --z-dim 1 --out run --steps 1200 --display-step 200"
+        "train {FACES} --ngf 16 --ndf 8 --z-dim 1 --out run --steps 1200 --report-every 200"
     );
     let answer = place.run(&training).succeeded();
     assert_eq!(conditions(&place, "run"), ["partial-collapse"]);
@@ -101,7 +101,7 @@ fn a_generator_that_knows_few_pictures_has_collapsed_in_part() {
 fn a_training_that_changes_nothing_is_frozen() {
     let place = Place::new();
     let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 16 \
-        --ngf 4 --ndf 4 --learning-rate 1e-9 --out run --steps 60 --display-step 20";
+        --ngf 4 --ndf 4 --learning-rate 1e-9 --out run --steps 60 --report-every 20";
     let answer = place.run(training).succeeded();
     assert_eq!(conditions(&place, "run"), ["frozen"]);
     assert_names(&answer.stdout, &["frozen", "--learning-rate"]);
@@ -111,7 +111,7 @@ fn a_training_that_changes_nothing_is_frozen() {
 fn networks_that_swing_are_named() {
     let place = Place::new();
     let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 4 \
-        --ngf 16 --ndf 4 --learning-rate 0.01 --beta1 0.9 --out run --steps 600 --display-step 100";
+        --ngf 16 --ndf 4 --learning-rate 0.01 --beta1 0.9 --out run --steps 600 --report-every 100";
     let answer = place.run(training).succeeded();
     assert!(conditions(&place, "run").contains(&"oscillation".to_owned()));
     assert_names(&answer.stdout, &["the networks swing", "--beta1"]);
@@ -121,7 +121,7 @@ fn networks_that_swing_are_named() {
 fn steps_that_were_refused_and_losses_that_ran_away_are_told() {
     let place = Place::new();
     let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 8 \
-        --ngf 4 --ndf 4 --learning-rate 1 --beta2 0 --out run --steps 60 --display-step 20";
+        --ngf 4 --ndf 4 --learning-rate 1 --beta2 0 --out run --steps 60 --report-every 20";
     let answer = place.run(training).succeeded();
     assert_eq!(conditions(&place, "run")[..2], ["not-finite", "diverged"]);
     assert_names(
@@ -139,7 +139,7 @@ fn steps_that_were_refused_and_losses_that_ran_away_are_told() {
 fn a_run_that_gave_up_tells_why() {
     let place = Place::with_faces();
     let line = place
-        .train("faces --out run --steps 90 --display-step 3 --learning-rate 1 --beta2 0")
+        .train("faces --out run --steps 90 --report-every 3 --learning-rate 1 --beta2 0")
         .failed();
     let told = place.run("doctor run").succeeded().stdout;
     assert_names(&told, &["run gave up", "NaN", "3 times", "--learning-rate"]);
@@ -161,7 +161,7 @@ fn too_few_pictures_are_named() {
 fn a_run_that_is_training_a_stopped_one_and_one_without_a_report_are_told_apart() {
     let place = Place::with_faces();
     place
-        .train("faces --out stopped --steps 4 --display-step 2")
+        .train("faces --out stopped --steps 4 --report-every 2")
         .succeeded();
     let config = place
         .text("stopped/config.toml")
@@ -178,7 +178,7 @@ fn a_run_that_is_training_a_stopped_one_and_one_without_a_report_are_told_apart(
     );
 
     let arguments =
-        "train faces --out running --steps 1000000 --display-step 1000000 --ngf 4 --ndf 4";
+        "train faces --out running --steps 1000000 --report-every 1000000 --ngf 4 --ndf 4";
     let mut child = place
         .command(arguments.split_whitespace())
         .stdout(std::process::Stdio::null())

@@ -15,7 +15,7 @@ const KILLS: usize = 50;
 const WHILE_SAVING: usize = 20;
 
 /// Reports, checkpoints and epochs (of two steps) fall on the same step and on others.
-const OPTIONS: &str = "--display-step 7 --checkpoint-every 3 --keep 2 --flip --crop random \
+const OPTIONS: &str = "--report-every 7 --checkpoint-every 3 --keep 2 --flip --crop random \
     --preset pytorch --image-size 32";
 
 /// Begins a run of very many steps in `killed/run`, or goes on with it.

@@ -30,6 +30,8 @@ mod project;
 mod resume;
 mod sample;
 mod saving;
+#[path = "../../../dcgan-data/tests/data/skip.rs"]
+mod skip;
 mod support;
 mod train;
 mod visualize;

@@ -29,7 +29,7 @@ fn assert_same_end(place: &Place, one: &str, other: &str) {
 #[test]
 fn two_halves_are_bit_for_bit_the_whole() {
     let place = Place::with_faces();
-    let options = "--display-step 3 --flip --crop random";
+    let options = "--report-every 3 --flip --crop random";
     place
         .train(&format!("faces --out whole/run --steps 6 {options}"))
         .succeeded();
@@ -83,7 +83,7 @@ fn a_folder_without_a_run_is_no_run() {
 fn a_truncated_checkpoint_is_passed_over_for_the_one_before() {
     let place = Place::with_run();
     place
-        .train("faces --out whole/run --steps 6 --display-step 2")
+        .train("faces --out whole/run --steps 6 --report-every 2")
         .succeeded();
     truncate(&place, "run/checkpoints/step-000004.safetensors");
     let answer = place
@@ -159,7 +159,7 @@ fn data_with_fewer_pictures_than_the_batch_cannot_go_on() {
 fn the_demo_goes_on_without_data() {
     let place = Place::new();
     place
-        .train("demo -n 16 --out run --steps 2 --display-step 1")
+        .train("demo -n 16 --out run --steps 2 --report-every 1")
         .succeeded();
     let answer = place
         .run("train --resume run --steps 3 --threads 1")

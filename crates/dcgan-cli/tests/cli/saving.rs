@@ -31,7 +31,7 @@ fn best(place: &Place) -> u64 {
 fn checkpoints_come_every_so_many_steps_and_the_newest_and_the_best_are_kept() {
     let place = Place::with_faces();
     place
-        .train("faces --out run --steps 11 --display-step 4 --checkpoint-every 2 --keep 2")
+        .train("faces --out run --steps 11 --report-every 4 --checkpoint-every 2 --keep 2")
         .succeeded();
     let mut expected = vec![best(&place), 10, 11];
     expected.sort_unstable();
@@ -43,7 +43,7 @@ fn checkpoints_come_every_so_many_steps_and_the_newest_and_the_best_are_kept() {
 fn checkpoints_come_by_time_too_and_at_the_end() {
     let place = Place::with_faces();
     place
-        .train("faces --out run --steps 3 --display-step 2 --checkpoint-every 10h")
+        .train("faces --out run --steps 3 --report-every 2 --checkpoint-every 10h")
         .succeeded();
     // step 2 is the first report, hence the best so far
     assert_eq!(checkpoints(&place), [2, 3]);
@@ -118,7 +118,7 @@ fn a_damaged_line_of_the_metrics_costs_no_other() {
 #[test]
 fn two_processes_cannot_train_in_one_folder_and_a_killed_one_locks_nobody_out() {
     let place = Place::with_faces();
-    let options = "--steps 1000000 --display-step 5 --preset pytorch --image-size 32";
+    let options = "--steps 1000000 --report-every 5 --preset pytorch --image-size 32";
     let arguments = format!("train faces --out run {options} {TINY}");
     let mut command = place.command(arguments.split_whitespace());
     let mut first = command
@@ -199,7 +199,7 @@ fn files_of_every_schema_are_read_and_their_runs_go_on() {
 fn a_run_that_leads_to_no_numbers_goes_back_three_times_and_then_tells_why_it_stops() {
     let place = Place::with_faces();
     let line = place
-        .train("faces --out run --steps 90 --display-step 3 --learning-rate 1 --beta2 0")
+        .train("faces --out run --steps 90 --report-every 3 --learning-rate 1 --beta2 0")
         .failed();
     assert_names(&line, &["NaN", "at step", "3 times", "--learning-rate"]);
     let metrics = place.text("run/metrics.jsonl");

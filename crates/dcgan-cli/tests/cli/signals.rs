@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
+use crate::skip::skip;
 use crate::support::{Answer, Place, TINY, assert_names};
 
 /// Trains in the background until the first report, sends signals, and waits.
@@ -50,7 +51,7 @@ fn send(signal: &str, child: &Child) {
 #[test]
 fn ctrl_c_saves_and_the_resumed_run_equals_one_that_never_stopped() {
     let place = Place::with_faces();
-    let options = "--steps 120 --display-step 20 --preset pytorch --image-size 32";
+    let options = "--steps 120 --report-every 20 --preset pytorch --image-size 32";
     let answer = stopped_by("-INT", &place, &format!("faces --out parts/run {options}"));
     let answer = answer.succeeded();
     assert_names(
@@ -82,7 +83,7 @@ fn ctrl_c_saves_and_the_resumed_run_equals_one_that_never_stopped() {
 #[test]
 fn a_stopped_run_can_be_sampled_at_once() {
     let place = Place::with_faces();
-    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    let options = "--steps 5000 --report-every 5 --preset pytorch --image-size 32";
     stopped_by("-TERM", &place, &format!("faces --out run {options}")).succeeded();
     place.run("sample run -n 1 --out drawn").succeeded();
 }
@@ -90,11 +91,11 @@ fn a_stopped_run_can_be_sampled_at_once() {
 #[test]
 fn a_hang_up_told_twice_at_once_saves_and_ends_with_status_0() {
     if ignores_hang_ups() {
-        println!("skipped: the tests themselves run under nohup");
+        skip("hang-up", "the tests run under nohup");
         return;
     }
     let place = Place::with_faces();
-    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    let options = "--steps 5000 --report-every 5 --preset pytorch --image-size 32";
     let signals = "-HUP -HUP";
     let answer = stopped_by(signals, &place, &format!("faces --out run {options}")).succeeded();
     assert_names(answer.last_line(), &["saved", "dcgan train --resume run"]);
@@ -108,7 +109,7 @@ fn a_hang_up_that_is_to_be_ignored_is() {
     let place = Place::with_faces();
     // as `nohup` starts it
     let program = env!("CARGO_BIN_EXE_dcgan");
-    let arguments = "train faces --out run --no-cache --steps 60 --display-step 5";
+    let arguments = "train faces --out run --no-cache --steps 60 --report-every 5";
     let script = format!("trap '' HUP; exec {program} {arguments} {TINY}");
     let mut child = Command::new("sh")
         .args(["-c", &script])
@@ -131,7 +132,7 @@ fn a_hang_up_that_is_to_be_ignored_is() {
 #[test]
 fn a_killed_run_goes_on_from_its_newest_checkpoint() {
     let place = Place::with_faces();
-    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    let options = "--steps 5000 --report-every 5 --preset pytorch --image-size 32";
     let answer = stopped_by("-KILL", &place, &format!("faces --out run {options}"));
     assert_eq!(answer.code, None);
     let newest = place.files("run/checkpoints").into_iter().next_back();
@@ -153,7 +154,7 @@ fn a_killed_run_goes_on_from_its_newest_checkpoint() {
 #[test]
 fn a_reader_that_has_gone_away_does_not_end_a_training() {
     let place = Place::with_faces();
-    let arguments = format!("train faces --out run --steps 3 --display-step 1 {TINY}");
+    let arguments = format!("train faces --out run --steps 3 --report-every 1 {TINY}");
     let mut child = place
         .command(arguments.split_whitespace())
         .stdout(Stdio::piped())

@@ -49,7 +49,7 @@ impl Place {
     pub fn with_run() -> Self {
         let place = Self::with_faces();
         place
-            .train("faces --out run --steps 4 --display-step 2")
+            .train("faces --out run --steps 4 --report-every 2")
             .succeeded();
         place
     }

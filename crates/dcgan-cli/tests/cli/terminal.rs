@@ -9,7 +9,7 @@ use crate::support::{Place, TINY, assert_names};
 #[test]
 fn a_training_whose_terminal_closes_saves_and_stops() {
     let place = Place::with_faces();
-    let options = "--steps 5000 --display-step 5 --preset pytorch --image-size 32";
+    let options = "--steps 5000 --report-every 5 --preset pytorch --image-size 32";
     let terminal = native_pty_system().openpty(PtySize::default()).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dcgan"));
     command.args(format!("train faces --out run --no-cache {options} {TINY}").split(' '));

@@ -72,7 +72,7 @@ fn the_plot_of_the_losses_is_a_picture_with_both_lines() {
 fn the_last_line_names_the_picture_to_open() {
     let place = Place::with_faces();
     let answer = place
-        .train("faces --out run --steps 3 --display-step 2")
+        .train("faces --out run --steps 3 --report-every 2")
         .succeeded();
     assert_names(answer.last_line(), &["Open run/samples/step-000003.png"]);
     assert!(place.path("run/samples/step-000003.png").is_file());
@@ -82,7 +82,7 @@ fn the_last_line_names_the_picture_to_open() {
 fn where_there_is_no_terminal_a_report_is_one_plain_line() {
     let place = Place::with_faces();
     let answer = place
-        .train("faces --out run --steps 6 --display-step 2")
+        .train("faces --out run --steps 6 --report-every 2")
         .succeeded();
     assert!(!answer.stdout.contains(['\u{1b}', '\r']));
     assert_eq!(answer.stderr, "");
@@ -182,7 +182,7 @@ fn a_short_run_reports_ten_times_by_default() {
 fn only_the_newest_checkpoints_are_kept() {
     let place = Place::with_faces();
     place
-        .train("faces --out run --steps 5 --display-step 1")
+        .train("faces --out run --steps 5 --report-every 1")
         .succeeded();
     let kept: Vec<_> = place.files("run/checkpoints").into_iter().collect();
     assert_eq!(

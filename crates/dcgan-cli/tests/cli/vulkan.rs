@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::devices::listing;
+use crate::skip::skip;
 use crate::support::{Place, assert_names};
 
 /// A place with faces; none where there is no Vulkan device, not even a software one.
@@ -12,7 +13,7 @@ pub fn place() -> Option<Place> {
     let place = Place::with_faces();
     let there = vulkan(&place).is_some();
     if !there {
-        println!("skipped: no Vulkan device");
+        skip("vulkan", "there is no Vulkan device");
     }
     there.then_some(place)
 }
@@ -41,7 +42,7 @@ fn assert_near(one: &Value, other: &Value, tolerance: f64) {
 #[test]
 fn a_run_begun_on_a_gpu_goes_on_on_the_processor_and_the_other_way_round() {
     let Some(place) = place() else { return };
-    let options = "--display-step 2 --seed 3";
+    let options = "--report-every 2 --seed 3";
     place
         .train(&format!("faces --out whole --steps 6 {options}"))
         .succeeded();
@@ -73,7 +74,7 @@ fn a_run_begun_on_a_gpu_goes_on_on_the_processor_and_the_other_way_round() {
 fn a_gpu_is_waited_for_at_reports_alone_and_pictures_are_there_before_they_are_needed() {
     let Some(place) = place() else { return };
     place
-        .train("faces --out run --steps 6 --display-step 3 --device vulkan --profile trace.json")
+        .train("faces --out run --steps 6 --report-every 3 --device vulkan --profile trace.json")
         .succeeded();
     let events: Vec<Value> = serde_json::from_slice(&place.bytes("trace.json")).unwrap();
     let spans = |name: &str| -> Vec<(f64, f64)> {
@@ -103,7 +104,7 @@ fn a_gpu_is_waited_for_at_reports_alone_and_pictures_are_there_before_they_are_n
 fn what_a_gpu_draws_is_what_the_processor_draws() {
     let Some(place) = place() else { return };
     place
-        .train("faces --out run --steps 2 --display-step 2")
+        .train("faces --out run --steps 2 --report-every 2")
         .succeeded();
     for device in ["cpu", "vulkan"] {
         let sample =
@@ -126,7 +127,7 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
     let Some(device) = vulkan(&place) else { return };
     let precisions = device["precisions"].as_array().unwrap().clone();
     for (precision, tolerance) in [("f16", 0.005), ("bf16", 0.05)] {
-        let options = format!("--display-step 2 --device vulkan --precision {precision}");
+        let options = format!("--report-every 2 --device vulkan --precision {precision}");
         if !precisions.contains(&Value::from(precision)) {
             let answer = place.train(&format!("faces --out no --steps 2 {options}"));
             assert_eq!(answer.code, Some(1));
@@ -141,7 +142,7 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
             .succeeded();
         place
             .train(&format!(
-                "faces --out f32-{precision} --steps 6 --display-step 2"
+                "faces --out f32-{precision} --steps 6 --report-every 2"
             ))
             .succeeded();
         let [narrow, wide] =
@@ -205,7 +206,7 @@ fn a_gpu_that_is_not_there_is_told_in_one_line() {
 fn a_software_renderer_is_said_to_be_slow() {
     let Some(place) = place() else { return };
     if vulkan(&place).unwrap()["hardware"] != "software" {
-        return println!("skipped: a real GPU");
+        return skip("software-vulkan", "the Vulkan device is a real GPU");
     }
     let answer = place
         .train("faces --out run --steps 1 --device vulkan")

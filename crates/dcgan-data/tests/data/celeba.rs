@@ -3,6 +3,7 @@
 use dcgan_data::{DataError, Split};
 use tempfile::TempDir;
 
+use super::skip::skip;
 use super::sources::{load_as, load_split};
 use super::support::*;
 
@@ -163,8 +164,7 @@ fn the_real_celeba_is_read_from_its_archive() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/celeba/img_align_celeba.zip");
     if !path.is_file() {
-        println!("skipped: there is no {}", path.display());
-        return;
+        return skip("celeba", &format!("there is no {}", path.display()));
     }
     let dataset = load(&path).unwrap();
     assert_eq!((dataset.len(), dataset.skipped().len()), (10_000, 0));

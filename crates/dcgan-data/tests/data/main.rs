@@ -12,6 +12,7 @@ mod mutation;
 mod packs;
 mod pictures;
 mod properties;
+mod skip;
 mod sources;
 mod support;
 mod svhn;

@@ -1,5 +1,4 @@
-//! What a training shows: a bar where there is a terminal, and a line for each
-//! report everywhere.
+//! What a run shows while it trains: a bar if there is a terminal, and a line for each report.
 
 use std::time::Duration;
 
@@ -9,31 +8,31 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use crate::shared::output;
 use crate::words;
 
-/// The weight of the newest step in the running values.
-const NEWEST: f64 = 0.05;
+/// The weight of the newest step in the running means.
+const NEWEST_WEIGHT: f64 = 0.05;
 
-/// A wait for pictures of a larger share of the time is shown.
-const WAIT_SHOWN: f64 = 0.01;
+/// Waiting for pictures is shown if it takes a larger share of the time than this.
+const MIN_WAIT_SHOWN: f64 = 0.01;
 
-/// Shows a training's progress.
+/// Shows the progress of a run.
 pub struct Display {
     bar: ProgressBar,
     batch_size: f64,
     first_step: u64,
     /// Running mean of the seconds of a step.
     seconds: Option<f64>,
-    /// Running mean of the seconds in which a step waits for its pictures.
+    /// Running mean of the seconds that a step waits for its pictures.
     waited: f64,
-    /// Running means of D's and G's loss, once some were read back from the device.
+    /// Running means of the losses of D and G, once some have been read back from the device.
     losses: Option<[f64; 2]>,
-    /// Whether files could not be written at the last step, which was reported.
+    /// Whether a file could not be written at the last step.
     has_write_error: bool,
-    /// What was wrong at the last report, which has been told.
+    /// What was wrong at the last report.
     conditions: Vec<Condition>,
 }
 
 impl Display {
-    /// Says what is about to be trained.
+    /// Prints what is about to be trained.
     pub fn new(trainer: &Trainer) -> Self {
         let config = trainer.config();
         let (model, training) = (&config.model, &config.training);
@@ -52,13 +51,13 @@ impl Display {
             gan.discriminator.network().parameter_count(),
         ));
         output::line(&format!(
-            "steps {} to {}, {} an epoch, batches of {}, a report every {}{}",
+            "steps {} to {}, {} per epoch, batch size {}, report every {} steps{}",
             trainer.step() + 1,
             trainer.total_steps(),
             trainer.steps_per_epoch(),
             training.batch_size,
             training.report_every,
-            ranks_of(trainer),
+            rank_count(trainer),
         ));
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -105,12 +104,13 @@ impl Display {
         if let Some(report) = step.report {
             let line = self.line(step, report);
             self.bar.suspend(|| output::line(&line));
-            self.tell_health(report);
+            self.show_health(report);
         }
     }
 
-    /// Tells how the fakes are, what has become wrong, and what no longer is.
-    fn tell_health(&mut self, report: &Report) {
+    /// Prints measurements of the fakes, what has gone wrong since the last report and what has
+    /// recovered.
+    fn show_health(&mut self, report: &Report) {
         let Some(health) = &report.health else {
             return;
         };
@@ -126,22 +126,22 @@ impl Display {
         self.bar.suspend(|| {
             output::line(&line);
             for &condition in new {
-                output::line(&format!("  wrong: {}.", words::health::line(condition)));
+                output::line(&format!("  problem: {}.", words::health::line(condition)));
             }
             for condition in over {
-                output::line(&format!("  no longer wrong: {}.", condition.name()));
+                output::line(&format!("  solved: {}.", condition.name()));
             }
         });
         self.conditions.clone_from(&report.conditions);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
 
     fn measure(&mut self, step: &Progress) {
-        let running = |mean: f64, newest: f64| mean + NEWEST * (newest - mean);
+        let running = |mean: f64, newest: f64| mean + NEWEST_WEIGHT * (newest - mean);
         for metrics in step.read {
             let newest = [metrics.loss_d, metrics.loss_g].map(f64::from);
             self.losses = Some(match self.losses {
@@ -153,7 +153,7 @@ impl Display {
             let seconds = step.took.as_secs_f64() / step.read.len() as f64;
             self.seconds = Some(self.seconds.map_or(seconds, |mean| running(mean, seconds)));
         }
-        // the first batch is made while nothing else is done
+        // the first batch is not prepared in the background
         if step.step > self.first_step {
             self.waited = running(self.waited, step.waited.as_secs_f64());
         }
@@ -173,15 +173,16 @@ impl Display {
         }
     }
 
-    /// The share of the time that goes by waiting for pictures, if it matters.
+    /// The share of the time spent waiting for pictures, if it is noticeable.
     fn wait(&self) -> String {
         let share = match self.seconds {
             Some(seconds) if seconds > 0.0 => (self.waited / seconds).min(1.0),
             _ => 0.0,
         };
-        match share > WAIT_SHOWN {
-            true => format!(" ({:.0}% of the time waiting for pictures)", share * 100.0),
-            false => String::new(),
+        if share > MIN_WAIT_SHOWN {
+            format!(" ({:.0}% of the time waiting for pictures)", share * 100.0)
+        } else {
+            String::new()
         }
     }
 
@@ -204,7 +205,7 @@ impl Display {
     }
 }
 
-/// What is measured beside the losses, on a line of its own below them.
+/// The measurements other than the losses, on a line of their own.
 fn health_line(health: &Health, signals: Option<&Signals>) -> String {
     let percent = |share: f32| (share * 100.0).round();
     let mut line = format!(
@@ -228,11 +229,12 @@ fn health_line(health: &Health, signals: Option<&Signals>) -> String {
     line
 }
 
-/// How many train together, if there are several.
-fn ranks_of(trainer: &Trainer) -> String {
+/// The number of ranks, if there are several.
+fn rank_count(trainer: &Trainer) -> String {
     let ranks = trainer.ranks();
-    match ranks.is_alone() {
-        true => String::new(),
-        false => format!(", {} ranks", ranks.count()),
+    if ranks.is_alone() {
+        String::new()
+    } else {
+        format!(", {} ranks", ranks.count())
     }
 }

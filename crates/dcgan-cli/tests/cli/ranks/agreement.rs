@@ -15,7 +15,7 @@ fn with_synchronised_batch_norm_1_2_and_4_ranks_train_the_same_networks_to_the_b
     ] {
         let place = Place::with_faces();
         let train = format!(
-            "train faces {networks} --steps 20 --display-step 10 --threads 1 --sync-batch-norm"
+            "train faces {networks} --steps 20 --report-every 10 --threads 1 --sync-batch-norm"
         );
         place.run(&format!("{train} --out one")).succeeded();
         for ranks in [2, 4] {
@@ -45,7 +45,7 @@ fn a_number_of_ranks_that_does_not_divide_the_batch_stays_near_to_one() {
         return;
     }
     let place = Place::with_faces();
-    let train = format!("train faces {SLOW} --steps 20 --display-step 10 --flip --crop random");
+    let train = format!("train faces {SLOW} --steps 20 --report-every 10 --flip --crop random");
     place
         .run(&format!("{train} --threads 1 --out one/run"))
         .succeeded();
@@ -68,7 +68,7 @@ fn without_it_each_rank_has_statistics_of_its_own() {
         return;
     }
     let place = Place::with_faces();
-    let train = format!("train faces {SLOW} --steps 6 --display-step 2 --threads 1");
+    let train = format!("train faces {SLOW} --steps 6 --report-every 2 --threads 1");
     place.run(&format!("{train} --out one")).succeeded();
     run(&place, 2, &format!("{train} --out two")).succeeded();
     let difference = difference(&place, ["one", "two"], "loss_d");
@@ -82,7 +82,7 @@ fn noise_that_is_reused_and_layers_that_are_linear_are_shared_too() {
     }
     let place = Place::with_faces();
     let train = "train faces --preset paper --image-size 32 --ngf 4 --ndf 4 --batch-size 12 \
-        --learning-rate 0.000002 --reuse-noise --steps 8 --display-step 4 --threads 1";
+        --learning-rate 0.000002 --reuse-noise --steps 8 --report-every 4 --threads 1";
     place.run(&format!("{train} --out one")).succeeded();
     run(&place, 3, &format!("{train} --sync-batch-norm --out three")).succeeded();
     assert_alike(&place, ["one", "three"]);
@@ -94,7 +94,7 @@ fn a_run_of_two_ranks_goes_on_bit_for_bit() {
         return;
     }
     let place = Place::with_faces();
-    let train = "train faces --preset small --ngf 4 --ndf 4 --batch-size 8 --display-step 2 \
+    let train = "train faces --preset small --ngf 4 --ndf 4 --batch-size 8 --report-every 2 \
         --sync-batch-norm --threads 1";
     run(&place, 2, &format!("{train} --steps 6 --out whole/run")).succeeded();
     run(&place, 2, &format!("{train} --steps 4 --out parts/run")).succeeded();

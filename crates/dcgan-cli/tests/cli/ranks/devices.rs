@@ -10,7 +10,7 @@ fn with_synchronised_batch_norm_2_ranks_on_a_gpu_are_one_with_the_same_batch() {
         return;
     };
     let train = format!(
-        "train faces {TINY} --learning-rate 0.000002 --steps 4 --display-step 2 --device vulkan \
+        "train faces {TINY} --learning-rate 0.000002 --steps 4 --report-every 2 --device vulkan \
          --sync-batch-norm"
     );
     place.run(&format!("{train} --out one")).succeeded();

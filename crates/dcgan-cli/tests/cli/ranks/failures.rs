@@ -35,7 +35,7 @@ fn after_kill_9_of_one_rank_all_end_and_other_numbers_of_ranks_go_on() {
         return;
     }
     let place = Place::with_faces();
-    let train = format!("train faces {SLOW} --sync-batch-norm --display-step 4 --threads 1");
+    let train = format!("train faces {SLOW} --sync-batch-norm --report-every 4 --threads 1");
     let killed = format!("{train} --steps 1000000 --checkpoint-every 3 --out killed");
     let mut command = mpirun(&place, "--oversubscribe -n 2", &killed);
     let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -67,7 +67,7 @@ fn a_signal_to_any_rank_stops_all_after_the_same_step() {
         return;
     }
     let place = Place::with_faces();
-    let train = format!("train faces {SLOW} --steps 1000000 --display-step 1000 --out run");
+    let train = format!("train faces {SLOW} --steps 1000000 --report-every 1000 --out run");
     let mut command = mpirun(&place, "--oversubscribe -n 2", &train);
     let spawned = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let launcher = spawned.spawn().expect("mpirun runs");

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::skip::skip;
 use crate::support::{Answer, Place};
 
 /// Small networks that learn so slowly that what rounding does to a step is not multiplied by the
@@ -24,7 +25,7 @@ const SLOW: &str = "--preset small --ngf 8 --ndf 8 --batch-size 16 --learning-ra
 fn has_mpirun() -> bool {
     let found = Command::new("mpirun").arg("--version").output().is_ok();
     if !found {
-        println!("skipped: there is no mpirun");
+        skip("mpi", "there is no mpirun");
     }
     found
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::{SLOW, assert_alike, has_mpirun, in_place, metrics, wait, wait_for_steps};
+use crate::skip::skip;
 use crate::support::{Answer, Place};
 
 /// Two namespaces, gone when this is dropped.
@@ -41,7 +42,7 @@ impl Machines {
             network,
         };
         if !machines.build() {
-            println!("skipped: no network namespaces, which need root and `ip`");
+            skip("netns", "network namespaces need root and `ip`");
             return None;
         }
         let script = format!(
@@ -133,7 +134,7 @@ fn two_machines_train_as_one() {
         return;
     };
     let train =
-        format!("train faces {SLOW} --sync-batch-norm --steps 20 --display-step 10 --threads 1");
+        format!("train faces {SLOW} --sync-batch-norm --steps 20 --report-every 10 --threads 1");
     place.run(&format!("{train} --out one")).succeeded();
     let mut command = machines.mpirun(&place, &format!("{train} --out two"));
     let output = command.output().expect("mpirun runs");
@@ -149,7 +150,7 @@ fn when_the_wire_is_cut_the_ranks_on_both_machines_end() {
         return;
     };
     let train =
-        format!("train faces {SLOW} --steps 1000000 --display-step 5 --rank-timeout 3s --out run");
+        format!("train faces {SLOW} --steps 1000000 --report-every 5 --rank-timeout 3s --out run");
     let mut command = machines.mpirun(&place, &train);
     let said = fs::File::create(place.path("said")).expect("a file");
     let command = command.stdout(Stdio::null()).stderr(said);

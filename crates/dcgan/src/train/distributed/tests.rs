@@ -26,6 +26,14 @@ fn as_ranks(test: &str, count: usize, folder: &Path) -> Option<Output> {
         .env("RAYON_NUM_THREADS", "1")
         .output();
     if output.is_err() {
+        let required = env::var("DCGAN_REQUIRE").unwrap_or_default();
+        let is_required = required
+            .split(',')
+            .any(|name| name == "mpi" || name == "all");
+        assert!(
+            !is_required,
+            "DCGAN_REQUIRE holds mpi, but there is no mpirun"
+        );
         println!("skipped: there is no mpirun");
     }
     output.ok()
