@@ -1,8 +1,11 @@
-//! The memory of tensors, kept from step to step.
+//! The memory of tensors, reused from step to step.
 //!
-//! A training step makes the same tensors as the step before it. Given back to the system in
-//! between, their memory would have to be mapped and cleared each time, which costs about as
-//! much as batch norm. So what a tensor leaves behind waits here for the next one.
+//! A training step allocates the same tensors as the step before it. If their memory went back to
+//! the system in between, it would have to be mapped and zeroed again, which costs about as much as
+//! batch norm. So the memory of a dropped tensor is kept for the next one.
+//!
+//! There is one pool for the process. Of each size it holds at most as much as was in use at the
+//! same time, since memory is only allocated when none that fits is free; [`release`] empties it.
 
 #![expect(
     unsafe_code,
@@ -16,45 +19,46 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::{AllocationProperty, Bytes};
 use burn_std::{AccessError, AccessPolicy, AllocationController};
 
-/// Buffers of fewer values than this are left to the system.
-const SMALLEST: usize = 1 << 14;
+/// Buffers of fewer values than this are not pooled.
+const MIN_POOLED_LEN: usize = 1 << 14;
 
-/// Values of a cache line, on which buffers start, so that no vector lies across two.
-const LINE: usize = 16;
+/// The values in a cache line. Buffers start on one, so that no SIMD vector spans two.
+const CACHE_LINE: usize = 16;
 
-/// What waits for its next use.
+/// The memory that waits to be reused.
 static FREE: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 
-/// Gives all that waits back to the system: before work that needs other sizes.
+/// Returns all free memory to the system, before work that needs other sizes.
 pub(crate) fn release() {
     FREE.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }
 
-/// Memory for `len` values, which are whatever its last use left there.
+/// Memory for `len` values. They are arbitrary at first: what its last use left there.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    /// `len` values from `start` on; the rest is never looked at.
+    /// The values are `len` from `start` on; the rest is unused.
     memory: Vec<f32>,
     start: usize,
     len: usize,
 }
 
 impl Buffer {
-    pub fn of(len: usize) -> Self {
-        let waiting = match len < SMALLEST {
-            true => None,
-            false => take(len + LINE),
+    pub fn new(len: usize) -> Self {
+        let pooled = if len < MIN_POOLED_LEN {
+            None
+        } else {
+            take(len + CACHE_LINE)
         };
-        let memory = waiting.unwrap_or_else(|| vec![0.0; len + LINE]);
-        let start = memory.as_ptr().align_offset(LINE * size_of::<f32>());
+        let memory = pooled.unwrap_or_else(|| vec![0.0; len + CACHE_LINE]);
+        let start = memory.as_ptr().align_offset(CACHE_LINE * size_of::<f32>());
         Self {
-            start: start.min(LINE),
+            start: start.min(CACHE_LINE),
             memory,
             len,
         }
     }
 
-    /// Hands the memory to a tensor, which gives it back when it is dropped.
+    /// Turns the memory into that of a tensor, which returns it to the pool when it is dropped.
     pub fn into_bytes(self) -> Bytes {
         let bytes = self.len * size_of::<f32>();
         // SAFETY: all of the `bytes` that `memory` shows are numbers, hence initialised.
@@ -62,7 +66,7 @@ impl Buffer {
     }
 }
 
-/// The smallest waiting memory that is large enough, and not more than twice too large.
+/// The smallest free memory that is large enough, and at most twice as large as needed.
 fn take(len: usize) -> Option<Vec<f32>> {
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
     let fitting = (0..free.len()).filter(|&i| (len..=2 * len).contains(&free[i].len()));
@@ -72,7 +76,7 @@ fn take(len: usize) -> Option<Vec<f32>> {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        if self.len >= SMALLEST {
+        if self.len >= MIN_POOLED_LEN {
             let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
             free.push(std::mem::take(&mut self.memory));
         }
@@ -137,22 +141,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_buffer_is_used_again_after_its_tensor_is_dropped() {
-        let len = 3 * SMALLEST + 7; // which no other test takes
-        let mut first = Buffer::of(len);
+    fn memory_is_reused_after_its_tensor_is_dropped() {
+        let len = 3 * MIN_POOLED_LEN + 7; // which no other test takes
+        let mut first = Buffer::new(len);
         first.fill(2.5);
         let place = first.as_ptr();
         let bytes = first.into_bytes();
         let values: &[f32] = bytemuck::cast_slice(&bytes);
         assert!(values.len() == len && values.iter().all(|&value| value == 2.5));
         drop(bytes);
-        assert_eq!(Buffer::of(len).as_ptr(), place);
+        assert_eq!(Buffer::new(len).as_ptr(), place);
     }
 
     #[test]
     fn buffers_start_on_a_cache_line() {
-        for len in [1, 100, SMALLEST, SMALLEST + 1] {
-            assert_eq!(Buffer::of(len).as_ptr() as usize % 64, 0);
+        for len in [1, 100, MIN_POOLED_LEN, MIN_POOLED_LEN + 1] {
+            assert_eq!(Buffer::new(len).as_ptr() as usize % 64, 0);
         }
     }
 }

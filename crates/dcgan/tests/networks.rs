@@ -1,4 +1,4 @@
-//! The networks have the shapes, sizes and first weights that they should.
+//! Shapes, sizes, initial weights and learning of the networks.
 
 #[path = "fixture/device.rs"]
 mod device;
@@ -33,7 +33,7 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 #[test]
-fn every_preset_size_and_channel_count_gives_pictures_and_one_logit_each() {
+fn every_preset_size_and_channel_count_gives_pictures_and_a_logit_for_each() {
     for preset in Preset::ALL {
         for &size in preset.image_sizes() {
             for channels in [1, 3] {
@@ -67,31 +67,31 @@ fn every_preset_size_and_channel_count_gives_pictures_and_one_logit_each() {
 }
 
 #[test]
-fn published_widths_give_the_parameter_counts_of_the_pytorch_classes() {
+fn published_widths_have_the_parameter_counts_of_the_pytorch_classes() {
     let counts = [
         (Preset::Tutorial, 12_658_438, 430_625),
         (Preset::Pytorch, 3_576_704, 2_765_568),
         (Preset::Paper, 18_885_760, 17_232_768),
     ];
-    for (preset, of_generator, of_discriminator) in counts {
+    for (preset, generator_count, discriminator_count) in counts {
         let model = ModelConfig::new(preset);
         let generator = Generator::new(&model, 0, &device()).unwrap();
         let discriminator = Discriminator::new(&model, 0, &device()).unwrap();
         assert_eq!(
             generator.network().parameter_count(),
-            of_generator,
+            generator_count,
             "{preset}"
         );
         assert_eq!(
             discriminator.network().parameter_count(),
-            of_discriminator,
+            discriminator_count,
             "{preset}"
         );
     }
 }
 
 #[test]
-fn first_weights_are_normal_with_the_papers_deviation_and_follow_the_seed() {
+fn initial_weights_are_normal_with_the_papers_deviation_and_follow_the_seed() {
     let model = ModelConfig::new(Preset::Small);
     let weights = |seed| {
         let generator = Generator::new(&model, seed, &device()).unwrap();
@@ -199,7 +199,7 @@ fn the_discriminator_overfits_one_batch() {
 }
 
 #[test]
-fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
+fn the_generator_learns_against_a_frozen_discriminator() {
     let model = narrow(Preset::Small)
         .with_ngf(4)
         .with_ndf(4)
@@ -220,7 +220,7 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
             .forward_train(noise(&model, step, 8), &Pass::learn());
         let logits = gan.discriminator.model.forward(fake.clone().detach());
         assert_eq!(logits.dims(), [8]);
-        // batch statistics would follow the fakes, whatever they are: judge by mean brightness
+        // with batch statistics the logits hardly depend on the fakes: judge by mean brightness
         let loss = bce_real(fake.reshape([8, 3 * 64 * 64]).mean_dim(1).reshape([8]));
         losses.push(host(loss.clone())[0]);
         let mut gradients = loss.backward();
@@ -237,7 +237,7 @@ fn the_generator_learns_to_fool_a_discriminator_that_stands_still() {
 }
 
 #[test]
-fn estimated_statistics_are_those_of_a_large_batch() {
+fn estimated_statistics_match_those_of_a_large_batch() {
     let model = narrow(Preset::Small).with_ngf(4).build().unwrap();
     let mut generator = Generator::new(&model, 0, &device()).unwrap();
     let estimated = estimate_statistics(&generator, &device());
@@ -245,7 +245,7 @@ fn estimated_statistics_are_those_of_a_large_batch() {
         estimated.network().batch_norms()[0].running_mean(),
         generator.network().batch_norms()[0].running_mean()
     );
-    // in training mode a large batch is normalised by statistics of its own, which should be near
+    // in training mode a large batch is normalised with its own statistics, which should be close
     let by_batch = host(generator.forward_train(noise(&model, 0, 512), &Pass::freeze()));
     let by_estimate = host(estimated.forward(noise(&model, 0, 512)));
     let distance: f32 = by_batch
@@ -262,7 +262,7 @@ fn estimated_statistics_are_those_of_a_large_batch() {
 }
 
 #[test]
-fn a_folded_generator_draws_what_the_generator_draws() {
+fn a_folded_generator_draws_the_same_pictures() {
     for preset in Preset::ALL {
         for (channels, batch_size) in [(1, 1), (3, 1), (3, 6)] {
             let model = narrow(preset)
@@ -271,7 +271,7 @@ fn a_folded_generator_draws_what_the_generator_draws() {
                 .build()
                 .unwrap();
             let mut generator = Generator::new(&model, 1, &device()).unwrap();
-            // running statistics that are not those of the beginning
+            // running statistics other than the initial ones
             generator.forward_train(noise(&model, 0, 40), &Pass::freeze());
             let expected = generator.forward(noise(&model, 1, batch_size));
             let expected = host(expected.permute([0, 2, 3, 1]));

@@ -1,4 +1,4 @@
-//! The networks and the training compute what PyTorch computes.
+//! Networks and training agree with PyTorch.
 
 mod fixture;
 
@@ -8,11 +8,11 @@ use dcgan::model::{Network, Pass};
 use dcgan::train::{Measured, training_step};
 use fixture::{Fixture, difference};
 
-const OUTPUTS: f64 = 1e-4;
-const LOSSES: f64 = 1e-4;
-const GRADIENTS: f64 = 1e-3;
-/// How far the weights went in ten steps, which Adam makes sensitive to rounding.
-const MOVEMENT: f64 = 1e-2;
+const OUTPUT_TOLERANCE: f64 = 1e-4;
+const LOSS_TOLERANCE: f64 = 1e-4;
+const GRADIENT_TOLERANCE: f64 = 1e-3;
+/// For the change of weights in ten steps, which Adam makes sensitive to rounding.
+const MOVEMENT_TOLERANCE: f64 = 1e-2;
 
 fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
@@ -35,14 +35,14 @@ fn outputs_agree(fixture: &Fixture) {
         "G in inference",
         &first_fake(fakes),
         &fixture.values("eval.fake"),
-        OUTPUTS,
+        OUTPUT_TOLERANCE,
     );
     let logits = gan.discriminator.model.forward(fixture.real(0));
     assert_close(
         "D in inference",
         &host(logits),
         &fixture.values("eval.logits"),
-        OUTPUTS,
+        OUTPUT_TOLERANCE,
     );
 
     let fakes = gan
@@ -53,7 +53,7 @@ fn outputs_agree(fixture: &Fixture) {
         "G in training",
         &first_fake(fakes),
         &fixture.values("fake"),
-        OUTPUTS,
+        OUTPUT_TOLERANCE,
     );
     let logits = gan
         .discriminator
@@ -63,7 +63,7 @@ fn outputs_agree(fixture: &Fixture) {
         "D in training",
         &host(logits),
         &fixture.values("logits"),
-        OUTPUTS,
+        OUTPUT_TOLERANCE,
     );
 }
 
@@ -104,7 +104,7 @@ fn gradients_agree(fixture: &Fixture) {
     for parameter in gan.discriminator.network().parameters() {
         assert!(
             parameter.leaf().grad(&gradients).is_none(),
-            "D learns in G's update"
+            "D is frozen in G's update"
         );
     }
 
@@ -112,13 +112,13 @@ fn gradients_agree(fixture: &Fixture) {
         fixture,
         "first_step.generator",
         gan.generator.network(),
-        OUTPUTS,
+        OUTPUT_TOLERANCE,
     );
     compare_running(
         fixture,
         "first_step.discriminator",
         gan.discriminator.network(),
-        OUTPUTS,
+        OUTPUT_TOLERANCE,
     );
 }
 
@@ -140,7 +140,7 @@ fn compare_gradients(fixture: &Fixture, half: &str, network: &Network, gradients
                 &format!("gradient of {name}"),
                 &host(gradient),
                 &truth,
-                GRADIENTS,
+                GRADIENT_TOLERANCE,
             );
         }
     }
@@ -150,14 +150,18 @@ fn compare_running(fixture: &Fixture, prefix: &str, network: &Network, tolerance
     for batch_norm in network.batch_norms() {
         let name = |field: &str| format!("{prefix}.{}.{field}", batch_norm.name());
         let (mean, var) = (batch_norm.running_mean(), batch_norm.running_var());
-        // a mean follows the bias before it, which wanders (see `zero_gradient`)
-        let wanders = prefix.ends_with("discriminator") && !fixture.case.zero_gradient.is_empty();
-        let of_mean = if wanders { MOVEMENT } else { tolerance };
+        // a mean follows the bias before it, which drifts (see `zero_gradient`)
+        let drifts = prefix.ends_with("discriminator") && !fixture.case.zero_gradient.is_empty();
+        let mean_tolerance = if drifts {
+            MOVEMENT_TOLERANCE
+        } else {
+            tolerance
+        };
         assert_close(
             &name("mean"),
             &mean,
             &fixture.values(&name("running_mean")),
-            of_mean,
+            mean_tolerance,
         );
         assert_close(
             &name("var"),
@@ -181,14 +185,29 @@ fn ten_steps_agree(fixture: &Fixture) {
         losses_d.push(metrics.loss_d);
         losses_g.push(metrics.loss_g);
     }
-    assert_close("loss_D", &losses_d, &fixture.values("loss_d"), LOSSES);
-    assert_close("loss_G", &losses_g, &fixture.values("loss_g"), LOSSES);
+    assert_close(
+        "loss_D",
+        &losses_d,
+        &fixture.values("loss_d"),
+        LOSS_TOLERANCE,
+    );
+    assert_close(
+        "loss_G",
+        &losses_g,
+        &fixture.values("loss_g"),
+        LOSS_TOLERANCE,
+    );
     for (half, network) in [
         ("generator", gan.generator.network()),
         ("discriminator", gan.discriminator.network()),
     ] {
         compare_movement(fixture, half, network);
-        compare_running(fixture, &format!("final.{half}"), network, MOVEMENT);
+        compare_running(
+            fixture,
+            &format!("final.{half}"),
+            network,
+            MOVEMENT_TOLERANCE,
+        );
     }
 }
 
@@ -196,13 +215,18 @@ fn compare_movement(fixture: &Fixture, half: &str, network: &Network) {
     for parameter in network.parameters() {
         let name = format!("{half}.{}", parameter.name());
         if fixture.case.zero_gradient.contains(&name) {
-            continue; // Adam makes whole steps of what is rounding
+            continue; // Adam turns rounding errors into full steps
         }
         let start = fixture.values(&format!("initial.{name}"));
         let moved =
             |end: &[f32]| -> Vec<f32> { end.iter().zip(&start).map(|(e, s)| e - s).collect() };
         let truth = fixture.values(&format!("final.{name}"));
-        assert_close(&name, &moved(&parameter.values()), &moved(&truth), MOVEMENT);
+        assert_close(
+            &name,
+            &moved(&parameter.values()),
+            &moved(&truth),
+            MOVEMENT_TOLERANCE,
+        );
     }
 }
 
@@ -212,17 +236,17 @@ macro_rules! parity {
             use super::*;
 
             #[test]
-            fn outputs_are_those_of_pytorch() {
+            fn outputs_agree_with_pytorch() {
                 outputs_agree(&Fixture::load(stringify!($case)));
             }
 
             #[test]
-            fn gradients_and_running_statistics_are_those_of_pytorch() {
+            fn gradients_and_running_statistics_agree_with_pytorch() {
                 gradients_agree(&Fixture::load(stringify!($case)));
             }
 
             #[test]
-            fn ten_training_steps_are_those_of_pytorch() {
+            fn ten_training_steps_agree_with_pytorch() {
                 ten_steps_agree(&Fixture::load(stringify!($case)));
             }
         }

@@ -7,12 +7,12 @@ use dcgan::ranks::Launch;
 
 /// Whether this is one of several processes.
 pub fn is_one_of_several() -> bool {
-    Launch::of_several().is_some()
+    Launch::from_env().is_some()
 }
 
 /// Whether this is one of several processes and not rank 0, which reports what is the same for all.
 pub fn is_follower() -> bool {
-    Launch::of_several().is_some_and(|launch| launch.rank > 0)
+    Launch::from_env().is_some_and(|launch| launch.rank > 0)
 }
 
 /// Refuses to run as one of several processes.

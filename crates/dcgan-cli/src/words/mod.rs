@@ -12,6 +12,7 @@ mod explore;
 mod files;
 pub mod health;
 mod memory;
+mod model;
 mod pytorch;
 mod ranks;
 mod sample;
@@ -20,6 +21,7 @@ mod train;
 use std::error::Error;
 
 use anyhow::Chain;
+use dcgan::bench::BenchError;
 use dcgan::model::ModelError;
 use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
@@ -71,6 +73,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(device::hint))
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
+            .or_else(|| cause.downcast_ref().and_then(model::hint))
             .or_else(|| cause.downcast_ref().and_then(pytorch::hint))
             .or_else(|| cause.downcast_ref().and_then(ranks::hint))
             .or_else(|| cause.downcast_ref().and_then(sample::hint))
@@ -102,6 +105,13 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     }
     if let Some(FeatureFileError::Data(error)) = cause.downcast_ref() {
         return error;
+    }
+    if let Some(error) = cause.downcast_ref::<BenchError>() {
+        return match error {
+            BenchError::Model(error) => inner(error),
+            BenchError::Range(error) => error,
+            BenchError::Memory(error) => error,
+        };
     }
     match cause.downcast_ref::<ModelError>() {
         Some(ModelError::Config(error)) => error,

@@ -1,4 +1,4 @@
-//! What cannot be measured.
+//! Why a benchmark cannot run.
 
 use thiserror::Error;
 
@@ -6,16 +6,16 @@ use crate::config::ConfigError;
 use crate::memory::MemoryError;
 use crate::model::ModelError;
 
-/// Why there is nothing to measure.
+/// Why a benchmark cannot run.
 #[derive(Debug, Error)]
 pub enum BenchError {
     /// The networks cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// A number out of its range.
+    /// The batch size or the number of steps is out of range.
     #[error(transparent)]
     Range(#[from] ConfigError),
-    /// More than there is memory for.
+    /// Memory does not suffice.
     #[error(transparent)]
     Memory(#[from] MemoryError),
 }

@@ -1,7 +1,7 @@
 //! How fast training and sampling are, and where the time goes.
 //!
-//! Nothing is read from disk: pictures are random numbers held in memory, weights are
-//! first weights unless a trained generator is given.
+//! Nothing is read from disk: pictures are random numbers in memory, and weights are initial ones
+//! unless a trained generator is given.
 //!
 //! ```no_run
 //! use dcgan::bench::{Plan, train};
@@ -34,21 +34,21 @@ use crate::ops;
 use dcgan_support::median::median;
 use work::{Sampling, Training, Work};
 
-/// Steps that are made first and not counted: they fill caches and buffers.
+/// Steps before those that are timed; they fill caches and buffers.
 pub const WARM_UP_STEPS: usize = 3;
 
-/// How much is timed.
+/// How much to time.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Pictures in a batch: 2 to 65,536 for training, 1 to 65,536 for sampling.
     pub batch_size: usize,
-    /// Steps that are timed, after [`WARM_UP_STEPS`] that are not: 1 to 1,000,000.
+    /// Timed steps, after [`WARM_UP_STEPS`] that are not: 1 to 1,000,000.
     pub steps: usize,
-    /// Whether to tell where the time goes, which costs a little time itself.
+    /// Whether to profile, which takes a little time itself.
     pub profile: bool,
 }
 
-/// What was measured.
+/// The result of a benchmark.
 #[derive(Debug, Clone, Serialize)]
 pub struct Measurement {
     /// `train` or `sample`.
@@ -58,40 +58,39 @@ pub struct Measurement {
     pub model: ModelConfig,
     /// Pictures in a batch.
     pub batch_size: usize,
-    /// Threads that computed.
+    /// Compute threads.
     pub threads: usize,
-    /// Every step's time, in seconds.
+    /// The time of each step, in seconds.
     pub seconds: Vec<f64>,
-    /// The median of these, in seconds.
+    /// Their median, in seconds.
     pub median_seconds: f64,
-    /// Pictures in a second, at the median step's speed.
+    /// Pictures per second, by the median step.
     pub pictures_per_second: f64,
-    /// What a step costs by definition, in 10⁹ multiplications and additions; see
+    /// The cost of a step by definition, in 10⁹ multiplications and additions; see
     /// [`Cost`](crate::model::Cost).
     pub gflop_per_step: f64,
-    /// As many of them in a second, at the median step's speed: effective GFLOP/s, of
-    /// which a method that needs fewer can do more than the processor could.
+    /// Effective GFLOP/s by the median step. Algorithms that need fewer operations than the
+    /// definition can exceed the peak of the processor.
     pub gflop_per_second: f64,
-    /// The most memory that the process has held so far, in MiB; none where the system
-    /// does not tell.
+    /// The peak memory of the process so far, in MiB; `None` if the system does not report it.
     pub peak_memory_mib: Option<f64>,
-    /// Where the time went, if the plan asked for it.
+    /// Where the time went; `None` if the plan does not ask for it.
     pub profile: Option<StepProfile>,
 }
 
 impl Measurement {
-    /// One JSON object in one line, with the names of the fields as keys.
+    /// A JSON object on one line, with the field names as keys.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("numbers and names always have a JSON form")
     }
 }
 
-/// Times training steps on random pictures, from first weights.
+/// Times training steps on random pictures, from initial weights.
 ///
 /// `device` must record gradients (`Device::autodiff`).
 ///
 /// # Errors
-/// Networks that cannot be built, and a plan out of its ranges or beyond the memory.
+/// If the networks cannot be built, the plan is out of range, or memory does not suffice.
 pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measurement, BenchError> {
     plan.check(2)?; // batch norm needs a variance
     let estimate = MemoryEstimate::of_training(model).without_reports();
@@ -102,10 +101,10 @@ pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measur
     Ok(measure(plan, Training::new(gan, plan.batch_size, device)))
 }
 
-/// Times the way from latent vectors in memory to pictures in memory, a batch at a step.
+/// Times steps that each draw a batch, from latent vectors to pictures in memory.
 ///
 /// # Errors
-/// A plan out of its ranges or beyond the memory.
+/// If the plan is out of range, or memory does not suffice.
 pub fn sample(generator: Generator, plan: &Plan) -> Result<Measurement, BenchError> {
     plan.check(1)?;
     if let Some(available) = memory::available() {
@@ -114,7 +113,7 @@ pub fn sample(generator: Generator, plan: &Plan) -> Result<Measurement, BenchErr
     Ok(measure(plan, Sampling::new(generator, plan.batch_size)))
 }
 
-/// Whether a batch of drawn pictures can be held.
+/// Checks that a batch of drawn pictures fits into memory.
 fn check_drawing(
     generator: &Generator,
     batch_size: usize,
@@ -129,9 +128,9 @@ fn check_drawing(
 }
 
 impl Plan {
-    fn check(&self, least_batch: u64) -> Result<(), ConfigError> {
+    fn check(&self, min_batch_size: u64) -> Result<(), ConfigError> {
         let (batch_size, steps) = (self.batch_size as u64, self.steps as u64);
-        ConfigError::check_range("batch size", batch_size, least_batch, 65_536)?;
+        ConfigError::check_range("batch size", batch_size, min_batch_size, 65_536)?;
         ConfigError::check_range("number of steps", steps, 1, 1_000_000)
     }
 }
@@ -153,7 +152,7 @@ fn measure(plan: &Plan, mut work: impl Work) -> Measurement {
     let threads = rayon::current_num_threads();
     let profile = plan
         .profile
-        .then(|| StepProfile::of(ops::profile::stop(), &seconds, threads));
+        .then(|| StepProfile::new(ops::profile::stop(), &seconds, threads));
     let median_seconds = median(&seconds);
     let gflop_per_step = 2e-9 * work.multiply_adds() as f64 * plan.batch_size as f64;
     Measurement {
@@ -176,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_out_of_its_ranges_is_refused_with_the_ranges() {
+    fn a_plan_out_of_range_is_rejected_with_the_range() {
         let plan = |batch_size, steps| Plan {
             batch_size,
             steps,

@@ -1,47 +1,47 @@
-//! Where the time of a step goes, as shares.
+//! Where the time of a step goes, in shares.
 
 use serde::Serialize;
 
 use crate::ops::profile::Profile;
 
-/// Where the time of a step goes: once by operation, and once by kind of work.
+/// Where the time of a step goes, by operation and by kind of work.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepProfile {
-    /// Every operation of a layer, the longest first, by the clock on the wall; the time
-    /// between them comes last.
+    /// The operations of each layer in wall-clock time, the longest first; the time between them
+    /// comes last.
     pub operations: Vec<OperationTime>,
-    /// The kinds of work, in time of threads, which do not include waiting; last what is
-    /// left of threads × the clock on the wall.
+    /// The kinds of work in thread time, without waiting; the rest of threads × wall-clock time
+    /// comes last.
     pub parts: Vec<PartTime>,
 }
 
 /// One operation of one layer.
 #[derive(Debug, Clone, Serialize)]
 pub struct OperationTime {
-    /// What it is, such as `conv2d 64→128, 32→16: forward`.
+    /// Its name, such as `conv2d 64→128, 32→16: forward`.
     pub name: String,
-    /// Calls in a step, on average; none for the time between operations.
+    /// Mean calls per step; `None` for the time between operations.
     pub calls_per_step: Option<f64>,
-    /// The time of these calls together, in milliseconds.
+    /// The time of these calls, in milliseconds.
     pub milliseconds_per_step: f64,
-    /// Their share of the step's time, 0 to 1.
+    /// Their share of the step, 0 to 1.
     pub share: f64,
 }
 
 /// One kind of work.
 #[derive(Debug, Clone, Serialize)]
 pub struct PartTime {
-    /// What it is, such as `matrix products (GEMM)`.
+    /// Its name, such as `matrix products (GEMM)`.
     pub name: &'static str,
-    /// What all threads together spend on it in a step, in milliseconds.
+    /// The time of all threads per step, in milliseconds.
     pub thread_milliseconds_per_step: f64,
-    /// Its share of all threads' time, 0 to 1.
+    /// Its share of the time of all threads, 0 to 1.
     pub share: f64,
 }
 
 impl StepProfile {
-    /// A profile of steps that took so many seconds each.
-    pub(super) fn of(profile: Profile, seconds: &[f64], threads: usize) -> Self {
+    /// The profile of steps that took `seconds` each.
+    pub(super) fn new(profile: Profile, seconds: &[f64], threads: usize) -> Self {
         let steps = seconds.len() as f64;
         let wall: f64 = seconds.iter().sum();
         let operation = |name: String, calls: Option<u64>, time: f64| OperationTime {
@@ -102,7 +102,7 @@ mod tests {
                 (Part::Products, Duration::from_secs(5)),
             ],
         };
-        let found = StepProfile::of(profile, &[1.0, 3.0], 2);
+        let found = StepProfile::new(profile, &[1.0, 3.0], 2);
         let operations: Vec<_> = found
             .operations
             .iter()

@@ -1,4 +1,4 @@
-//! What is timed: a step of training, or a batch of pictures.
+//! The timed work: a training step, or a batch of pictures.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_distr::{Distribution, Uniform};
@@ -10,18 +10,18 @@ use crate::model::{Cost, Generator, InferenceGenerator};
 use crate::train::{Measured, StepNoise, training_step};
 use dcgan_support::random::{Purpose, stream};
 
-/// Every benchmark draws the same numbers.
+/// The seed of all benchmarks.
 const SEED: u64 = 0;
 
-/// Something that is done again and again.
+/// Work that is repeated and timed.
 pub trait Work {
     /// `train` or `sample`.
     fn name(&self) -> &'static str;
     /// The networks.
     fn model(&self) -> &ModelConfig;
-    /// Multiply-adds of one step for each picture of the batch, by definition.
+    /// Multiply-adds of a step per picture of the batch, by definition.
     fn multiply_adds(&self) -> u64;
-    /// Does it once.
+    /// Does the work once.
     fn step(&mut self, index: u64);
 }
 
@@ -46,7 +46,7 @@ pub struct Training {
 }
 
 impl Training {
-    /// Steps that begin at `gan`.
+    /// Steps from `gan`.
     pub fn new(gan: Gan, batch_size: usize, device: &Device) -> Self {
         let real = random_pictures(gan.generator.model.config(), batch_size, device);
         let device = device.clone();
@@ -83,23 +83,23 @@ impl Work for Training {
             discriminator: self.noise(Purpose::DiscriminatorNoise, index),
             generator: Some(self.noise(Purpose::GeneratorNoise, index)),
         };
-        // a step of a benchmark is over when its losses are known
+        // a step has ended when its losses are known
         Measured::read(vec![training_step(&mut self.gan, self.real.clone(), noise)]);
     }
 }
 
-/// Multiply-adds of a training step that computes nothing in vain, for each picture.
+/// Multiply-adds per picture of a training step without superfluous computation.
 fn training_multiply_adds(g: Cost, d: Cost) -> u64 {
-    // D's update: fakes that G does not learn from, then a pass each for fakes and reals
+    // D's update: fakes from a frozen G, then a pass each for fakes and reals
     let backward = d.weight_gradients() + d.inner_input_gradients();
     let update_d = g.forward + 2 * (d.forward + backward);
-    // G's update: through D, whose weights do not learn, back to G
+    // G's update: back through the frozen D to G
     let backward = d.input_gradients() + g.weight_gradients() + g.inner_input_gradients();
     let update_g = g.forward + d.forward + backward;
     update_d + update_g
 }
 
-/// Pictures of noise, U(−1, 1), with the channels last in memory as batches have them.
+/// Pictures of uniform noise, with the channels last in memory as in training batches.
 ///
 /// # Shapes
 /// Returns `[batch_size, channels, image_size, image_size]`.
@@ -114,7 +114,7 @@ fn random_pictures(model: &ModelConfig, batch_size: usize, device: &Device) -> T
     Tensor::<4>::from_data(data, device).permute([0, 3, 1, 2])
 }
 
-/// Pictures of one batch of latent vectors, drawn again and again.
+/// The pictures of one batch of latent vectors, drawn repeatedly.
 pub struct Sampling {
     generator: InferenceGenerator,
     cost: Cost,
@@ -122,7 +122,7 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// The latent vectors with the seeds from 0 on.
+    /// Draws from the latent vectors with seeds from 0.
     pub fn new(generator: Generator, batch_size: usize) -> Self {
         let (config, cost) = (generator.config(), generator.cost());
         let z = (0..batch_size as u64)

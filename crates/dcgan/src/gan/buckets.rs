@@ -219,10 +219,10 @@ impl Buckets {
     {
         let len = sent.as_ref().len();
         let pending = if self.parts.is_some() {
-            let received = Buffer::of(self.ranks.count() * len);
+            let received = Buffer::new(self.ranks.count() * len);
             self.ranks.start_gather(sent, received, what)
         } else {
-            self.ranks.start_sum(sent, Buffer::of(len), what)
+            self.ranks.start_sum(sent, Buffer::new(len), what)
         };
         Bucket::Summing(pending.expect("several ranks have a messenger"))
     }
@@ -262,7 +262,7 @@ impl Bucket {
     /// Memory of `len` values for gradients, with those that have arrived.
     fn into_buffer(self, len: usize) -> Buffer {
         match self {
-            Self::Empty => Buffer::of(len),
+            Self::Empty => Buffer::new(len),
             Self::Single(gradient) => copy(gradient.as_ref()),
             Self::Filling(sums) => sums,
             Self::Summing(_) | Self::Summed(_) => {
@@ -296,7 +296,7 @@ fn sum_in_pairs(mut vectors: Buffer, size: usize) -> Buffer {
 }
 
 fn copy(values: &[f32]) -> Buffer {
-    let mut copy = Buffer::of(values.len());
+    let mut copy = Buffer::new(values.len());
     copy.copy_from_slice(values);
     copy
 }

@@ -31,35 +31,37 @@ use crate::config::ConfigError;
 /// Why a network could not be built.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ModelError {
-    /// Its configuration describes no network.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A file has no such tensor.
+    /// A tensor is missing from the file.
     #[error("tensor '{0}' is missing")]
     Missing(String),
-    /// A file's tensor is of another shape or type than the network needs.
+    /// A tensor has another shape or type than the network needs.
     #[error("tensor '{name}' is {found}, and the configuration needs {needed}")]
     Mismatch {
         /// The tensor's name.
         name: String,
-        /// What the file has.
+        /// Its shape or type in the file.
         found: String,
-        /// What the network needs.
+        /// The shape or type that the network needs.
         needed: String,
     },
-    /// A file's tensor is there, but not to be had.
+    /// A tensor cannot be read.
     #[error("tensor '{name}' cannot be read: {reason}")]
     Unreadable {
         /// The tensor's name.
         name: String,
-        /// What the operating system said.
+        /// The operating system's message.
         reason: String,
     },
-    /// A file's tensor with values that nothing can be computed with.
-    #[error("tensor '{0}' holds NaN or infinite values: take another file")]
+    /// A tensor has non-finite values.
+    #[error("tensor '{0}' holds NaN or infinite values")]
     NotFinite(String),
-    /// A file's tensor that the network has no place for.
-    #[error("tensor '{0}' has no place in the network, which would draw other pictures without it")]
+    /// The file has a tensor that the network does not use.
+    #[error(
+        "tensor '{0}' has no place in the network, which would draw different pictures without it"
+    )]
     Superfluous(String),
 }
 

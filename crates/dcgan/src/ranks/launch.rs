@@ -1,33 +1,47 @@
-//! What a launcher tells the processes that it starts, in their environment: known before MPI is
-//! asked, and to a build without MPI.
+//! What a launcher says in the environment of the processes that it starts. It is known before MPI
+//! starts, and in a build without MPI.
 
 use std::env;
 
 /// How this process was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Launch {
-    /// How many processes were started together.
+    /// The number of processes that were started together.
     pub count: usize,
-    /// This one's number, from 0.
+    /// The number of this one, from 0.
     pub rank: usize,
 }
 
-/// The variables of a launcher with the number of processes, and this one's.
-const LAUNCHERS: [[&str; 2]; 3] = [
-    ["OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"],
-    ["PMI_SIZE", "PMI_RANK"],
-    ["SLURM_STEP_NUM_TASKS", "PMIX_RANK"],
+/// The environment variables of a launcher.
+struct Variables {
+    count: &'static str,
+    rank: &'static str,
+}
+
+const LAUNCHERS: [Variables; 3] = [
+    Variables {
+        count: "OMPI_COMM_WORLD_SIZE",
+        rank: "OMPI_COMM_WORLD_RANK",
+    },
+    Variables {
+        count: "PMI_SIZE",
+        rank: "PMI_RANK",
+    },
+    Variables {
+        count: "SLURM_STEP_NUM_TASKS",
+        rank: "PMIX_RANK",
+    },
 ];
 
 impl Launch {
-    /// How this process was started, if it was with others: by `mpirun` of Open MPI or MPICH, or
+    /// How this process was started, if it was one of several: by `mpirun` of Open MPI or MPICH, or
     /// by Slurm's `srun`.
-    pub fn of_several() -> Option<Self> {
+    pub fn from_env() -> Option<Self> {
         let number = |name: &str| env::var(name).ok()?.parse::<usize>().ok();
-        let launch = LAUNCHERS.iter().find_map(|[count, rank]| {
+        let launch = LAUNCHERS.iter().find_map(|variables| {
             Some(Self {
-                count: number(count)?,
-                rank: number(rank)?,
+                count: number(variables.count)?,
+                rank: number(variables.rank)?,
             })
         });
         launch.filter(|launch| launch.count > 1)

@@ -103,7 +103,7 @@ impl Ranks {
     /// If there are other processes and this build has no MPI, MPI does not start, or it does not
     /// know of the other processes.
     pub fn start(policy: FailurePolicy) -> Result<Self, RanksError> {
-        let Some(launch) = Launch::of_several() else {
+        let Some(launch) = Launch::from_env() else {
             return Ok(Self::alone());
         };
         let (place, messenger) = Messenger::start(policy)?;

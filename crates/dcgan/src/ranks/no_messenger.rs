@@ -11,7 +11,7 @@ impl Messenger {
     /// # Errors
     /// Always: other processes were started, and this build cannot reach them.
     pub fn start(_: FailurePolicy) -> Result<(Place, Self), RanksError> {
-        let count = Launch::of_several().map_or(1, |launch| launch.count);
+        let count = Launch::from_env().map_or(1, |launch| launch.count);
         Err(RanksError::NoMpi(count))
     }
 

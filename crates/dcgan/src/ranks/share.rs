@@ -1,4 +1,4 @@
-//! Which rows of a batch are whose.
+//! The rows of each batch that a rank computes.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use super::Ranks;
 use crate::config::ConfigError;
 use crate::ops::SharedBatch;
 
-/// The parts of a batch that have an order of their own.
+/// The number of parts that sums over a batch are taken in, on all ranks together.
 const PARTS: usize = 4;
 
-/// The part of each batch that is this rank's.
+/// The rows of each batch that this rank computes.
 ///
 /// # Examples
 ///
@@ -27,10 +27,10 @@ pub struct Share {
 }
 
 impl Share {
-    /// The share of batches of `batch_size` pictures.
+    /// This rank's share of batches of `batch_size` pictures.
     ///
     /// # Errors
-    /// A batch of fewer than two pictures for each rank: batch norm needs a variance.
+    /// If there are fewer than two pictures for each rank: batch norm needs a variance.
     pub fn new(ranks: Ranks, batch_size: usize) -> Result<Self, ConfigError> {
         if !ranks.is_alone() && batch_size / ranks.count() < 2 {
             return Err(ConfigError::TooManyRanks {
@@ -41,7 +41,7 @@ impl Share {
         Ok(Self { ranks, batch_size })
     }
 
-    /// All of each batch, of one process alone.
+    /// All rows of each batch, for a single process.
     pub fn of_one(batch_size: usize) -> Self {
         Self {
             ranks: Ranks::alone(),
@@ -49,33 +49,32 @@ impl Share {
         }
     }
 
-    /// The rows of this rank. Those of all ranks follow each other, and differ by one at most.
+    /// The rows of this rank. Ranks have consecutive rows, and their numbers differ by at most one.
     pub fn rows(&self) -> Range<usize> {
         rows(self.ranks.rank(), self.ranks.count(), self.batch_size)
     }
 
-    /// The pictures of all ranks together.
+    /// The global batch size.
     pub fn batch_size(&self) -> usize {
         self.batch_size
     }
 
-    /// The ranks that share.
+    /// The ranks that share each batch.
     pub fn ranks(&self) -> &Ranks {
         &self.ranks
     }
 
-    /// In how many parts this rank computes its rows where one, two and four ranks are to take
-    /// sums over a batch in the same order, and so get the same bits: what is summed over the
-    /// batch are then four parts, in pairs, whoever has them. None if the ranks or the pictures
-    /// cannot be divided so.
+    /// In how many parts this rank computes its rows, so that one, two and four ranks sum over a
+    /// batch in the same order and get the same bits: as four parts, in pairs, whichever ranks have
+    /// them. `None` if the ranks or the pictures cannot be divided into four parts.
     pub fn parts(&self) -> Option<usize> {
         let count = self.ranks.count();
         let divide = PARTS.is_multiple_of(count) && self.batch_size.is_multiple_of(PARTS);
         divide.then_some(PARTS / count)
     }
 
-    /// The part of the batch that is this rank's, so that a mean over the batch is the sum over
-    /// ranks of their means times this.
+    /// The fraction of the batch that this rank has: the mean over the batch is the sum over ranks
+    /// of their weighted means.
     pub fn weight(&self) -> f64 {
         self.rows().len() as f64 / self.batch_size as f64
     }
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_a_batch_without_gaps_and_differ_by_one_picture() {
+    fn shares_cover_a_batch_without_gaps_and_differ_by_at_most_one_picture() {
         for (count, batch_size) in [(1, 2), (2, 128), (3, 16), (7, 15), (16, 100)] {
             let shares: Vec<_> = (0..count)
                 .map(|rank| rows(rank, count, batch_size))

@@ -91,7 +91,7 @@ pub(super) fn dense_written(shape: Shape, write: impl FnOnce(&mut [f32])) -> Fle
 }
 
 fn bytes_written(len: usize, write: impl FnOnce(&mut [f32])) -> Bytes {
-    let mut buffer = Buffer::of(len);
+    let mut buffer = Buffer::new(len);
     write(&mut buffer);
     buffer.into_bytes()
 }

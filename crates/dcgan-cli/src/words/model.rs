@@ -1,0 +1,10 @@
+//! Weights that do not fit a network.
+
+use dcgan::model::ModelError;
+
+pub fn hint(error: &ModelError) -> Option<String> {
+    match error {
+        ModelError::NotFinite(_) => Some("take another file".to_owned()),
+        _ => None,
+    }
+}
