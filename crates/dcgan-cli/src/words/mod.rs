@@ -48,11 +48,6 @@ pub fn line_of(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// As [`line`], for an error that is about to abort all ranks.
-pub fn ranks_line(error: &RanksError) -> String {
-    line_of(error)
-}
-
 /// Whether rank 0 reports this error.
 pub fn is_reported_by_root(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {

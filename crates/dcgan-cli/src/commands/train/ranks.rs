@@ -48,7 +48,7 @@ pub fn connect(timeout: Duration) -> Result<Ranks> {
     let ranks = Ranks::start(FailurePolicy {
         timeout,
         on_failure: |error| {
-            output::error(&words::ranks_line(error));
+            output::error(&words::line_of(error));
             exit_after(ABORT_TIMEOUT);
         },
     });
