@@ -10,7 +10,7 @@ use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Floats in one task.
-const TASK: usize = 1 << 15;
+const TASK_LEN: usize = 1 << 15;
 
 /// An activation function.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,15 +20,15 @@ pub enum Activation {
     /// `max(x, 0)`
     Relu,
     /// `x` if positive, else `slope * x`. The slope must not be negative: the backward pass
-    /// tells the sign of the input from the sign of the output.
+    /// takes the sign of the input from the sign of the output.
     LeakyRelu(f32),
     /// The hyperbolic tangent.
     Tanh,
 }
 
 impl Activation {
-    /// Slope left of zero of an activation whose slope is 1 to the right of it, `None` for a
-    /// curved one.
+    /// The slope left of zero of an activation whose slope is 1 right of it; `None` for a curved
+    /// one.
     #[inline(always)]
     pub(crate) fn negative_slope(self) -> Option<f32> {
         match self {
@@ -48,8 +48,8 @@ impl Activation {
 pub fn forward(activation: Activation, input: &[f32], output: &mut [f32]) {
     assert_eq!(input.len(), output.len(), "length of output");
     output
-        .par_chunks_mut(TASK)
-        .zip(input.par_chunks(TASK))
+        .par_chunks_mut(TASK_LEN)
+        .zip(input.par_chunks(TASK_LEN))
         .for_each(|(output, input)| match activation.negative_slope() {
             Some(slope) => simd::run(
                 Part::Activations,
@@ -88,7 +88,7 @@ pub(crate) fn in_place(activation: Activation, values: &mut [f32]) {
 /// Replaces every value by its activation, on all threads.
 pub(crate) fn in_place_parallel(activation: Activation, values: &mut [f32]) {
     values
-        .par_chunks_mut(TASK)
+        .par_chunks_mut(TASK_LEN)
         .for_each(|values| in_place(activation, values));
 }
 
@@ -116,11 +116,11 @@ pub fn backward(
         "length of input_gradient"
     );
     input_gradient
-        .par_chunks_mut(TASK)
+        .par_chunks_mut(TASK_LEN)
         .zip(
             output
-                .par_chunks(TASK)
-                .zip(output_gradient.par_chunks(TASK)),
+                .par_chunks(TASK_LEN)
+                .zip(output_gradient.par_chunks(TASK_LEN)),
         )
         .for_each(
             |(target, (output, gradient))| match activation.negative_slope() {
@@ -221,7 +221,7 @@ pub(crate) fn leaky_gradient(x: f32, gradient: f32, slope: f32) -> f32 {
 /// `2^n (exp(r) - 1) + (2^n - 1)`, which keeps its relative precision near zero, where `n = 0`.
 #[inline(always)]
 pub(crate) fn tanh(x: f32) -> f32 {
-    /// From here on tanh rounds to 1.
+    /// tanh rounds to 1 above this.
     const ONE: f32 = 9.02;
     /// Adding it leaves the nearest integer in the low bits of the sum.
     const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23
@@ -229,7 +229,7 @@ pub(crate) fn tanh(x: f32) -> f32 {
     const LN_2_HIGH: f32 = 355.0 / 512.0;
     const LN_2_LOW: f32 = (std::f64::consts::LN_2 - 355.0 / 512.0) as f32;
 
-    // Not `min`, which would turn NaN into a number.
+    // not `min`, which would drop NaN
     let magnitude = if x.abs() > ONE { ONE } else { x.abs() };
     let twice = 2.0 * magnitude;
     let shifted = twice * std::f32::consts::LOG2_E + ROUND;
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn tanh_handles_values_that_are_not_finite() {
+    fn tanh_handles_non_finite_values() {
         assert_eq!(tanh(f32::INFINITY), 1.0);
         assert_eq!(tanh(f32::NEG_INFINITY), -1.0);
         assert!(tanh(f32::NAN).is_nan());

@@ -7,7 +7,7 @@ use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
 /// Floats in one task.
-const TASK: usize = 1 << 14;
+const TASK_LEN: usize = 1 << 14;
 
 /// Gradients below this have a square below [`NEGLIGIBLE`](crate::NEGLIGIBLE).
 const NEGLIGIBLE_ROOT: f32 = 1e-15;
@@ -35,8 +35,8 @@ pub struct Adam {
 /// Moments below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero, as does the square of a
 /// gradient below 1e-15.
 ///
-/// Returns the sum of the squares of the gradient, which is read here anyway: the same bits
-/// for any number of threads.
+/// Returns the sum of squares of the gradient, which is read here anyway. It does not depend on
+/// the number of threads.
 ///
 /// # Panics
 ///
@@ -63,11 +63,11 @@ pub fn step(
     );
     let update = Update::new(adam, t);
     let moments = first_moment
-        .par_chunks_mut(TASK)
-        .zip(second_moment.par_chunks_mut(TASK));
+        .par_chunks_mut(TASK_LEN)
+        .zip(second_moment.par_chunks_mut(TASK_LEN));
     let squares: Vec<f64> = parameter
-        .par_chunks_mut(TASK)
-        .zip(gradient.par_chunks(TASK))
+        .par_chunks_mut(TASK_LEN)
+        .zip(gradient.par_chunks(TASK_LEN))
         .zip(moments)
         .map(|((parameter, gradient), (m, v))| {
             simd::run(
@@ -85,7 +85,7 @@ pub fn step(
     squares.iter().sum()
 }
 
-/// The scalars of one step, worked out in double precision.
+/// The scalars of one step, computed in double precision.
 struct Update {
     keep1: f32,
     keep2: f32,
@@ -147,7 +147,7 @@ impl Loop for Apply<'_> {
     }
 }
 
-/// Sums added up side by side, so that they fill vectors.
+/// Partial sums that fill vector registers.
 const LANES: usize = 16;
 
 #[inline(always)]

@@ -1,4 +1,4 @@
-//! Bias of the convolutions: one number for each channel.
+//! The bias of the convolutions: one number for each channel.
 
 use rayon::prelude::*;
 

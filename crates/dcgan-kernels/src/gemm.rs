@@ -1,13 +1,13 @@
 //! Matrix products on checked strided views.
 //!
-//! The `gemm` crate takes raw pointers, and tiles of one matrix are written by different threads,
-//! hence the `unsafe`: all of this crate's but a prefetch in `blocks`. Every product runs on one
-//! thread; callers cut their work into tasks that depend on the shape alone, which keeps results independent of
+//! The `gemm` crate takes raw pointers, and different threads write tiles of one matrix, hence the
+//! `unsafe`: all of this crate's except a prefetch in `blocks`. Every product runs on one thread.
+//! Callers cut their work into tasks that depend on the shape alone, so results do not depend on
 //! the number of threads.
 
 #![expect(
     unsafe_code,
-    reason = "raw pointers of the gemm crate, and tiles shared out among threads"
+    reason = "raw pointers of the gemm crate, and tiles that threads write in parallel"
 )]
 
 use std::marker::PhantomData;
@@ -88,7 +88,7 @@ impl<'a> MatrixMut<'a> {
         }
     }
 
-    /// Cuts the matrix into the tiles of a grid, each with its place.
+    /// Cuts the matrix into tiles of at most `rows` by `columns`, each with its place.
     fn into_tiles(self, rows: usize, columns: usize) -> Vec<(Span, Span, MatrixMut<'a>)> {
         let column_spans = spans(self.columns, columns);
         let mut tiles = Vec::new();
@@ -112,7 +112,7 @@ impl<'a> MatrixMut<'a> {
     }
 }
 
-/// What a product does with the values already in its destination.
+/// What a product does with the values in its destination.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Store {
     Overwrite,

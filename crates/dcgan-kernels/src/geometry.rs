@@ -1,12 +1,12 @@
-//! What convolution and transposed convolution share.
+//! The geometry that convolution and transposed convolution share.
 //!
 //! The two are adjoint: a convolution carries a *fine* grid of pixels to a *coarse* one, a
-//! transposed convolution carries the coarse grid back to the fine one, and each one's
-//! forward pass is the other's input gradient. PyTorch's weight layouts agree too: both are
+//! transposed convolution carries the coarse grid back to the fine one, and the forward pass of
+//! each is the input gradient of the other. PyTorch's weight layouts agree too: both are
 //! `[coarse channels, fine channels, kernel, kernel]`. So three kernels over one geometry,
 //! in [`convolution`](crate::convolution), serve both.
 
-use crate::shape::{Nhwc, Window};
+use crate::nhwc::{Nhwc, Window};
 
 /// Coarse pixel `(y, x)` meets fine pixel `(y * stride + ky - padding, x * stride + kx -
 /// padding)` through tap `(ky, kx)` of the kernel.
@@ -17,10 +17,33 @@ pub(crate) struct Geometry {
     pub window: Window,
 }
 
+/// One of the two grids of a [`Geometry`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Fine,
+    Coarse,
+}
+
+impl Side {
+    pub fn other(self) -> Self {
+        match self {
+            Self::Fine => Self::Coarse,
+            Self::Coarse => Self::Fine,
+        }
+    }
+}
+
 impl Geometry {
+    pub fn grid(&self, side: Side) -> &Nhwc {
+        match side {
+            Side::Fine => &self.fine,
+            Side::Coarse => &self.coarse,
+        }
+    }
+
     /// Number of taps of the kernel.
     pub fn taps(&self) -> usize {
-        self.window.kernel * self.window.kernel
+        self.window.taps()
     }
 
     pub fn weight_len(&self) -> usize {
@@ -32,7 +55,7 @@ impl Geometry {
         self.taps() * self.fine.channels
     }
 
-    /// True if every image is one window, so that the layer is a plain matrix product.
+    /// Whether every image is a single window, so that the layer is a plain matrix product.
     pub fn is_dense(&self) -> bool {
         let Window {
             kernel, padding, ..
@@ -42,8 +65,8 @@ impl Geometry {
             && (self.coarse.height, self.coarse.width) == (1, 1)
     }
 
-    /// The taps in one dimension that stay inside the fine grid, and the fine position which
-    /// the first of them meets.
+    /// In one dimension, the taps that stay inside the fine grid, and the fine position that the
+    /// first of them meets.
     pub fn valid_taps(&self, coarse: usize, fine_size: usize) -> (std::ops::Range<usize>, usize) {
         let Window {
             kernel,
@@ -69,7 +92,7 @@ pub(crate) struct Pixel {
 }
 
 impl Pixel {
-    /// The pixel at `index` when the pixels of `grid` are counted in memory order.
+    /// The pixel at `index` in the memory order of `grid`.
     pub fn at(grid: &Nhwc, index: usize) -> Self {
         let (row, x) = (index / grid.width, index % grid.width);
         Self {

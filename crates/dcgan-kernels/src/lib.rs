@@ -12,15 +12,15 @@
 //! # Guarantees
 //!
 //! - **Same input, same bits.** Work is cut into tasks that depend on the shape alone and
-//!   sums are taken in a fixed order, so results do not change from run to run nor with the
+//!   sums are taken in a fixed order, so results do not change from run to run or with the
 //!   number of rayon threads. (They may differ between processors with different
 //!   instruction sets or caches.)
 //! - **No denormals.** The element-wise backward kernels and [`adam`] replace negligible
-//!   values by zero; see [`NEGLIGIBLE`].
+//!   values with zero; see [`NEGLIGIBLE`].
 //! - Shapes are checked once, when they are built; a kernel panics only if a slice's length
 //!   does not match its shape.
 //!
-//! [`mod@reference`] holds the plain loops which say what every kernel computes.
+//! [`mod@reference`] specifies every kernel as plain loops.
 //!
 //! # Example
 //!
@@ -47,7 +47,7 @@ pub mod adam;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod conv_transpose2d;
-pub mod fixed;
+pub mod prepared;
 pub mod profile;
 pub mod reference;
 pub mod vectors;
@@ -58,6 +58,7 @@ mod convolution;
 mod gemm;
 mod geometry;
 mod lanes;
+mod nhwc;
 mod precision;
 mod scratch;
 mod shape;
@@ -66,6 +67,9 @@ mod weight_layout;
 mod winograd;
 
 pub use activation::Activation;
-pub use fixed::FixedConvTranspose2d;
+pub use nhwc::{Nhwc, Window};
 pub use precision::NEGLIGIBLE;
-pub use shape::{Conv2dShape, ConvTranspose2dShape, Nhwc, ShapeError, Window};
+pub use prepared::PreparedConvTranspose2d;
+pub use shape::{
+    Conv2dShape, ConvTranspose2dShape, Convolution, LayerShape, ShapeError, TransposedConvolution,
+};

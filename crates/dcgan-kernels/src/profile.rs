@@ -1,8 +1,8 @@
-//! Where the time of a training step goes, by the kind of work.
+//! The time of a training step by kind of work.
 //!
-//! Off unless it is [asked for](start), and then it costs two looks at the clock for each task
-//! of some ten microseconds. What is counted is the time of threads: two threads that multiply
-//! side by side for a second count as two.
+//! Off until it is [started](start). It then reads the clock twice for each task of some ten
+//! microseconds. It counts thread time: two threads that work for one second count as two
+//! seconds.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -16,9 +16,9 @@ pub enum Part {
     ValueTransforms,
     /// Winograd's transforms of weights, to points and back.
     WeightTransforms,
-    /// Copies of what lies under a kernel's window, and their adjoint.
+    /// Copies of the values under a kernel's window, and their adjoint.
     Columns,
-    /// Weights turned into the order that a direct product wants, and gradients turned back.
+    /// Weights laid out for a direct product, and gradients laid out like the weight.
     WeightLayouts,
     /// Batch norm with its activation.
     BatchNorm,
@@ -29,7 +29,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Products,
         Self::ValueTransforms,
@@ -41,7 +41,7 @@ impl Part {
         Self::Adam,
     ];
 
-    /// Its name for people.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Products => "matrix products (GEMM)",
@@ -59,7 +59,7 @@ impl Part {
 static ON: AtomicBool = AtomicBool::new(false);
 static NANOSECONDS: [AtomicU64; Part::ALL.len()] = [const { AtomicU64::new(0) }; Part::ALL.len()];
 
-/// Starts to count from zero, for the whole process.
+/// Starts counting from zero, for the whole process.
 pub fn start() {
     for counter in &NANOSECONDS {
         counter.store(0, Relaxed);
@@ -67,7 +67,7 @@ pub fn start() {
     ON.store(true, Relaxed);
 }
 
-/// Stops, and tells the time that all threads together spent on each part.
+/// Stops, and returns the thread time spent on each part.
 pub fn stop() -> [(Part, Duration); Part::ALL.len()] {
     ON.store(false, Relaxed);
     Part::ALL.map(|part| {
@@ -76,7 +76,7 @@ pub fn stop() -> [(Part, Duration); Part::ALL.len()] {
     })
 }
 
-/// Does `work`, which must not wait for other tasks, on the account of a part.
+/// Runs `work`, which must not wait for other tasks, and adds its time to a part.
 #[inline(always)]
 pub(crate) fn time<R>(part: Part, work: impl FnOnce() -> R) -> R {
     if !ON.load(Relaxed) {

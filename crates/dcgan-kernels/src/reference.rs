@@ -1,14 +1,15 @@
-//! What every kernel computes, as plain loops.
+//! Every kernel as plain loops.
 //!
-//! This is the specification: one loop for each dimension, sums in double precision, no
-//! tricks. The tests hold the fast kernels against it. It is far too slow to train with.
+//! This is the specification: one loop per dimension, sums in double precision, no tricks. Tests
+//! compare the fast kernels with it. It is far too slow for training.
 //!
 //! Shapes and arguments are those of the kernel of the same name.
 
 use crate::activation::Activation;
 use crate::adam::Adam;
 use crate::batch_norm::{BatchNorm, Gradients, Statistics};
-use crate::shape::{Conv2dShape, ConvTranspose2dShape, Nhwc, Window};
+use crate::nhwc::{Nhwc, Window};
+use crate::shape::{Conv2dShape, ConvTranspose2dShape};
 
 /// [`conv2d::forward`](crate::conv2d::forward).
 pub fn conv2d_forward(

@@ -1,7 +1,7 @@
-//! Scratch memory that is kept between calls.
+//! Scratch memory that is reused between calls.
 //!
-//! Training repeats the same layers thousands of times; asking the system for their buffers
-//! anew each time would cost page faults comparable to the arithmetic of narrow layers.
+//! Training repeats the same layers thousands of times; allocating their buffers each time would
+//! cost page faults comparable to the arithmetic of narrow layers.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -10,18 +10,18 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Floats of a cache line, on which buffers start.
+/// Floats of a cache line. Buffers are aligned to one.
 const LINE: usize = 16;
 
 /// Runs `work` with a buffer of `len` elements whose contents are left over from earlier use.
-/// It starts on a cache line, so that no vector lies across two.
+/// It is aligned to a cache line, so that no vector crosses two.
 ///
-/// A buffer in use is not in the free list, so calls may nest, also when a thread that waits
+/// A buffer in use is not in the free list, so calls may nest, even when a thread that waits
 /// inside `work` runs another task.
 pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut buffer = take(len);
     if buffer.len() < len + LINE {
-        // Not resized: fresh memory is cleared by the system, where and when it is touched.
+        // not resized: the system clears fresh memory, page by page, when it is first touched
         drop(buffer);
         buffer = vec![0.0; len + LINE];
     }
@@ -31,7 +31,7 @@ pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     result
 }
 
-/// The smallest free buffer that is large enough, else the largest one there is.
+/// The smallest free buffer that is large enough, else the largest.
 fn take(len: usize) -> Vec<f32> {
     FREE.with_borrow_mut(|free| {
         let fitting = (0..free.len()).filter(|&i| free[i].len() >= len + LINE);
@@ -42,15 +42,15 @@ fn take(len: usize) -> Vec<f32> {
     })
 }
 
-/// Memory that starts on a cache line and is kept by its owner.
+/// Owned memory that is aligned to a cache line.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct AlignedBuffer {
     memory: Vec<f32>,
     start: usize,
     len: usize,
 }
 
-impl Kept {
+impl AlignedBuffer {
     /// Room for `len` numbers, all zero.
     pub fn new(len: usize) -> Self {
         let memory = vec![0.0_f32; len + LINE];
@@ -60,7 +60,7 @@ impl Kept {
     }
 }
 
-impl Deref for Kept {
+impl Deref for AlignedBuffer {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
@@ -68,7 +68,7 @@ impl Deref for Kept {
     }
 }
 
-impl DerefMut for Kept {
+impl DerefMut for AlignedBuffer {
     fn deref_mut(&mut self) -> &mut [f32] {
         &mut self.memory[self.start..][..self.len]
     }

@@ -1,68 +1,9 @@
-//! The shapes of the two convolutions, checked when they are built so that the kernels need
-//! not ask again.
+//! The shapes of the two convolutions. They are checked once, when they are built.
+
+use std::marker::PhantomData;
 
 use crate::geometry::Geometry;
-
-/// A channels-last batch of images: `[batch, height, width, channels]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Nhwc {
-    /// Number of images.
-    pub batch: usize,
-    /// Rows of one image.
-    pub height: usize,
-    /// Columns of one image.
-    pub width: usize,
-    /// Numbers per pixel.
-    pub channels: usize,
-}
-
-impl Nhwc {
-    /// Number of `f32` elements in the batch.
-    pub fn len(&self) -> usize {
-        self.batch * self.image_len()
-    }
-
-    /// True when the batch holds no element.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Number of pixels in the whole batch, which is the number of rows of length `channels`.
-    pub fn pixels(&self) -> usize {
-        self.batch * self.height * self.width
-    }
-
-    /// Number of `f32` elements in one image.
-    pub(crate) fn image_len(&self) -> usize {
-        self.height * self.width * self.channels
-    }
-
-    fn check(&self, what: &'static str) -> Result<(), ShapeError> {
-        let sizes = [
-            ("batch size", self.batch),
-            ("height", self.height),
-            ("width", self.width),
-            ("number of channels", self.channels),
-        ];
-        for (size, value) in sizes {
-            if value == 0 {
-                return Err(ShapeError::Zero { what, size });
-            }
-        }
-        addressable(sizes.map(|(_, value)| value)).ok_or(ShapeError::TooLarge { what })
-    }
-}
-
-/// How a square kernel moves over an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Window {
-    /// Side of the square kernel, in pixels.
-    pub kernel: usize,
-    /// Pixels between neighbouring positions.
-    pub stride: usize,
-    /// Zero pixels added on every side.
-    pub padding: usize,
-}
+use crate::nhwc::{Nhwc, Window};
 
 /// Why a shape cannot exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,48 +52,29 @@ pub enum ShapeError {
 }
 
 /// Shape of a 2-D convolution as in PyTorch's `Conv2d`.
+pub type Conv2dShape = LayerShape<Convolution>;
+
+/// Shape of a 2-D transposed convolution as in PyTorch's `ConvTranspose2d`.
+pub type ConvTranspose2dShape = LayerShape<TransposedConvolution>;
+
+/// The shape of a layer of one kind: [`Conv2dShape`] or [`ConvTranspose2dShape`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Conv2dShape {
+pub struct LayerShape<Kind> {
     input: Nhwc,
     output: Nhwc,
     window: Window,
+    kind: PhantomData<Kind>,
 }
 
-impl Conv2dShape {
-    /// Works out the output shape: `(in + 2 * padding - kernel) / stride + 1`, rounded down.
-    ///
-    /// # Errors
-    ///
-    /// [`ShapeError`] if a size is zero, the kernel is larger than the padded input, or a
-    /// tensor is too large to address.
-    pub fn new(input: Nhwc, out_channels: usize, window: Window) -> Result<Self, ShapeError> {
-        input.check("input")?;
-        check_window(window)?;
-        let padded = |size: usize| grown(size, window.padding, "padded input");
-        let (height, width) = (padded(input.height)?, padded(input.width)?);
-        if window.kernel > height.min(width) {
-            let kernel = window.kernel;
-            return Err(ShapeError::KernelTooLarge {
-                kernel,
-                height,
-                width,
-            });
-        }
-        let output = Nhwc {
-            batch: input.batch,
-            height: (height - window.kernel) / window.stride + 1,
-            width: (width - window.kernel) / window.stride + 1,
-            channels: out_channels,
-        };
-        output.check("output")?;
-        check_weight(input.channels, out_channels, window.kernel)?;
-        Ok(Self {
-            input,
-            output,
-            window,
-        })
-    }
+/// The kind of [`Conv2dShape`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Convolution {}
 
+/// The kind of [`ConvTranspose2dShape`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransposedConvolution {}
+
+impl<Kind> LayerShape<Kind> {
     /// Shape of the input.
     pub fn input(&self) -> Nhwc {
         self.input
@@ -168,19 +90,59 @@ impl Conv2dShape {
         self.window
     }
 
-    /// Rows of an output image.
-    pub fn out_height(&self) -> usize {
-        self.output.height
-    }
-
-    /// Columns of an output image.
-    pub fn out_width(&self) -> usize {
-        self.output.width
-    }
-
-    /// Number of weights, `[out_channels, in_channels, kernel, kernel]`.
+    /// Number of weights: `[out_channels, in_channels, kernel, kernel]` of a convolution,
+    /// `[in_channels, out_channels, kernel, kernel]` of a transposed one.
     pub fn weight_len(&self) -> usize {
-        self.geometry().weight_len()
+        self.input.channels * self.output.channels * self.window.taps()
+    }
+
+    /// Checks what both kinds have in common.
+    fn checked(input: Nhwc, output: Nhwc, window: Window) -> Result<Self, ShapeError> {
+        check_sizes(&output, "output")?;
+        let weight = [
+            input.channels,
+            output.channels,
+            window.kernel,
+            window.kernel,
+        ];
+        if !is_addressable(weight) {
+            return Err(ShapeError::TooLarge { what: "weight" });
+        }
+        Ok(Self {
+            input,
+            output,
+            window,
+            kind: PhantomData,
+        })
+    }
+}
+
+impl Conv2dShape {
+    /// Computes the output shape: `(in + 2 * padding - kernel) / stride + 1`, rounded down.
+    ///
+    /// # Errors
+    ///
+    /// If a size is zero, the kernel is larger than the padded input, or a tensor is too large
+    /// to address.
+    pub fn new(input: Nhwc, out_channels: usize, window: Window) -> Result<Self, ShapeError> {
+        check_sizes(&input, "input")?;
+        check_window(window)?;
+        let padded = |size: usize| with_padding(size, window.padding, "padded input");
+        let (height, width) = (padded(input.height)?, padded(input.width)?);
+        if window.kernel > height.min(width) {
+            return Err(ShapeError::KernelTooLarge {
+                kernel: window.kernel,
+                height,
+                width,
+            });
+        }
+        let output = Nhwc {
+            batch: input.batch,
+            height: (height - window.kernel) / window.stride + 1,
+            width: (width - window.kernel) / window.stride + 1,
+            channels: out_channels,
+        };
+        Self::checked(input, output, window)
     }
 
     pub(crate) fn geometry(&self) -> Geometry {
@@ -192,29 +154,21 @@ impl Conv2dShape {
     }
 }
 
-/// Shape of a 2-D transposed convolution as in PyTorch's `ConvTranspose2d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ConvTranspose2dShape {
-    input: Nhwc,
-    output: Nhwc,
-    window: Window,
-}
-
 impl ConvTranspose2dShape {
-    /// Works out the output shape:
+    /// Computes the output shape:
     /// `(in - 1) * stride - 2 * padding + kernel + output_padding`.
     ///
     /// # Errors
     ///
-    /// [`ShapeError`] if a size is zero, the padding removes the whole output, the output
-    /// padding is not smaller than the stride, or a tensor is too large to address.
+    /// If a size is zero, the padding removes the whole output, the output padding is not
+    /// smaller than the stride, or a tensor is too large to address.
     pub fn new(
         input: Nhwc,
         out_channels: usize,
         window: Window,
         output_padding: usize,
     ) -> Result<Self, ShapeError> {
-        input.check("input")?;
+        check_sizes(&input, "input")?;
         check_window(window)?;
         let Window {
             kernel,
@@ -227,60 +181,24 @@ impl ConvTranspose2dShape {
                 stride,
             });
         }
-        let spread = |size: usize| {
+        let unpadded = |size: usize| {
             let full = (size - 1).checked_mul(stride)?.checked_add(kernel)?;
             full.checked_add(output_padding)
         };
-        let shrunk = |size: usize| {
-            let full = spread(size).ok_or(ShapeError::TooLarge { what: "output" })?;
-            let removed = grown(0, padding, "padding")?;
+        let out_size = |size: usize| {
+            let full = unpadded(size).ok_or(ShapeError::TooLarge { what: "output" })?;
+            let removed = with_padding(0, padding, "padding")?;
             full.checked_sub(removed)
                 .filter(|&size| size > 0)
                 .ok_or(ShapeError::PaddingTooLarge { padding })
         };
         let output = Nhwc {
             batch: input.batch,
-            height: shrunk(input.height)?,
-            width: shrunk(input.width)?,
+            height: out_size(input.height)?,
+            width: out_size(input.width)?,
             channels: out_channels,
         };
-        output.check("output")?;
-        check_weight(input.channels, out_channels, kernel)?;
-        Ok(Self {
-            input,
-            output,
-            window,
-        })
-    }
-
-    /// Shape of the input.
-    pub fn input(&self) -> Nhwc {
-        self.input
-    }
-
-    /// Shape of the output.
-    pub fn output(&self) -> Nhwc {
-        self.output
-    }
-
-    /// Kernel, stride and padding.
-    pub fn window(&self) -> Window {
-        self.window
-    }
-
-    /// Rows of an output image.
-    pub fn out_height(&self) -> usize {
-        self.output.height
-    }
-
-    /// Columns of an output image.
-    pub fn out_width(&self) -> usize {
-        self.output.width
-    }
-
-    /// Number of weights, `[in_channels, out_channels, kernel, kernel]`.
-    pub fn weight_len(&self) -> usize {
-        self.geometry().weight_len()
+        Self::checked(input, output, window)
     }
 
     pub(crate) fn geometry(&self) -> Geometry {
@@ -292,28 +210,38 @@ impl ConvTranspose2dShape {
     }
 }
 
-fn check_window(window: Window) -> Result<(), ShapeError> {
-    let what = "window";
-    if window.kernel == 0 {
-        return Err(ShapeError::Zero {
-            what,
-            size: "kernel",
-        });
+fn check_sizes(tensor: &Nhwc, what: &'static str) -> Result<(), ShapeError> {
+    let sizes = [
+        ("batch size", tensor.batch),
+        ("height", tensor.height),
+        ("width", tensor.width),
+        ("number of channels", tensor.channels),
+    ];
+    for (size, value) in sizes {
+        if value == 0 {
+            return Err(ShapeError::Zero { what, size });
+        }
     }
-    if window.stride == 0 {
-        return Err(ShapeError::Zero {
-            what,
-            size: "stride",
-        });
+    if is_addressable(sizes.map(|(_, value)| value)) {
+        Ok(())
+    } else {
+        Err(ShapeError::TooLarge { what })
+    }
+}
+
+fn check_window(window: Window) -> Result<(), ShapeError> {
+    for (size, value) in [("kernel", window.kernel), ("stride", window.stride)] {
+        if value == 0 {
+            return Err(ShapeError::Zero {
+                what: "window",
+                size,
+            });
+        }
     }
     Ok(())
 }
 
-fn check_weight(from: usize, to: usize, kernel: usize) -> Result<(), ShapeError> {
-    addressable([from, to, kernel, kernel]).ok_or(ShapeError::TooLarge { what: "weight" })
-}
-
-fn grown(size: usize, padding: usize, what: &'static str) -> Result<usize, ShapeError> {
+fn with_padding(size: usize, padding: usize, what: &'static str) -> Result<usize, ShapeError> {
     padding
         .checked_mul(2)
         .and_then(|both| both.checked_add(size))
@@ -322,11 +250,11 @@ fn grown(size: usize, padding: usize, what: &'static str) -> Result<usize, Shape
         .ok_or(ShapeError::TooLarge { what })
 }
 
-/// `Some` if a tensor of these sizes fits into one Rust allocation of `f32`.
-fn addressable(sizes: [usize; 4]) -> Option<()> {
+/// Whether a tensor of these sizes fits into one Rust allocation of `f32`.
+fn is_addressable(sizes: [usize; 4]) -> bool {
     let limit = isize::MAX as usize / size_of::<f32>();
-    let elements = sizes
+    sizes
         .iter()
-        .try_fold(1_usize, |product, &size| product.checked_mul(size))?;
-    (elements <= limit).then_some(())
+        .try_fold(1_usize, |product, &size| product.checked_mul(size))
+        .is_some_and(|elements| elements <= limit)
 }

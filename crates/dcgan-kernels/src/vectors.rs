@@ -2,7 +2,7 @@
 
 use crate::simd::{Loop, Simd};
 
-/// Numbers that are summed up side by side: two registers of the widest kind.
+/// Partial sums: two of the widest vector registers.
 const LANES: usize = 32;
 
 /// The scalar product of two vectors, summed in an order that depends on their length alone.
@@ -35,17 +35,21 @@ pub fn distance(one: &[f32], other: &[f32]) -> f64 {
     squares.into_iter().map(f64::from).sum::<f64>().sqrt()
 }
 
-/// Adds `by` times a vector to another one.
+/// Adds `factor` times `vector` to `target`.
 ///
 /// # Panics
 ///
 /// If the lengths differ.
-pub fn add_scaled(target: &mut [f32], vector: &[f32], by: f32) {
+pub fn add_scaled(target: &mut [f32], vector: &[f32], factor: f32) {
     assert_eq!(target.len(), vector.len(), "lengths of vectors");
-    pulp::Arch::new().dispatch(AddScaled { target, vector, by });
+    pulp::Arch::new().dispatch(AddScaled {
+        target,
+        vector,
+        factor,
+    });
 }
 
-/// Terms of pairs, added up side by side.
+/// Sums a term of each pair of elements, lane by lane.
 struct Lanes<'a, Term> {
     one: &'a [f32],
     other: &'a [f32],
@@ -75,7 +79,7 @@ impl<Term: Fn(f32, f32) -> f32> Loop for Lanes<'_, Term> {
 struct AddScaled<'a> {
     target: &'a mut [f32],
     vector: &'a [f32],
-    by: f32,
+    factor: f32,
 }
 
 impl Loop for AddScaled<'_> {
@@ -83,9 +87,9 @@ impl Loop for AddScaled<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let by = self.by;
+        let factor = self.factor;
         for (target, value) in self.target.iter_mut().zip(self.vector) {
-            *target += by * value;
+            *target += factor * value;
         }
     }
 }
@@ -95,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vectors_of_any_length_are_multiplied_and_added() {
+    fn vectors_of_any_length_agree_with_double_precision() {
         for length in [0, 1, 31, 32, 33, 200] {
             let one: Vec<f32> = (0..length).map(|at| at as f32 * 0.5 - 3.0).collect();
             let other: Vec<f32> = (0..length).map(|at| 2.0 - at as f32).collect();

@@ -1,5 +1,5 @@
-//! PyTorch's weight layout, `[coarse, fine, tap]` for short, turned into the matrices that
-//! the products want, and gradients turned back.
+//! Converts PyTorch's weight layout, `[coarse, fine, tap]` for short, into the matrices of the
+//! products, and gradients back.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::profile::{self, Part};
 /// Channels handled together: sixteen floats are one cache line.
 const LINE: usize = 16;
 
-/// Writes the weight as `[tap, fine, coarse]`: one row for each value that a coarse pixel sees.
+/// Writes the weight as `[tap, fine, coarse]`: one row for each value of a column.
 pub(crate) fn columns_to_coarse(geometry: &Geometry, weight: &[f32], matrix: &mut [f32]) {
     let (fine, coarse) = (geometry.fine.channels, geometry.coarse.channels);
     let taps = geometry.taps();
@@ -69,7 +69,7 @@ pub(crate) fn coarse_to_columns(
     }
 }
 
-/// Adds up `parts` matrices `[tap, fine, coarse]` in their order and writes the sum in
+/// Sums the matrices `[tap, fine, coarse]` of `parts` in their order and writes the result in
 /// PyTorch's layout.
 pub(crate) fn gradient_from_columns(geometry: &Geometry, parts: &[f32], gradient: &mut [f32]) {
     let (fine, coarse) = (geometry.fine.channels, geometry.coarse.channels);

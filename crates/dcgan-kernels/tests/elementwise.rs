@@ -14,7 +14,7 @@ const ACTIVATIONS: [Activation; 4] = [
     Activation::Tanh,
 ];
 
-/// Rows and channels: one of each, rows that fill no long row, several tasks.
+/// Rows and channels: single ones, rows that do not fill a long row, several tasks.
 const SIZES: [(usize, usize); 8] = [
     (1, 1),
     (2, 3),
@@ -207,7 +207,7 @@ fn activations_agree_with_the_reference() {
 }
 
 #[test]
-fn activations_pass_nan_on() {
+fn activations_propagate_nan() {
     for function in ACTIVATIONS {
         let mut output = [0.0; 3];
         activation::forward(function, &[1.0, f32::NAN, -1.0], &mut output);
@@ -285,7 +285,7 @@ fn moments_never_become_denormal() {
 }
 
 #[test]
-fn negligible_gradients_become_zero_on_the_way_back() {
+fn negligible_gradients_become_zero_in_the_backward_pass() {
     let gradient = [1e-38, -1e-31, 1e-20, f32::NAN];
     let mut back = [1.0; 4];
     activation::backward(Activation::LeakyRelu(0.2), &[-1.0; 4], &gradient, &mut back);
@@ -293,7 +293,7 @@ fn negligible_gradients_become_zero_on_the_way_back() {
     assert!((back[2] - 2e-21).abs() < 1e-26 && back[3].is_nan());
 }
 
-/// The sums of all parts, added up as processes would.
+/// The sums of all parts, reduced as several processes would.
 fn added<T>(sums: impl Iterator<Item = T>, add: impl Fn(&mut T, T)) -> T {
     sums.reduce(|mut total, part| {
         add(&mut total, part);
@@ -347,6 +347,7 @@ fn in_three_parts(case: &Case, layer: &BatchNorm) -> Outcome {
     let sums = parts()
         .map(|(input, gradient)| batch_norm::gradient_sums(layer, statistics, input, gradient));
     let sums = added(sums, |total, part| {
+        total.rows += part.rows;
         add_all(&mut total.plain, &part.plain);
         add_all(&mut total.centred, &part.centred);
     });
@@ -356,14 +357,13 @@ fn in_three_parts(case: &Case, layer: &BatchNorm) -> Outcome {
     let targets = output.chunks_mut(part).zip(of_input.chunks_mut(part));
     for ((input, gradient), (output, of_input)) in parts().zip(targets) {
         batch_norm::forward_inference(layer, input, statistics, output);
-        let sums = (&sums, values.rows);
-        batch_norm::backward_part(layer, statistics, [input, gradient], sums, of_input);
+        batch_norm::backward_part(layer, statistics, input, gradient, &sums, of_input);
     }
     [mean, variance, gamma, beta, output, of_input]
 }
 
 #[test]
-fn a_batch_in_uneven_parts_is_normalised_as_a_whole_one() {
+fn uneven_parts_of_a_batch_give_the_results_of_the_whole() {
     for_each_case(|case, activation| {
         let layer = case.layer(activation);
         let outcomes = in_three_parts(case, &layer)

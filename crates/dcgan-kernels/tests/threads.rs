@@ -1,4 +1,4 @@
-//! The same bits for any number of threads.
+//! Results do not depend on the number of threads, bit for bit.
 
 mod common;
 

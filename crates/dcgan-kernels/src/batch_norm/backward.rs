@@ -1,6 +1,6 @@
 //! The two passes backward: sums over the batch, then the gradient of every value.
 //!
-//! Both work out again what the activation saw, which is cheaper than keeping it.
+//! Both recompute the input of the activation, which is cheaper than storing it.
 
 use rayon::prelude::*;
 
@@ -11,35 +11,42 @@ use crate::precision::flush;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
-/// The sums of each channel; `through` takes what the activation saw and the gradient behind it
-/// to the gradient before.
+/// The values of some rows, `[rows, channels]`.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    pub input: &'a [f32],
+    pub output_gradient: &'a [f32],
+}
+
+/// The sums of each channel. `through` maps the input of the activation and the gradient of its
+/// output to the gradient of its input.
 pub(super) fn sums(
     layer: &BatchNorm,
     statistics: Statistics,
-    input: &[f32],
-    output_gradient: &[f32],
+    values: Values,
     through: impl Fn(f32, f32) -> f32 + Copy + Sync,
 ) -> GradientSums {
     let channels = layer.gamma.len();
     let tables = Tables::new(layer, statistics);
-    let tasks = sum(&tables, channels, input, output_gradient, through);
+    let tasks = sum(&tables, channels, values, through);
     let total = |of: fn(&GradientSums) -> &[f64]| {
         let channel = |channel| tasks.iter().map(|task| of(task)[channel]).sum();
         (0..channels).map(channel).collect()
     };
     GradientSums {
+        rows: (values.input.len() / channels) as f64,
         plain: total(|task| &task.plain),
         centred: total(|task| &task.centred),
     }
 }
 
-/// The gradient of every value, given the sums over all rows of the batch, of which `input` may
-/// be a part.
+/// The gradient of every value, given the sums over the whole batch; `values` may be a part of
+/// it.
 pub(super) fn project_all(
     layer: &BatchNorm,
     statistics: Statistics,
-    [input, output_gradient]: [&[f32]; 2],
-    (sums, rows): (&GradientSums, f64),
+    values: Values,
+    sums: &GradientSums,
     input_gradient: &mut [f32],
     through: impl Fn(f32, f32) -> f32 + Copy + Sync,
 ) {
@@ -48,12 +55,13 @@ pub(super) fn project_all(
     let (mut offset, mut factor) = (vec![0.0; channels], vec![0.0; channels]);
     for channel in 0..channels {
         let inverse = inverse_deviation(layer, statistics.variance[channel]);
-        offset[channel] = (sums.plain[channel] / rows) as f32;
-        factor[channel] = (sums.centred[channel] * inverse * inverse / rows) as f32;
+        offset[channel] = (sums.plain[channel] / sums.rows) as f32;
+        factor[channel] = (sums.centred[channel] * inverse * inverse / sums.rows) as f32;
     }
     let (offset, factor) = (&lanes::repeat(&offset)[..], &lanes::repeat(&factor)[..]);
     let task = lanes::task_len(channels);
-    let sources = input.par_chunks(task).zip(output_gradient.par_chunks(task));
+    let inputs = values.input.par_chunks(task);
+    let sources = inputs.zip(values.output_gradient.par_chunks(task));
     input_gradient
         .par_chunks_mut(task)
         .zip(sources)
@@ -78,28 +86,29 @@ pub(super) fn project_all(
 fn sum(
     tables: &Tables,
     channels: usize,
-    input: &[f32],
-    gradient: &[f32],
+    values: Values,
     through: impl Fn(f32, f32) -> f32 + Copy + Sync,
 ) -> Vec<GradientSums> {
     let task = lanes::task_len(channels);
-    let tasks = input.par_chunks(task).zip(gradient.par_chunks(task));
-    tasks
+    let inputs = values.input.par_chunks(task);
+    inputs
+        .zip(values.output_gradient.par_chunks(task))
         .map(|(input, gradient)| {
             let lanes = lanes::lanes(channels);
             let (mut plain, mut weighted) = (vec![0.0; lanes], vec![0.0; lanes]);
-            let sums = (&mut plain[..], &mut weighted[..]);
             simd::run(
                 Part::BatchNorm,
                 AddGradients {
                     tables,
                     input,
                     gradient,
-                    sums,
+                    plain: &mut plain,
+                    weighted: &mut weighted,
                     through,
                 },
             );
             GradientSums {
+                rows: (input.len() / channels) as f64,
                 plain: lanes::fold(&plain, channels),
                 centred: lanes::fold(&weighted, channels),
             }
@@ -111,7 +120,8 @@ struct AddGradients<'a, F> {
     tables: &'a Tables,
     input: &'a [f32],
     gradient: &'a [f32],
-    sums: (&'a mut [f32], &'a mut [f32]),
+    plain: &'a mut [f32],
+    weighted: &'a mut [f32],
     through: F,
 }
 
@@ -121,9 +131,15 @@ impl<F: Fn(f32, f32) -> f32 + Copy> Loop for AddGradients<'_, F> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let lanes = self.tables.mean.len();
-        let (plain, weighted) = self.sums;
         for (input, gradient) in self.input.chunks(lanes).zip(self.gradient.chunks(lanes)) {
-            add_gradients(self.tables, input, gradient, plain, weighted, self.through);
+            add_gradients(
+                self.tables,
+                input,
+                gradient,
+                self.plain,
+                self.weighted,
+                self.through,
+            );
         }
     }
 }
@@ -152,8 +168,7 @@ fn add_gradients(
     }
 }
 
-/// What is left of the gradient once its parts along the batch's mean and deviation, `offset`
-/// and `factor`, are taken out.
+/// Removes the parts of the gradient along the batch's mean and deviation, `offset` and `factor`.
 struct Project<'a, F> {
     tables: &'a Tables,
     offset: &'a [f32],
@@ -172,8 +187,15 @@ impl<F: Fn(f32, f32) -> f32 + Copy> Loop for Project<'_, F> {
         let lanes = self.offset.len();
         let sources = self.input.chunks(lanes).zip(self.gradient.chunks(lanes));
         for (target, (input, gradient)) in self.target.chunks_mut(lanes).zip(sources) {
-            let sides = (self.offset, self.factor);
-            project(self.tables, sides, input, gradient, target, self.through);
+            project(
+                self.tables,
+                self.offset,
+                self.factor,
+                input,
+                gradient,
+                target,
+                self.through,
+            );
         }
     }
 }
@@ -181,7 +203,8 @@ impl<F: Fn(f32, f32) -> f32 + Copy> Loop for Project<'_, F> {
 #[inline(always)]
 fn project(
     tables: &Tables,
-    (offset, factor): (&[f32], &[f32]),
+    offset: &[f32],
+    factor: &[f32],
     input: &[f32],
     gradient: &[f32],
     target: &mut [f32],

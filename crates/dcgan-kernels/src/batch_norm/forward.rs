@@ -32,7 +32,7 @@ pub(super) fn run(
         });
 }
 
-/// What is needed of each channel, repeated to the length of a long row.
+/// The parameters of each channel, repeated to the length of a long row.
 pub(super) struct Tables {
     pub mean: Vec<f32>,
     /// `gamma / sqrt(variance + epsilon)`

@@ -1,8 +1,8 @@
 //! Batch normalisation together with the activation behind it (Ioffe and Szegedy 2015;
 //! PyTorch's `BatchNorm2d`).
 //!
-//! Both read and write whole activations and do little with each number, so memory decides
-//! their speed: applied as one operation they take two passes forward and two backward.
+//! Both read and write whole activations and do little with each number, so they are bound by
+//! memory: as one operation they take two passes forward and two backward.
 //!
 //! Rows are pixels: an activation `[batch, height, width, channels]` is a matrix
 //! `[batch * height * width, channels]`. For each channel
@@ -51,7 +51,8 @@ pub struct Gradients<'a> {
     pub beta: &'a mut [f32],
 }
 
-/// Computes the output from the statistics of this batch, and hands those out.
+/// Computes the output from the statistics of this batch, and writes those to `mean` and
+/// `variance`.
 ///
 /// # Shapes
 ///
@@ -99,8 +100,8 @@ pub fn forward_inference(
     }
 }
 
-/// The scale and the shift of each channel that [`forward_inference`] amounts to but for its
-/// activation: `scale * input + shift`.
+/// Scale and shift of each channel such that [`forward_inference`], without its activation, is
+/// `scale * input + shift`.
 ///
 /// # Panics
 ///
@@ -123,14 +124,14 @@ pub fn fold(layer: &BatchNorm, statistics: Statistics) -> (Vec<f32>, Vec<f32>) {
         .unzip()
 }
 
-/// Computes the gradients of [`forward_train`], through the statistics of the batch too.
+/// Computes the gradients of [`forward_train`], including those through the batch statistics.
 ///
 /// Input gradients below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero.
 ///
 /// # Shapes
 ///
 /// - `input`, `output_gradient`: `[rows, channels]`
-/// - `statistics`: those which [`forward_train`] handed out for `input`
+/// - `statistics`: those that [`forward_train`] computed for `input`
 ///
 /// # Panics
 ///
@@ -166,9 +167,14 @@ pub fn backward(
     );
     let sums = gradient_sums(layer, statistics, input, output_gradient);
     sums.parameters(layer, statistics, gradients.gamma, gradients.beta);
-    let rows = (input.len() / channels) as f64;
-    let values = [input, output_gradient];
-    backward_part(layer, statistics, values, (&sums, rows), gradients.input);
+    backward_part(
+        layer,
+        statistics,
+        input,
+        output_gradient,
+        &sums,
+        gradients.input,
+    );
 }
 
 impl BatchNorm<'_> {

@@ -1,17 +1,19 @@
-//! Batch norm of a batch in parts, as processes share it: each sums its rows, the sums of all
-//! are added up, and each goes on with its rows and the sums of the whole batch.
+//! Batch norm of a batch in parts, for processes that share a batch: each sums its own rows, the
+//! sums are reduced over all parts, and each continues with its rows and the sums of the whole
+//! batch.
 //!
 //! ```text
-//! forward    value_sums ─► added up ─► ValueSums::statistics ─► forward_inference
-//! backward   gradient_sums ─► added up ─► backward_part
-//!                └─► GradientSums::parameters, each of its own rows
+//! forward    value_sums ─► reduced ─► ValueSums::statistics ─► forward_inference
+//! backward   gradient_sums ─► reduced ─► backward_part
+//!                └─► GradientSums::parameters, of its own rows
 //! ```
 
+use super::backward::Values;
 use super::{BatchNorm, Statistics, backward, forward, statistics};
 use crate::activation::{leaky_gradient, tanh};
 
-/// Sums over rows in double precision, which parts of a batch can add up: what the mean and the
-/// variance come from.
+/// Sums over rows from which mean and variance are computed, in double precision. The sums of the
+/// parts of a batch add up to those of the batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueSums {
     /// The number of rows.
@@ -36,10 +38,12 @@ impl ValueSums {
     }
 }
 
-/// Sums over rows in double precision, which parts of a batch can add up: of the gradient before
-/// the activation.
+/// Sums over rows of the gradient before the activation, in double precision. The sums of the
+/// parts of a batch add up to those of the batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientSums {
+    /// The number of rows.
+    pub rows: f64,
     /// The sum in each channel.
     pub plain: Vec<f64>,
     /// The sum in each channel, times the input's distance from the mean.
@@ -47,7 +51,7 @@ pub struct GradientSums {
 }
 
 impl GradientSums {
-    /// Writes the gradients of `gamma` and `beta` that the rows summed here give.
+    /// Writes the gradients of `gamma` and `beta` over the rows summed here.
     ///
     /// # Panics
     ///
@@ -97,8 +101,8 @@ pub fn value_sums(input: &[f32], channels: usize) -> ValueSums {
     }
 }
 
-/// With `$through`, which takes what the activation saw and the gradient behind it to the
-/// gradient before: one copy of `$body` for each kind of activation.
+/// One copy of `$body` for each kind of activation. `$through` maps the input of the activation
+/// and the gradient of its output to the gradient of its input.
 macro_rules! with_derivative {
     ($activation:expr, $through:ident => $body:expr) => {
         match $activation.negative_slope() {
@@ -117,7 +121,7 @@ macro_rules! with_derivative {
     };
 }
 
-/// The sums of a part's rows that [`backward_part`] needs of all.
+/// The sums over the rows of a part. [`backward_part`] needs those of the whole batch.
 ///
 /// # Shapes
 ///
@@ -139,17 +143,21 @@ pub fn gradient_sums(
         input.len(),
         "length of output_gradient"
     );
+    let values = Values {
+        input,
+        output_gradient,
+    };
     with_derivative!(layer.activation, through =>
-        backward::sums(layer, statistics, input, output_gradient, through))
+        backward::sums(layer, statistics, values, through))
 }
 
-/// The input's gradient in a part of a batch, of which `sums` are the sums over all `rows`.
+/// The gradient of the input in a part of a batch; `sums` are those of the whole batch.
 ///
 /// Gradients below [`NEGLIGIBLE`](crate::NEGLIGIBLE) become zero.
 ///
 /// # Shapes
 ///
-/// - `[input, output_gradient]`, `input_gradient`: `[rows of the part, channels]`
+/// - `input`, `output_gradient`, `input_gradient`: `[rows of the part, channels]`
 /// - `statistics`: those of the whole batch
 ///
 /// # Panics
@@ -158,12 +166,12 @@ pub fn gradient_sums(
 pub fn backward_part(
     layer: &BatchNorm,
     statistics: Statistics,
-    [input, output_gradient]: [&[f32]; 2],
-    (sums, rows): (&GradientSums, f64),
+    input: &[f32],
+    output_gradient: &[f32],
+    sums: &GradientSums,
     input_gradient: &mut [f32],
 ) {
     layer.check(input.len());
-    let values = [input, output_gradient];
     assert_eq!(
         output_gradient.len(),
         input.len(),
@@ -174,6 +182,10 @@ pub fn backward_part(
         input.len(),
         "length of the input gradient"
     );
+    let values = Values {
+        input,
+        output_gradient,
+    };
     with_derivative!(layer.activation, through =>
-        backward::project_all(layer, statistics, values, (sums, rows), input_gradient, through));
+        backward::project_all(layer, statistics, values, sums, input_gradient, through));
 }

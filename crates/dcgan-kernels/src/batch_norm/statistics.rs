@@ -9,7 +9,7 @@ use crate::simd::{self, Loop, Simd};
 /// Writes the mean and the biased variance of each channel.
 ///
 /// A task sums distances from its first row, not the values themselves, so that a large mean
-/// does not eat the digits of a small variance; tasks are joined in double precision (Chan,
+/// does not cost a small variance its digits; tasks are joined in double precision (Chan,
 /// Golub and LeVeque 1979).
 pub(super) fn measure(input: &[f32], mean: &mut [f32], variance: &mut [f32]) {
     let channels = mean.len();

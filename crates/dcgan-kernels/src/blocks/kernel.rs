@@ -4,7 +4,7 @@ use super::prefetch::prefetch;
 use super::{BLOCK, Row};
 use crate::simd::{Loop, Simd};
 
-/// Rows of a tile of the result, of which as many are held in registers as there are.
+/// Rows of a tile of the result. As many of them as possible are held in registers.
 pub(crate) const ROWS: usize = 8;
 
 /// Vectors of a row of a block that are held in registers.
@@ -14,14 +14,20 @@ const VECTORS: usize = 2;
 /// innermost cache.
 const DEPTH: usize = 2;
 
+/// Where two factors start: a panel in `left`, and a square block in `right`.
+#[derive(Clone, Copy)]
+pub(crate) struct Pair {
+    pub left: usize,
+    pub right: usize,
+}
+
 /// `result[row] = sum over pairs and k of left[row][k] * right[k]` for `W` neighbouring blocks
 /// of the result, which share what is read of `left`.
 pub(crate) struct Multiply<'a, const W: usize> {
     pub results: [&'a mut [Row]; W],
     pub left: &'a [Row],
     pub right: &'a [Row],
-    /// Where the panels to multiply start in `left`, and the square blocks in `right`.
-    pub pairs: &'a [(usize, usize)],
+    pub pairs: &'a [Pair],
     /// Rows from a block in `right` to that of the next block of the result.
     pub step: usize,
     /// Whether the sum is added to what the results hold.
@@ -59,24 +65,27 @@ impl<const W: usize> Loop for Multiply<'_, W> {
 impl<'a, const W: usize> Multiply<'a, W> {
     /// Fetches what the next tile of rows reads of the left side.
     #[inline(always)]
-    fn fetch_left(&self, pairs: &[(usize, usize)], next: &[(usize, usize)], first: usize) {
-        let (pairs, ahead) = match first + ROWS < self.results[0].len() {
-            true => (pairs, first + ROWS),
-            false => (next, 0),
+    fn fetch_left(&self, pairs: &[Pair], next: &[Pair], first: usize) {
+        let (pairs, ahead) = if first + ROWS < self.results[0].len() {
+            (pairs, first + ROWS)
+        } else {
+            (next, 0)
         };
-        for &(left, _) in pairs {
-            self.left[left + ahead..][..ROWS].iter().for_each(prefetch);
+        for pair in pairs {
+            self.left[pair.left + ahead..][..ROWS]
+                .iter()
+                .for_each(prefetch);
         }
     }
 
-    /// A tile's share of the right blocks that come after these. They are fetched little by
-    /// little: a core has room for some twenty lines on their way.
+    /// A tile's share of the next right blocks. They are fetched little by little: a core can have
+    /// only some twenty cache lines in flight.
     #[inline(always)]
-    fn ahead(&self, next: &[(usize, usize)], first: usize) -> [&'a [Row]; 2 * DEPTH] {
+    fn ahead(&self, next: &[Pair], first: usize) -> [&'a [Row]; 2 * DEPTH] {
         let rows = self.results[0].len();
         let share = first * BLOCK / rows..(first + ROWS) * BLOCK / rows;
         let mut ahead: [&[Row]; 2 * DEPTH] = [&[]; 2 * DEPTH];
-        for (ahead, &(_, right)) in ahead.chunks_exact_mut(2).zip(next) {
+        for (ahead, &Pair { right, .. }) in ahead.chunks_exact_mut(2).zip(next) {
             for (block, ahead) in ahead[..W].iter_mut().enumerate() {
                 *ahead = &self.right[right + block * self.step..][..BLOCK][share.clone()];
             }
@@ -89,13 +98,13 @@ impl<'a, const W: usize> Multiply<'a, W> {
     fn tile<S: Simd, const R: usize>(
         &mut self,
         simd: S,
-        pairs: &[(usize, usize)],
+        pairs: &[Pair],
         first: usize,
         add: bool,
         ahead: &mut impl Iterator<Item = &'a Row>,
     ) {
         for first in (first..first + ROWS).step_by(R) {
-            let terms = pairs.iter().map(|&(left, right)| {
+            let terms = pairs.iter().map(|&Pair { left, right }| {
                 let rows: &[Row; R] = self.left[left + first..].first_chunk().expect("panel");
                 let blocks: [&[Row; BLOCK]; W] = std::array::from_fn(|block| {
                     let start = right + block * self.step;
@@ -165,21 +174,21 @@ fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
 }
 
 /// Rows that are multiplied together: few enough for the innermost cache.
-pub(crate) struct Near {
+pub(crate) struct RowRun {
     pub rows: usize,
-    /// Where they start in `left`, for every block of it.
+    /// Where they start in `left`, for each block.
     pub left: Vec<usize>,
-    /// Where they start in `right`, for every block of it.
+    /// Where they start in `right`, for each block.
     pub right: Vec<usize>,
 }
 
-/// `result[row] = sum over nears and k of left[k][row] * right[k]`, for every pair of a block
+/// `result[row] = sum over runs and k of left[k][row] * right[k]`, for every pair of a block
 /// on the right and one on the left.
 pub(crate) struct MultiplyTransposed<'a> {
     pub results: &'a mut [[Row; BLOCK]],
     pub left: &'a [Row],
     pub right: &'a [Row],
-    pub nears: &'a [Near],
+    pub runs: &'a [RowRun],
     /// Whether the sums are added to what the results hold.
     pub add: bool,
 }
@@ -193,39 +202,33 @@ impl Loop for MultiplyTransposed<'_> {
             results,
             left: lefts,
             right: rights,
-            nears,
+            runs,
             add,
         } = self;
-        let blocks = nears[0].left.len();
+        let blocks = runs[0].left.len();
         for block in 0..blocks {
-            for (step, near) in nears.iter().enumerate() {
-                let left = &lefts[near.left[block]..][..near.rows];
-                // What comes after this run of tiles; after the last, anything.
-                let (next, next_block) = match nears.get(step + 1) {
+            for (step, run) in runs.iter().enumerate() {
+                let left = &lefts[run.left[block]..][..run.rows];
+                // the next run of tiles; after the last one, any
+                let (next, next_block) = match runs.get(step + 1) {
                     Some(next) => (next, block),
-                    None => (&nears[0], (block + 1) % blocks),
+                    None => (&runs[0], (block + 1) % blocks),
                 };
-                for (other, &start) in near.right.iter().enumerate() {
+                for (other, &start) in run.right.iter().enumerate() {
                     let result = &mut results[other * blocks + block];
-                    let right = &rights[start..][..near.rows];
-                    let ahead = match near.right.get(other + 1) {
-                        Some(&start) => [left, &rights[start..][..near.rows]],
+                    let right = &rights[start..][..run.rows];
+                    let ahead = match run.right.get(other + 1) {
+                        Some(&start) => [left, &rights[start..][..run.rows]],
                         None => [
                             &lefts[next.left[next_block]..][..next.rows],
                             &rights[next.right[0]..][..next.rows],
                         ],
                     };
-                    let term = (left, right);
+                    let add = add || step > 0;
                     if S::REGISTER_COUNT >= 32 {
-                        multiply_columns::<S, ROWS>(simd, result, add || step > 0, term, ahead);
+                        multiply_columns::<S, ROWS>(simd, result, add, left, right, ahead);
                     } else {
-                        multiply_columns::<S, { ROWS / 2 }>(
-                            simd,
-                            result,
-                            add || step > 0,
-                            term,
-                            ahead,
-                        );
+                        multiply_columns::<S, { ROWS / 2 }>(simd, result, add, left, right, ahead);
                     }
                 }
             }
@@ -238,7 +241,8 @@ fn multiply_columns<S: Simd, const R: usize>(
     simd: S,
     result: &mut [Row; BLOCK],
     add: bool,
-    (left, right): (&[Row], &[Row]),
+    left: &[Row],
+    right: &[Row],
     ahead: [&[Row]; 2],
 ) {
     let per_step = VECTORS * S::F32_LANES;

@@ -1,4 +1,4 @@
-//! Blocks of channels: what the products of wide layers are made of.
+//! Blocks of channels: the units that the products of wide layers are made of.
 //!
 //! A row holds the channels of one block of one pixel or tile, a panel the rows of many, and a
 //! square block of a weight is 32 rows. So the [`kernel`] reads and writes memory as it lies.

@@ -1,7 +1,7 @@
-//! Asking for memory before it is needed.
+//! Prefetching.
 //!
-//! A processor guesses what comes next while it reads on in a straight line, but panels end
-//! after a few pages, and what follows lies elsewhere.
+//! A processor predicts sequential reads by itself, but panels end after a few pages and continue
+//! elsewhere.
 
 #![expect(
     unsafe_code,
@@ -30,7 +30,7 @@ pub(crate) fn prefetch_from(values: &[f32], index: usize) {
     }
 }
 
-/// Nothing on processors without a stable instruction for it.
+/// Does nothing on processors without a stable instruction for it.
 #[inline(always)]
 fn fetch(value: &f32) {
     #[cfg(target_arch = "x86_64")]

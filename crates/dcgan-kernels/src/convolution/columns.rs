@@ -1,4 +1,4 @@
-//! The column of fine values that each coarse pixel sees, copied tile by tile (im2col), and
+//! Copies the column of fine values under each coarse pixel's window, tile by tile (im2col), and
 //! its adjoint (col2im).
 
 use std::ops::Range;
@@ -55,8 +55,8 @@ pub(super) fn steps(total: usize, step: usize) -> impl Iterator<Item = Range<usi
         .map(move |start| start..total.min(start + step))
 }
 
-/// Copies one block of the columns of consecutive coarse pixels, starting with pixel `first`;
-/// values from the padding are zero.
+/// Copies one block of the columns of consecutive coarse pixels, starting with pixel `first`.
+/// Values from the padding are zero.
 pub(super) fn copy(
     geometry: &Geometry,
     fine: &[f32],
@@ -95,7 +95,7 @@ fn copy_column(geometry: &Geometry, fine: &[f32], pixel: Pixel, block: &Block, c
     }
 }
 
-/// Copies neighbouring pixels: in one run if all of their channels are wanted.
+/// Copies neighbouring pixels: in one run if all of their channels are needed.
 #[inline(always)]
 fn copy_taps(target: &mut [f32], source: &[f32], channels: &Range<usize>, stride: usize) {
     if channels.len() == stride {
@@ -107,10 +107,10 @@ fn copy_taps(target: &mut [f32], source: &[f32], channels: &Range<usize>, stride
     }
 }
 
-/// Adds the columns of consecutive coarse pixels to the fine values they stand for.
-pub(super) struct Add<'a> {
+/// Adds the columns of consecutive coarse pixels to the fine values they were copied from.
+pub(super) struct AddColumns<'a> {
     pub geometry: &'a Geometry,
-    /// For each pixel its taps, and for each tap the values of `channels` alone.
+    /// `[pixel, tap, channel]`, for `channels` only.
     pub columns: &'a [f32],
     /// The first of the coarse pixels, counted from the first image of `fine`.
     pub first: usize,
@@ -118,7 +118,7 @@ pub(super) struct Add<'a> {
     pub fine: &'a mut [f32],
 }
 
-impl Loop for Add<'_> {
+impl Loop for AddColumns<'_> {
     type Output = ();
 
     #[inline(always)]

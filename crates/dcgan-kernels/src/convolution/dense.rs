@@ -1,5 +1,5 @@
-//! One window per image: the layer is a plain matrix product, since an image in memory already
-//! is the column `[tap, fine]` that is wanted.
+//! One window per image: the layer is a plain matrix product, because an image in memory is
+//! already the column `[tap, fine]`.
 
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply_parallel};
@@ -14,7 +14,11 @@ pub(super) fn gather(
     bias: Option<&[f32]>,
     coarse: &mut [f32],
 ) {
-    let (batch, channels, len) = sizes(geometry);
+    let Sizes {
+        batch,
+        channels,
+        len,
+    } = Sizes::new(geometry);
     bias::fill(coarse, channels, bias);
     scratch::with(geometry.weight_len(), |matrix| {
         weight_layout::columns_to_coarse(geometry, weight, matrix);
@@ -38,7 +42,11 @@ pub(super) fn spread(
     bias: Option<&[f32]>,
     fine: &mut [f32],
 ) {
-    let (batch, channels, len) = sizes(geometry);
+    let Sizes {
+        batch,
+        channels,
+        len,
+    } = Sizes::new(geometry);
     bias::fill(fine, geometry.fine.channels, bias);
     scratch::with(geometry.weight_len(), |matrix| {
         weight_layout::coarse_to_columns(geometry, weight, geometry.fine.channels, matrix);
@@ -56,7 +64,11 @@ pub(super) fn weight_gradient(
     coarse: &[f32],
     gradient: &mut [f32],
 ) {
-    let (batch, channels, len) = sizes(geometry);
+    let Sizes {
+        batch,
+        channels,
+        len,
+    } = Sizes::new(geometry);
     scratch::with(channels * len, |sum| {
         with_flushed(coarse, |coarse| {
             let left = Matrix::new(coarse, batch, channels).transposed();
@@ -72,17 +84,27 @@ pub(super) fn weight_gradient(
     });
 }
 
-/// Batch, coarse channels, and the length of a fine image.
-fn sizes(geometry: &Geometry) -> (usize, usize, usize) {
-    (
-        geometry.coarse.batch,
-        geometry.coarse.channels,
-        geometry.column_len(),
-    )
+/// The sizes of the matrix product.
+struct Sizes {
+    batch: usize,
+    /// Coarse channels.
+    channels: usize,
+    /// Values of a fine image.
+    len: usize,
+}
+
+impl Sizes {
+    fn new(geometry: &Geometry) -> Self {
+        Self {
+            batch: geometry.coarse.batch,
+            channels: geometry.coarse.channels,
+            len: geometry.column_len(),
+        }
+    }
 }
 
 /// The gradient of the logits comes straight from the loss, where a saturated sigmoid can
-/// leave denormals, and here it meets every weight. It is small, so a copy costs nothing.
+/// produce denormals, and here it is multiplied by every weight. It is small, so a copy is cheap.
 fn with_flushed(coarse: &[f32], work: impl FnOnce(&[f32])) {
     scratch::with(coarse.len(), |copy| {
         copy.iter_mut()

@@ -1,4 +1,4 @@
-//! Fine to coarse: every coarse pixel is a product of the column it sees and the weight.
+//! Fine to coarse: every coarse pixel is the product of its column and the weight.
 
 use rayon::prelude::*;
 

@@ -8,23 +8,23 @@
 //! | [`weight_gradient`] | weight gradient | weight gradient |
 //!
 //! Each is a matrix product over the values under the kernel's window. Those values are
-//! never laid out for the whole batch: a task copies a tile that fits into its core's cache,
-//! multiplies it, and goes on. [`dense`] is the case of one window per image, where there is
-//! nothing to lay out. Wide layers go to [`winograd`](crate::winograd) instead, which
-//! multiplies less; [`choice`] weighs the two. [`packed`] is [`spread`] with a weight that was laid
-//! out before.
+//! never laid out for the whole batch: a task copies and multiplies one tile after the other, each
+//! of which fits into its core's cache. [`dense`] is the case of one window per image, where
+//! nothing needs to be laid out. Wide layers use [`winograd`](crate::winograd) instead, which
+//! needs fewer products; [`method`] decides. [`packed`] is [`spread`] with a weight that is laid
+//! out in advance.
 
-mod choice;
 mod columns;
 mod dense;
 mod gather;
+mod method;
 mod packed;
 mod spread;
 mod weight_gradient;
 
-use choice::Method;
 pub(crate) use packed::PackedWeight;
 
+use self::method::Method;
 use crate::geometry::Geometry;
 use crate::winograd::Plan;
 
@@ -36,7 +36,7 @@ pub(crate) fn gather(
     bias: Option<&[f32]>,
     coarse: &mut [f32],
 ) {
-    match Method::of(geometry) {
+    match Method::cheapest(geometry) {
         Method::Dense => dense::gather(geometry, fine, weight, bias, coarse),
         Method::Direct => gather::gather(geometry, fine, weight, bias, coarse),
         Method::Winograd(tiling) => {
@@ -53,7 +53,7 @@ pub(crate) fn spread(
     bias: Option<&[f32]>,
     fine: &mut [f32],
 ) {
-    match Method::of(geometry) {
+    match Method::cheapest(geometry) {
         Method::Dense => dense::spread(geometry, coarse, weight, bias, fine),
         Method::Direct => spread::spread(geometry, coarse, weight, bias, fine),
         Method::Winograd(tiling) => {
@@ -62,9 +62,9 @@ pub(crate) fn spread(
     }
 }
 
-/// Whether [`gather`] and [`spread`] transform the layer.
-pub(crate) fn is_transformed(geometry: &Geometry) -> bool {
-    matches!(Method::of(geometry), Method::Winograd(_))
+/// Whether [`gather`] and [`spread`] use Winograd's method for the layer.
+pub(crate) fn uses_winograd(geometry: &Geometry) -> bool {
+    matches!(Method::cheapest(geometry), Method::Winograd(_))
 }
 
 /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
@@ -74,7 +74,7 @@ pub(crate) fn weight_gradient(
     coarse: &[f32],
     gradient: &mut [f32],
 ) {
-    match Method::of(geometry) {
+    match Method::cheapest(geometry) {
         Method::Dense => dense::weight_gradient(geometry, fine, coarse, gradient),
         Method::Direct => weight_gradient::weight_gradient(geometry, fine, coarse, gradient),
         Method::Winograd(tiling) => {
@@ -89,5 +89,5 @@ const TILE_ROWS: usize = 256;
 /// Floats in a row of a tile: with [`TILE_ROWS`] a tile takes half a megabyte.
 const TILE_COLUMNS: usize = 512;
 
-/// Tasks that a small batch is still cut into.
+/// The fewest tasks, even for a small batch.
 const MIN_TASKS: usize = 8;

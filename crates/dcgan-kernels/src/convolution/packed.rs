@@ -1,19 +1,19 @@
-//! Coarse to fine with a weight that was laid out before: for drawing pictures, where the same
-//! weight meets one small batch after the other.
+//! Coarse to fine with a weight that is laid out in advance: for inference, where the same weight
+//! is used for one small batch after the other.
 //!
-//! Every coarse pixel is multiplied by the weight as in [`spread`](super::spread), but by
-//! blocks that lie in memory as the product reads them, one after the other. With one picture
-//! the layer costs little more than reading its weight once.
+//! Every coarse pixel is multiplied by the weight as in [`spread`](super::spread), but the blocks
+//! of the weight lie in memory in the order of the product. A single picture costs little more
+//! than reading the weight once.
 
 use rayon::prelude::*;
 
 use super::MIN_TASKS;
 use crate::activation::{self, Activation};
-use crate::blocks::kernel::{Multiply, ROWS};
+use crate::blocks::kernel::{Multiply, Pair, ROWS};
 use crate::blocks::{BLOCK, Row, with_rows};
 use crate::geometry::Geometry;
 use crate::profile::{self, Part};
-use crate::scratch::Kept;
+use crate::scratch::AlignedBuffer;
 use crate::simd::{self, Loop, Simd};
 
 /// Neighbouring blocks of columns that are computed together.
@@ -22,31 +22,31 @@ const PAIR: usize = 2;
 /// Pixels of a panel.
 const PIXELS: usize = 256;
 
-/// Rows of columns, of one block each, that are made at a time: 8 MiB where all threads share
-/// them, 1 MiB where each has its own.
+/// Rows of columns, of one block each, that are computed at a time: 8 MiB if all threads share
+/// them, 1 MiB if each thread has its own.
 const SHARED_ROWS: usize = 1 << 16;
 const OWN_ROWS: usize = 1 << 13;
 
-/// Floats of a weight that fits into a core's cache beside its columns.
+/// Floats of a weight that fits into a core's cache along with its columns.
 const SMALL_WEIGHT: usize = 1 << 16;
 
 /// Floats of fine rows in one task.
-const TASK: usize = 1 << 12;
+const TASK_LEN: usize = 1 << 12;
 
-/// A weight of a layer, as `[pair of blocks of columns, block of coarse channels, block of the
-/// pair, coarse channel, column]`, with zeros past the last channels and columns. A column is a
-/// tap and a fine channel: `tap * fine channels + channel`.
+/// The weight of a layer as `[pair of blocks of columns, block of coarse channels, block of the
+/// pair, coarse channel, column]`, with zeros past the last channels and columns. Columns are
+/// numbered `tap * fine channels + channel`.
 #[derive(Debug)]
 pub(crate) struct PackedWeight {
     geometry: Geometry,
-    values: Kept,
+    values: AlignedBuffer,
 }
 
 impl PackedWeight {
     /// Lays out a weight `[coarse, fine, tap]`.
     pub fn new(geometry: &Geometry, weight: &[f32]) -> Self {
         let (pairs, inner) = (pairs(geometry), inner_blocks(geometry));
-        let mut values = Kept::new(pairs * inner * PAIR * BLOCK * BLOCK);
+        let mut values = AlignedBuffer::new(pairs * inner * PAIR * BLOCK * BLOCK);
         values
             .as_chunks_mut::<BLOCK>()
             .0
@@ -70,7 +70,7 @@ impl PackedWeight {
             ..
         } = self.geometry;
         let per_image = from.height * from.width * pairs(&self.geometry) * PAIR;
-        // Images are shared out among the threads, or the columns of each few images are.
+        // Threads share either the images, or the columns of a few images at a time.
         let enough = from.batch * per_image >= MIN_TASKS * OWN_ROWS;
         let by_image = enough && self.values.len() <= SMALL_WEIGHT;
         let rows = if by_image { OWN_ROWS } else { SHARED_ROWS };
@@ -86,10 +86,10 @@ impl PackedWeight {
             });
     }
 
-    /// A few images; `least` is the number of panels that no threads share.
+    /// A few images. Threads share panels in runs of at least `min_panels`.
     fn spread_images(
         &self,
-        least: usize,
+        min_panels: usize,
         coarse: &[f32],
         bias: &[f32],
         activation: Activation,
@@ -97,24 +97,28 @@ impl PackedWeight {
     ) {
         let pixels = coarse.len() / self.geometry.coarse.channels;
         let groups = pixels.div_ceil(PIXELS);
-        // A row more, so that panels start on other lines of a cache.
+        // an extra row, so that panels do not map to the same cache lines
         let panel = pixels.min(PIXELS).next_multiple_of(ROWS) + 1;
         with_rows(groups * inner_blocks(&self.geometry) * panel, |left| {
-            self.lay_out(least, coarse, panel, left);
+            self.lay_out(min_panels, coarse, panel, left);
             with_rows(groups * pairs(&self.geometry) * PAIR * panel, |columns| {
-                self.multiply(least, left, panel, columns);
-                self.add(least, (columns, panel), bias, activation, fine);
+                self.multiply(min_panels, left, panel, columns);
+                let columns = Columns {
+                    rows: columns,
+                    panel,
+                };
+                self.add(min_panels, columns, bias, activation, fine);
             });
         });
     }
 
     /// Coarse pixels as panels: `[group of pixels, block of channels]`.
-    fn lay_out(&self, least: usize, coarse: &[f32], panel: usize, left: &mut [Row]) {
+    fn lay_out(&self, min_panels: usize, coarse: &[f32], panel: usize, left: &mut [Row]) {
         let channels = self.geometry.coarse.channels;
         let blocks = inner_blocks(&self.geometry);
         left.par_chunks_exact_mut(panel)
             .enumerate()
-            .with_min_len(least)
+            .with_min_len(min_panels)
             .for_each(|(index, rows)| {
                 profile::time(Part::Columns, || {
                     let (group, block) = (index / blocks, index % blocks);
@@ -139,18 +143,21 @@ impl PackedWeight {
     }
 
     /// Columns as panels: `[group of pixels, block of columns]`.
-    fn multiply(&self, least: usize, left: &[Row], panel: usize, columns: &mut [Row]) {
+    fn multiply(&self, min_panels: usize, left: &[Row], panel: usize, columns: &mut [Row]) {
         let inner = inner_blocks(&self.geometry);
         let per_group = pairs(&self.geometry);
         let factors: Vec<_> = (0..inner)
-            .map(|block| (block * panel, block * PAIR * BLOCK))
+            .map(|block| Pair {
+                left: block * panel,
+                right: block * PAIR * BLOCK,
+            })
             .collect();
         let weight = self.values.as_chunks::<BLOCK>().0;
         let pair_len = inner * PAIR * BLOCK;
         columns
             .par_chunks_exact_mut(PAIR * panel)
             .enumerate()
-            .with_min_len(least)
+            .with_min_len(min_panels)
             .for_each(|(index, panels)| {
                 let (group, pair) = (index / per_group, index % per_group);
                 let (first, second) = panels.split_at_mut(panel);
@@ -166,26 +173,25 @@ impl PackedWeight {
             });
     }
 
-    /// Adds up the columns of the fine pixels, a few rows of pixels at a time.
+    /// Sums the columns of the fine pixels, a few rows of pixels at a time.
     fn add(
         &self,
-        least: usize,
-        (columns, panel): (&[Row], usize),
+        min_panels: usize,
+        columns: Columns,
         bias: &[f32],
         activation: Activation,
         fine: &mut [f32],
     ) {
         let grid = &self.geometry.fine;
         let row_len = grid.width * grid.channels;
-        let rows = (TASK / row_len).max(1);
+        let rows = (TASK_LEN / row_len).max(1);
         fine.par_chunks_mut(rows * row_len)
             .enumerate()
-            .with_min_len(least)
+            .with_min_len(min_panels)
             .for_each(|(task, fine)| {
                 let add = AddRows {
                     geometry: &self.geometry,
                     columns,
-                    panel,
                     bias,
                     first: task * rows,
                     fine,
@@ -204,11 +210,19 @@ fn inner_blocks(geometry: &Geometry) -> usize {
     geometry.coarse.channels.div_ceil(BLOCK)
 }
 
+/// Columns as panels, `[group of pixels, block of columns]`.
+#[derive(Clone, Copy)]
+struct Columns<'a> {
+    rows: &'a [Row],
+    /// Rows of a panel.
+    panel: usize,
+}
+
 /// One pair of blocks of columns, for all coarse channels.
 fn pack_pair(geometry: &Geometry, weight: &[f32], pair: usize, rows: &mut [Row]) {
     let (channels, taps) = (geometry.fine.channels, geometry.taps());
     let columns = geometry.column_len();
-    // Where each of the pair's columns lies within the weight of a coarse channel.
+    // the place of each of the pair's columns within the weight of a coarse channel
     let places: [[Option<usize>; BLOCK]; PAIR] = std::array::from_fn(|block| {
         std::array::from_fn(|lane| {
             let column = (pair * PAIR + block) * BLOCK + lane;
@@ -234,8 +248,7 @@ fn pack_pair(geometry: &Geometry, weight: &[f32], pair: usize, rows: &mut [Row])
 /// A few neighbouring rows of fine pixels.
 struct AddRows<'a> {
     geometry: &'a Geometry,
-    columns: &'a [Row],
-    panel: usize,
+    columns: Columns<'a>,
     bias: &'a [f32],
     /// The first of the rows, counted over all images.
     first: usize,
@@ -264,38 +277,33 @@ impl Loop for AddRows<'_> {
                 values.copy_from_slice(&of_row[..values.len()]);
             }
             for ky in 0..window.kernel {
-                // The coarse row, if any, which meets this one through the tap.
+                // the coarse row, if any, that meets this one through the tap
                 let Some(from) = (y + window.padding).checked_sub(ky) else {
                     continue;
                 };
                 let coarse_y = from / window.stride;
                 if from % window.stride == 0 && coarse_y < coarse.height {
                     let first = (image * coarse.height + coarse_y) * coarse.width;
-                    add_row(self.geometry, self.columns, (self.panel, first), ky, fine);
+                    add_row(self.geometry, self.columns, first, ky, fine);
                 }
             }
         }
     }
 }
 
-/// Adds what a row of coarse pixels, from number `first` on, gives to a row of fine ones
-/// through the taps of one row of the kernel.
+/// Adds the contribution of a row of coarse pixels, starting with number `first`, to a row of
+/// fine pixels through the taps of row `ky` of the kernel.
 #[inline(always)]
-fn add_row(
-    geometry: &Geometry,
-    columns: &[Row],
-    (panel, first): (usize, usize),
-    ky: usize,
-    fine: &mut [f32],
-) {
+fn add_row(geometry: &Geometry, columns: Columns, first: usize, ky: usize, fine: &mut [f32]) {
     let channels = geometry.fine.channels;
+    let panel = columns.panel;
     for x in 0..geometry.coarse.width {
         let (taps, fine_x) = geometry.valid_taps(x, geometry.fine.width);
         if taps.is_empty() {
             continue;
         }
         let (group, row) = ((first + x) / PIXELS, (first + x) % PIXELS);
-        let panels = &columns[group * pairs(geometry) * PAIR * panel..];
+        let panels = &columns.rows[group * pairs(geometry) * PAIR * panel..];
         let mut column = (ky * geometry.window.kernel + taps.start) * channels;
         let mut target = &mut fine[fine_x * channels..][..taps.len() * channels];
         while !target.is_empty() {

@@ -1,9 +1,9 @@
-//! Coarse to fine: every coarse pixel is multiplied by the weight, and the column that comes
-//! out is added to the fine pixels under the window.
+//! Coarse to fine: every coarse pixel is multiplied by the weight, and the resulting column is
+//! added to the fine pixels under the window.
 
 use rayon::prelude::*;
 
-use super::columns::{self, Add};
+use super::columns::{self, AddColumns};
 use super::{MIN_TASKS, TILE_COLUMNS, TILE_ROWS};
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
@@ -63,7 +63,7 @@ fn spread_images(
                 let first = tile * TILE_ROWS;
                 simd::run(
                     Part::Columns,
-                    Add {
+                    AddColumns {
                         geometry,
                         columns,
                         first,

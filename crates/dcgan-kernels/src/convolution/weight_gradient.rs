@@ -11,7 +11,7 @@ use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
 use crate::{scratch, weight_layout};
 
-/// Tasks to aim for, and the fewest pixels that are worth one.
+/// The number of tasks to aim for, and the fewest pixels of one.
 const TASKS: usize = 32;
 const MIN_PIXELS: usize = 1024;
 
@@ -83,7 +83,7 @@ fn tasks<'a>(
     tasks
 }
 
-/// Wide layers have blocks enough for all threads; narrow ones are cut along the batch.
+/// Wide layers have enough blocks for all threads; narrow ones are cut along the batch.
 fn pixels_per_part(geometry: &Geometry, blocks: usize) -> usize {
     let parts = TASKS.div_ceil(blocks);
     let pixels = geometry.coarse.pixels().div_ceil(parts);

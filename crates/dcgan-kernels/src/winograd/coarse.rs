@@ -2,15 +2,47 @@
 
 use std::ops::Range;
 
-use super::panels::{Panels, Share};
+use super::panels::{PanelData, Share};
 use super::stage::{RUN, Stage, runs};
-use super::tiling::Tiling;
+use super::tiling::{TilePlace, Tiling};
 use super::transform::{Evaluation, Transposed, both, load, store};
+use crate::blocks::BLOCK;
 use crate::blocks::prefetch::prefetch_from;
-use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
+
+/// A pass over tiles of `M` by `M` coarse pixels, at `N` by `N` points.
+pub(super) trait TilePass {
+    fn tiling(&self) -> &Tiling;
+
+    fn run<S: Simd, const N: usize, const M: usize>(self, simd: S);
+}
+
+/// Runs a pass with the sizes of its tiling as constants.
+pub(super) fn run(pass: impl TilePass) {
+    let tiling = pass.tiling();
+    let part = Part::ValueTransforms;
+    match (tiling.points, tiling.side) {
+        (5, 3) => simd::run(part, WithSizes::<_, 5, 3>(pass)),
+        (5, _) => simd::run(part, WithSizes::<_, 5, 4>(pass)),
+        (_, 3) => simd::run(part, WithSizes::<_, 6, 3>(pass)),
+        (_, 4) => simd::run(part, WithSizes::<_, 6, 4>(pass)),
+        _ => simd::run(part, WithSizes::<_, 6, 5>(pass)),
+    }
+}
+
+/// A pass whose sizes are known.
+struct WithSizes<P, const N: usize, const M: usize>(P);
+
+impl<P: TilePass, const N: usize, const M: usize> Loop for WithSizes<P, N, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.0.run::<S, N, M>(simd);
+    }
+}
 
 /// Transforms a share of the tiles.
 pub(super) struct ToPoints<'a> {
@@ -20,39 +52,26 @@ pub(super) struct ToPoints<'a> {
     pub share: Share<'a>,
 }
 
-impl ToPoints<'_> {
-    pub fn run(self) {
-        match (self.tiling.points, self.tiling.side) {
-            (5, 3) => simd::run(Part::ValueTransforms, ToPointsOf::<5, 3>(self)),
-            (5, _) => simd::run(Part::ValueTransforms, ToPointsOf::<5, 4>(self)),
-            (_, 3) => simd::run(Part::ValueTransforms, ToPointsOf::<6, 3>(self)),
-            (_, 4) => simd::run(Part::ValueTransforms, ToPointsOf::<6, 4>(self)),
-            _ => simd::run(Part::ValueTransforms, ToPointsOf::<6, 5>(self)),
-        }
+impl TilePass for ToPoints<'_> {
+    fn tiling(&self) -> &Tiling {
+        self.tiling
     }
-}
-
-struct ToPointsOf<'a, const N: usize, const M: usize>(ToPoints<'a>);
-
-impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
-    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self(mut task) = self;
-        let channels = task.geometry.coarse.channels;
+    fn run<S: Simd, const N: usize, const M: usize>(mut self, simd: S) {
+        let channels = self.geometry.coarse.channels;
         let mut stage = Stage::new();
-        for tiles in runs(task.share.tiles.clone()) {
-            let places: [Places<M>; RUN] = places(task.geometry, task.tiling, &tiles);
-            for block in 0..task.share.blocks {
-                Stage::fetch_panels(&mut task.share, block, &tiles, 0..N * N);
+        for tiles in runs(self.share.tiles.clone()) {
+            let places: [Places<M>; RUN] = places(self.geometry, self.tiling, &tiles);
+            for block in 0..self.share.blocks {
+                Stage::prefetch_panels(&mut self.share, block, &tiles, 0..N * N);
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
                     for lane in (0..BLOCK).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); M]; M];
                         for y in 0..M {
                             for x in 0..M {
                                 if let Some(place) = places[y][x] {
-                                    let pixel = &task.coarse[place..place + channels];
+                                    let pixel = &self.coarse[place..place + channels];
                                     values[y][x] = load(simd, pixel, block * BLOCK + lane);
                                     prefetch_from(pixel, (block + 1) * BLOCK + lane);
                                 }
@@ -65,7 +84,7 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
                         }
                     }
                 }
-                stage.put(&mut task.share, block, &tiles, 0..N * N);
+                stage.put(&mut self.share, block, &tiles, 0..N * N);
             }
         }
     }
@@ -75,45 +94,29 @@ impl<const N: usize, const M: usize> Loop for ToPointsOf<'_, N, M> {
 pub(super) struct FromPoints<'a> {
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
-    pub panels: &'a Panels,
-    pub values: &'a [Row],
+    pub values: PanelData<'a>,
     /// The first tile of the first of the images.
     pub first: usize,
     pub bias: Option<&'a [f32]>,
     pub coarse: &'a mut [f32],
 }
 
-impl FromPoints<'_> {
-    pub fn run(self) {
-        match (self.tiling.points, self.tiling.side) {
-            (5, 3) => simd::run(Part::ValueTransforms, FromPointsOf::<5, 3>(self)),
-            (5, _) => simd::run(Part::ValueTransforms, FromPointsOf::<5, 4>(self)),
-            (_, 3) => simd::run(Part::ValueTransforms, FromPointsOf::<6, 3>(self)),
-            (_, 4) => simd::run(Part::ValueTransforms, FromPointsOf::<6, 4>(self)),
-            _ => simd::run(Part::ValueTransforms, FromPointsOf::<6, 5>(self)),
-        }
+impl TilePass for FromPoints<'_> {
+    fn tiling(&self) -> &Tiling {
+        self.tiling
     }
-}
-
-struct FromPointsOf<'a, const N: usize, const M: usize>(FromPoints<'a>);
-
-impl<const N: usize, const M: usize> Loop for FromPointsOf<'_, N, M> {
-    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self(task) = self;
-        let channels = task.geometry.coarse.channels;
-        let images = task.coarse.len() / task.geometry.coarse.image_len();
-        let end = task.first + images * task.tiling.tiles_per_image();
+    fn run<S: Simd, const N: usize, const M: usize>(self, simd: S) {
+        let channels = self.geometry.coarse.channels;
+        let images = self.coarse.len() / self.geometry.coarse.image_len();
+        let end = self.first + images * self.tiling.tiles_per_image();
         let mut stage = Stage::new();
-        for tiles in runs(task.first..end) {
-            let here = tiles.start - task.first..tiles.end - task.first;
-            let places: [Places<M>; RUN] = places(task.geometry, task.tiling, &here);
-            let (group, row) = task.panels.row(tiles.start);
-            for block in 0..task.panels.blocks {
-                let place = (group, block, row);
-                stage.get(task.panels, place, tiles.len(), 0..N * N, task.values);
+        for tiles in runs(self.first..end) {
+            let here = tiles.start - self.first..tiles.end - self.first;
+            let places: [Places<M>; RUN] = places(self.geometry, self.tiling, &here);
+            for block in 0..self.values.panels.blocks {
+                stage.get(self.values, block, &tiles, 0..N * N);
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
                     for lane in (0..BLOCK).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); N]; N];
@@ -123,11 +126,11 @@ impl<const N: usize, const M: usize> Loop for FromPointsOf<'_, N, M> {
                         }
                         let values = both::<S, Transposed<Evaluation>, M, M, N, N>(simd, values);
                         let start = block * BLOCK + lane;
-                        let bias = load(simd, task.bias.unwrap_or_default(), start);
+                        let bias = load(simd, self.bias.unwrap_or_default(), start);
                         for y in 0..M {
                             for x in 0..M {
                                 if let Some(place) = places[y][x] {
-                                    let pixel = &mut task.coarse[place..place + channels];
+                                    let pixel = &mut self.coarse[place..place + channels];
                                     store(simd, pixel, start, simd.add_f32s(values[y][x], bias));
                                     prefetch_from(pixel, start + BLOCK);
                                 }
@@ -140,7 +143,7 @@ impl<const N: usize, const M: usize> Loop for FromPointsOf<'_, N, M> {
     }
 }
 
-/// The index of the first channel of every pixel of a tile, or `None` past the edge.
+/// The index of the first channel of every pixel of a tile; `None` past the edge.
 type Places<const M: usize> = [[Option<usize>; M]; M];
 
 /// The places of a run of tiles.
@@ -152,7 +155,11 @@ fn places<const M: usize>(
     let grid = &geometry.coarse;
     let mut all = [[[None; M]; M]; RUN];
     for (places, tile) in all.iter_mut().zip(tiles.clone()) {
-        let (image, [first_y, first_x]) = tiling.locate(tile);
+        let TilePlace {
+            image,
+            y: first_y,
+            x: first_x,
+        } = tiling.locate(tile);
         for (y, places) in (first_y..grid.height).zip(places) {
             for (x, place) in (first_x..grid.width).zip(places) {
                 *place = Some(((image * grid.height + y) * grid.width + x) * grid.channels);

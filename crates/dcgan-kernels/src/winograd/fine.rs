@@ -2,21 +2,21 @@
 
 use std::ops::Range;
 
-use super::panels::{Panels, Share};
+use super::panels::{PanelData, Share};
 use super::stage::{RUN, Stage, runs};
-use super::tiling::{Phase, Tiling};
+use super::tiling::{Phase, TilePlace, Tiling};
 use super::transform::{Interpolation, Transposed, both, load, store};
 use crate::bias;
+use crate::blocks::BLOCK;
 use crate::blocks::prefetch::prefetch_from;
-use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::simd::{Loop, Simd};
 
-/// Where each of the `Y * X` positions of a phase of a tile lies: the index of its first
-/// channel, or `None` outside.
+/// The index of the first channel of each of the `Y * X` positions of a phase of a tile; `None`
+/// outside of the image.
 type Places<const Y: usize, const X: usize> = [[Option<usize>; X]; Y];
 
-/// The places of a run of tiles, the first of which may lie in a later image than the first.
+/// The places of a run of tiles, which may start in any image.
 fn places<const Y: usize, const X: usize>(
     geometry: &Geometry,
     tiling: &Tiling,
@@ -26,7 +26,12 @@ fn places<const Y: usize, const X: usize>(
     let grid = &geometry.fine;
     let mut all = [[[None; X]; Y]; RUN];
     for (places, tile) in all.iter_mut().zip(tiles.clone()) {
-        let (image, corner) = tiling.locate(tile);
+        let TilePlace {
+            image,
+            y: first_y,
+            x: first_x,
+        } = tiling.locate(tile);
+        let corner = [first_y, first_x];
         for (y, places) in places.iter_mut().enumerate() {
             let Some(y) = fine_position(geometry, phase, corner, 0, y) else {
                 continue;
@@ -60,6 +65,33 @@ fn fine_position(
     (position < fine_size).then_some(position)
 }
 
+/// A pass over tiles, for a phase of `Y` by `X` points.
+trait PhasePass {
+    fn run<S: Simd, const Y: usize, const X: usize>(
+        &mut self,
+        simd: S,
+        phase: &Phase,
+        tiles: &Range<usize>,
+        stage: &mut Stage,
+    );
+}
+
+/// Runs a pass for all phases of one run of tiles after the other.
+#[inline(always)]
+fn run_phases<S: Simd>(pass: &mut impl PhasePass, simd: S, tiling: &Tiling, tiles: Range<usize>) {
+    let mut stage = Stage::new();
+    for tiles in runs(tiles) {
+        for phase in &tiling.phases {
+            match phase.points {
+                [6, 6] => pass.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
+                [6, _] => pass.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
+                [_, 6] => pass.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
+                _ => pass.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
+            }
+        }
+    }
+}
+
 /// Transforms a share of the tiles.
 pub(super) struct ToPoints<'a> {
     pub geometry: &'a Geometry,
@@ -73,21 +105,12 @@ impl Loop for ToPoints<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let mut stage = Stage::new();
-        for tiles in runs(self.share.tiles.clone()) {
-            for phase in &self.tiling.phases {
-                match phase.points {
-                    [6, 6] => self.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
-                    [6, _] => self.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
-                    [_, 6] => self.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
-                    _ => self.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
-                }
-            }
-        }
+        let (tiling, tiles) = (self.tiling, self.share.tiles.clone());
+        run_phases(&mut self, simd, tiling, tiles);
     }
 }
 
-impl ToPoints<'_> {
+impl PhasePass for ToPoints<'_> {
     #[inline(always)]
     fn run<S: Simd, const Y: usize, const X: usize>(
         &mut self,
@@ -100,7 +123,7 @@ impl ToPoints<'_> {
         let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, tiles);
         for block in 0..self.share.blocks {
             let slots = phase.slots.iter().copied();
-            Stage::fetch_panels(&mut self.share, block, tiles, slots);
+            Stage::prefetch_panels(&mut self.share, block, tiles, slots);
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
                 for lane in (0..BLOCK).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];
@@ -126,12 +149,11 @@ impl ToPoints<'_> {
     }
 }
 
-/// Adds up the tiles of a few images.
+/// Sums the tiles of a few images.
 pub(super) struct FromPoints<'a> {
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
-    pub panels: &'a Panels,
-    pub values: &'a [Row],
+    pub values: PanelData<'a>,
     /// The first tile of the first of the images.
     pub first: usize,
     pub bias: Option<&'a [f32]>,
@@ -146,21 +168,12 @@ impl Loop for FromPoints<'_> {
         bias::fill(self.fine, self.geometry.fine.channels, self.bias);
         let images = self.fine.len() / self.geometry.fine.image_len();
         let end = self.first + images * self.tiling.tiles_per_image();
-        let mut stage = Stage::new();
-        for tiles in runs(self.first..end) {
-            for phase in &self.tiling.phases {
-                match phase.points {
-                    [6, 6] => self.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
-                    [6, _] => self.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
-                    [_, 6] => self.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
-                    _ => self.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
-                }
-            }
-        }
+        let (tiling, tiles) = (self.tiling, self.first..end);
+        run_phases(&mut self, simd, tiling, tiles);
     }
 }
 
-impl FromPoints<'_> {
+impl PhasePass for FromPoints<'_> {
     #[inline(always)]
     fn run<S: Simd, const Y: usize, const X: usize>(
         &mut self,
@@ -172,16 +185,9 @@ impl FromPoints<'_> {
         let channels = self.geometry.fine.channels;
         let here = tiles.start - self.first..tiles.end - self.first;
         let places: [Places<Y, X>; RUN] = places(self.geometry, self.tiling, phase, &here);
-        let (group, row) = self.panels.row(tiles.start);
-        for block in 0..self.panels.blocks {
+        for block in 0..self.values.panels.blocks {
             let slots = phase.slots.iter().copied();
-            stage.get(
-                self.panels,
-                (group, block, row),
-                tiles.len(),
-                slots,
-                self.values,
-            );
+            stage.get(self.values, block, tiles, slots);
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
                 for lane in (0..BLOCK).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];

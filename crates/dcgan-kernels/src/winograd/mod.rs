@@ -11,9 +11,9 @@
 //!
 //! # Points
 //!
-//! Each phase is cut into tiles and carried to points where it needs one product per point, as
-//! [`points`] explains: in the plane `n²` products for `m²` coarse pixels, in place of
-//! `m² r²` (25 for 64 with `m = 4` and two taps). With `U = G w Gᵀ` the three kernels are
+//! Each phase is cut into tiles and transformed to points, where it needs one product per point
+//! (see [`points`]): in the plane `n²` products for `m²` coarse pixels instead of `m² r²` (25
+//! instead of 64 with `m = 4` and two taps). With `U = G w Gᵀ` the three kernels are
 //!
 //! | kernel | fine side | coarse side |
 //! | --- | --- | --- |
@@ -21,24 +21,24 @@
 //! | [`spread`](Plan::spread) | `d += B (sum of U M over channels) Bᵀ` | `M = A y Aᵀ` |
 //! | [`weight_gradient`](Plan::weight_gradient) | `V = Bᵀ d B` | `M = A y Aᵀ`, and `w' = Gᵀ (sum of M V over tiles) G` |
 //!
-//! Being the same bilinear form with one of its three factors exchanged for its result, they
-//! are exact adjoints of each other.
+//! They are the same bilinear form with one of its three factors exchanged for the result, and so
+//! exact adjoints of each other.
 //!
 //! # Order of work
 //!
 //! At each point the products are a matrix product over channels (or tiles). A chunk of the
 //! batch whose transformed values fit into the cache is transformed, multiplied with one slab
-//! of the weight after the other, and transformed back. Where there are few tiles and many
-//! weights, [`few`] never gathers a slab.
+//! of the weight after the other, and transformed back. With few tiles and many weights,
+//! [`small_batch`] never stores a slab.
 
 mod coarse;
-mod few;
 mod fine;
 mod panels;
 mod passes;
 mod plan;
 mod points;
 mod products;
+mod small_batch;
 mod stage;
 mod taps;
 mod tiling;

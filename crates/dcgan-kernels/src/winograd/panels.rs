@@ -1,7 +1,7 @@
-//! How transformed values lie in memory: as panels, each a group of tiles by a block of
-//! channels at one point.
+//! The layout of transformed values: panels, each a group of tiles by a block of channels at one
+//! point.
 //!
-//! A panel is what the [`kernel`](crate::blocks::kernel) reads and writes, so nothing is packed.
+//! The [`kernel`](crate::blocks::kernel) reads and writes panels, so nothing has to be packed.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::blocks::Row;
 /// Tiles of a group.
 pub(super) const GROUP: usize = 256;
 
-/// Tasks that the tiles of a chunk are shared out among.
+/// Tasks that share the tiles of a chunk.
 const TASKS: usize = 16;
 
 /// An array of panels, in the order `[strip, group, point, block in strip]`, where strips are
@@ -25,8 +25,29 @@ pub(super) struct Panels {
     pub strip: usize,
 }
 
+/// Panels with their values.
+#[derive(Clone, Copy)]
+pub(super) struct PanelData<'a> {
+    pub panels: &'a Panels,
+    pub rows: &'a [Row],
+}
+
+/// Panels with values to be written.
+pub(super) struct PanelDataMut<'a> {
+    pub panels: &'a Panels,
+    pub rows: &'a mut [Row],
+}
+
+/// Which of the panels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PanelPlace {
+    pub group: usize,
+    pub point: usize,
+    pub block: usize,
+}
+
 impl Panels {
-    /// Panels of a whole group together: the order for a factor of a product.
+    /// Panels in the order of a factor of a product: those of a group together.
     pub fn by_group(tiles: usize, points: usize, blocks: usize) -> Self {
         Self {
             tiles,
@@ -40,8 +61,8 @@ impl Panels {
         self.tiles.div_ceil(GROUP)
     }
 
-    /// Rows from one panel to the next. The rows past the tiles keep panels from falling onto
-    /// the same few lines of a cache, which powers of two would do.
+    /// Rows from one panel to the next. The extra rows avoid powers of two, which would map all
+    /// panels to the same few cache lines.
     pub fn rows(&self) -> usize {
         self.tiles.min(GROUP).next_multiple_of(8) + 1
     }
@@ -81,7 +102,7 @@ impl Panels {
         panel * self.rows()
     }
 
-    /// Where the row of a tile lies at point 0, and the rows from there to the next point.
+    /// The index of a tile's row at point 0, and the number of rows from there to the next point.
     pub fn points_of(&self, group: usize, block: usize, row: usize) -> (usize, usize) {
         let first = self.start(group, 0, block);
         let width = self
@@ -90,7 +111,8 @@ impl Panels {
         (first + row, width * self.rows())
     }
 
-    /// Shares an array in the order by group out among tasks, each for a few tiles.
+    /// Divides an array in the order of [`by_group`](Self::by_group) among tasks, each for a few
+    /// tiles.
     pub fn shares<'a>(&self, values: &'a mut [Row]) -> Vec<Share<'a>> {
         let step = self.tiles.div_ceil(TASKS).next_multiple_of(8).min(GROUP);
         let mut shares = Vec::new();
@@ -112,37 +134,37 @@ impl Panels {
         shares
     }
 
-    /// Cuts panels, the first of which lies at row `first` of the whole array, into neighbours of
-    /// one strip, two and two, each with the index of its first panel.
-    pub fn twos<'a>(&self, first: usize, values: &'a mut [Row]) -> Vec<(usize, &'a mut [Row])> {
-        let mut twos = Vec::new();
+    /// Cuts panels, the first of which starts at row `first` of the whole array, into pairs of
+    /// neighbours in one strip, each with the index of its first panel.
+    pub fn pairs<'a>(&self, first: usize, values: &'a mut [Row]) -> Vec<(usize, &'a mut [Row])> {
+        let mut pairs = Vec::new();
         let (mut index, mut rest) = (first / self.rows(), values);
         while !rest.is_empty() {
-            let block = self.at(index).2;
+            let block = self.place(index).block;
             let strip_end = self.blocks.min((block / self.strip + 1) * self.strip);
             let count = (strip_end - block).min(2);
             let (panels, after) = rest.split_at_mut(count * self.rows());
-            twos.push((index, panels));
+            pairs.push((index, panels));
             (index, rest) = (index + count, after);
         }
-        twos
+        pairs
     }
 
-    /// Group, point and block of the panel at an index.
-    pub fn at(&self, panel: usize) -> (usize, usize, usize) {
+    /// The place of the panel at an index of the array.
+    pub fn place(&self, panel: usize) -> PanelPlace {
         let strip_len = self.strip * self.groups() * self.points;
         let strip = panel / strip_len * self.strip;
         let width = self.strip.min(self.blocks - strip);
         let rest = panel % strip_len;
-        (
-            rest / (width * self.points),
-            rest / width % self.points,
-            strip + rest % width,
-        )
+        PanelPlace {
+            group: rest / (width * self.points),
+            point: rest / width % self.points,
+            block: strip + rest % width,
+        }
     }
 }
 
-/// Those rows of the panels of a group that belong to a few tiles.
+/// The rows of a group's panels that belong to a few tiles.
 pub(super) struct Share<'a> {
     pub tiles: Range<usize>,
     pub blocks: usize,
@@ -169,7 +191,11 @@ mod tests {
             strip: 3,
         };
         for index in 0..panels.len() / panels.rows() {
-            let (group, point, block) = panels.at(index);
+            let PanelPlace {
+                group,
+                point,
+                block,
+            } = panels.place(index);
             assert_eq!(panels.start(group, point, block), index * panels.rows());
         }
     }

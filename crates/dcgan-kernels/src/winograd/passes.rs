@@ -2,94 +2,86 @@
 
 use rayon::prelude::*;
 
-use super::panels::Panels;
+use super::panels::{PanelData, Panels};
 use super::plan::Plan;
 use super::stage::RUN;
 use super::{coarse, fine};
 use crate::blocks::Row;
+use crate::geometry::Side;
 use crate::profile::Part;
 use crate::simd;
 
 impl Plan<'_> {
-    pub(super) fn fine_to_points(&self, panels: &Panels, fine: &[f32], values: &mut [Row]) {
+    /// Transforms the images of a side.
+    pub(super) fn to_points(
+        &self,
+        side: Side,
+        panels: &Panels,
+        images: &[f32],
+        values: &mut [Row],
+    ) {
         let (geometry, tiling) = (self.geometry, self.tiling);
-        panels.shares(values).into_par_iter().for_each(|share| {
-            simd::run(
-                Part::ValueTransforms,
-                fine::ToPoints {
+        let shares = panels.shares(values).into_par_iter();
+        match side {
+            Side::Fine => shares.for_each(|share| {
+                let pass = fine::ToPoints {
                     geometry,
                     tiling,
-                    fine,
+                    fine: images,
                     share,
-                },
-            );
-        });
-    }
-
-    pub(super) fn fine_from_points(
-        &self,
-        panels: &Panels,
-        values: &[Row],
-        bias: Option<&[f32]>,
-        fine: &mut [f32],
-    ) {
-        let (geometry, tiling) = (self.geometry, self.tiling);
-        let images = self.images_per_task();
-        fine.par_chunks_mut(images * geometry.fine.image_len())
-            .enumerate()
-            .for_each(|(task, fine)| {
-                simd::run(
-                    Part::ValueTransforms,
-                    fine::FromPoints {
-                        geometry,
-                        tiling,
-                        panels,
-                        values,
-                        first: task * images * tiling.tiles_per_image(),
-                        bias,
-                        fine,
-                    },
-                );
-            });
-    }
-
-    pub(super) fn coarse_to_points(&self, panels: &Panels, coarse: &[f32], values: &mut [Row]) {
-        let (geometry, tiling) = (self.geometry, self.tiling);
-        panels.shares(values).into_par_iter().for_each(|share| {
-            coarse::ToPoints {
-                geometry,
-                tiling,
-                coarse,
-                share,
-            }
-            .run();
-        });
-    }
-
-    pub(super) fn coarse_from_points(
-        &self,
-        panels: &Panels,
-        values: &[Row],
-        bias: Option<&[f32]>,
-        coarse: &mut [f32],
-    ) {
-        let (geometry, tiling) = (self.geometry, self.tiling);
-        let images = self.images_per_task();
-        coarse
-            .par_chunks_mut(images * geometry.coarse.image_len())
-            .enumerate()
-            .for_each(|(task, coarse)| {
-                coarse::FromPoints {
+                };
+                simd::run(Part::ValueTransforms, pass);
+            }),
+            Side::Coarse => shares.for_each(|share| {
+                coarse::run(coarse::ToPoints {
                     geometry,
                     tiling,
-                    panels,
+                    coarse: images,
+                    share,
+                });
+            }),
+        }
+    }
+
+    /// Computes the images of a side from their transformed values.
+    pub(super) fn from_points(
+        &self,
+        side: Side,
+        panels: &Panels,
+        rows: &[Row],
+        bias: Option<&[f32]>,
+        images: &mut [f32],
+    ) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        let values = PanelData { panels, rows };
+        let per_task = self.images_per_task();
+        let first_tile = |task: usize| task * per_task * tiling.tiles_per_image();
+        let tasks = images
+            .par_chunks_mut(per_task * geometry.grid(side).image_len())
+            .enumerate();
+        match side {
+            Side::Fine => tasks.for_each(|(task, fine)| {
+                let pass = fine::FromPoints {
+                    geometry,
+                    tiling,
                     values,
-                    first: task * images * tiling.tiles_per_image(),
+                    first: first_tile(task),
+                    bias,
+                    fine,
+                };
+                simd::run(Part::ValueTransforms, pass);
+            }),
+            Side::Coarse => tasks.for_each(|(task, coarse)| {
+                coarse::run(coarse::FromPoints {
+                    geometry,
+                    tiling,
+                    values,
+                    first: first_tile(task),
                     bias,
                     coarse,
-                }
-                .run();
-            });
+                });
+            }),
+        }
     }
 
     /// Images that are transformed back together: enough for a run of tiles.

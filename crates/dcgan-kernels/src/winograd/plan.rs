@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use super::few::FEW;
-use super::panels::{GROUP, Panels};
+use super::panels::{GROUP, PanelData, PanelDataMut, Panels};
 use super::tiling::Tiling;
-use super::weight::{self, Along};
+use super::weight;
 use crate::blocks::{BLOCK, Row, with_rows};
-use crate::geometry::Geometry;
+use crate::geometry::{Geometry, Side};
 
-/// How much is in the works at a time, in rows of a block of channels.
+/// How much is worked on at a time, in rows of a block of channels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// Rows of a slab of transformed weights.
@@ -30,6 +29,10 @@ const COARSE_STRIP: usize = 4;
 /// Fine blocks of a strip: they are computed together.
 const FINE_STRIP: usize = 2;
 
+/// The most tiles for which a block of the result, at all points, fits into a core's own cache
+/// along with the weights of a pair of blocks.
+const MAX_SMALL_BATCH_TILES: usize = 24;
+
 /// A layer, and how its work is cut.
 pub(crate) struct Plan<'a> {
     pub(super) geometry: &'a Geometry,
@@ -48,57 +51,55 @@ impl<'a> Plan<'a> {
 
     /// Fine to coarse.
     pub fn gather(&self, fine: &[f32], weight: &[f32], bias: Option<&[f32]>, coarse: &mut [f32]) {
-        let along = Along::Coarse;
-        let slabs = self.slabs(along);
-        let images = self.images(slabs.len());
-        let few = self.is_few(&slabs);
-        with_rows(self.points_len(along, &slabs), |points| {
-            let coarse_chunks = coarse.chunks_mut(images * self.geometry.coarse.image_len());
-            let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
-            for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
-                let tiles = self.tiles(coarse);
-                let (left, mut result) = (self.fine_panels(tiles), self.coarse_panels(tiles));
-                result.strip = if few { 1 } else { COARSE_STRIP }.min(self.coarse_blocks());
-                with_rows(left.len() + result.len(), |values| {
-                    let (left_values, values) = values.split_at_mut(left.len());
-                    self.fine_to_points(&left, fine, left_values);
-                    let left = (&left, &*left_values);
-                    if few {
-                        self.multiply_few(along, weight, left, (&result, values));
-                    } else {
-                        let (slabs, weight) = ((along, &slabs[..]), (weight, &mut *points));
-                        self.multiply_slabs(slabs, chunk, weight, left, (&result, values));
-                    }
-                    self.coarse_from_points(&result, values, bias, coarse);
-                });
-            }
-        });
+        self.convolve(Side::Coarse, fine, weight, bias, coarse);
     }
 
     /// Coarse to fine.
     pub fn spread(&self, coarse: &[f32], weight: &[f32], bias: Option<&[f32]>, fine: &mut [f32]) {
-        let along = Along::Fine;
-        let slabs = self.slabs(along);
+        self.convolve(Side::Fine, coarse, weight, bias, fine);
+    }
+
+    /// From the values of the other side to those of `to`.
+    fn convolve(
+        &self,
+        to: Side,
+        input: &[f32],
+        weight: &[f32],
+        bias: Option<&[f32]>,
+        output: &mut [f32],
+    ) {
+        let from = to.other();
+        let slabs = self.slabs(to);
         let images = self.images(slabs.len());
-        let few = self.is_few(&slabs);
-        with_rows(self.points_len(along, &slabs), |points| {
-            let fine_chunks = fine.chunks_mut(images * self.geometry.fine.image_len());
-            let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
-            for (chunk, (coarse, fine)) in coarse_chunks.zip(fine_chunks).enumerate() {
-                let tiles = self.tiles(coarse);
-                let (left, mut result) = (self.coarse_panels(tiles), self.fine_panels(tiles));
-                result.strip = if few { 1 } else { FINE_STRIP }.min(self.fine_blocks());
-                with_rows(left.len() + result.len(), |values| {
-                    let (left_values, values) = values.split_at_mut(left.len());
-                    self.coarse_to_points(&left, coarse, left_values);
-                    let left = (&left, &*left_values);
-                    if few {
-                        self.multiply_few(along, weight, left, (&result, values));
+        let small_batch = self.is_small_batch(&slabs);
+        with_rows(self.points_len(to, &slabs), |points| {
+            let inputs = input.chunks(images * self.geometry.grid(from).image_len());
+            let outputs = output.chunks_mut(images * self.geometry.grid(to).image_len());
+            for (chunk, (input, output)) in inputs.zip(outputs).enumerate() {
+                let tiles = self.tiles(from, input);
+                let (left, mut result) = (self.panels(from, tiles), self.panels(to, tiles));
+                let strip = if small_batch { 1 } else { strip(to) };
+                result.strip = strip.min(self.blocks(to));
+                with_rows(left.len() + result.len(), |rows| {
+                    let (left_rows, result_rows) = rows.split_at_mut(left.len());
+                    self.to_points(from, &left, input, left_rows);
+                    let left = PanelData {
+                        panels: &left,
+                        rows: left_rows,
+                    };
+                    let products = PanelDataMut {
+                        panels: &result,
+                        rows: &mut *result_rows,
+                    };
+                    if small_batch {
+                        self.multiply_small_batch(to, weight, left, products);
                     } else {
-                        let (slabs, weight) = ((along, &slabs[..]), (weight, &mut *points));
-                        self.multiply_slabs(slabs, chunk, weight, left, (&result, values));
+                        // a single slab stays transformed from the first chunk on
+                        let transform = chunk == 0 || slabs.len() > 1;
+                        let weight = transform.then_some(weight);
+                        self.multiply_slabs(to, &slabs, weight, points, left, products);
                     }
-                    self.fine_from_points(&result, values, bias, fine);
+                    self.from_points(to, &result, result_rows, bias, output);
                 });
             }
         });
@@ -106,32 +107,41 @@ impl<'a> Plan<'a> {
 
     /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
     pub fn weight_gradient(&self, fine: &[f32], coarse: &[f32], gradient: &mut [f32]) {
-        let slabs = self.slabs(Along::Fine);
+        let slabs = self.slabs(Side::Fine);
         let images = self.images(slabs.len());
         let chunks = self.geometry.coarse.batch.div_ceil(images);
-        let few = self.is_few(&slabs);
-        with_rows(self.points_len(Along::Fine, &slabs), |points| {
+        let small_batch = self.is_small_batch(&slabs);
+        with_rows(self.points_len(Side::Fine, &slabs), |points| {
             let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
             let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
             for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
-                let tiles = self.tiles(coarse);
-                let (left, right) = (self.coarse_panels(tiles), self.fine_panels(tiles));
-                with_rows(left.len() + right.len(), |values| {
-                    let (left_values, right_values) = values.split_at_mut(left.len());
-                    self.coarse_to_points(&left, coarse, left_values);
-                    self.fine_to_points(&right, fine, right_values);
-                    let (left, right) = ((&left, &*left_values), (&right, &*right_values));
-                    if few {
-                        return self.weight_gradient_few(left, right, gradient);
+                let tiles = self.tiles(Side::Coarse, coarse);
+                let left = self.panels(Side::Coarse, tiles);
+                let right = self.panels(Side::Fine, tiles);
+                with_rows(left.len() + right.len(), |rows| {
+                    let (left_rows, right_rows) = rows.split_at_mut(left.len());
+                    self.to_points(Side::Coarse, &left, coarse, left_rows);
+                    self.to_points(Side::Fine, &right, fine, right_rows);
+                    let left = PanelData {
+                        panels: &left,
+                        rows: left_rows,
+                    };
+                    let right = PanelData {
+                        panels: &right,
+                        rows: right_rows,
+                    };
+                    if small_batch {
+                        return self.weight_gradient_small_batch(left, right, gradient);
                     }
                     // A single slab gathers the sums of all chunks before it is transformed.
                     let single = slabs.len() == 1;
                     for slab in &slabs {
-                        let points = &mut points[..self.slab_len(Along::Fine, slab)];
+                        let points = &mut points[..self.slab_len(Side::Fine, slab)];
                         self.sum_over_tiles(slab, left, right, single && chunk > 0, points);
                         if !single || chunk + 1 == chunks {
                             let add = !single && chunk > 0;
-                            self.weight_from_points(points, slab, add, gradient);
+                            let (geometry, tiling) = (self.geometry, self.tiling);
+                            weight::from_points(geometry, tiling, points, slab, add, gradient);
                         }
                     }
                 });
@@ -139,56 +149,44 @@ impl<'a> Plan<'a> {
         });
     }
 
-    /// Whether there are few tiles, and too many weights to keep them transformed. All of the
-    /// batch is one chunk then.
-    fn is_few(&self, slabs: &[Range<usize>]) -> bool {
+    /// Whether there are few tiles, and too many weights to keep them transformed. The batch is
+    /// a single chunk then.
+    fn is_small_batch(&self, slabs: &[Range<usize>]) -> bool {
         let tiles = self.geometry.coarse.batch * self.tiling.tiles_per_image();
-        tiles <= FEW && slabs.len() > 1
+        tiles <= MAX_SMALL_BATCH_TILES && slabs.len() > 1
     }
 
     /// Rows for the transformed weights of a slab, if there are to be any.
-    fn points_len(&self, along: Along, slabs: &[Range<usize>]) -> usize {
-        match self.is_few(slabs) {
-            true => 0,
-            false => self.slab_len(along, &slabs[0]),
+    fn points_len(&self, along: Side, slabs: &[Range<usize>]) -> usize {
+        if self.is_small_batch(slabs) {
+            0
+        } else {
+            self.slab_len(along, &slabs[0])
         }
     }
 
-    pub(super) fn fine_blocks(&self) -> usize {
-        self.geometry.fine.channels.div_ceil(BLOCK)
+    /// Blocks of channels of a side.
+    pub(super) fn blocks(&self, side: Side) -> usize {
+        self.geometry.grid(side).channels.div_ceil(BLOCK)
     }
 
-    pub(super) fn coarse_blocks(&self) -> usize {
-        self.geometry.coarse.channels.div_ceil(BLOCK)
+    /// Panels for the transformed values of a side.
+    fn panels(&self, side: Side, tiles: usize) -> Panels {
+        let points = match side {
+            Side::Fine => self.tiling.slots.len(),
+            Side::Coarse => self.tiling.point_count(),
+        };
+        Panels::by_group(tiles, points, self.blocks(side))
     }
 
-    /// Blocks that make up the rows of the transformed weight.
-    pub(super) fn inner_blocks(&self, along: Along) -> usize {
-        match along {
-            Along::Fine => self.coarse_blocks(),
-            Along::Coarse => self.fine_blocks(),
-        }
-    }
-
-    fn fine_panels(&self, tiles: usize) -> Panels {
-        Panels::by_group(tiles, self.tiling.slots.len(), self.fine_blocks())
-    }
-
-    fn coarse_panels(&self, tiles: usize) -> Panels {
-        Panels::by_group(tiles, self.tiling.point_count(), self.coarse_blocks())
-    }
-
-    /// Tiles of whole coarse images.
-    fn tiles(&self, coarse: &[f32]) -> usize {
-        coarse.len() / self.geometry.coarse.image_len() * self.tiling.tiles_per_image()
+    /// Tiles of the images of a side.
+    fn tiles(&self, side: Side, images: &[f32]) -> usize {
+        images.len() / self.geometry.grid(side).image_len() * self.tiling.tiles_per_image()
     }
 
     /// Cuts the blocks along the rows of the transformed weight into slabs of whole strips.
-    fn slabs(&self, along: Along) -> Vec<Range<usize>> {
-        let (blocks, strip) = match along {
-            Along::Fine => (self.fine_blocks(), FINE_STRIP),
-            Along::Coarse => (self.coarse_blocks(), COARSE_STRIP),
-        };
+    fn slabs(&self, along: Side) -> Vec<Range<usize>> {
+        let (blocks, strip) = (self.blocks(along), strip(along));
         let strip_rows = self.slab_len(along, &(0..strip));
         let step = (self.limits.slab / strip_rows).max(1) * strip;
         (0..blocks)
@@ -198,15 +196,15 @@ impl<'a> Plan<'a> {
     }
 
     /// Rows of a slab.
-    fn slab_len(&self, along: Along, slab: &Range<usize>) -> usize {
-        slab.len() * self.inner_blocks(along) * self.tiling.slots.len() * BLOCK
+    fn slab_len(&self, along: Side, slab: &Range<usize>) -> usize {
+        slab.len() * self.blocks(along.other()) * self.tiling.slots.len() * BLOCK
     }
 
     /// Images of a chunk. Where the weight takes many slabs, and so must be transformed again
     /// for each chunk, a chunk is as large as the weight.
     fn images(&self, slabs: usize) -> usize {
-        let per_tile = self.tiling.slots.len() * self.fine_blocks()
-            + self.tiling.point_count() * self.coarse_blocks();
+        let per_tile = self.tiling.slots.len() * self.blocks(Side::Fine)
+            + self.tiling.point_count() * self.blocks(Side::Coarse);
         let rows = if slabs == 1 {
             self.limits.chunk
         } else {
@@ -216,32 +214,30 @@ impl<'a> Plan<'a> {
         (tiles / self.tiling.tiles_per_image()).max(1)
     }
 
-    /// Multiplies a chunk with one slab after the other. A single slab stays transformed from the
-    /// first chunk on.
+    /// Multiplies a chunk with one slab after the other. Without a weight, `points` holds the
+    /// only slab already.
     fn multiply_slabs(
         &self,
-        (along, slabs): (Along, &[Range<usize>]),
-        chunk: usize,
-        (weight, points): (&[f32], &mut [Row]),
-        left: (&Panels, &[Row]),
-        (result, values): (&Panels, &mut [Row]),
+        along: Side,
+        slabs: &[Range<usize>],
+        weight: Option<&[f32]>,
+        points: &mut [Row],
+        left: PanelData,
+        mut result: PanelDataMut,
     ) {
         for slab in slabs {
             let points = &mut points[..self.slab_len(along, slab)];
-            if chunk == 0 || slabs.len() > 1 {
+            if let Some(weight) = weight {
                 weight::to_points(self.geometry, self.tiling, weight, along, slab, points);
             }
-            self.multiply(along, slab, left, points, (result, values));
+            self.multiply(along, slab, left, points, &mut result);
         }
     }
+}
 
-    fn weight_from_points(
-        &self,
-        points: &[Row],
-        slab: &Range<usize>,
-        add: bool,
-        gradient: &mut [f32],
-    ) {
-        weight::from_points(self.geometry, self.tiling, points, slab, add, gradient);
+fn strip(side: Side) -> usize {
+    match side {
+        Side::Fine => FINE_STRIP,
+        Side::Coarse => COARSE_STRIP,
     }
 }

@@ -16,8 +16,8 @@
 //!
 //! So the result is `B ((G w) ⊙ (A y))`, where the columns of `B` hold the coefficients of
 //! the products of `(x - b)`, and `G` is `V` with its rows divided by `prod (a - b)`.
-//! In the literature on Winograd's convolutions `A`, `B` and `G` have the same names, and what
-//! is computed there is the transpose in `y`, `Aᵀ ((G w) ⊙ (Bᵀ d))`: a convolution.
+//! The literature on Winograd's convolutions uses the same names `A`, `B` and `G`; it computes
+//! the transpose in `y`, `Aᵀ ((G w) ⊙ (Bᵀ d))`: a convolution.
 //!
 //! The points are small powers of two with either sign, which makes nearly all coefficients
 //! exact, and keeps them small. The first `n` serve every transform with `n` points, so that
@@ -27,7 +27,7 @@
 const FINITE: [f64; 5] = [0.0, 1.0, -1.0, 0.5, -2.0];
 
 /// The largest number of points.
-pub(super) const MOST_POINTS: usize = 6;
+pub(super) const MAX_POINTS: usize = 6;
 
 /// `A`: values at `N` points of the polynomial with `M` coefficients.
 pub(super) const fn evaluation<const N: usize, const M: usize>() -> [[f32; M]; N] {
@@ -47,7 +47,7 @@ pub(super) const fn evaluation<const N: usize, const M: usize>() -> [[f32; M]; N
     matrix
 }
 
-/// `Bᵀ`: row by row the coefficients which the value at a point brings to the result.
+/// `Bᵀ`: row by row, the coefficients that the value at a point contributes to the result.
 pub(super) const fn interpolation<const N: usize>() -> [[f32; N]; N] {
     let mut matrix = [[0.0; N]; N];
     let mut point = 0;

@@ -4,85 +4,102 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::panels::Panels;
+use super::panels::{PanelData, PanelDataMut, PanelPlace, Panels};
 use super::plan::Plan;
-use super::weight::Along;
-use crate::blocks::kernel::{Multiply, MultiplyTransposed, Near};
+use crate::blocks::kernel::{Multiply, MultiplyTransposed, Pair, RowRun};
 use crate::blocks::{BLOCK, Row};
+use crate::geometry::Side;
 use crate::profile::Part;
 use crate::simd;
 
 /// Tiles that are summed over together: their rows of both factors fit into the innermost
 /// cache.
-const NEAR: usize = 64;
+const RUN_TILES: usize = 64;
 
 impl Plan<'_> {
-    /// Computes those panels of the result that belong to a slab of the weight.
+    /// Computes the panels of the result that belong to a slab of the weight.
     pub(super) fn multiply(
         &self,
-        along: Along,
+        along: Side,
         slab: &Range<usize>,
-        (left, left_values): (&Panels, &[Row]),
+        left: PanelData,
         weight: &[Row],
-        (result, values): (&Panels, &mut [Row]),
+        result: &mut PanelDataMut,
     ) {
-        let first = slab.start * result.block_len();
-        let values = &mut values[first..][..slab.len() * result.block_len()];
-        let step = self.inner_blocks(along) * self.tiling.slots.len() * BLOCK;
-        result
-            .twos(first, values)
+        let panels = result.panels;
+        let first = slab.start * panels.block_len();
+        let values = &mut result.rows[first..][..slab.len() * panels.block_len()];
+        let step = self.blocks(along.other()) * self.tiling.slots.len() * BLOCK;
+        panels
+            .pairs(first, values)
             .into_par_iter()
             .for_each(|(panel, values)| {
-                let (group, point, block) = result.at(panel);
-                let pairs = &self.pairs(along, left, (group, point, block - slab.start));
-                let (one, two) = values.split_at_mut(result.rows());
-                let rows = result.rows() - 1;
+                let mut place = panels.place(panel);
+                place.block -= slab.start;
+                let factors = Factors {
+                    left: left.rows,
+                    right: weight,
+                    pairs: &self.pairs(along, left.panels, place),
+                    step,
+                };
+                let (one, two) = values.split_at_mut(panels.rows());
+                let rows = panels.rows() - 1;
                 let one = &mut one[..rows];
-                match two.is_empty() {
-                    true => run([one], left_values, (weight, step), pairs),
-                    false => run([one, &mut two[..rows]], left_values, (weight, step), pairs),
+                if two.is_empty() {
+                    factors.multiply([one]);
+                } else {
+                    factors.multiply([one, &mut two[..rows]]);
                 }
             });
     }
 
     /// Where the factors of a panel of the result start: a sum over blocks of channels and,
-    /// from fine to coarse, over the phases that share the point.
-    fn pairs(
-        &self,
-        along: Along,
-        left: &Panels,
-        (group, point, block): (usize, usize, usize),
-    ) -> Vec<(usize, usize)> {
-        let inner_blocks = self.inner_blocks(along);
-        let slots = match along {
-            Along::Coarse => self.tiling.slots_of(point),
-            Along::Fine => point..point + 1,
-        };
+    /// from fine to coarse, over the phases that share the point. The block is counted from the
+    /// start of the slab.
+    fn pairs(&self, along: Side, left: &Panels, place: PanelPlace) -> Vec<Pair> {
+        let inner_blocks = self.blocks(along.other());
+        let slots = self.factor_slots(along, place.point);
         let mut pairs = Vec::with_capacity(slots.len() * inner_blocks);
         for slot in slots {
-            let left_point = match along {
-                Along::Coarse => slot,
-                Along::Fine => self.tiling.slots[slot].0,
-            };
+            let left_point = self.left_point(along, slot);
             for inner in 0..inner_blocks {
-                let right = (block * inner_blocks + inner) * self.tiling.slots.len() + slot;
-                pairs.push((left.start(group, left_point, inner), right * BLOCK));
+                let block = place.block * inner_blocks + inner;
+                pairs.push(Pair {
+                    left: left.start(place.group, left_point, inner),
+                    right: (block * self.tiling.slots.len() + slot) * BLOCK,
+                });
             }
         }
         pairs
     }
 
-    /// Sums coarse times fine values over the tiles of the chunk:
-    /// `[fine block, slot, coarse block, coarse channel]`, adding them to `points` or not.
+    /// The slots whose products add up to a point of the result (from coarse to fine, a slot).
+    pub(super) fn factor_slots(&self, along: Side, point: usize) -> Range<usize> {
+        match along {
+            Side::Coarse => self.tiling.slots_of(point),
+            Side::Fine => point..point + 1,
+        }
+    }
+
+    /// The point of the left factor that is multiplied at a slot.
+    pub(super) fn left_point(&self, along: Side, slot: usize) -> usize {
+        match along {
+            Side::Coarse => slot,
+            Side::Fine => self.tiling.slots[slot].point,
+        }
+    }
+
+    /// Sums coarse times fine values over the tiles of the chunk into `points`:
+    /// `[fine block, slot, coarse block, coarse channel]`.
     pub(super) fn sum_over_tiles(
         &self,
         slab: &Range<usize>,
-        (left, left_values): (&Panels, &[Row]),
-        (right, right_values): (&Panels, &[Row]),
+        left: PanelData,
+        right: PanelData,
         add: bool,
         points: &mut [Row],
     ) {
-        let coarse_blocks = self.coarse_blocks();
+        let coarse_blocks = self.blocks(Side::Coarse);
         let (mut sums, _) = points.as_chunks_mut::<BLOCK>();
         let mut tasks = Vec::new();
         for fine_block in slab.clone() {
@@ -96,29 +113,34 @@ impl Plan<'_> {
         tasks
             .into_par_iter()
             .for_each(|(fine_block, point, results)| {
-                let nears = self.nears(left, right, fine_block, point);
                 let multiply = MultiplyTransposed {
                     results,
-                    left: left_values,
-                    right: right_values,
-                    nears: &nears,
+                    left: left.rows,
+                    right: right.rows,
+                    runs: &self.tile_runs(left.panels, right.panels, fine_block, point),
                     add,
                 };
                 simd::run(Part::Products, multiply);
             });
     }
 
-    /// The tiles that are summed over together, one run after the other, for all coarse blocks
-    /// and all slots of a point.
-    fn nears(&self, left: &Panels, right: &Panels, fine_block: usize, point: usize) -> Vec<Near> {
-        let mut nears = Vec::new();
+    /// The runs of tiles that are summed over together, for all coarse blocks and all slots of a
+    /// point.
+    fn tile_runs(
+        &self,
+        left: &Panels,
+        right: &Panels,
+        fine_block: usize,
+        point: usize,
+    ) -> Vec<RowRun> {
+        let mut runs = Vec::new();
         for group in 0..left.groups() {
             let rows = left.group(group).len();
-            for first in (0..rows).step_by(NEAR) {
-                let coarse = 0..self.coarse_blocks();
+            for first in (0..rows).step_by(RUN_TILES) {
+                let coarse = 0..self.blocks(Side::Coarse);
                 let slots = self.tiling.slots_of(point);
-                nears.push(Near {
-                    rows: NEAR.min(rows - first),
+                runs.push(RowRun {
+                    rows: RUN_TILES.min(rows - first),
                     left: coarse
                         .map(|block| left.start(group, point, block) + first)
                         .collect(),
@@ -128,24 +150,30 @@ impl Plan<'_> {
                 });
             }
         }
-        nears
+        runs
     }
 }
 
-/// Computes `W` panels of the result, for which the weights lie `step` rows apart.
-fn run<const W: usize>(
-    results: [&mut [Row]; W],
-    left: &[Row],
-    (right, step): (&[Row], usize),
-    pairs: &[(usize, usize)],
-) {
-    let multiply = Multiply {
-        results,
-        left,
-        right,
-        pairs,
-        step,
-        add: false,
-    };
-    simd::run(Part::Products, multiply);
+/// The factors of neighbouring panels of the result.
+struct Factors<'a> {
+    left: &'a [Row],
+    right: &'a [Row],
+    pairs: &'a [Pair],
+    /// Rows from the weights of one panel to those of the next.
+    step: usize,
+}
+
+impl Factors<'_> {
+    /// Computes `W` panels.
+    fn multiply<const W: usize>(&self, results: [&mut [Row]; W]) {
+        let multiply = Multiply {
+            results,
+            left: self.left,
+            right: self.right,
+            pairs: self.pairs,
+            step: self.step,
+            add: false,
+        };
+        simd::run(Part::Products, multiply);
+    }
 }

@@ -1,20 +1,20 @@
 //! The transformed values of a few neighbouring tiles, on their way to or from the panels.
 //!
-//! The values of one tile are spread over as many panels as there are points, and those over
-//! memory. Moving a run of tiles at a time makes every access to a panel a kilobyte long, which
-//! is worth more than what the copy costs.
+//! The values of a tile are spread over one panel per point, and the panels over memory. Moving a
+//! run of tiles at a time makes every access to a panel a kilobyte long, which gains more than the
+//! copy costs.
 
 use std::ops::Range;
 
-use super::panels::{Panels, Share};
-use super::points::MOST_POINTS;
-use crate::blocks::Row;
+use super::panels::{PanelData, Share};
+use super::points::MAX_POINTS;
 use crate::blocks::prefetch::prefetch;
+use crate::blocks::{BLOCK, Row};
 
 /// The most tiles of a run: the rows of a panel that one step of a product reads.
 pub(super) const RUN: usize = 8;
 
-/// For every point of a phase the rows of a run of tiles.
+/// The rows of a run of tiles, for every point of a phase.
 pub(super) struct Stage {
     rows: Vec<[Row; RUN]>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Stage {
 impl Stage {
     pub fn new() -> Self {
         Self {
-            rows: vec![[[0.0; crate::blocks::BLOCK]; RUN]; MOST_POINTS * MOST_POINTS],
+            rows: vec![[[0.0; BLOCK]; RUN]; MAX_POINTS * MAX_POINTS],
         }
     }
 
@@ -39,9 +39,9 @@ impl Stage {
             .map(move |rows| &mut rows[tile])
     }
 
-    /// Fetches the panels that [`put`](Stage::put) will write.
+    /// Prefetches the panels that [`put`](Stage::put) will write.
     #[inline(always)]
-    pub fn fetch_panels(
+    pub fn prefetch_panels(
         share: &mut Share,
         block: usize,
         run: &Range<usize>,
@@ -54,7 +54,7 @@ impl Stage {
         }
     }
 
-    /// Copies a run of tiles into the panels of a block, the points into the given slots.
+    /// Copies a run of tiles into the panels of a block, each point into its slot.
     #[inline(always)]
     pub fn put(
         &self,
@@ -69,16 +69,21 @@ impl Stage {
         }
     }
 
-    /// Copies a run of tiles out of the panels of a block, and fetches those of the next one.
+    /// Copies a run of tiles out of the panels of a block, and prefetches those of the next one.
     #[inline(always)]
     pub fn get(
         &mut self,
-        panels: &Panels,
-        (group, block, row): (usize, usize, usize),
-        tiles: usize,
+        source: PanelData,
+        block: usize,
+        run: &Range<usize>,
         slots: impl Iterator<Item = usize>,
-        values: &[Row],
     ) {
+        let PanelData {
+            panels,
+            rows: values,
+        } = source;
+        let tiles = run.len();
+        let (group, row) = panels.row(run.start);
         let (first, step) = panels.points_of(group, block, row);
         let next = (block + 1 < panels.blocks).then(|| panels.points_of(group, block + 1, row));
         for (rows, slot) in self.rows.iter_mut().zip(slots) {
@@ -91,7 +96,7 @@ impl Stage {
     }
 }
 
-/// Cuts tiles into runs which lie in one group each.
+/// Cuts tiles into runs that do not cross a group.
 pub(super) fn runs(tiles: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut start = tiles.start;
     std::iter::from_fn(move || {

@@ -1,9 +1,10 @@
-//! The transformed kernels against the plain loops, whatever the cost model would choose.
+//! The transformed kernels against the plain loops, whichever method the cost model prefers.
 
 use super::plan::{Limits, Plan};
 use super::tiling::Tiling;
+use crate::nhwc::{Nhwc, Window};
 use crate::reference;
-use crate::shape::{Conv2dShape, Nhwc, Window};
+use crate::shape::Conv2dShape;
 
 /// A relative error above those of these layers (2e-6) and of 1024 by 512 channels (6e-6), and
 /// below those that the tests of the public kernels allow.
@@ -52,7 +53,7 @@ fn assert_close(what: &str, actual: &[f32], expected: &[f32]) {
     assert!(small, "{what}: relative error {:e}", error / size);
 }
 
-/// Runs the three kernels with every side of tiles, and counts the tilings that there are.
+/// Runs the three kernels with every possible side of tiles and returns the number of tilings.
 fn check(layer: &Layer, limits: Option<Limits>) -> usize {
     let &([batch, height, width, fine, coarse], [kernel, stride, padding]) = layer;
     let input = Nhwc {
@@ -108,7 +109,7 @@ fn the_kernels_agree_with_the_reference() {
 }
 
 #[test]
-fn slabs_and_chunks_do_not_change_what_is_computed() {
+fn results_do_not_depend_on_slabs_and_chunks() {
     let layers = [
         ([140, 8, 8, 40, 70], [4, 2, 1]),
         ([70, 9, 9, 70, 150], [4, 2, 0]),
@@ -122,7 +123,7 @@ fn slabs_and_chunks_do_not_change_what_is_computed() {
 }
 
 #[test]
-fn few_tiles_are_multiplied_with_many_weights_block_by_block() {
+fn small_batches_of_wide_layers_agree_with_the_reference() {
     let layers = [
         ([6, 8, 8, 70, 150], [4, 2, 1]),
         ([4, 16, 16, 70, 150], [5, 2, 2]),

@@ -1,20 +1,20 @@
-//! How a layer is cut into phases, tiles and points.
+//! Cuts a layer into phases, tiles and points.
 
-use super::points::MOST_POINTS;
+use super::points::MAX_POINTS;
 use crate::blocks::BLOCK;
 use crate::geometry::Geometry;
 
-/// The fewest points of a phase in one dimension; [`MOST_POINTS`] is the other limit.
-const FEWEST_POINTS: usize = MOST_POINTS - 1;
+/// The fewest points of a phase in one dimension; [`MAX_POINTS`] is the upper limit.
+const MIN_POINTS: usize = MAX_POINTS - 1;
 
-/// Fine pixels, counted from the padding on, whose position is `first` modulo the stride, in
-/// each dimension, and the taps that meet them.
+/// The fine pixels whose position (counted with the padding) is `first` modulo the stride, and
+/// the taps that meet them. Pairs are `[y, x]`.
 #[derive(Clone, Debug)]
 pub(crate) struct Phase {
     pub first: [usize; 2],
     pub taps: [usize; 2],
     pub points: [usize; 2],
-    /// The slot of each of its points, row by row.
+    /// The index of the slot of each of its points, row by row.
     pub slots: Vec<usize>,
 }
 
@@ -24,11 +24,24 @@ pub(crate) struct Phase {
 pub(crate) struct Tiling {
     pub side: usize,
     pub points: usize,
+    /// Tiles of an image, `[y, x]`.
     pub tiles: [usize; 2],
     pub phases: Vec<Phase>,
-    /// All pairs of a point and a phase that has it, as `(point, phase)`, by point: one
-    /// product each.
-    pub slots: Vec<(usize, usize)>,
+    /// All pairs of a point and a phase that has it, by point: one product each.
+    pub slots: Vec<Slot>,
+}
+
+/// A point of a tile in one of the phases that have it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub point: usize,
+}
+
+/// The place of a tile: its image, and its first coarse row and column.
+pub(crate) struct TilePlace {
+    pub image: usize,
+    pub y: usize,
+    pub x: usize,
 }
 
 /// How much a tiling has to compute.
@@ -53,7 +66,7 @@ impl Tiling {
         let taps = |first: usize| (kernel - first).div_ceil(stride);
         let points = side + taps(0) - 1;
         let fewest = side + taps(stride - 1) - 1;
-        if !Self::SIDES.contains(&side) || points > MOST_POINTS || fewest < FEWEST_POINTS {
+        if !Self::SIDES.contains(&side) || points > MAX_POINTS || fewest < MIN_POINTS {
             return None;
         }
         let mut phases = Vec::new();
@@ -67,10 +80,10 @@ impl Tiling {
         }
         let mut slots = Vec::new();
         for point in 0..points * points {
-            for (index, phase) in phases.iter_mut().enumerate() {
+            for phase in &mut phases {
                 if point / points < phase.points[0] && point % points < phase.points[1] {
                     phase.slots.push(slots.len());
-                    slots.push((point, index));
+                    slots.push(Slot { point });
                 }
             }
         }
@@ -83,7 +96,7 @@ impl Tiling {
         })
     }
 
-    /// Counts what the layer takes, whole blocks of channels being computed.
+    /// Counts what the layer takes, in whole blocks of channels.
     pub fn counts(&self, geometry: &Geometry) -> Counts {
         let blocks = |channels: usize| channels.next_multiple_of(BLOCK) as f64;
         let (fine, coarse) = (
@@ -108,28 +121,28 @@ impl Tiling {
         self.tiles[0] * self.tiles[1]
     }
 
-    /// The slots of a point: one for each phase that has it.
+    /// The indices of a point's slots: one for each phase that has it.
     pub fn slots_of(&self, point: usize) -> std::ops::Range<usize> {
-        let start = self.slots.partition_point(|slot| slot.0 < point);
-        let end = self.slots.partition_point(|slot| slot.0 <= point);
+        let start = self.slots.partition_point(|slot| slot.point < point);
+        let end = self.slots.partition_point(|slot| slot.point <= point);
         start..end
     }
 
-    /// Image, first coarse row and first coarse column of a tile.
-    pub fn locate(&self, tile: usize) -> (usize, [usize; 2]) {
-        let place = tile % self.tiles_per_image();
-        let [y, x] = [place / self.tiles[1], place % self.tiles[1]];
-        (
-            tile / self.tiles_per_image(),
-            [y * self.side, x * self.side],
-        )
+    pub fn locate(&self, tile: usize) -> TilePlace {
+        let in_image = tile % self.tiles_per_image();
+        TilePlace {
+            image: tile / self.tiles_per_image(),
+            y: in_image / self.tiles[1] * self.side,
+            x: in_image % self.tiles[1] * self.side,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::{Conv2dShape, Nhwc, Window};
+    use crate::nhwc::{Nhwc, Window};
+    use crate::shape::Conv2dShape;
 
     fn tiling(size: usize, kernel: usize, stride: usize, side: usize) -> Option<Tiling> {
         let input = Nhwc {

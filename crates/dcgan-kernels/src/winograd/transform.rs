@@ -4,7 +4,7 @@
 //! part of a type and their entries numbered by constants, since loops over them would not be
 //! unrolled far enough for that.
 
-use super::points::{MOST_POINTS, evaluation, interpolation, tap_evaluation};
+use super::points::{MAX_POINTS, evaluation, interpolation, tap_evaluation};
 use crate::simd::Simd;
 
 /// A matrix of `R` rows and `C` columns.
@@ -97,7 +97,7 @@ pub(super) fn apply<S: Simd, T: Matrix<R, C>, const R: usize, const C: usize>(
         row::<S, T, R, C, 4>(simd, &values),
         row::<S, T, R, C, 5>(simd, &values),
     ];
-    const { assert!(R <= MOST_POINTS && C <= MOST_POINTS && MOST_POINTS == 6) }
+    const { assert!(R <= MAX_POINTS && C <= MAX_POINTS && MAX_POINTS == 6) }
     let mut result = [all[0]; R];
     result.copy_from_slice(&all[..R]);
     result

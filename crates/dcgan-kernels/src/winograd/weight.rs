@@ -1,43 +1,33 @@
 //! `G w Gᵀ` from taps to points, and its adjoint `Gᵀ u G` for the gradient.
 //!
-//! Weights are small beside the values of wide layers with large batches, and the other way
-//! round with small ones.
+//! Weights are small compared with the values of wide layers in large batches, and large in
+//! small batches.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::points::MOST_POINTS;
+use super::points::MAX_POINTS;
 use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
 use crate::blocks::prefetch::{prefetch, prefetch_from};
 use crate::blocks::{BLOCK, Row};
-use crate::geometry::Geometry;
+use crate::geometry::{Geometry, Side};
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
-/// Which channels run along a row of the transformed weight; the other ones count its rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Along {
-    Fine,
-    Coarse,
-}
-
 /// Transforms the weight for a run of blocks along the rows: `[block, block of rows, slot,
-/// row]`, with zeros past the last channels.
+/// row]`, with zeros past the last channels. The channels of the side `along` run along a row;
+/// those of the other side count the rows.
 pub(super) fn to_points(
     geometry: &Geometry,
     tiling: &Tiling,
     weight: &[f32],
-    along: Along,
+    along: Side,
     blocks: &Range<usize>,
     points: &mut [Row],
 ) {
-    let rows = match along {
-        Along::Fine => geometry.coarse.channels,
-        Along::Coarse => geometry.fine.channels,
-    };
-    let row_blocks = rows.div_ceil(BLOCK);
+    let row_blocks = geometry.grid(along.other()).channels.div_ceil(BLOCK);
     points
         .par_chunks_exact_mut(tiling.slots.len() * BLOCK)
         .enumerate()
@@ -65,8 +55,9 @@ pub(super) fn block_to_points(
     geometry: &Geometry,
     tiling: &Tiling,
     weight: &[f32],
-    along: Along,
-    [block, row_block]: [usize; 2],
+    along: Side,
+    block: usize,
+    row_block: usize,
     points: &mut [Row],
 ) {
     let transform = ToPoints {
@@ -85,7 +76,7 @@ struct ToPoints<'a> {
     geometry: &'a Geometry,
     phases: &'a [Phase],
     weight: &'a [f32],
-    along: Along,
+    along: Side,
     block: usize,
     /// The first of the channels that count the rows.
     rows: usize,
@@ -98,12 +89,9 @@ impl Loop for ToPoints<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let count = self.geometry.taps();
-        let rows = match self.along {
-            Along::Fine => self.geometry.coarse.channels,
-            Along::Coarse => self.geometry.fine.channels,
-        };
+        let rows = self.geometry.grid(self.along.other()).channels;
         let mut taps = vec![[0.0; BLOCK]; RUN * count];
-        let mut values = vec![[[0.0; BLOCK]; RUN]; MOST_POINTS * MOST_POINTS];
+        let mut values = vec![[[0.0; BLOCK]; RUN]; MAX_POINTS * MAX_POINTS];
         for first in (0..BLOCK).step_by(RUN) {
             let channels = rows.saturating_sub(self.rows + first).min(RUN);
             self.read(self.rows + first, channels, &mut taps);
@@ -129,22 +117,19 @@ impl ToPoints<'_> {
     #[inline(always)]
     fn read(&self, first: usize, channels: usize, taps: &mut [Row]) {
         let count = self.geometry.taps();
-        let (coarse, fine) = (self.geometry.coarse.channels, self.geometry.fine.channels);
-        let lanes = match self.along {
-            Along::Fine => fine,
-            Along::Coarse => coarse,
-        };
+        let fine = self.geometry.fine.channels;
+        let lanes = self.geometry.grid(self.along).channels;
         // From these taps to those of the next run of rows.
         let ahead = match self.along {
-            Along::Fine => RUN * fine,
-            Along::Coarse => RUN,
+            Side::Fine => RUN * fine,
+            Side::Coarse => RUN,
         };
         let first_lane = self.block * BLOCK;
         for lane in 0..BLOCK.min(lanes - first_lane) {
             for (row, taps) in taps.chunks_exact_mut(count).take(channels).enumerate() {
                 let start = match self.along {
-                    Along::Fine => (first + row) * fine + first_lane + lane,
-                    Along::Coarse => (first_lane + lane) * fine + first + row,
+                    Side::Fine => (first + row) * fine + first_lane + lane,
+                    Side::Coarse => (first_lane + lane) * fine + first + row,
                 };
                 prefetch_from(self.weight, (start + ahead) * count);
                 let source = &self.weight[start * count..][..count];
@@ -156,8 +141,8 @@ impl ToPoints<'_> {
     }
 }
 
-/// Turns `[fine block, slot, coarse block, coarse channel]` for a run of fine blocks back into
-/// the gradient of the weight, adding to it or not.
+/// Transforms `[fine block, slot, coarse block, coarse channel]` for a run of fine blocks back
+/// into the gradient of the weight, or adds it to the gradient.
 pub(super) fn from_points(
     geometry: &Geometry,
     tiling: &Tiling,
@@ -186,8 +171,8 @@ pub(super) fn from_points(
         });
 }
 
-/// Turns `[slot, coarse channel]` for a block of either side back into the gradient of the
-/// weight, of which `gradient` has the coarse channels of the block; on the calling thread.
+/// Transforms `[slot, coarse channel]` for a block of either side back into the gradient of the
+/// weight, on the calling thread. `gradient` holds the coarse channels of the block.
 pub(super) fn block_from_points(
     geometry: &Geometry,
     tiling: &Tiling,
@@ -211,7 +196,8 @@ pub(super) fn block_from_points(
     }
 }
 
-/// A run of coarse channels, read together since their values at a point are neighbours.
+/// A run of coarse channels. They are read together because their values at a point are
+/// neighbours.
 struct FromPoints<'a> {
     geometry: &'a Geometry,
     phases: &'a [Phase],
@@ -234,7 +220,7 @@ impl Loop for FromPoints<'_> {
         let channels = self.gradient.len() / channel_len;
         let block_len = self.points.len() / self.blocks.len();
         let mut taps = vec![[0.0; BLOCK]; RUN * self.geometry.taps()];
-        let mut values = vec![[[0.0; BLOCK]; RUN]; MOST_POINTS * MOST_POINTS];
+        let mut values = vec![[[0.0; BLOCK]; RUN]; MAX_POINTS * MAX_POINTS];
         for (points, block) in self.points.chunks_exact(block_len).zip(self.blocks.clone()) {
             for phase in self.phases {
                 for (rows, slot) in values.iter_mut().zip(&phase.slots) {
@@ -252,7 +238,7 @@ impl Loop for FromPoints<'_> {
 }
 
 impl FromPoints<'_> {
-    /// Turns the taps of a block of fine channels into PyTorch's layout.
+    /// Writes the taps of a block of fine channels in PyTorch's layout.
     #[inline(always)]
     fn write(&mut self, block: usize, taps: &[Row]) {
         let count = self.geometry.taps();

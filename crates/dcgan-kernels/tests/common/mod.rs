@@ -1,4 +1,4 @@
-//! Random inputs, shapes worth testing, and the measure of error.
+//! Random inputs, shapes to test, and the error measure.
 #![allow(dead_code)] // each test file uses a part of it
 
 use dcgan_kernels::{Conv2dShape, ConvTranspose2dShape, Nhwc, Window};
@@ -77,7 +77,7 @@ fn to_window([kernel, stride, padding]: [usize; 3]) -> Window {
     }
 }
 
-/// The kinds of layer that the networks use, small, and awkward sizes around them.
+/// Small versions of the networks' layers, and awkward sizes.
 pub fn conv_shapes() -> Vec<Conv2dShape> {
     let mut shapes = vec![
         conv([3, 16, 16, 3], 8, [4, 2, 1]),
@@ -94,7 +94,7 @@ pub fn conv_shapes() -> Vec<Conv2dShape> {
         conv([1, 1, 1, 3], 2, [3, 1, 1]),
         conv([2, 2, 3, 2], 2, [3, 2, 4]),
         conv([40, 13, 9, 2], 1, [3, 3, 1]),
-        // Wide enough for Winograd's method.
+        // wide enough for Winograd's method
         conv([8, 16, 16, 64], 64, [4, 2, 1]),
         conv([8, 10, 10, 64], 64, [4, 1, 0]),
         conv([8, 16, 16, 64], 64, [5, 2, 2]),
@@ -130,7 +130,7 @@ pub fn conv_transpose_shapes() -> Vec<ConvTranspose2dShape> {
         conv_transpose([1, 1, 1, 1], 1, [1, 1, 0], 0),
         conv_transpose([2, 3, 2, 3], 2, [3, 2, 2], 1),
         conv_transpose([40, 5, 3, 1], 2, [2, 3, 0], 2),
-        // Wide enough for Winograd's method.
+        // wide enough for Winograd's method
         conv_transpose([8, 8, 8, 64], 64, [4, 2, 1], 0),
         conv_transpose([8, 8, 8, 64], 64, [5, 2, 2], 1),
     ];

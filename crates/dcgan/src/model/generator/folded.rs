@@ -2,7 +2,7 @@
 //! the kernels once.
 
 use dcgan_kernels::batch_norm::{self, Statistics};
-use dcgan_kernels::{ConvTranspose2dShape, FixedConvTranspose2d, Nhwc, Window};
+use dcgan_kernels::{ConvTranspose2dShape, Nhwc, PreparedConvTranspose2d, Window};
 use rayon::prelude::*;
 
 use super::super::BatchNorm;
@@ -22,8 +22,8 @@ pub struct FoldedGenerator {
     config: ModelConfig,
     batch_size: usize,
     /// All layers but the last.
-    hidden: Vec<FixedConvTranspose2d>,
-    last: FixedConvTranspose2d,
+    hidden: Vec<PreparedConvTranspose2d>,
+    last: PreparedConvTranspose2d,
     /// The input and output of hidden layers, in turn.
     buffers: [Vec<f32>; 2],
 }
@@ -41,7 +41,7 @@ impl FoldedGenerator {
             width: 1,
             channels: config.z_dim,
         };
-        let mut layers: Vec<FixedConvTranspose2d> = Vec::new();
+        let mut layers: Vec<PreparedConvTranspose2d> = Vec::new();
         for block in generator.network.into_blocks() {
             let layer = in_cpu_thread_pool(|| fold(block, sizes));
             sizes = layer.shape().output();
@@ -122,7 +122,7 @@ impl FoldedGenerator {
     }
 }
 
-fn forward(layer: &FixedConvTranspose2d, input: &[f32], output: &mut [f32]) {
+fn forward(layer: &PreparedConvTranspose2d, input: &[f32], output: &mut [f32]) {
     let (from, to) = (layer.shape().input(), layer.shape().output());
     let name = || {
         format!(
@@ -134,7 +134,7 @@ fn forward(layer: &FixedConvTranspose2d, input: &[f32], output: &mut [f32]) {
 }
 
 /// Folds a block into one layer, for an input of these sizes.
-fn fold(block: Block, input: Nhwc) -> FixedConvTranspose2d {
+fn fold(block: Block, input: Nhwc) -> PreparedConvTranspose2d {
     let (kind, weight_shape) = (block.layer_kind(), block.weight_shape().to_vec());
     let affine = block.batch_norm_layer().map(fold_batch_norm);
     let activation = block.activation_function();
@@ -170,7 +170,7 @@ fn fold(block: Block, input: Nhwc) -> FixedConvTranspose2d {
         }
     };
     let shape = shape.unwrap_or_else(|error| panic!("generator: {error}"));
-    FixedConvTranspose2d::new(shape, weight, bias, activation.into())
+    PreparedConvTranspose2d::new(shape, weight, bias, activation.into())
 }
 
 /// The scale and the shift of each channel.

@@ -45,15 +45,16 @@ pub(super) fn backward(
     batch: &dyn SharedBatch,
 ) {
     let channels = gradients.gamma.len();
-    let both = parts(values[0], batch).zip(parts(values[1], batch));
+    let [input, output_gradient] = values;
+    let both = parts(input, batch).zip(parts(output_gradient, batch));
     let sums = sum_in_pairs(both.map(|(input, gradient)| {
         let own = batch_norm::gradient_sums(layer, statistics, input, gradient);
-        let rows = (input.len() / channels) as f64;
-        [vec![rows], own.plain, own.centred].concat()
+        [vec![own.rows], own.plain, own.centred].concat()
     }));
     let sums = batch.all_reduce(sums, "the gradients of a batch's statistics");
     let (plain, centred) = sums[1..].split_at(channels);
     let all = GradientSums {
+        rows: sums[0],
         plain: plain.to_vec(),
         centred: centred.to_vec(),
     };
@@ -63,7 +64,8 @@ pub(super) fn backward(
         gradients.gamma.fill(0.0);
         gradients.beta.fill(0.0);
     }
-    batch_norm::backward_part(layer, statistics, values, (&all, sums[0]), gradients.input);
+    let target = gradients.input;
+    batch_norm::backward_part(layer, statistics, input, output_gradient, &all, target);
 }
 
 /// This process's rows in its parts, each of which is summed as if a process had it alone.

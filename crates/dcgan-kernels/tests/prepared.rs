@@ -1,10 +1,10 @@
-//! Layers for drawing: with batch norm folded into weights that are laid out once.
+//! Prepared layers, whose weights are laid out once, and folded batch norm.
 
 mod common;
 
 use common::{FORWARD, Random, assert_close, conv_transpose, conv_transpose_shapes};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Statistics};
-use dcgan_kernels::{Activation, ConvTranspose2dShape, FixedConvTranspose2d, reference};
+use dcgan_kernels::{Activation, ConvTranspose2dShape, PreparedConvTranspose2d, reference};
 
 const ACTIVATIONS: [Activation; 4] = [
     Activation::None,
@@ -36,7 +36,7 @@ fn shapes() -> Vec<ConvTranspose2dShape> {
 }
 
 #[test]
-fn a_fixed_layer_agrees_with_the_reference() {
+fn a_prepared_layer_agrees_with_the_reference() {
     for (seed, shape) in shapes().iter().enumerate() {
         let mut random = Random(seed as u64);
         let input = random.values(shape.input().len());
@@ -48,7 +48,7 @@ fn a_fixed_layer_agrees_with_the_reference() {
         for value in &mut expected {
             *value = activated(activation, *value);
         }
-        let layer = FixedConvTranspose2d::new(*shape, weight, bias, activation);
+        let layer = PreparedConvTranspose2d::new(*shape, weight, bias, activation);
         for _ in 0..2 {
             let mut actual = vec![f32::NAN; expected.len()];
             layer.forward(&input, &mut actual);
@@ -58,7 +58,7 @@ fn a_fixed_layer_agrees_with_the_reference() {
 }
 
 #[test]
-fn a_bias_may_have_a_number_for_each_value_of_an_image() {
+fn a_bias_may_have_one_number_per_value_of_an_image() {
     for shape in [
         conv_transpose([3, 1, 1, 10], 40, [4, 1, 0], 0),
         conv_transpose([8, 8, 8, 64], 64, [4, 2, 1], 0),
@@ -72,7 +72,7 @@ fn a_bias_may_have_a_number_for_each_value_of_an_image() {
         for image in expected.chunks_exact_mut(bias.len()) {
             image.iter_mut().zip(&bias).for_each(|(sum, b)| *sum += b);
         }
-        let layer = FixedConvTranspose2d::new(shape, weight, bias, Activation::None);
+        let layer = PreparedConvTranspose2d::new(shape, weight, bias, Activation::None);
         let mut actual = vec![f32::NAN; expected.len()];
         layer.forward(&input, &mut actual);
         assert_close(&format!("{shape:?}"), &actual, &expected, FORWARD);
@@ -80,7 +80,7 @@ fn a_bias_may_have_a_number_for_each_value_of_an_image() {
 }
 
 #[test]
-fn any_number_of_threads_draws_the_same_bits() {
+fn results_do_not_depend_on_the_number_of_threads() {
     for shape in shapes() {
         let mut random = Random(3);
         let input = random.values(shape.input().len());
@@ -90,7 +90,7 @@ fn any_number_of_threads_draws_the_same_bits() {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             pool.expect("pool").install(|| {
                 let (weight, bias) = (weight.clone(), bias.clone());
-                let layer = FixedConvTranspose2d::new(shape, weight, bias, Activation::Tanh);
+                let layer = PreparedConvTranspose2d::new(shape, weight, bias, Activation::Tanh);
                 let mut output = vec![0.0; shape.output().len()];
                 layer.forward(&input, &mut output);
                 output.into_iter().map(f32::to_bits).collect()
@@ -101,7 +101,7 @@ fn any_number_of_threads_draws_the_same_bits() {
 }
 
 #[test]
-fn a_folded_batch_norm_is_the_batch_norm_of_inference() {
+fn a_folded_batch_norm_agrees_with_inference() {
     let mut random = Random(9);
     let channels = 37;
     let [gamma, beta, mean] = std::array::from_fn(|_| random.values(channels));

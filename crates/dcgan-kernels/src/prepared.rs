@@ -1,17 +1,16 @@
-//! Layers whose weights do not change any more: for drawing pictures.
+//! Layers with frozen weights, for inference.
 //!
-//! Batch norm in inference is a scale and a shift of each channel, so it
-//! [folds](crate::batch_norm::fold) into the weight and the bias of the convolution before it.
-//! What a kernel would make of the weight on every call is made once.
+//! Batch norm in inference scales and shifts each channel, so it [folds](crate::batch_norm::fold)
+//! into the weight and the bias of the convolution before it. The weight is laid out for its
+//! kernel once instead of on every call.
 
-use crate::Activation;
-use crate::activation;
+use crate::activation::{self, Activation};
 use crate::convolution::{self, PackedWeight};
 use crate::shape::ConvTranspose2dShape;
 
 /// A transposed convolution with its activation, for batches of one size.
 #[derive(Debug)]
-pub struct FixedConvTranspose2d {
+pub struct PreparedConvTranspose2d {
     shape: ConvTranspose2dShape,
     weight: Weight,
     bias: Vec<f32>,
@@ -22,13 +21,13 @@ pub struct FixedConvTranspose2d {
 enum Weight {
     /// Laid out for the product.
     Packed(PackedWeight),
-    /// As it was, for the transformed kernels: transformed weights would take more time to read
-    /// than to make.
+    /// Unchanged, for Winograd's method: transformed weights would take longer to read than to
+    /// compute.
     Plain(Vec<f32>),
 }
 
-impl FixedConvTranspose2d {
-    /// Takes a weight, and lays it out for the kernel that suits the shape.
+impl PreparedConvTranspose2d {
+    /// Lays out a weight for the kernel that suits the shape.
     ///
     /// # Shapes
     ///
@@ -53,9 +52,10 @@ impl FixedConvTranspose2d {
         );
         let geometry = shape.geometry();
         let by_channel = bias.len() == output.channels;
-        let weight = match by_channel && convolution::is_transformed(&geometry) {
-            true => Weight::Plain(weight),
-            false => Weight::Packed(PackedWeight::new(&geometry, &weight)),
+        let weight = if by_channel && convolution::uses_winograd(&geometry) {
+            Weight::Plain(weight)
+        } else {
+            Weight::Packed(PackedWeight::new(&geometry, &weight))
         };
         Self {
             shape,
@@ -65,7 +65,7 @@ impl FixedConvTranspose2d {
         }
     }
 
-    /// The shape that it was made for.
+    /// The shape of the layer.
     pub fn shape(&self) -> &ConvTranspose2dShape {
         &self.shape
     }

@@ -1,0 +1,114 @@
+//! The order of work for few tiles and many weights, as in the widest layers of small batches.
+//!
+//! Transformed weights would be much larger than everything else, so they are never stored: one
+//! block by block of channels is transformed in the core's own cache, multiplied there, and
+//! dropped.
+
+use rayon::prelude::*;
+
+use super::panels::{PanelData, PanelDataMut, Panels};
+use super::plan::Plan;
+use super::weight;
+use crate::blocks::kernel::{Multiply, MultiplyTransposed, Pair, RowRun};
+use crate::blocks::{BLOCK, with_rows};
+use crate::geometry::Side;
+use crate::profile::Part;
+use crate::simd;
+
+impl Plan<'_> {
+    /// Multiplies with all of the weight. Every block of the result is a strip of its own.
+    pub(super) fn multiply_small_batch(
+        &self,
+        along: Side,
+        weight: &[f32],
+        left: PanelData,
+        result: PanelDataMut,
+    ) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        let panels = result.panels;
+        let pairs: Vec<_> = (0..panels.points)
+            .map(|point| self.pairs_of_first_block(along, left.panels, point))
+            .collect();
+        result
+            .rows
+            .par_chunks_exact_mut(panels.block_len())
+            .enumerate()
+            .for_each(|(block, values)| {
+                with_rows(tiling.slots.len() * BLOCK, |points| {
+                    for inner in 0..self.blocks(along.other()) {
+                        weight::block_to_points(
+                            geometry, tiling, weight, along, block, inner, points,
+                        );
+                        // The panels of neighbouring blocks are neighbours.
+                        let left = &left.rows[inner * left.panels.rows()..];
+                        for (panel, pairs) in values.chunks_exact_mut(panels.rows()).zip(&pairs) {
+                            let rows = panel.len() - 1;
+                            let multiply = Multiply {
+                                results: [&mut panel[..rows]],
+                                left,
+                                right: points,
+                                pairs,
+                                step: 0,
+                                add: inner > 0,
+                            };
+                            simd::run(Part::Products, multiply);
+                        }
+                    }
+                });
+            });
+    }
+
+    /// The factors of a result: where they start in the panels of the first inner block, and in
+    /// the weights of a pair of blocks.
+    fn pairs_of_first_block(&self, along: Side, left: &Panels, point: usize) -> Vec<Pair> {
+        self.factor_slots(along, point)
+            .map(|slot| Pair {
+                left: left.start(0, self.left_point(along, slot), 0),
+                right: slot * BLOCK,
+            })
+            .collect()
+    }
+
+    /// The gradient of all of the weight, from coarse panels on the left and fine ones on the
+    /// right.
+    pub(super) fn weight_gradient_small_batch(
+        &self,
+        left: PanelData,
+        right: PanelData,
+        gradient: &mut [f32],
+    ) {
+        let (geometry, tiling) = (self.geometry, self.tiling);
+        let channel_len = geometry.fine.channels * geometry.taps();
+        gradient
+            .par_chunks_mut(BLOCK * channel_len)
+            .enumerate()
+            .for_each(|(block, gradient)| {
+                with_rows(tiling.slots.len() * BLOCK, |sums| {
+                    for fine_block in 0..self.blocks(Side::Fine) {
+                        let mut results = &mut *sums.as_chunks_mut::<BLOCK>().0;
+                        for point in 0..tiling.point_count() {
+                            let slots = tiling.slots_of(point);
+                            let (of_point, rest) = results.split_at_mut(slots.len());
+                            results = rest;
+                            let run = RowRun {
+                                rows: left.panels.tiles,
+                                left: vec![left.panels.start(0, point, block)],
+                                right: slots
+                                    .map(|slot| right.panels.start(0, slot, fine_block))
+                                    .collect(),
+                            };
+                            let multiply = MultiplyTransposed {
+                                results: of_point,
+                                left: left.rows,
+                                right: right.rows,
+                                runs: &[run],
+                                add: false,
+                            };
+                            simd::run(Part::Products, multiply);
+                        }
+                        weight::block_from_points(geometry, tiling, sums, fine_block, gradient);
+                    }
+                });
+            });
+    }
+}
