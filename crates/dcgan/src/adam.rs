@@ -1,4 +1,4 @@
-//! Adam (Kingma and Ba 2014), as PyTorch computes it.
+//! Adam (Kingma and Ba 2014), as defined by PyTorch.
 
 use burn::tensor::{Bool, Gradients, Tensor, TensorData};
 
@@ -7,7 +7,7 @@ use crate::loss_scale::LossScale;
 use crate::model::{Network, Parameter};
 use crate::ops::{AdamStep, adam_step, sum};
 
-/// PyTorch's ε, added to the denominator.
+/// PyTorch's default ε, added to the denominator.
 const EPSILON: f64 = 1e-8;
 
 /// The optimizer of one network.
@@ -17,12 +17,12 @@ pub struct Adam {
     steps: u64,
     /// The first and second moment of each parameter, flat.
     moments: Vec<[Tensor<1>; 2]>,
-    /// What the loss is multiplied with, where gradients pass through 16 bits of little range.
+    /// Scales the loss of a network that computes in `f16`.
     loss_scale: Option<LossScale>,
 }
 
 impl Adam {
-    /// An optimizer that has not made a step yet, for the parameters of `network`.
+    /// An optimizer for the parameters of `network`, before its first step.
     pub fn new(config: &TrainingConfig, network: &Network) -> Self {
         let zeros = |parameter: &&Parameter| {
             let value = parameter.leaf().clone().inner();
@@ -44,12 +44,12 @@ impl Adam {
         }
     }
 
-    /// How many steps it has made.
+    /// Steps made.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// The loss of its network as it is to be taken the gradients of, for [`Adam::step`].
+    /// The loss of its network, scaled so that its gradients can be passed to [`Adam::step`].
     ///
     /// # Shapes
     /// `[1]` → `[1]`
@@ -60,16 +60,17 @@ impl Adam {
         }
     }
 
-    /// Moves the parameters of `network`, which are those it was made for, against the gradients
-    /// of its [scaled](Adam::scaled) loss; returns the square of the gradients' length, `[1]`.
-    /// With a scale nothing moves where one of them is no number, and the length is 0.
+    /// Updates the parameters of `network`, for which the optimizer was made, with the gradients
+    /// of its [scaled](Adam::scaled) loss. Returns the squared length of the gradient, `[1]`.
+    ///
+    /// With a loss scale, the step is skipped if any gradient is non-finite; the length is then 0.
     pub fn step(&mut self, network: &mut Network, gradients: &mut Gradients) -> Tensor<1> {
         self.steps += 1;
         if self.loss_scale.is_some() {
             return self.step_scaled(network, gradients);
         }
         let mut squares = Vec::with_capacity(self.moments.len());
-        // Parameter and moments are given away and taken back, to be changed in place.
+        // parameter and moments are moved out and back in, so that they are updated in place
         let moments = std::mem::take(&mut self.moments);
         for (parameter, moments) in network.parameters_mut().into_iter().zip(moments) {
             let Some(gradient) = parameter.leaf().grad_remove(gradients) else {
@@ -85,7 +86,7 @@ impl Adam {
         sum(Tensor::cat(squares, 0))
     }
 
-    /// A step that is only made if all gradients are numbers, which only the device knows.
+    /// A step that is made only if all gradients are finite, as decided on the device.
     fn step_scaled(&mut self, network: &mut Network, gradients: &mut Gradients) -> Tensor<1> {
         let Some(scale) = &mut self.loss_scale else {
             unreachable!("only with a scale");
@@ -99,7 +100,7 @@ impl Adam {
         let lengths = unscaled.iter().flatten();
         let squares = lengths.map(|gradient| sum(gradient.clone().square()));
         let squares = sum(Tensor::cat(squares.collect(), 0));
-        let good = scale.judge(&squares);
+        let good = scale.update(&squares);
         let parameters = network.parameters_mut().into_iter().zip(&mut self.moments);
         for ((parameter, moments), gradient) in parameters.zip(unscaled) {
             let Some(gradient) = gradient else {
@@ -119,12 +120,12 @@ impl Adam {
         chosen(&good, squares.clone(), squares.zeros_like())
     }
 
-    /// The scale of the loss and the steps since it changed, `[2]`, where there is one.
+    /// The loss scale and the steps since it changed, `[2]`; `None` without a loss scale.
     pub fn loss_scale(&self) -> Option<Tensor<1>> {
         self.loss_scale.as_ref().map(LossScale::state)
     }
 
-    /// Goes on from a saved [scale](Adam::loss_scale).
+    /// Restores a saved [loss scale](Adam::loss_scale).
     pub fn restore_loss_scale(&mut self, state: [f32; 2]) {
         let device = self.moments[0][0].device();
         self.loss_scale = Some(LossScale::from_state(state, &device));
@@ -144,7 +145,7 @@ impl Adam {
         &self.moments
     }
 
-    /// Goes on from a saved state: moments in the order of [`Adam::moments`].
+    /// Restores saved steps and moments, in the order of [`Adam::moments`].
     pub fn restore(&mut self, steps: u64, moments: Vec<(Vec<f32>, Vec<f32>)>) {
         self.steps = steps;
         for (place, (first, second)) in self.moments.iter_mut().zip(moments) {
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_with_gradients_that_are_no_numbers_is_not_made_and_halves_the_scale() {
+    fn a_step_with_non_finite_gradients_is_skipped_and_halves_the_scale() {
         let (mut generator, mut adam) = trained(Precision::F16);
         assert!(step(&mut generator, &mut adam, 1.0) > 0.0);
         let before = values(&generator, &adam);

@@ -1,4 +1,4 @@
-//! Binary cross-entropy on logits, in the forms that the two updates need.
+//! Binary cross-entropy on logits, in the two forms that the updates need.
 //!
 //! With σ the sigmoid, −ln σ(x) = softplus(−x) and −ln(1 − σ(x)) = softplus(x);
 //! softplus never takes the logarithm of a rounded sigmoid, so neither loss
@@ -9,7 +9,7 @@ use burn::tensor::activation::softplus;
 
 use crate::ops::mean;
 
-/// BCE(D(x), 1): small where the discriminator calls the pictures real.
+/// BCE(D(x), 1): small if the discriminator classifies the pictures as real.
 ///
 /// # Shapes
 /// `logits` `[B]`; returns `[1]`, the mean over the batch.
@@ -17,7 +17,7 @@ pub fn bce_real(logits: Tensor<1>) -> Tensor<1> {
     mean(softplus(-logits, 1.0))
 }
 
-/// BCE(D(x), 0): small where the discriminator calls the pictures fake.
+/// BCE(D(x), 0): small if the discriminator classifies the pictures as fake.
 ///
 /// # Shapes
 /// `logits` `[B]`; returns `[1]`, the mean over the batch.

@@ -1,5 +1,5 @@
-//! What a training step costs: no gradients in vain, no memory from the system, and the same
-//! bits however many threads share the work.
+//! What a training step costs: no unused gradients, no large allocations, and the same bits on any
+//! number of threads.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -13,8 +13,8 @@ use dcgan::ops::profile;
 use dcgan::train::{StepNoise, training_step};
 use dcgan_support::random::Purpose;
 
-/// Memory is large from here on: less than most activations and weights of the tests, more
-/// than the half MiB in which the `gemm` crate packs a factor of the first layer.
+/// Allocations from this size on are large: smaller than most activations and weights of the tests,
+/// larger than the half MiB in which the `gemm` crate packs a factor of the first layer.
 const LARGE: usize = 1 << 20;
 
 static LARGE_ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
@@ -41,10 +41,10 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The tests look at counters of the whole process.
+/// The tests read counters of the whole process, so they run one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// A training from first weights on one batch of made-up pictures.
+/// A training from initial weights on one batch of synthetic pictures.
 struct Training {
     gan: Gan,
     real: Tensor<4>,
@@ -100,7 +100,7 @@ impl Training {
 #[test]
 fn twenty_steps_give_the_same_bits_with_one_thread_and_with_two() {
     let _alone = ALONE.lock();
-    // Wide enough for every kind of kernel, narrow enough for a test.
+    // wide enough for every kind of kernel, narrow enough for a test
     for preset in [Preset::Tutorial, Preset::Pytorch, Preset::Paper] {
         let model = ModelOptions::new(preset)
             .with_ngf(32)
@@ -136,7 +136,7 @@ fn after_the_third_step_nothing_large_is_allocated() {
             .build()
             .unwrap();
         let mut training = Training::new(&model, 16);
-        // One thread, since what each keeps depends on who takes which task.
+        // one thread, because the memory that each keeps depends on its tasks
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
         pool.build().expect("a thread").install(|| {
             (0..3).for_each(|_| training.step());
@@ -159,11 +159,11 @@ fn the_generators_update_computes_no_weight_gradients_of_the_discriminator() {
         let found = operations.iter().find(|operation| operation.name == name);
         found.map(|operation| operation.calls)
     };
-    // D sees fakes, reals, and the fakes of G's update; it learns from the first two.
+    // D classifies fakes, real pictures, and the fakes of G's update; it learns from the first two
     assert_eq!(calls("conv2d 16→32, 32→16: forward"), Some(3));
     assert_eq!(calls("conv2d 16→32, 32→16: weight gradient"), Some(2));
     assert_eq!(calls("conv2d 16→32, 32→16: input gradient"), Some(3));
-    // G makes both fakes, and learns from the second.
+    // G draws both fakes, and learns from the second
     assert_eq!(calls("conv_transpose2d 48→24, 16→32: forward"), Some(2));
     assert_eq!(
         calls("conv_transpose2d 48→24, 16→32: weight gradient"),
@@ -173,6 +173,6 @@ fn the_generators_update_computes_no_weight_gradients_of_the_discriminator() {
         calls("conv_transpose2d 48→24, 16→32: input gradient"),
         Some(1)
     );
-    // Pictures need no gradient, except on the way back to G.
+    // pictures need no gradient, except on the way back to G
     assert_eq!(calls("conv2d 3→16, 64→32: input gradient"), Some(1));
 }

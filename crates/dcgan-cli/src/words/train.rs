@@ -1,5 +1,7 @@
 //! Errors of starting, resuming and running a training.
 
+use std::io;
+
 use dcgan::train::TrainError;
 
 pub fn hint(error: &TrainError) -> Option<String> {
@@ -11,7 +13,15 @@ pub fn hint(error: &TrainError) -> Option<String> {
             ));
         }
         TrainError::NameTaken(_) => "name another directory with --out",
-        TrainError::NotWritable { .. } => "make it writable, or name another directory with --out",
+        TrainError::NotWritable { source, .. } => match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "make room, or name another directory with --out"
+            }
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "a file is in the way: name another directory with --out"
+            }
+            _ => "make it writable, or name another directory with --out",
+        },
         TrainError::NoRun(_) => "give a directory that `dcgan train` created",
         TrainError::InUse(_) => "wait for it, stop it, or name another directory with --out",
         TrainError::Complete { .. } => "give a larger --epochs or --steps to train on",

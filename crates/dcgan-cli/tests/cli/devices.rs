@@ -102,17 +102,16 @@ fn a_trace_shows_the_host_activity_of_each_step() {
         "upload pictures",
         "noise",
         "step",
-        "G forward",
-        "D forward",
         "D backward",
         "D Adam",
-        "G and D forward",
         "G backward",
         "G Adam",
         "read back",
     ] {
         assert_eq!(count(name), 4, "{name}");
     }
+    assert_eq!(count("G forward"), 8); // for each update
+    assert_eq!(count("D forward"), 12); // real pictures, fakes, and fakes for G's update
     for name in ["draw fakes", "write files", "checkpoint"] {
         assert_eq!(count(name), 2, "{name}");
     }

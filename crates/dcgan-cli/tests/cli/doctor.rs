@@ -126,7 +126,7 @@ fn steps_that_were_refused_and_losses_that_ran_away_are_told() {
     assert_eq!(conditions(&place, "run")[..2], ["not-finite", "diverged"]);
     assert_names(
         &answer.stdout,
-        &["NaN", "went back", "run away", "--learning-rate"],
+        &["NaN", "rolled back", "run away", "--learning-rate"],
     );
     let refused = diagnosis(&place, "run")["refused"]
         .as_array()
@@ -144,7 +144,7 @@ fn a_run_that_gave_up_tells_why() {
     let told = place.run("doctor run").succeeded().stdout;
     assert_names(&told, &["run gave up", "NaN", "3 times", "--learning-rate"]);
     let why = diagnosis(&place, "run")["state"]["gave-up"].clone();
-    assert!(line.ends_with(why.as_str().unwrap()), "{line}\n{why}");
+    assert!(line.contains(why.as_str().unwrap()), "{line}\n{why}");
 }
 
 #[test]

@@ -42,11 +42,11 @@ mod tests {
     use crate::model::{Pass, Weights, to_host};
     use crate::ranks::Share;
 
-    /// When gradients go into buckets.
+    /// When gradients are added to the buckets.
     #[derive(Clone, Copy, PartialEq)]
     enum Collect {
         Never,
-        /// While the backward pass goes on, as on the CPU.
+        /// During the backward pass, as on the CPU.
         Within,
         /// After it, as on other devices.
         After,
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_taken_out_of_the_backward_pass_are_the_same_bit_for_bit() {
+    fn gradients_diverted_during_the_backward_pass_are_the_same_bit_for_bit() {
         for preset in [Preset::Tutorial, Preset::Paper, Preset::Small] {
             let [plain, within, after] = [Collect::Never, Collect::Within, Collect::After]
                 .map(|collect| gradients(preset, collect));

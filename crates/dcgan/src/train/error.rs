@@ -108,9 +108,10 @@ pub enum TrainError {
     },
     /// The run was rolled back several times, and is NaN or infinite again.
     #[error(
-        "losses or weights became NaN or infinite at step {step}, and before that at {refused}; \
-         each time the run was rolled back to a checkpoint and took other noise",
-        refused = Steps(refused)
+        "losses or weights became NaN or infinite at step {step}, as before at {steps}, although \
+         the run was rolled back {count} times and took other noise each time",
+        steps = Steps(refused),
+        count = refused.len()
     )]
     NotFinite {
         /// The step.

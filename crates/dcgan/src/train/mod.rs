@@ -14,7 +14,7 @@
 //! recover      the rollback from non-finite losses or weights
 //! distributed  what ranks agree on
 //! saved_run    a run in its directory, to be resumed
-//! setup        starting and resuming from settings alone
+//! setup        starting, resuming and joining a run
 //! ```
 
 mod critic;

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::critic::Critic;
 use super::distributed;
 use super::feed::Feed;
-use super::journal::{Drawing, Journal, RootJournal};
+use super::journal::{Drawing, Journal};
 use super::noise;
 use super::progress::{Outcome, Progress};
 use super::recover;
@@ -16,10 +16,9 @@ use super::schedule::{Due, Requests, Schedule};
 use super::state::State;
 use super::step::training_step;
 use super::window::{ReadSteps, Window};
-use super::{Condition, Measured, Report, RunDirectory, SavedRun, TrainError};
-use crate::checkpoint::DataSummary;
+use super::{Condition, Measured, Report, TrainError};
 use crate::config::RunConfig;
-use crate::device::{check_precision, is_cpu};
+use crate::device::is_cpu;
 use crate::gan::Gan;
 use crate::ranks::{Ranks, RanksError, Share};
 use dcgan_data::Dataset;
@@ -39,84 +38,8 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Starts a run: writes its configuration and initialises the networks.
-    ///
-    /// # Errors
-    /// If there are fewer than two pictures, the device does not support the precision, or a file
-    /// cannot be written.
-    pub fn start(
-        config: RunConfig,
-        directory: RunDirectory,
-        dataset: Arc<Dataset>,
-        data: DataSummary,
-        device: Device,
-    ) -> Result<Self, TrainError> {
-        if dataset.len() < 2 {
-            return Err(TrainError::TooFewPictures(data.source));
-        }
-        check_precision(&device, config.training.precision)?;
-        let state = State::initial(&config, &device)?;
-        let config = Arc::new(config);
-        let journal = RootJournal::open(directory, Arc::clone(&config), data, state.step)?;
-        let journal = Journal::Root(Box::new(journal));
-        Ok(Self::new(config, dataset, device, state, journal))
-    }
-
-    /// Resumes a run.
-    ///
-    /// # Errors
-    /// If the run is complete, there are fewer pictures than a batch, the device does not support
-    /// the precision, or a file cannot be written.
-    pub fn resume(
-        saved: SavedRun,
-        dataset: Arc<Dataset>,
-        data: DataSummary,
-    ) -> Result<Self, TrainError> {
-        let batch_size = saved.config.training.batch_size;
-        if dataset.len() < batch_size {
-            return Err(TrainError::FewerThanABatch {
-                source_name: data.source,
-                pictures: dataset.len(),
-                batch_size,
-            });
-        }
-        check_precision(&saved.device, saved.config.training.precision)?;
-        let schedule = Schedule::new(&saved.config, dataset.len() as u64);
-        if saved.state.step >= schedule.total_steps() {
-            return Err(TrainError::Complete {
-                path: saved.directory.path().to_owned(),
-                step: saved.state.step,
-            });
-        }
-        let config = Arc::new(saved.config);
-        let journal =
-            RootJournal::open(saved.directory, Arc::clone(&config), data, saved.state.step)?;
-        let journal = Journal::Root(Box::new(journal));
-        Ok(Self::new(
-            config,
-            dataset,
-            saved.device,
-            saved.state,
-            journal,
-        ))
-    }
-
-    /// Joins the training of rank 0, which has this configuration, as another rank. It writes
-    /// nothing.
-    ///
-    /// # Errors
-    /// If the networks cannot be built.
-    pub fn join(
-        config: RunConfig,
-        dataset: Arc<Dataset>,
-        device: Device,
-    ) -> Result<Self, TrainError> {
-        let state = State::initial(&config, &device)?;
-        let config = Arc::new(config);
-        Ok(Self::new(config, dataset, device, state, Journal::Silent))
-    }
-
-    fn new(
+    /// A trainer in this state, on whole batches.
+    pub(super) fn new(
         config: Arc<RunConfig>,
         dataset: Arc<Dataset>,
         device: Device,

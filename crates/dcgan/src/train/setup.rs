@@ -1,13 +1,17 @@
-//! Starting and resuming a run from its settings alone.
+//! Starting, resuming and joining a run.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::Device;
 
+use super::journal::{Journal, RootJournal};
+use super::schedule::Schedule;
+use super::state::State;
 use super::{Outcome, RunDirectory, SavedRun, TrainError, Trainer};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
+use crate::device::check_precision;
 use dcgan_data::Dataset;
 
 impl Trainer {
@@ -44,6 +48,83 @@ impl Trainer {
     /// As [`SavedRun::open`] and [`SavedRun::resume`].
     pub fn open(run: impl AsRef<Path>, device: &Device) -> Result<Self, TrainError> {
         SavedRun::open(RunDirectory::open(run.as_ref())?, device)?.resume()
+    }
+
+    /// Starts a run in a new directory, on pictures that are already read.
+    ///
+    /// # Errors
+    /// If there are fewer than two pictures, the device does not support the precision, or a file
+    /// cannot be written.
+    pub fn start(
+        config: RunConfig,
+        directory: RunDirectory,
+        dataset: Arc<Dataset>,
+        data: DataSummary,
+        device: Device,
+    ) -> Result<Self, TrainError> {
+        if dataset.len() < 2 {
+            return Err(TrainError::TooFewPictures(data.source));
+        }
+        check_precision(&device, config.training.precision)?;
+        let state = State::initial(&config, &device)?;
+        let config = Arc::new(config);
+        let journal = RootJournal::open(directory, Arc::clone(&config), data, state.step)?;
+        let journal = Journal::Root(Box::new(journal));
+        Ok(Self::new(config, dataset, device, state, journal))
+    }
+
+    /// Resumes a run on pictures that are already read.
+    ///
+    /// # Errors
+    /// If the run is complete, there are fewer pictures than a batch, the device does not support
+    /// the precision, or a file cannot be written.
+    pub fn resume(
+        saved: SavedRun,
+        dataset: Arc<Dataset>,
+        data: DataSummary,
+    ) -> Result<Self, TrainError> {
+        let batch_size = saved.config.training.batch_size;
+        if dataset.len() < batch_size {
+            return Err(TrainError::FewerThanABatch {
+                source_name: data.source,
+                pictures: dataset.len(),
+                batch_size,
+            });
+        }
+        check_precision(&saved.device, saved.config.training.precision)?;
+        let schedule = Schedule::new(&saved.config, dataset.len() as u64);
+        if saved.state.step >= schedule.total_steps() {
+            return Err(TrainError::Complete {
+                path: saved.directory.path().to_owned(),
+                step: saved.state.step,
+            });
+        }
+        let config = Arc::new(saved.config);
+        let journal =
+            RootJournal::open(saved.directory, Arc::clone(&config), data, saved.state.step)?;
+        let journal = Journal::Root(Box::new(journal));
+        Ok(Self::new(
+            config,
+            dataset,
+            saved.device,
+            saved.state,
+            journal,
+        ))
+    }
+
+    /// Joins the training of rank 0, which has this configuration, as another rank. It writes
+    /// nothing.
+    ///
+    /// # Errors
+    /// If the networks cannot be built.
+    pub fn join(
+        config: RunConfig,
+        dataset: Arc<Dataset>,
+        device: Device,
+    ) -> Result<Self, TrainError> {
+        let state = State::initial(&config, &device)?;
+        let config = Arc::new(config);
+        Ok(Self::new(config, dataset, device, state, Journal::Silent))
     }
 
     /// Trains to the last step; [`run`](Self::run) can be stopped and reports its progress.
