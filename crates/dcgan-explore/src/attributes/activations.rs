@@ -48,7 +48,7 @@ impl SplitActivations {
         seeds: &[u64],
         progress: &dyn Fn(usize),
     ) -> Self {
-        let len = sampler.hidden_sizes()[probe.layer].iter().product();
+        let len = sampler.hidden_sizes()[probe.layer].values();
         let mut split = Self {
             answers: Vec::new(),
             with: Moments::new(len),

@@ -9,6 +9,7 @@ use super::labelled_samples::latent_vectors;
 use super::{AttributeClassifier, AttributeError};
 use crate::linear::{Standardiser, logistic};
 use dcgan::latent::SeedList;
+use dcgan::model::LayerSize;
 use dcgan::sample::Sampler;
 
 /// The weight decay. The activations of maps are correlated: with less decay, one map of a pair
@@ -126,7 +127,11 @@ pub fn find_feature_maps(
     seeds: &SeedList,
     progress: &dyn Fn(usize),
 ) -> Result<FeatureMaps, AttributeError> {
-    let [height, width, count] = sampler.hidden_sizes()[probe.layer];
+    let LayerSize {
+        height,
+        width,
+        maps: count,
+    } = sampler.hidden_sizes()[probe.layer];
     let seeds: Vec<u64> = seeds.iter().collect();
     let split = SplitActivations::observe(sampler, classifier, probe, &seeds, progress);
     let with = split.with.samples;
@@ -176,7 +181,7 @@ pub fn values_without(
     vectors: &[Vec<f32>],
     dropped: DroppedMaps,
 ) -> Vec<f32> {
-    let [_, _, count] = sampler.hidden_sizes()[dropped.layer];
+    let count = sampler.hidden_sizes()[dropped.layer].maps;
     sampler.values_with_hook(vectors, |layer, activations| {
         if layer == dropped.layer {
             for pixel in activations.chunks_exact_mut(count) {

@@ -17,7 +17,7 @@ mod pass;
 pub use batch_norm::BatchNorm;
 pub use cost::Cost;
 pub use discriminator::{Discriminator, FEATURE_GRID, GuidedGradient};
-pub use generator::{FoldedGenerator, Generator, InferenceGenerator, LayerHook};
+pub use generator::{FoldedGenerator, Generator, InferenceGenerator, LayerHook, LayerSize};
 pub use init::Lookup;
 pub use network::Network;
 pub use parameter::Parameter;

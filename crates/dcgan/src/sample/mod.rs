@@ -24,7 +24,7 @@ use thiserror::Error;
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
-use crate::model::{Discriminator, Generator, InferenceGenerator, LayerHook};
+use crate::model::{Discriminator, Generator, InferenceGenerator, LayerHook, LayerSize};
 pub use bn_statistics::estimate_statistics;
 use dcgan_render::image_grid::{PictureShape, picture_from_values};
 
@@ -166,7 +166,7 @@ impl Sampler {
     }
 
     /// Height, width and feature maps of each hidden layer's output.
-    pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
+    pub fn hidden_sizes(&self) -> Vec<LayerSize> {
         self.generator.hidden_sizes()
     }
 

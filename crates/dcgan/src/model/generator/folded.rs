@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::super::BatchNorm;
 use super::super::block::{Block, LayerKind};
-use super::{Generator, TO_4X4};
+use super::{Generator, LayerSize, TO_4X4};
 use crate::config::ModelConfig;
 use crate::device::in_cpu_thread_pool;
 use crate::ops;
@@ -67,11 +67,15 @@ impl FoldedGenerator {
         self.batch_size
     }
 
-    /// The output sizes of each layer but the last: height, width and maps.
-    pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
+    /// The output size of each layer but the last.
+    pub fn hidden_sizes(&self) -> Vec<LayerSize> {
         let outputs = self.hidden.iter().map(|layer| layer.shape().output());
         outputs
-            .map(|sizes| [sizes.height, sizes.width, sizes.channels])
+            .map(|sizes| LayerSize {
+                height: sizes.height,
+                width: sizes.width,
+                maps: sizes.channels,
+            })
             .collect()
     }
 

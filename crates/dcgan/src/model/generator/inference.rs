@@ -10,6 +10,24 @@ use crate::ops::has_kernels;
 /// Is passed the index and the output of each layer but the last, and may change the output.
 pub type LayerHook<'a> = &'a mut (dyn FnMut(usize, &mut [f32]) + Send);
 
+/// The size of a layer's output for one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerSize {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// Feature maps, also called channels.
+    pub maps: usize,
+}
+
+impl LayerSize {
+    /// The number of values.
+    pub fn values(self) -> usize {
+        self.height * self.width * self.maps
+    }
+}
+
 /// A generator in inference mode, for batches of one size.
 pub enum InferenceGenerator {
     /// On the CPU, with weights prepared for our kernels.
@@ -47,8 +65,8 @@ impl InferenceGenerator {
         }
     }
 
-    /// The output sizes of each layer but the last: height, width and maps.
-    pub fn hidden_sizes(&self) -> Vec<[usize; 3]> {
+    /// The output size of each layer but the last.
+    pub fn hidden_sizes(&self) -> Vec<LayerSize> {
         match self {
             Self::Folded(folded) => folded.hidden_sizes(),
             Self::Network { generator, .. } => {
@@ -56,7 +74,11 @@ impl InferenceGenerator {
                 let z = vec![0.0; generator.config().z_dim];
                 layer_by_layer(generator, &z, 1, &mut |_, x| {
                     let [_, maps, height, width] = x.dims();
-                    sizes.push([height, width, maps]);
+                    sizes.push(LayerSize {
+                        height,
+                        width,
+                        maps,
+                    });
                     x
                 });
                 sizes

@@ -4,7 +4,7 @@ mod folded;
 mod inference;
 
 pub use folded::FoldedGenerator;
-pub use inference::{InferenceGenerator, LayerHook};
+pub use inference::{InferenceGenerator, LayerHook, LayerSize};
 
 use burn::tensor::{Device, Tensor};
 use dcgan_kernels::Window;
