@@ -48,8 +48,9 @@ three whose discriminator features (all layers, max-pooled to 4x4) are nearest. 
 are the median distance of samples to their nearest training picture, divided by the median distance
 of training pictures to their own nearest neighbour: about 1 for new pictures, near 0 for copies.
 
-Example:
-  dcgan neighbours runs/photos --data photos/ -o neighbours.png";
+Examples:
+  dcgan neighbours runs/photos --data photos/ -o neighbours.png
+  dcgan neighbours runs/demo --data demo --seeds 0-15 -o neighbours.png";
 
 const MAX_ROWS: u64 = 64;
 
