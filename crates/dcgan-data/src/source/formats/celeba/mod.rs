@@ -43,7 +43,8 @@ pub(super) fn in_folder(place: &Place) -> Probed {
 /// next to it.
 pub(super) fn in_file(place: &Place) -> Probed {
     let archive = place.path();
-    if !place.is_requested() && !(zip::is_zip(place.head()) && is_named_celeba(archive)) {
+    let looks_like_celeba = zip::is_zip(place.head()) && is_named_celeba(archive);
+    if !place.is_requested() && !looks_like_celeba {
         return Err(Mismatch::OtherFormat("it is not CelebA's zip archive"));
     }
     let folder = match archive.parent() {
