@@ -252,9 +252,7 @@ pub enum DataError {
     EmptyBatch,
 
     /// The data set cannot fill one batch.
-    #[error(
-        "a batch of {batch_size} needs at least as many pictures, but the data has {pictures}; choose a smaller batch"
-    )]
+    #[error("a batch of {batch_size} needs at least as many pictures, but the data has {pictures}")]
     BatchTooLarge {
         /// The batch size asked for.
         batch_size: usize,

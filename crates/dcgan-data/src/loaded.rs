@@ -1,4 +1,4 @@
-//! Pictures that were decoded once and are kept in memory, as far as the limit allows.
+//! Pictures that were decoded once and are kept in memory, up to a limit.
 
 use crate::error::DataError;
 use crate::facts::{Encoding, Facts, known};

@@ -253,7 +253,7 @@ fn path_of(source: &DataSource) -> &Path {
     }
 }
 
-/// Refuses a data set of which more than half is bad.
+/// Refuses a data set if more than half of its pictures are bad.
 fn check_share(source: &DataSource, good: usize, skipped: &[Skipped]) -> Result<(), DataError> {
     let path = path_of(source).to_owned();
     match skipped.len() {

@@ -18,8 +18,8 @@ use crate::pixels::PixelsView;
 use crate::skipped::Skipped;
 use crate::transform::{self, Cut};
 
-/// The usable pictures of a [`DataSource`](crate::DataSource). Each was decoded once. They are in a
-/// pack, or in memory as far as [`PictureOptions::memory_limit`] allows.
+/// The usable pictures of a [`DataSource`](crate::DataSource), each decoded once. They are in a pack,
+/// or in memory up to [`PictureOptions::memory_limit`].
 #[derive(Debug)]
 pub struct Dataset {
     store: Store,

@@ -10,7 +10,7 @@ use crate::error::DataError;
 /// The first bytes that probes look at; a tar archive's first header has as many.
 pub(super) const HEAD_BYTES: usize = 512;
 
-/// A folder or a file of which the format is to be detected.
+/// A folder or a file whose format is to be detected.
 #[derive(Debug)]
 pub(super) struct Place {
     path: PathBuf,

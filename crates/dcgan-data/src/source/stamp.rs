@@ -41,7 +41,7 @@ impl Stamp {
 }
 
 impl FromIterator<Stamp> for Stamp {
-    /// The stamp of everything that was stamped by itself, in order.
+    /// Combines stamps, in order.
     fn from_iter<I: IntoIterator<Item = Self>>(stamps: I) -> Self {
         let mut hasher = Hasher::new();
         for stamp in stamps {
