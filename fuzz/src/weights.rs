@@ -7,8 +7,7 @@ use burn::tensor::Device;
 use dcgan::checkpoint::{
     DataSummary, FileHeader, FileKind, WeightFile, save_checkpoint, save_discriminator, save_generator,
 };
-use dcgan::config::{DataConfig, ModelConfig, ModelOptions, Preset, RunConfig, SavingConfig, TrainingConfig};
-use dcgan_data::Crop;
+use dcgan::config::{DataConfig, ModelOptions, Preset, RunConfig, SavingConfig, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::pytorch::{self, ImportOptions};
 
@@ -108,8 +107,8 @@ fn written(kind: FileKind) -> Vec<u8> {
         run: (kind == FileKind::Checkpoint).then_some(config),
     };
     match kind {
-        FileKind::Generator => save_generator(&path, &gan.generator, &header),
-        FileKind::Discriminator => save_discriminator(&path, &gan.discriminator, &header),
+        FileKind::Generator => save_generator(&path, &gan.generator.model, &header),
+        FileKind::Discriminator => save_discriminator(&path, &gan.discriminator.model, &header),
         FileKind::Checkpoint => save_checkpoint(&path, &gan, &header),
     }
     .expect("a temporary file");
