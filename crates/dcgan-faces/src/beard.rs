@@ -1,13 +1,13 @@
 //! Stubble, moustache, goatee and beard.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::FacialHair;
 use super::color::{Rgb, darker};
+use super::face::Face;
 use super::head::Head;
 use super::outline::Outline;
 
-pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw(canvas: &mut Canvas, face: &Face, head: &Head) {
     let color = darker(face.hair_color.rgb(face.hair_shade), 0.08);
     match face.facial_hair {
         FacialHair::None => {}
@@ -63,6 +63,6 @@ fn draw_jaws(canvas: &mut Canvas, head: &Head, color: Rgb, grow: f32, opacity: f
         .line((1.0, 1.0))
         .line((0.0, 1.0));
     canvas.inside(&cheeks, |canvas| {
-        canvas.fill_clear(&head.outline(grow), color, opacity);
+        canvas.fill_translucent(&head.outline(grow), color, opacity);
     });
 }

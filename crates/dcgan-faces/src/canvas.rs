@@ -1,4 +1,4 @@
-//! The picture being drawn: fills outlines given in unit coordinates, with soft edges.
+//! Fills antialiased outlines in unit coordinates.
 
 use image::RgbImage;
 use tiny_skia::{
@@ -16,8 +16,15 @@ pub(super) struct Canvas {
     clip: Option<Mask>,
 }
 
+/// One end of a linear gradient.
+#[derive(Clone, Copy)]
+pub(super) struct GradientEnd {
+    pub(super) at: Point,
+    pub(super) color: Rgb,
+}
+
 impl Canvas {
-    /// A blank canvas, or none if `side` is 0 or too large for the memory's addresses.
+    /// A blank canvas; `None` if `side` is 0 or too large to allocate.
     pub(super) fn new(side: u32) -> Option<Self> {
         Some(Self {
             pixmap: Pixmap::new(side, side)?,
@@ -26,10 +33,10 @@ impl Canvas {
         })
     }
 
-    /// From now on, turns everything about `centre` by the angle with tangent `slope`
-    /// (positive: clockwise). A slope of 0 undoes it.
+    /// Rotates what is drawn afterwards about `centre` by the angle with tangent `slope` (positive:
+    /// clockwise). A slope of 0 resets the rotation.
     pub(super) fn turn(&mut self, centre: Point, slope: f32) {
-        // Not by sine and cosine: their last bits differ from machine to machine.
+        // not by sine and cosine: their last bits differ between machines
         let cosine = 1.0 / (1.0 + slope * slope).sqrt();
         let sine = slope * cosine;
         let rotation = Transform::from_row(cosine, sine, -sine, cosine, 0.0, 0.0);
@@ -40,8 +47,8 @@ impl Canvas {
             .post_scale(side, side);
     }
 
-    /// Fills all of the canvas, row by row, with colours that change from its top to its bottom.
-    pub(super) fn fill_rows(&mut self, top: Rgb, bottom: Rgb) {
+    /// Fills the canvas with a vertical gradient.
+    pub(super) fn fill_background(&mut self, top: Rgb, bottom: Rgb) {
         let side = self.pixmap.width() as usize;
         for (y, row) in self.pixmap.pixels_mut().chunks_mut(side).enumerate() {
             let [red, green, blue] = mix(top, bottom, (y as f32 + 0.5) / side as f32);
@@ -51,39 +58,39 @@ impl Canvas {
 
     /// Fills `outline` with one colour.
     pub(super) fn fill(&mut self, outline: &Outline, color: Rgb) {
-        self.fill_clear(outline, color, 1.0);
+        self.fill_translucent(outline, color, 1.0);
     }
 
-    /// Fills `outline` with a colour that lets what is below shine through: `opacity` 0 to 1.
-    pub(super) fn fill_clear(&mut self, outline: &Outline, color: Rgb, opacity: f32) {
+    /// Fills `outline` with a translucent colour; `opacity` is 0 to 1.
+    pub(super) fn fill_translucent(&mut self, outline: &Outline, color: Rgb, opacity: f32) {
         self.fill_with(outline, Shader::SolidColor(skia_color(color, opacity)));
     }
 
-    /// Fills `outline` with colours that change evenly from one point to the other.
-    pub(super) fn fill_blend(
+    /// Fills `outline` with a linear gradient.
+    pub(super) fn fill_gradient(
         &mut self,
         outline: &Outline,
-        (start, start_color): (Point, Rgb),
-        (end, end_color): (Point, Rgb),
+        start: GradientEnd,
+        end: GradientEnd,
     ) {
         let stops = vec![
-            GradientStop::new(0.0, skia_color(start_color, 1.0)),
-            GradientStop::new(1.0, skia_color(end_color, 1.0)),
+            GradientStop::new(0.0, skia_color(start.color, 1.0)),
+            GradientStop::new(1.0, skia_color(end.color, 1.0)),
         ];
         let gradient = LinearGradient::new(
-            tiny_skia::Point::from_xy(start.0, start.1),
-            tiny_skia::Point::from_xy(end.0, end.1),
+            tiny_skia::Point::from_xy(start.at.0, start.at.1),
+            tiny_skia::Point::from_xy(end.at.0, end.at.1),
             stops,
             SpreadMode::Pad,
             Transform::identity(),
         );
         match gradient {
             Some(shader) => self.fill_with(outline, shader),
-            None => self.fill(outline, start_color),
+            None => self.fill(outline, start.color),
         }
     }
 
-    /// Draws by `paint` what falls inside `outline`.
+    /// Calls `paint`, clipped to `outline`.
     pub(super) fn inside(&mut self, outline: &Outline, paint: impl FnOnce(&mut Self)) {
         let side = self.pixmap.width();
         if let (Some(mut mask), Some(path)) =
@@ -96,7 +103,7 @@ impl Canvas {
         }
     }
 
-    /// The length in unit coordinates below which nothing is seen.
+    /// The smallest visible length in unit coordinates.
     fn detail(&self) -> f32 {
         0.8 / self.pixmap.width() as f32
     }
@@ -119,7 +126,7 @@ impl Canvas {
         );
     }
 
-    /// The finished picture, each of its pixels the mean of `factor` × `factor` of the canvas.
+    /// The finished picture: each pixel is the mean of `factor` × `factor` pixels of the canvas.
     pub(super) fn reduce(&self, factor: u32) -> RgbImage {
         let factor = factor.max(1);
         let side = self.pixmap.width() / factor;
@@ -145,10 +152,10 @@ fn skia_color([red, green, blue]: Rgb, opacity: f32) -> tiny_skia::Color {
     tiny_skia::Color::from_rgba8(red, green, blue, alpha)
 }
 
-/// The outline as the rasteriser takes it, or none where it is empty or not finite.
+/// The outline as a path of the rasteriser; `None` if it is empty or non-finite.
 ///
-/// Points of a curve that are closer than `detail` to the one before would not be seen, and are
-/// left out: most of the time at small sizes would go to them.
+/// Points closer than `detail` to the previous point of a curve are left out: they are invisible,
+/// but would take most of the time at small sizes.
 fn to_path(outline: &Outline, detail: f32) -> Option<Path> {
     let mut builder = PathBuilder::new();
     for contour in outline.contours() {

@@ -1,11 +1,11 @@
-//! The choices that a face is made from, and the colours they stand for.
+//! The choices for a face, and their colours.
 
 use super::color::{Rgb, mix};
 
 /// How the hair is worn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HairStyle {
-    /// None at all.
+    /// No hair.
     Bald,
     /// Shaved short.
     Buzz,
@@ -39,7 +39,7 @@ impl HairStyle {
     }
 }
 
-/// The family of the hair's colour; [`hair_shade`](super::FaceAttributes::hair_shade) chooses within it.
+/// The family of the hair's colour; [`hair_shade`](super::Face::hair_shade) chooses within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HairColor {
     /// Black.
@@ -112,15 +112,15 @@ pub enum FacialHair {
     None,
     /// A shadow of a beard.
     Stubble,
-    /// Above the lip alone.
+    /// Only above the lip.
     Mustache,
-    /// On the chin alone.
+    /// Only on the chin.
     Goatee,
     /// Along the jaws, on the chin and above the lip.
     Beard,
 }
 
-/// What is worn before the eyes.
+/// Glasses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eyewear {
     /// Nothing.
@@ -133,7 +133,7 @@ pub enum Eyewear {
     Sunglasses,
 }
 
-/// What is worn on the head.
+/// Hats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Headwear {
     /// Nothing.
@@ -142,11 +142,11 @@ pub enum Headwear {
     Beanie,
     /// A cap with a visor.
     Cap,
-    /// A hat with a brim all round.
+    /// A hat with a brim all around.
     Brimmed,
 }
 
-/// What is worn at the ears.
+/// Earrings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Earrings {
     /// Nothing.

@@ -1,13 +1,13 @@
 //! Neck, shoulders and clothes.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::Neckline;
 use super::color::{darker, lighter};
+use super::face::Face;
 use super::head::Head;
 use super::outline::Outline;
 
-pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw(canvas: &mut Canvas, face: &Face, head: &Head) {
     let neck = 0.105 + 0.02 * face.jaw;
     let color = face.clothes_color;
     let shoulders = Outline::start((0.04, 1.02))

@@ -1,4 +1,4 @@
-//! Colours and the palettes that keep the faces in good taste.
+//! Colours and palettes.
 
 /// A colour as red, green and blue, 0 to 255 each.
 pub type Rgb = [u8; 3];

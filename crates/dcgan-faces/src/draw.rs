@@ -1,38 +1,35 @@
-//! Draws a face: its layers, from the background to the hat.
+//! Draws the layers of a face, from the background to the hat.
 
 use std::ops::RangeInclusive;
 
 use image::RgbImage;
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
+use super::face::Face;
 use super::head::{EYE_LINE, Head};
 use super::{beard, clothes, eyes, glasses, hair, hat, mouth};
 
-/// The sizes in pixels that a face can be drawn at.
+/// The sizes that a face can be drawn at, in pixels.
 pub const SIZES: RangeInclusive<u32> = 16..=1024;
 
 /// Pictures up to this size are drawn at twice their size and reduced, which keeps thin shapes
-/// such as eyebrows and frames even; above it, the rasteriser's own soft edges do.
-const FINE_UP_TO: u32 = 128;
+/// such as eyebrows and frames even. Above it, the rasteriser's antialiasing suffices.
+const MAX_SUPERSAMPLED_SIZE: u32 = 128;
 
-/// How far a head leans at most, as the tangent of the angle: about 4°.
-const STEEPEST_TILT: f32 = 0.075;
+/// The largest tilt of a head, as the tangent of the angle: about 4°.
+const MAX_TILT: f32 = 0.075;
 
-impl FaceAttributes {
-    /// Draws the face, `size` × `size` pixels. A size outside [`SIZES`] is drawn as the nearest
-    /// one inside.
+impl Face {
+    /// Draws the face, `size` × `size` pixels. The size is clamped to [`SIZES`].
     ///
     /// ```
-    /// use dcgan_data::demo;
-    ///
-    /// let picture = demo::face(0, 0).draw(32);
+    /// let picture = dcgan_faces::face(0, 0).draw(32);
     /// assert_eq!(picture.dimensions(), (32, 32));
-    /// assert_eq!(picture, demo::face(0, 0).draw(32));
+    /// assert_eq!(picture, dcgan_faces::face(0, 0).draw(32));
     /// ```
     pub fn draw(&self, size: u32) -> RgbImage {
         let size = size.clamp(*SIZES.start(), *SIZES.end());
-        let factor = if size <= FINE_UP_TO { 2 } else { 1 };
+        let factor = if size <= MAX_SUPERSAMPLED_SIZE { 2 } else { 1 };
         match Canvas::new(size * factor) {
             Some(mut canvas) => {
                 draw_layers(&mut canvas, &self.in_range());
@@ -43,12 +40,12 @@ impl FaceAttributes {
     }
 }
 
-fn draw_layers(canvas: &mut Canvas, face: &FaceAttributes) {
+fn draw_layers(canvas: &mut Canvas, face: &Face) {
     let head = Head::new(face);
     let [top, bottom] = face.background;
-    canvas.fill_rows(top, bottom);
+    canvas.fill_background(top, bottom);
 
-    let lean = face.tilt * STEEPEST_TILT;
+    let lean = face.tilt * MAX_TILT;
     canvas.turn((0.5, EYE_LINE), lean);
     hair::draw_back(canvas, face, &head);
     canvas.turn((0.5, EYE_LINE), 0.0);

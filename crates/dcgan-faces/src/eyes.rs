@@ -1,26 +1,26 @@
 //! Eyes, lashes and eyebrows.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::HairStyle;
 use super::color::{Rgb, darker, mix};
+use super::face::Face;
 use super::head::{EYE_LINE, Head};
 use super::outline::Outline;
 
-/// How far from the face's middle the eyes are, with the face's edge at 1.
+/// The distance of the eyes from the middle of the face, whose edge is at 1.
 pub(super) const EYE_OFFSET: f32 = 0.43;
 
 const DARK: Rgb = [40, 26, 34];
 const WHITE: Rgb = [255, 253, 250];
 
-pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw(canvas: &mut Canvas, face: &Face, head: &Head) {
     for side in [-1.0, 1.0] {
         draw_eye(canvas, face, head, side);
         draw_brow(canvas, face, head, side);
     }
 }
 
-fn draw_eye(canvas: &mut Canvas, face: &FaceAttributes, head: &Head, side: f32) {
+fn draw_eye(canvas: &mut Canvas, face: &Face, head: &Head, side: f32) {
     let (x, y) = head.at(side * EYE_OFFSET, EYE_LINE);
     let scale = head.foreshortening(side * EYE_OFFSET);
     let (width, height) = (0.066 * scale, 0.030 + 0.028 * face.eye_openness);
@@ -55,12 +55,12 @@ fn draw_eye(canvas: &mut Canvas, face: &FaceAttributes, head: &Head, side: f32) 
     }
 }
 
-fn draw_brow(canvas: &mut Canvas, face: &FaceAttributes, head: &Head, side: f32) {
+fn draw_brow(canvas: &mut Canvas, face: &Face, head: &Head, side: f32) {
     let hair = face.hair_color.rgb(face.hair_shade);
     let color = if face.hair_style == HairStyle::Bald {
         darker(hair, 0.3)
     } else {
-        // Fair brows would not stand out from fair skin.
+        // fair brows would not stand out from fair skin
         mix(darker(hair, 0.35), head.shade, 0.1)
     };
     let lift = 0.012 * face.eye_openness;

@@ -1,17 +1,17 @@
 //! Glasses and sunglasses.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::Eyewear;
 use super::color::Rgb;
 use super::eyes::EYE_OFFSET;
+use super::face::Face;
 use super::head::{EYE_LINE, Head};
 use super::outline::Outline;
 
 const DARK_GLASS: Rgb = [38, 36, 50];
 const WHITE: Rgb = [255, 255, 255];
 
-pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw(canvas: &mut Canvas, face: &Face, head: &Head) {
     let (half_width, half_height, roundness) = match face.eyewear {
         Eyewear::None => return,
         Eyewear::Round => (0.093, 0.088, 1.0),
@@ -32,9 +32,9 @@ pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
         if face.eyewear == Eyewear::Sunglasses {
             canvas.fill(&lens, DARK_GLASS);
             let shine = [(x - 0.045, y + 0.012), (x - 0.005, y - 0.042)];
-            canvas.fill_clear(&Outline::ribbon(&shine, 0.022, 0.018), WHITE, 0.35);
+            canvas.fill_translucent(&Outline::ribbon(&shine, 0.022, 0.018), WHITE, 0.35);
         } else {
-            canvas.fill_clear(&hole, WHITE, 0.16);
+            canvas.fill_translucent(&hole, WHITE, 0.16);
         }
         canvas.fill(&lens.without(hole), face.frame_color);
     }

@@ -1,23 +1,23 @@
-//! The hair of every style: what lies behind the head, and what lies over it.
+//! The hair of every style, behind the head and in front of it.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::{HairStyle, Headwear};
 use super::color::{Rgb, darker, lighter, mix};
+use super::face::Face;
 use super::hat::RIM;
 use super::head::Head;
 use super::locks;
 use super::outline::Outline;
 
 /// The hair behind head, neck and shoulders.
-pub(super) fn draw_back(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw_back(canvas: &mut Canvas, face: &Face, head: &Head) {
     if let Some(shape) = back(face, head) {
         let color = match face.hair_style {
             HairStyle::Afro => color(face, head),
             _ => darker(color(face, head), 0.16),
         };
         match face.hair_style {
-            // Tied below any hat.
+            // tied below any hat
             HairStyle::Ponytail | HairStyle::Pigtails => canvas.fill(&shape, color),
             _ => below_hat(canvas, face, head, |canvas| canvas.fill(&shape, color)),
         }
@@ -25,9 +25,11 @@ pub(super) fn draw_back(canvas: &mut Canvas, face: &FaceAttributes, head: &Head)
 }
 
 /// The hair over the skull and along the face.
-pub(super) fn draw_front(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw_front(canvas: &mut Canvas, face: &Face, head: &Head) {
     let color = color(face, head);
-    if let (true, Some(shape)) = (hangs_beside_face(face.hair_style), back(face, head)) {
+    if hangs_beside_face(face.hair_style)
+        && let Some(shape) = back(face, head)
+    {
         let top = if face.headwear == Headwear::None {
             0.1
         } else {
@@ -51,7 +53,7 @@ fn hangs_beside_face(style: HairStyle) -> bool {
     matches!(style, HairStyle::Bob | HairStyle::Long | HairStyle::Wavy)
 }
 
-fn back(face: &FaceAttributes, head: &Head) -> Option<Outline> {
+fn back(face: &Face, head: &Head) -> Option<Outline> {
     let fullness = face.hair_volume;
     Some(match face.hair_style {
         HairStyle::Bob => locks::bob(head, fullness),
@@ -68,17 +70,17 @@ fn back(face: &FaceAttributes, head: &Head) -> Option<Outline> {
     })
 }
 
-/// The shadow that the hair over the forehead throws on the face.
-pub(super) fn draw_shadow(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+/// The shadow of the hair on the forehead.
+pub(super) fn draw_shadow(canvas: &mut Canvas, face: &Face, head: &Head) {
     if let Some(shape) = front(face, head) {
         let shadow = shape.map(|(x, y)| (x, y + 0.02));
         canvas.inside(&head.outline(0.0), |canvas| {
-            canvas.fill_clear(&shadow, head.shade, 0.8)
+            canvas.fill_translucent(&shadow, head.shade, 0.8)
         });
     }
 }
 
-fn front(face: &FaceAttributes, head: &Head) -> Option<Outline> {
+fn front(face: &Face, head: &Head) -> Option<Outline> {
     let fullness = face.hair_volume;
     let lift = 0.03 + 0.03 * fullness;
     let line = if face.bangs && face.hair_style.can_have_bangs() {
@@ -105,12 +107,12 @@ fn front(face: &FaceAttributes, head: &Head) -> Option<Outline> {
     Some(shape)
 }
 
-/// Which side a one-sided style goes to.
-fn side_of(face: &FaceAttributes) -> f32 {
+/// The side of a one-sided style: −1 left, 1 right.
+fn side_of(face: &Face) -> f32 {
     if face.parting < 0.0 { -1.0 } else { 1.0 }
 }
 
-fn color(face: &FaceAttributes, head: &Head) -> Rgb {
+fn color(face: &Face, head: &Head) -> Rgb {
     let color = face.hair_color.rgb(face.hair_shade);
     if face.hair_style == HairStyle::Buzz {
         mix(color, head.skin, 0.25)
@@ -119,13 +121,8 @@ fn color(face: &FaceAttributes, head: &Head) -> Rgb {
     }
 }
 
-/// Paints all of it, or under a hat only what hangs out.
-fn below_hat(
-    canvas: &mut Canvas,
-    face: &FaceAttributes,
-    head: &Head,
-    paint: impl FnOnce(&mut Canvas),
-) {
+/// Calls `paint`, clipped to what a hat leaves visible.
+fn below_hat(canvas: &mut Canvas, face: &Face, head: &Head, paint: impl FnOnce(&mut Canvas)) {
     if face.headwear == Headwear::None {
         paint(canvas);
     } else {

@@ -1,16 +1,16 @@
 //! Hats.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::Headwear;
 use super::color::{Rgb, darker, lighter};
+use super::face::Face;
 use super::head::Head;
 use super::outline::{Outline, Point};
 
 /// The height of a hat's lower edge at the forehead.
 pub(super) const RIM: f32 = 0.355;
 
-pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw(canvas: &mut Canvas, face: &Face, head: &Head) {
     let color = face.headwear_color;
     let half_width = head.half_width + 0.042;
     match face.headwear {

@@ -1,9 +1,9 @@
-//! The head: its outline, ears, cheeks and nose, and where on it the features lie.
+//! The head: its outline, ears, cheeks and nose, and the positions of the features on it.
 
-use super::attributes::FaceAttributes;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, GradientEnd};
 use super::choices::Earrings;
 use super::color::{Rgb, darker, lighter, mix, skin};
+use super::face::Face;
 use super::outline::{Outline, Point};
 
 /// The height of the eyes, about that of CelebA's aligned and cropped pictures.
@@ -14,8 +14,8 @@ pub(super) const SKULL_TOP: f32 = 0.19;
 
 const EAR_LINE: f32 = 0.56;
 
-/// The sine of the furthest turn to one side.
-const FURTHEST_TURN: f32 = 0.24;
+/// The sine of the largest turn to one side.
+const MAX_TURN: f32 = 0.24;
 
 /// The measures of one head, in unit coordinates.
 pub(super) struct Head {
@@ -33,20 +33,20 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn new(face: &FaceAttributes) -> Self {
+    pub(super) fn new(face: &Face) -> Self {
         let color = skin(face.skin_tone);
         Self {
             half_width: 0.252 + 0.048 * face.face_width,
             chin: 0.875 - 0.015 * face.face_width,
-            turn: face.yaw * FURTHEST_TURN,
+            turn: face.yaw * MAX_TURN,
             skin: color,
             shade: darker(color, 0.2),
             jaw: face.jaw,
         }
     }
 
-    /// Where the feature at `x` (−1 the face's left edge, 1 its right one, when it looks straight
-    /// ahead) and height `y` is seen: the face is round, so features shift as it turns.
+    /// The position of the feature at `x` (−1 is the left edge and 1 the right edge of a face that
+    /// looks straight ahead) and height `y`. The face is round, so features shift as it turns.
     pub(super) fn at(&self, x: f32, y: f32) -> Point {
         let depth = (1.0 - x * x).max(0.0).sqrt();
         let cosine = (1.0 - self.turn * self.turn).sqrt();
@@ -60,7 +60,7 @@ impl Head {
         (0.5 + self.half_width * (x + shift), y)
     }
 
-    /// How much wider or narrower than straight ahead a feature at `x` is seen.
+    /// The apparent width of a feature at `x`, relative to a face that looks straight ahead.
     pub(super) fn foreshortening(&self, x: f32) -> f32 {
         let depth = (1.0 - x * x).max(0.1).sqrt();
         (1.0 - self.turn * self.turn).sqrt() - x / depth * self.turn
@@ -72,7 +72,7 @@ impl Head {
         let (top, chin) = (SKULL_TOP - grow, self.chin + grow);
         let chin_width = width * (0.34 + 0.32 * self.jaw);
         let jaw_line = 0.70 + 0.05 * self.jaw;
-        // The chin follows the turn a little; the skull, round as a ball, does not.
+        // the chin follows the turn a little; the skull is round and does not
         let middle = 0.5 + 0.25 * self.turn * self.half_width;
         Outline::start((0.5, top))
             .curve(
@@ -103,17 +103,23 @@ impl Head {
         (0.5 + offset, EAR_LINE)
     }
 
-    pub(super) fn draw(&self, canvas: &mut Canvas, face: &FaceAttributes) {
+    pub(super) fn draw(&self, canvas: &mut Canvas, face: &Face) {
         for side in [-1.0, 1.0] {
             let (x, y) = self.ear(side);
             canvas.fill(&Outline::ellipse((x, y), 0.042, 0.064), self.skin);
             let inner = Outline::ellipse((x + side * 0.006, y), 0.02, 0.036);
             canvas.fill(&inner, self.shade);
         }
-        canvas.fill_blend(
+        canvas.fill_gradient(
             &self.outline(0.0),
-            ((0.4, 0.3), lighter(self.skin, 0.08)),
-            ((0.62, 0.92), darker(self.skin, 0.06)),
+            GradientEnd {
+                at: (0.4, 0.3),
+                color: lighter(self.skin, 0.08),
+            },
+            GradientEnd {
+                at: (0.62, 0.92),
+                color: darker(self.skin, 0.06),
+            },
         );
         self.draw_cheeks(canvas, face);
         if !face.young {
@@ -122,21 +128,21 @@ impl Head {
         self.draw_nose(canvas);
     }
 
-    fn draw_cheeks(&self, canvas: &mut Canvas, face: &FaceAttributes) {
+    fn draw_cheeks(&self, canvas: &mut Canvas, face: &Face) {
         let rosy = mix(self.skin, [226, 62, 74], 0.55);
         for side in [-1.0, 1.0] {
             let x = side * 0.56;
             let radius = 0.062 * self.foreshortening(x);
             for (size, opacity) in [(1.0, 0.45), (0.7, 0.35)] {
                 let cheek = Outline::ellipse(self.at(x, 0.665), radius * size, 0.046 * size);
-                canvas.fill_clear(&cheek, rosy, opacity * face.blush);
+                canvas.fill_translucent(&cheek, rosy, opacity * face.blush);
             }
         }
         if face.freckles {
             for (x, y) in FRECKLES {
                 for side in [-1.0, 1.0] {
                     let freckle = Outline::ellipse(self.at(side * x, y), 0.0085, 0.008);
-                    canvas.fill_clear(&freckle, mix(self.shade, [150, 74, 40], 0.5), 0.8);
+                    canvas.fill_translucent(&freckle, mix(self.shade, [150, 74, 40], 0.5), 0.8);
                 }
             }
         }
@@ -184,11 +190,11 @@ impl Head {
         );
     }
 
-    pub(super) fn draw_earrings(&self, canvas: &mut Canvas, face: &FaceAttributes) {
+    pub(super) fn draw_earrings(&self, canvas: &mut Canvas, face: &Face) {
         const GOLD: Rgb = [246, 200, 74];
         for side in [-1.0, 1.0] {
             let (ear, y) = self.ear(side);
-            // Beside the face even where the ear itself is turned out of sight.
+            // next to the face, even if the ear itself is hidden
             let x = 0.5 + side * (side * (ear - 0.5) + 0.012).max(self.half_width);
             let earring = match face.earrings {
                 Earrings::None => return,

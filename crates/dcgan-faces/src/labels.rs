@@ -1,18 +1,18 @@
-//! The yes/no labels that follow from a face's properties, and where each begins.
+//! The labels of a face, and the thresholds at which they hold.
 
-use super::attributes::FaceAttributes;
 use super::choices::FacialHair::{Beard, Goatee, Mustache, Stubble};
 use super::choices::HairColor::{self, Pink, Teal, Violet};
 use super::choices::HairStyle::{
     Afro, Bald, Bob, Bun, Buzz, Curly, Long, Pigtails, Ponytail, Quiff, Short, Wavy,
 };
 use super::choices::{Earrings, Eyewear, Headwear};
+use super::face::Face;
 
 /// A label's name and whether it holds for a face.
-type Label = (&'static str, fn(&FaceAttributes) -> bool);
+type Label = (&'static str, fn(&Face) -> bool);
 
-/// How far a head must be turned to count as looking to one side.
-const TURNED: f32 = 0.35;
+/// The smallest turn of the head that counts as looking to one side.
+const MIN_TURN: f32 = 0.35;
 
 const LABELS: [Label; 36] = [
     ("5_o_Clock_Shadow", |face| face.facial_hair == Stubble),
@@ -38,8 +38,8 @@ const LABELS: [Label; 36] = [
     ("Goatee", |face| face.facial_hair == Goatee),
     ("Gray_Hair", |face| face.has_hair(HairColor::Gray)),
     ("Long_Hair", |face| matches!(face.hair_style, Long | Wavy)),
-    ("Looking_Left", |face| face.yaw < -TURNED),
-    ("Looking_Right", |face| face.yaw > TURNED),
+    ("Looking_Left", |face| face.yaw < -MIN_TURN),
+    ("Looking_Right", |face| face.yaw > MIN_TURN),
     ("Male", |face| face.male),
     ("Mouth_Slightly_Open", |face| face.mouth_open > 0.1),
     ("Mustache", |face| {
@@ -69,9 +69,9 @@ const LABELS: [Label; 36] = [
     ("Young", |face| face.young),
 ];
 
-/// The names of the labels, in the order of [`FaceAttributes::labels`].
+/// The names of the labels, in the order of [`Face::labels`].
 ///
-/// Those that CelebA has too are named as there.
+/// Attributes that CelebA has too have the same names.
 pub const ATTRIBUTE_NAMES: [&str; LABELS.len()] = {
     let mut names = [""; LABELS.len()];
     let mut i = 0;
@@ -82,17 +82,17 @@ pub const ATTRIBUTE_NAMES: [&str; LABELS.len()] = {
     names
 };
 
-impl FaceAttributes {
+impl Face {
     /// Which of [`ATTRIBUTE_NAMES`] hold for this face, in their order.
     ///
-    /// A label says what can be seen: a bald head under a hat is not `Bald`. `Eyeglasses` holds
-    /// for sunglasses too, `Mustache` also for the one of a full beard, `No_Beard` unless there
-    /// is hair on chin or jaws, and `Wearing_Hat` for a hat of any kind.
+    /// Labels describe what is visible: a bald head under a hat is not `Bald`. `Eyeglasses`
+    /// includes sunglasses, `Mustache` includes full beards, `No_Beard` means no hair on chin or
+    /// jaws, and `Wearing_Hat` includes hats of all kinds.
     ///
     /// ```
-    /// use dcgan_data::demo::{self, ATTRIBUTE_NAMES};
+    /// use dcgan_faces::ATTRIBUTE_NAMES;
     ///
-    /// let labels = demo::face(0, 7).labels();
+    /// let labels = dcgan_faces::face(0, 7).labels();
     /// let names = ATTRIBUTE_NAMES.iter().zip(labels);
     /// let held: Vec<_> = names.filter(|(_, holds)| *holds).map(|(name, _)| name).collect();
     /// assert!(!held.is_empty());
@@ -101,7 +101,7 @@ impl FaceAttributes {
         LABELS.map(|(_, holds)| holds(self))
     }
 
-    /// Whether there is hair, and of that colour.
+    /// Whether the face has hair of this colour.
     fn has_hair(&self, color: HairColor) -> bool {
         self.hair_style != Bald && self.hair_color == color
     }

@@ -1,10 +1,10 @@
-//! The shapes that hair is made of: caps with their hairlines, curls, tails and locks.
+//! The shapes of hair: caps with their hairlines, curls, tails and locks.
 
 use super::head::{Head, SKULL_TOP};
 use super::outline::{Outline, Point};
 
-/// A line from the right temple to the left one that the hair ends at on the forehead. It may
-/// have a corner, the parting, so it comes in pieces.
+/// The hairline on the forehead, from the right temple to the left one. It consists of pieces,
+/// because it may have a corner at the parting.
 pub(super) type Hairline = Vec<Vec<Point>>;
 
 /// A fringe down to the eyebrows.
@@ -166,7 +166,7 @@ pub(super) fn wavy(head: &Head, fullness: f32) -> Outline {
 
 /// Hair from the top of the head down both sides, to `bottom`.
 fn hanging<const N: usize>(side: impl Fn(f32) -> [Point; N], bottom: f32) -> Outline {
-    // Lower than any cap's top, or the darker hair behind would line it.
+    // below the top of every cap, or the darker hair behind would show around it
     let top = (0.5, SKULL_TOP - 0.02);
     let (left, right) = (side(-1.0), side(1.0));
     let width = right[0].0 - 0.5;
@@ -205,7 +205,7 @@ pub(super) fn cloud(head: &Head, fullness: f32) -> Outline {
         )
 }
 
-/// What a hat leaves to see of such a cloud: tufts at both sides.
+/// The part of such a cloud that a hat leaves visible: tufts at both sides.
 pub(super) fn tufts(head: &Head, fullness: f32) -> Outline {
     let edge = head.half_width + 0.035 + 0.025 * fullness;
     let tuft = |side: f32| {
@@ -239,7 +239,7 @@ pub(super) fn curls(head: &Head, fullness: f32) -> Outline {
         .fold(curly_edge(head), Outline::and)
 }
 
-/// Places around a circle, every 22.5° or so.
+/// Points around a circle, about every 22.5°.
 const AROUND: [Point; 14] = [
     (-0.85, -0.53),
     (-0.98, -0.20),
@@ -278,7 +278,7 @@ pub(super) fn tail(head: &Head, side: f32, fullness: f32) -> Outline {
     ])
 }
 
-/// The places beside the face from height `top` down: hair that hangs there lies before ears and
+/// The regions beside the face below height `top`, where hair hangs in front of ears and
 /// shoulders.
 pub(super) fn beside_face(head: &Head, top: f32) -> Outline {
     let place = |side: f32| {
@@ -296,8 +296,8 @@ pub(super) fn beside_face(head: &Head, top: f32) -> Outline {
     place(-1.0).and(place(1.0))
 }
 
-/// Everywhere below height `rim`, with round corners just outside the head, so that hair which a
-/// hat presses down bulges from under it.
+/// Everything below height `rim`, with round corners just outside the head, so that hair bulges
+/// out from under a hat.
 pub(super) fn below(head: &Head, rim: f32) -> Outline {
     let near = Outline::rounded_box((0.5, rim + 0.5), head.half_width + 0.085, 0.5, 0.12);
     let wide = Outline::rounded_box((0.5, rim + 0.56), 1.0, 0.5, 0.0);

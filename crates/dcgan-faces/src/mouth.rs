@@ -1,9 +1,9 @@
-//! The mouth: lips, and teeth and tongue where it is open.
+//! The mouth: lips, and teeth and tongue if it is open.
 
-use super::attributes::FaceAttributes;
 use super::canvas::Canvas;
 use super::choices::FacialHair;
 use super::color::{Rgb, darker, mix};
+use super::face::Face;
 use super::head::Head;
 use super::outline::{Outline, Point};
 
@@ -14,7 +14,7 @@ const INSIDE: Rgb = [112, 28, 42];
 const TEETH: Rgb = [255, 252, 246];
 const TONGUE: Rgb = [232, 104, 108];
 
-/// Where one mouth lies.
+/// The measures of one mouth.
 struct Mouth {
     left: Point,
     middle: f32,
@@ -25,7 +25,7 @@ struct Mouth {
     drop: f32,
 }
 
-pub(super) fn draw(canvas: &mut Canvas, face: &FaceAttributes, head: &Head) {
+pub(super) fn draw(canvas: &mut Canvas, face: &Face, head: &Head) {
     let half_width = 0.30 + 0.09 * face.smile.max(0.0);
     let corner = MOUTH_LINE - 0.020 * face.smile;
     let mouth = Mouth {
@@ -50,7 +50,7 @@ impl Mouth {
     fn curve(&self, hang: f32, inset: f32) -> [Point; 5] {
         let (left, right) = (self.left.0 + inset, self.right.0 - inset);
         let y = self.left.1;
-        // A little rounder than a parabola, whose factor would be 0.75.
+        // a little rounder than a parabola, whose factor would be 0.75
         let quarter = y + 0.84 * hang;
         [
             (left, y),

@@ -1,16 +1,16 @@
-//! Closed outlines in unit coordinates, the one kind of shape that the faces are made of.
+//! Closed outlines in unit coordinates, from which all of a face is made.
 //!
-//! Curves are turned into short straight lines here, with additions, multiplications and square
-//! roots alone, so that every machine gets the same outline to the last bit. Lines with a width
-//! are outlines too ([`Outline::ribbon`]), which lets them taper like a brush stroke.
+//! Curves are flattened into short straight lines, using only additions, multiplications and square
+//! roots, so that every machine computes the same outline, bit for bit. Lines with a width are
+//! outlines too ([`Outline::ribbon`]), so that they can taper like a brush stroke.
 
 /// A point `(x, y)` in unit coordinates: (0, 0) is the picture's top left, (1, 1) its bottom right.
 pub(super) type Point = (f32, f32);
 
-/// Straight lines for one cubic curve: fine enough that no corner shows at 1,024 pixels.
+/// Straight lines per cubic curve: enough to hide the corners at 1,024 pixels.
 const STEPS: usize = 14;
 
-/// How far a cubic's control points reach to make a quarter of a circle of radius 1.
+/// The distance of the control points of a cubic that approximates a quarter of the unit circle.
 const QUARTER_CIRCLE: f32 = 0.552_284_8;
 
 /// One or more closed contours, filled by the non-zero winding rule.
@@ -137,7 +137,7 @@ impl Outline {
 
     /// The union of both outlines.
     pub(super) fn and(mut self, other: Self) -> Self {
-        // Contours that run in opposite directions would cut holes where they overlap.
+        // contours in opposite directions would cut holes where they overlap
         for contour in self.contours.iter_mut() {
             make_clockwise(contour);
         }
@@ -214,7 +214,7 @@ fn push_cubic(contour: &mut Vec<Point>, [p0, p1, p2, p3]: [Point; 4]) {
     }
 }
 
-/// The vector of length 1 from `start` to `end`, or zero where they are the same point.
+/// The unit vector from `start` to `end`; zero if they are the same point.
 fn direction(start: Point, end: Point) -> Point {
     let (dx, dy) = (end.0 - start.0, end.1 - start.1);
     let length = (dx * dx + dy * dy).sqrt();
@@ -225,14 +225,14 @@ fn direction(start: Point, end: Point) -> Point {
     }
 }
 
-/// Reverses the contour if it runs against the clock.
+/// Reverses a counter-clockwise contour.
 fn make_clockwise(contour: &mut [Point]) {
     if doubled_area(contour) < 0.0 {
         contour.reverse();
     }
 }
 
-/// Twice the area of a polygon, negative if it runs against the clock.
+/// Twice the area of a polygon, negative if it is counter-clockwise.
 fn doubled_area(contour: &[Point]) -> f32 {
     let next = contour.iter().cycle().skip(1);
     contour
@@ -246,7 +246,7 @@ fn doubled_area(contour: &[Point]) -> f32 {
 mod tests {
     use super::*;
 
-    /// The area inside, by the shoelace formula; contours that run the other way take away.
+    /// The area inside; holes count as negative.
     fn area(outline: &Outline) -> f32 {
         let doubled: f32 = outline.contours().map(doubled_area).sum();
         doubled / 2.0
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_takes_its_area_away_whichever_way_it_was_drawn() {
+    fn a_hole_removes_its_area_in_either_direction() {
         let whole = Outline::rounded_box((0.5, 0.5), 0.4, 0.4, 0.0);
         let forwards = Outline::start((0.4, 0.4))
             .line((0.6, 0.4))
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_straight_ribbon_is_as_long_and_wide_as_asked() {
+    fn a_straight_ribbon_has_the_given_length_and_width() {
         let ribbon = Outline::ribbon(&[(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)], 0.1, 0.1);
         let inside = |axis: fn(&Point) -> f32| {
             let values = ribbon.contours().flatten().map(axis);

@@ -1,14 +1,13 @@
-//! What the set promises as a whole.
+//! Properties of the data set as a whole.
 
 use image::RgbImage;
 
 use super::{
-    ATTRIBUTE_NAMES, Earrings, Eyewear, FaceAttributes, FacialHair, HairStyle, Headwear, SIZES,
-    face,
+    ATTRIBUTE_NAMES, Earrings, Eyewear, Face, FacialHair, HairStyle, Headwear, SIZES, face,
 };
 
 /// The smallest box `(left, top, right, bottom)` around all pixels that differ, in unit
-/// coordinates, or none where no pixel does.
+/// coordinates; `None` if no pixel differs.
 fn difference(one: &RgbImage, other: &RgbImage) -> Option<(f32, f32, f32, f32)> {
     let side = one.width() as f32;
     let pixels = one.enumerate_pixels().zip(other.pixels());
@@ -19,24 +18,24 @@ fn difference(one: &RgbImage, other: &RgbImage) -> Option<(f32, f32, f32, f32)> 
         .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3)))
 }
 
-/// Where the pictures of `count` faces change when `change` is made to them.
+/// The boxes in which the pictures of `count` faces change from `before` to `after`.
 fn change_of(
     count: u64,
-    before: impl Fn(&mut FaceAttributes),
-    after: impl Fn(&mut FaceAttributes),
+    before: impl Fn(&mut Face),
+    after: impl Fn(&mut Face),
 ) -> Vec<(f32, f32, f32, f32)> {
     let boxes = (0..count).map(|index| {
         let mut one = face(3, index);
         before(&mut one);
         let mut other = one.clone();
         after(&mut other);
-        difference(&one.draw(64), &other.draw(64)).expect("the change is seen")
+        difference(&one.draw(64), &other.draw(64)).expect("the change is visible")
     });
     boxes.collect()
 }
 
 #[test]
-fn the_same_seed_and_index_give_the_same_picture_and_others_another() {
+fn a_picture_depends_on_the_seed_and_the_index() {
     let picture = face(1, 10).draw(64);
     assert_eq!(picture, face(1, 10).draw(64));
     assert_ne!(picture, face(1, 11).draw(64));
@@ -44,15 +43,15 @@ fn the_same_seed_and_index_give_the_same_picture_and_others_another() {
 }
 
 #[test]
-fn no_two_of_many_faces_are_alike() {
+fn no_two_faces_are_equal() {
     let mut pictures: Vec<Vec<u8>> = (0..300).map(|i| face(0, i).draw(32).into_raw()).collect();
     pictures.sort();
     pictures.dedup();
     assert_eq!(pictures.len(), 300);
 }
 
-/// The sum stands for the pictures' bytes. It changes only when the faces themselves are changed
-/// on purpose; anything else that changes it breaks "the same on every machine".
+/// The hash of the pictures' bytes. Unless the faces are changed on purpose, a different hash breaks
+/// "the same on every machine".
 #[test]
 fn the_pictures_are_the_same_on_every_machine() {
     let bytes = (0..40).flat_map(|index| face(7, index).draw(64).into_raw());
@@ -105,8 +104,8 @@ fn labels_agree_with_one_another() {
 }
 
 #[test]
-fn glasses_change_the_eyes_alone() {
-    let without = |face: &mut FaceAttributes| face.eyewear = Eyewear::None;
+fn glasses_change_only_the_eyes() {
+    let without = |face: &mut Face| face.eyewear = Eyewear::None;
     for eyewear in [Eyewear::Round, Eyewear::Square, Eyewear::Sunglasses] {
         for (left, top, right, bottom) in change_of(20, without, |face| face.eyewear = eyewear) {
             assert!(top > 0.38 && bottom < 0.68, "rows {top} to {bottom}");
@@ -116,8 +115,8 @@ fn glasses_change_the_eyes_alone() {
 }
 
 #[test]
-fn a_smile_changes_the_mouth_alone() {
-    let neutral = |face: &mut FaceAttributes| face.smile = 0.0;
+fn a_smile_changes_only_the_mouth() {
+    let neutral = |face: &mut Face| face.smile = 0.0;
     for (left, top, right, bottom) in change_of(20, neutral, |face| face.smile = 1.0) {
         assert!(top > 0.64 && bottom < 0.94, "rows {top} to {bottom}");
         assert!(left > 0.25 && right < 0.75, "columns {left} to {right}");
@@ -126,7 +125,7 @@ fn a_smile_changes_the_mouth_alone() {
 
 #[test]
 fn a_hat_changes_nothing_below_the_eyes_of_short_hair() {
-    let bare = |face: &mut FaceAttributes| {
+    let bare = |face: &mut Face| {
         face.hair_style = HairStyle::Short;
         face.headwear = Headwear::None;
     };
@@ -138,8 +137,8 @@ fn a_hat_changes_nothing_below_the_eyes_of_short_hair() {
 }
 
 #[test]
-fn a_beard_changes_the_lower_half_alone() {
-    let shaven = |face: &mut FaceAttributes| face.facial_hair = FacialHair::None;
+fn a_beard_changes_only_the_lower_half() {
+    let shaven = |face: &mut Face| face.facial_hair = FacialHair::None;
     let kinds = [
         FacialHair::Stubble,
         FacialHair::Mustache,
@@ -155,7 +154,7 @@ fn a_beard_changes_the_lower_half_alone() {
 
 #[test]
 fn earrings_hang_at_both_sides() {
-    let bare = |face: &mut FaceAttributes| face.earrings = Earrings::None;
+    let bare = |face: &mut Face| face.earrings = Earrings::None;
     for kind in [Earrings::Studs, Earrings::Hoops] {
         for (left, top, right, bottom) in change_of(10, bare, |face| face.earrings = kind) {
             assert!(left < 0.27 && right > 0.73, "columns {left} to {right}");
@@ -165,7 +164,7 @@ fn earrings_hang_at_both_sides() {
 }
 
 #[test]
-fn a_face_looks_alike_at_every_size() {
+fn a_face_looks_the_same_at_every_size() {
     let large = face(4, 2).draw(256);
     let small = face(4, 2).draw(64);
     let mut off = 0.0;
@@ -181,7 +180,7 @@ fn a_face_looks_alike_at_every_size() {
 }
 
 #[test]
-fn sizes_of_every_kind_can_be_drawn() {
+fn every_size_can_be_drawn() {
     for size in (16..=256).step_by(9).chain([127, 128, 129, 255, 256]) {
         let picture = face(0, u64::from(size)).draw(size);
         assert_eq!(picture.dimensions(), (size, size));
@@ -189,13 +188,13 @@ fn sizes_of_every_kind_can_be_drawn() {
 }
 
 #[test]
-fn a_size_out_of_range_is_drawn_as_the_nearest_in_range() {
+fn sizes_are_clamped_to_the_range() {
     assert_eq!(face(0, 0).draw(0).width(), *SIZES.start());
     assert_eq!(face(0, 0).draw(u32::MAX).width(), *SIZES.end());
 }
 
 #[test]
-fn numbers_out_of_range_are_drawn_as_the_nearest_in_range() {
+fn numbers_are_clamped_to_their_range() {
     let mut wild = face(0, 1);
     let mut tame = wild.clone();
     (wild.smile, tame.smile) = (f32::INFINITY, 1.0);

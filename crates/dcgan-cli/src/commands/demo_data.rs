@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use dcgan_faces::AttributeRow;
 use dcgan_render::picture_file::PictureFormat;
 use dcgan_support::atomic_file;
 use indicatif::ProgressBar;
@@ -76,11 +77,9 @@ fn write_faces(arguments: &DemoData) -> Result<()> {
 }
 
 fn write_attributes(arguments: &DemoData, path: &Path) -> Result<()> {
-    let rows = (0..u64::from(arguments.count)).map(|index| {
-        (
-            dcgan_faces::file_name(index),
-            dcgan_faces::face(arguments.seed, index).labels(),
-        )
+    let rows = (0..u64::from(arguments.count)).map(|index| AttributeRow {
+        file_name: dcgan_faces::file_name(index),
+        labels: dcgan_faces::face(arguments.seed, index).labels(),
     });
     let mut text = Vec::new();
     dcgan_faces::write_attribute_file(&mut text, rows, arguments.count as usize)?;

@@ -91,7 +91,7 @@ impl Story<'_> {
         for finding in &self.0.findings {
             write_finding(f, finding)?;
         }
-        if self.0.findings.iter().all(|finding| !finding.goes_on) {
+        if self.0.findings.iter().all(|finding| !finding.ongoing) {
             writeln!(f, "None of it was left at the last report.")?;
         }
         Ok(())
@@ -138,7 +138,7 @@ impl Story<'_> {
 
 fn write_finding(f: &mut Formatter<'_>, finding: &Finding) -> fmt::Result {
     let (first, last) = (finding.steps.start(), finding.steps.end());
-    let when = match (first == last, finding.goes_on) {
+    let when = match (first == last, finding.ongoing) {
         (_, true) => format!("From step {first} on"),
         (true, false) => format!("At step {first}"),
         (false, false) => format!("From step {first} to {last}"),

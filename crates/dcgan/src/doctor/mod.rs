@@ -1,4 +1,4 @@
-//! What a run has been through, told from its folder: `dcgan doctor`.
+//! Diagnoses a run from its directory: its state, its reports, and what went wrong when.
 
 mod plot;
 
@@ -17,83 +17,82 @@ use crate::train::{
     means, read_metrics,
 };
 
-/// A run as its directory shows it.
+/// The diagnosis of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Diagnosis {
-    /// The run's folder.
+    /// The run directory.
     pub run: String,
-    /// Whether it goes on.
+    /// Whether it is training, complete or stopped.
     pub state: State,
-    /// The last step that it has written down.
+    /// The last step in its metrics.
     pub step: u64,
-    /// Where it ends; none if no checkpoint tells how many pictures there are.
+    /// Its number of steps; `None` if that depends on the data and no checkpoint can be read.
     pub total_steps: Option<u64>,
-    /// Training pictures, as the newest checkpoint has it.
+    /// The number of training pictures, from the newest checkpoint.
     pub pictures: Option<u64>,
     /// The step of the newest checkpoint that verifies.
     pub newest_checkpoint: Option<u64>,
     /// Checkpoints that do not verify, and why.
     pub unreadable: Vec<String>,
-    /// The report whose fakes were nearest to the real pictures.
+    /// The report with the smallest distance between fakes and real pictures.
     pub best: Option<Best>,
     /// All reports.
     pub reports: Vec<ReportLine>,
-    /// What was wrong, in the order in which it began.
+    /// What was wrong, in the order of its first report.
     pub findings: Vec<Finding>,
-    /// Steps that were refused, as they led to what is no number.
+    /// Steps that were undone because of non-finite values.
     pub refused: Vec<u64>,
     #[serde(skip)]
     lines: Vec<MetricsLine>,
 }
 
-/// Whether a run goes on.
+/// The state of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
-    /// A process trains in it.
+    /// A process is training it.
     Running,
-    /// It has made its last step.
+    /// It reached its last step.
     Complete,
-    /// It was stopped, or killed.
+    /// It was stopped or killed.
     Stopped,
-    /// It gave up, and why.
+    /// It gave up, for this reason.
     GaveUp(String),
 }
 
-/// What a report told.
+/// The measurements of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ReportLine {
     /// Its step.
     pub step: u64,
-    /// Means over the steps since the report before.
+    /// Means over the steps since the previous report.
     #[serde(flatten)]
     pub means: StepMetrics,
     /// The sliced Wasserstein distance between fakes and real pictures.
     pub distance: Option<f32>,
-    /// How the fakes were.
+    /// The health of the fakes.
     pub health: Option<Health>,
 }
 
-/// Something that was wrong for some time.
+/// A condition that held over some time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What.
+    /// What was wrong.
     pub condition: Condition,
-    /// The first and the last report that found it.
+    /// The steps of the first and the last report that found it.
     pub steps: RangeInclusive<u64>,
-    /// Whether the last report of all found it.
-    pub goes_on: bool,
-    /// What is seen, as a sentence.
+    /// Whether the newest report found it.
+    pub ongoing: bool,
+    /// A description of the condition.
     pub sign: &'static str,
     /// What to try.
     pub advice: &'static [Advice],
 }
 
-/// Reads what there is of a run. Nothing is changed, and the run may go on meanwhile.
+/// Reads a run. Nothing is changed, and the run may be training.
 ///
 /// # Errors
-/// A folder that holds no run, a configuration that does not parse, and files that cannot be
-/// read.
+/// If the directory holds no run, its configuration is invalid, or a file cannot be read.
 pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
     let folder = RunDirectory::open_shared(path)?;
     let config = folder.read_config()?;
@@ -101,7 +100,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
     let step = lines.last().map_or(0, |line| line.step);
     let mut unreadable = Vec::new();
     let newest = newest_checkpoint(&folder, &mut unreadable)?;
-    let pictures = newest.map(|(_, pictures)| pictures);
+    let pictures = newest.as_ref().map(|newest| newest.pictures);
     let total_steps = match (config.training.length, pictures) {
         (Length::Steps(steps), _) => Some(steps),
         (length, Some(pictures)) => {
@@ -116,7 +115,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         step,
         total_steps,
         pictures,
-        newest_checkpoint: newest.map(|(step, _)| step),
+        newest_checkpoint: newest.map(|newest| newest.step),
         unreadable,
         best: best(&lines),
         reports: reports(&lines),
@@ -137,17 +136,27 @@ fn state(folder: &RunDirectory, step: u64, total_steps: Option<u64>) -> State {
     }
 }
 
-/// The step and the number of pictures of the newest checkpoint that verifies, and why newer
-/// ones do not.
+/// What the header of a checkpoint says about the run.
+struct NewestCheckpoint {
+    step: u64,
+    /// Training pictures.
+    pictures: u64,
+}
+
+/// The newest checkpoint that verifies. The reasons why newer ones do not are added to
+/// `unreadable`.
 fn newest_checkpoint(
     folder: &RunDirectory,
     unreadable: &mut Vec<String>,
-) -> Result<Option<(u64, u64)>, TrainError> {
+) -> Result<Option<NewestCheckpoint>, TrainError> {
     for checkpoint in folder.list_checkpoints()? {
         match WeightFile::open(&checkpoint.path) {
             Ok(file) => {
                 let header = file.header();
-                return Ok(Some((header.step, header.data.pictures)));
+                return Ok(Some(NewestCheckpoint {
+                    step: header.step,
+                    pictures: header.data.pictures,
+                }));
             }
             Err(error) => unreadable.push(error.to_string()),
         }
@@ -173,23 +182,23 @@ fn reports(lines: &[MetricsLine]) -> Vec<ReportLine> {
     reports
 }
 
-/// Conditions of one report after the other are one finding.
+/// A condition of consecutive reports is one finding.
 fn findings(lines: &[MetricsLine]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for line in lines.iter().filter(|line| line.health.is_some()) {
         for finding in &mut findings {
-            finding.goes_on &= line.conditions.contains(&finding.condition);
+            finding.ongoing &= line.conditions.contains(&finding.condition);
         }
         for &condition in &line.conditions {
             let known = findings
                 .iter_mut()
-                .find(|finding| finding.goes_on && finding.condition == condition);
+                .find(|finding| finding.ongoing && finding.condition == condition);
             match known {
                 Some(finding) => finding.steps = *finding.steps.start()..=line.step,
                 None => findings.push(Finding {
                     condition,
                     steps: line.step..=line.step,
-                    goes_on: true,
+                    ongoing: true,
                     sign: condition.description(),
                     advice: condition.advice(),
                 }),

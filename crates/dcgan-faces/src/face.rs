@@ -1,27 +1,26 @@
-//! What makes one face.
+//! The properties of a face.
 
 use super::choices::{
     Earrings, EyeColor, Eyewear, FacialHair, HairColor, HairStyle, Headwear, Neckline,
 };
 use super::color::Rgb;
 
-/// Everything that is known about one face; [`draw`](Self::draw) makes it a picture.
+/// The properties of a face. [`face`](crate::face()) samples one, [`draw`](Self::draw) draws it.
 ///
-/// [`face`](super::face) samples one. The fields are plain, so a face can be changed and drawn
-/// again; numbers outside their ranges are drawn as the nearest value in range.
+/// Every field can be changed. Numbers out of range are clamped when the face is drawn.
 ///
 /// ```
-/// use dcgan_data::demo::{self, Eyewear};
+/// use dcgan_faces::Eyewear;
 ///
-/// let mut face = demo::face(0, 7);
+/// let mut face = dcgan_faces::face(0, 7);
 /// face.eyewear = Eyewear::Round;
 /// let picture = face.draw(64);
 /// assert_eq!(picture.dimensions(), (64, 64));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct FaceAttributes {
-    /// Presents as a man (true) or as a woman (false): what the sampler shifts the odds of hair
-    /// style, beard, brows, lashes, lipstick, earrings and jaw by. Drawing does not read it.
+pub struct Face {
+    /// A man (true) or a woman (false). It shifts the odds of hair style, beard, brows, lashes,
+    /// lipstick, earrings and jaw when a face is sampled; it is not used for drawing.
     pub male: bool,
     /// Young: without wrinkles.
     pub young: bool,
@@ -69,26 +68,26 @@ pub struct FaceAttributes {
     pub freckles: bool,
     /// Hair on the face.
     pub facial_hair: FacialHair,
-    /// What is worn before the eyes.
+    /// Glasses.
     pub eyewear: Eyewear,
-    /// The colour of its frame.
+    /// The colour of the glasses' frame.
     pub frame_color: Rgb,
-    /// What is worn on the head.
+    /// The hat.
     pub headwear: Headwear,
-    /// Its colour.
+    /// The colour of the hat.
     pub headwear_color: Rgb,
-    /// What is worn at the ears.
+    /// Earrings.
     pub earrings: Earrings,
     /// The neckline of the clothes.
     pub neckline: Neckline,
-    /// Their colour.
+    /// The colour of the clothes.
     pub clothes_color: Rgb,
-    /// The background's colours at its top and at its bottom.
+    /// The colours of the background at the top and at the bottom.
     pub background: [Rgb; 2],
 }
 
-impl FaceAttributes {
-    /// The same face with every number brought into its range.
+impl Face {
+    /// The face with every number clamped to its range; NaN becomes 0.
     pub(super) fn in_range(&self) -> Self {
         let part = |value: f32| {
             if value.is_nan() {
