@@ -1,7 +1,8 @@
-//! Draws one of each figure and plot into a folder, to look at them:
-//! `cargo run --release -p dcgan-render --example gallery -- FOLDER`.
-
-use std::path::Path;
+//! Draws one of each figure and plot, to look at them:
+//!
+//! ```text
+//! cargo run --release -p dcgan-render --example gallery
+//! ```
 
 use dcgan_render::figure::{ArithmeticFigure, Cell, Group, PictureTable, Strip, draw_strips};
 use dcgan_render::plot::health::{self, Panel, Series, SeriesPoint, Span};
@@ -9,8 +10,10 @@ use dcgan_render::plot::losses::{self, LossPoint};
 use image::{DynamicImage, Rgb, RgbImage};
 
 fn main() -> image::ImageResult<()> {
-    let folder = std::env::args().nth(1).expect("a folder");
-    let save = |name: &str, image: RgbImage| image.save(Path::new(&folder).join(name));
+    let folder = std::env::temp_dir().join("dcgan-gallery");
+    std::fs::create_dir_all(&folder)?;
+    println!("{}", folder.display());
+    let save = |name: &str, image: RgbImage| image.save(folder.join(name));
     save(
         "losses.png",
         losses::render(&loss_points(3000), "démo, learning rate 2·10⁻⁴ — “faces”"),

@@ -13,7 +13,7 @@ use crate::simd;
 
 impl Plan<'_> {
     /// Transforms the images of a side.
-    pub(super) fn to_points(
+    pub(super) fn transform(
         &self,
         side: Side,
         panels: &Panels,
@@ -44,7 +44,7 @@ impl Plan<'_> {
     }
 
     /// Computes the images of a side from their transformed values.
-    pub(super) fn from_points(
+    pub(super) fn transform_back(
         &self,
         side: Side,
         panels: &Panels,

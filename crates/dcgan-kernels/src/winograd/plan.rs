@@ -82,7 +82,7 @@ impl<'a> Plan<'a> {
                 result.strip = strip.min(self.blocks(to));
                 with_rows(left.len() + result.len(), |rows| {
                     let (left_rows, result_rows) = rows.split_at_mut(left.len());
-                    self.to_points(from, &left, input, left_rows);
+                    self.transform(from, &left, input, left_rows);
                     let left = PanelData {
                         panels: &left,
                         rows: left_rows,
@@ -99,7 +99,7 @@ impl<'a> Plan<'a> {
                         let weight = transform.then_some(weight);
                         self.multiply_slabs(to, &slabs, weight, points, left, products);
                     }
-                    self.from_points(to, &result, result_rows, bias, output);
+                    self.transform_back(to, &result, result_rows, bias, output);
                 });
             }
         });
@@ -120,8 +120,8 @@ impl<'a> Plan<'a> {
                 let right = self.panels(Side::Fine, tiles);
                 with_rows(left.len() + right.len(), |rows| {
                     let (left_rows, right_rows) = rows.split_at_mut(left.len());
-                    self.to_points(Side::Coarse, &left, coarse, left_rows);
-                    self.to_points(Side::Fine, &right, fine, right_rows);
+                    self.transform(Side::Coarse, &left, coarse, left_rows);
+                    self.transform(Side::Fine, &right, fine, right_rows);
                     let left = PanelData {
                         panels: &left,
                         rows: left_rows,

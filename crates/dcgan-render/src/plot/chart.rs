@@ -61,8 +61,12 @@ impl Chart {
         for value in value_ticks {
             let y = self.y(value);
             fill(canvas, horizontal(LEFT - TICK, LEFT, y), GREY);
-            let beside = Point::from_xy(LEFT - 11.0, y);
-            canvas.text(&value_label(value, height), beside, style(Align::Right));
+            let left_of_axis = Point::from_xy(LEFT - 11.0, y);
+            canvas.text(
+                &value_label(value, height),
+                left_of_axis,
+                style(Align::Right),
+            );
         }
     }
 
