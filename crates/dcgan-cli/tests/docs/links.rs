@@ -37,12 +37,26 @@ pub fn missing_sources(page: &Page, sources: &[String]) -> Vec<String> {
     let names = prose.split('`').skip(1).step_by(2);
     names
         .filter(|name| name.ends_with(".rs") && !name.contains([' ', '*']))
+        .flat_map(expanded)
         .filter(|name| {
             let ending = format!("/{name}");
             let mut sources = sources.iter().map(|source| format!("/{source}"));
             !sources.any(|source| source.ends_with(&ending))
         })
         .map(|name| format!("{}: there is no {name}", page.name))
+        .collect()
+}
+
+/// The names that `a/{b,c}.rs` stands for.
+fn expanded(name: &str) -> Vec<String> {
+    let parts = name.split_once('{').zip(name.split_once('}'));
+    let Some(((start, _), (list, end))) = parts else {
+        return vec![name.to_owned()];
+    };
+    let list = &list[start.len() + 1..];
+    let choices = list.split(',');
+    choices
+        .map(|choice| format!("{start}{choice}{end}"))
         .collect()
 }
 
