@@ -1,4 +1,4 @@
-//! Checkpoints and weight files that are cut off, foreign, or lie.
+//! Checkpoints and weight files that are truncated, foreign or forged.
 
 use crate::support::{Place, assert_names, sealed};
 
@@ -23,7 +23,7 @@ fn safetensors(json: &str) -> Vec<u8> {
     bytes
 }
 
-/// Asserts that neither `info` nor `sample` takes the file `bad.safetensors`.
+/// Asserts that `info` and `sample` refuse the file `bad.safetensors`.
 fn refused_everywhere(place: &Place, bytes: &[u8], words: &[&str]) {
     place.write("bad.safetensors", bytes);
     for command in [
@@ -37,7 +37,7 @@ fn refused_everywhere(place: &Place, bytes: &[u8], words: &[&str]) {
 }
 
 #[test]
-fn a_file_that_is_cut_off_anywhere_is_refused() {
+fn a_truncated_file_is_refused_wherever_it_ends() {
     let place = Place::with_run();
     for file in [CHECKPOINT, "run/generator.safetensors"] {
         let whole = place.bytes(file);
@@ -48,7 +48,7 @@ fn a_file_that_is_cut_off_anywhere_is_refused() {
 }
 
 #[test]
-fn a_file_with_more_at_its_end_is_refused() {
+fn a_file_with_trailing_bytes_is_refused() {
     let place = Place::with_run();
     let mut longer = place.bytes("run/generator.safetensors");
     longer.extend([0; 16]);
@@ -56,7 +56,7 @@ fn a_file_with_more_at_its_end_is_refused() {
 }
 
 #[test]
-fn a_file_of_another_schema_names_both() {
+fn a_file_of_an_unknown_schema_is_refused_with_both_numbers() {
     let place = Place::with_run();
     let other = replace(
         &place.bytes(CHECKPOINT),
@@ -72,7 +72,7 @@ fn a_file_of_another_schema_names_both() {
 }
 
 #[test]
-fn a_safetensors_file_of_another_program_is_called_so() {
+fn a_safetensors_file_of_another_program_is_recognised() {
     let place = Place::with_run();
     refused_everywhere(&place, &safetensors("{}"), &["dcgan"]);
     let other = r#"{"__metadata__":{"format":"pt"}}"#;
@@ -80,7 +80,7 @@ fn a_safetensors_file_of_another_program_is_called_so() {
 }
 
 #[test]
-fn a_header_that_promises_more_than_there_is_takes_no_memory() {
+fn a_header_that_promises_too_much_allocates_no_memory() {
     let place = Place::with_run();
     let mut huge = u64::MAX.to_le_bytes().to_vec();
     huge.extend(b"{}");
@@ -92,7 +92,7 @@ fn a_header_that_promises_more_than_there_is_takes_no_memory() {
 }
 
 #[test]
-fn tensors_that_do_not_fit_the_configuration_cannot_draw() {
+fn tensors_that_do_not_match_the_configuration_are_refused() {
     let place = Place::with_run();
     let whole = place.bytes("run/generator.safetensors");
     for (old, new) in [
@@ -111,7 +111,7 @@ fn tensors_that_do_not_fit_the_configuration_cannot_draw() {
 }
 
 #[test]
-fn a_checkpoint_whose_two_configurations_differ_cannot_go_on() {
+fn a_checkpoint_with_contradictory_configurations_cannot_be_resumed() {
     let place = Place::with_run();
     let whole = place.bytes(CHECKPOINT);
     let json = String::from_utf8_lossy(&whole).into_owned();
@@ -127,7 +127,7 @@ fn a_checkpoint_whose_two_configurations_differ_cannot_go_on() {
 }
 
 #[test]
-fn a_weight_file_among_the_checkpoints_is_passed_over() {
+fn a_weight_file_among_the_checkpoints_is_skipped() {
     let place = Place::with_run();
     let generator = place.bytes("run/generator.safetensors");
     place.write("run/checkpoints/step-000009.safetensors", generator);
@@ -139,7 +139,7 @@ fn a_weight_file_among_the_checkpoints_is_passed_over() {
 }
 
 #[test]
-fn a_negative_count_of_steps_is_refused() {
+fn a_negative_step_is_refused() {
     let place = Place::with_run();
     let mut bytes = place.bytes(CHECKPOINT);
     let json_length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
@@ -155,11 +155,11 @@ fn a_negative_count_of_steps_is_refused() {
 }
 
 #[test]
-fn a_flipped_bit_anywhere_is_found() {
+fn a_flipped_bit_is_detected_anywhere() {
     let place = Place::with_run();
     for (file, regions) in [(CHECKPOINT, 97), ("run/generator.safetensors", 23)] {
         let whole = place.bytes(file);
-        // another bit of each region, the first and the last byte among them
+        // a bit of each region, including its first and its last byte
         for region in 0..=regions {
             let mut changed = whole.clone();
             changed[(whole.len() - 1) * region / regions] ^= 1 << (region % 8);

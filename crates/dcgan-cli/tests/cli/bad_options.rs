@@ -1,15 +1,15 @@
-//! Settings that cannot work are refused before anything is made.
+//! Invalid settings are refused before anything is written.
 
 use crate::support::{Place, TINY, assert_names};
 
-/// Asserts that `dcgan train faces` refuses an option, and names all `words`.
+/// Asserts that `dcgan train faces` refuses an option in a line that contains all `words`.
 fn refuses(place: &Place, option: &str, words: &[&str]) {
     let line = place.fails(&format!("train faces --out run {option}"));
     assert_names(&line, words);
 }
 
 #[test]
-fn sizes_that_a_preset_does_not_have_are_refused_with_those_it_has() {
+fn an_image_size_that_the_preset_lacks_is_refused_with_a_list_of_sizes() {
     let place = Place::with_faces();
     refuses(
         &place,
@@ -30,7 +30,7 @@ fn sizes_that_a_preset_does_not_have_are_refused_with_those_it_has() {
 }
 
 #[test]
-fn widths_out_of_range_are_refused() {
+fn sizes_out_of_range_are_refused() {
     let place = Place::with_faces();
     for name in ["ngf", "ndf", "z-dim", "batch-size"] {
         for value in ["0", "99999999", "-4", "1.5", "wide"] {
@@ -41,7 +41,7 @@ fn widths_out_of_range_are_refused() {
 }
 
 #[test]
-fn rates_that_are_no_rates_are_refused() {
+fn learning_rates_and_betas_out_of_range_are_refused() {
     let place = Place::with_faces();
     for name in ["learning-rate", "beta1", "beta2"] {
         for value in ["NaN", "inf", "-0.1", "2", "fast"] {
@@ -53,7 +53,7 @@ fn rates_that_are_no_rates_are_refused() {
 }
 
 #[test]
-fn runs_of_no_length_are_refused() {
+fn lengths_of_zero_are_refused() {
     let place = Place::with_faces();
     refuses(&place, "--epochs 0", &["--epochs"]);
     refuses(&place, "--steps 0", &["--steps"]);
@@ -67,7 +67,7 @@ fn runs_of_no_length_are_refused() {
 }
 
 #[test]
-fn names_that_do_not_exist_are_met_with_those_that_do() {
+fn an_unknown_name_is_refused_with_a_list_of_names() {
     let place = Place::with_faces();
     refuses(
         &place,
@@ -83,7 +83,7 @@ fn names_that_do_not_exist_are_met_with_those_that_do() {
 }
 
 #[test]
-fn a_colour_is_six_hexadecimal_digits() {
+fn a_colour_that_is_not_six_hexadecimal_digits_is_refused() {
     let place = Place::with_faces();
     for colour in ["red", "fff", "fffffff", "gggggg", "+12345", "-12345", ""] {
         let option = format!("--background={colour}");
@@ -107,7 +107,7 @@ fn channels_threads_and_seeds_out_of_range_are_refused() {
 }
 
 #[test]
-fn the_number_of_demo_faces_is_for_the_demo() {
+fn demo_faces_is_refused_for_other_data() {
     let place = Place::with_faces();
     refuses(&place, "-n 5", &["demo"]);
     let line = place.fails("train demo --out run -n 0");

@@ -1,4 +1,4 @@
-//! Benchmarks: what they print. How fast anything is belongs into no test.
+//! What `dcgan bench` prints. No test depends on the speed of the machine.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ fn sum_of_shares(table: &Value) -> f64 {
 }
 
 #[test]
-fn training_prints_pictures_a_second_and_what_a_step_costs() {
+fn training_prints_pictures_per_second_and_the_cost_of_a_step() {
     let answer = Place::new().run("bench train --preset small --batch 2 --steps 2 --threads 1");
     let words = [
         "train, preset small, 64x64, batch 2, 1 thread, 2 steps",
@@ -36,7 +36,7 @@ fn training_prints_pictures_a_second_and_what_a_step_costs() {
 }
 
 #[test]
-fn one_picture_at_a_time_is_told_in_milliseconds_a_picture() {
+fn a_batch_of_one_is_reported_in_milliseconds_per_picture() {
     let answer = Place::new().run("bench sample --preset small --batch 1 --steps 1");
     assert_names(
         &answer.succeeded().stdout,
@@ -68,9 +68,10 @@ fn the_json_of_training_has_every_figure() {
         );
     }
     let memory = &found["peak_memory_mib"];
-    match cfg!(target_os = "linux") {
-        true => assert!(memory.as_f64().is_some_and(|mib| mib > 1.0)),
-        false => assert!(memory.is_null() || memory.is_f64()),
+    if cfg!(target_os = "linux") {
+        assert!(memory.as_f64().is_some_and(|mib| mib > 1.0));
+    } else {
+        assert!(memory.is_null() || memory.is_f64());
     }
     assert!(found["profile"].is_null());
 }
@@ -102,7 +103,7 @@ fn a_profile_names_layers_and_kinds_of_work() {
 }
 
 #[test]
-fn a_trained_generator_can_be_timed() {
+fn a_trained_generator_can_be_measured() {
     let place = Place::with_run();
     let answer = place
         .run("bench sample --run run --batch 2 --steps 1 --json")
@@ -131,7 +132,7 @@ fn batches_and_steps_out_of_range_are_refused_with_their_ranges() {
 }
 
 #[test]
-fn networks_that_there_are_not_are_refused() {
+fn sizes_that_the_preset_lacks_are_refused() {
     let place = Place::new();
     assert_names(
         &place.fails("bench train --preset big"),
@@ -149,7 +150,7 @@ fn networks_that_there_are_not_are_refused() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_batch_beyond_all_memory_is_refused_before_it_is_made() {
+fn a_batch_that_exceeds_memory_is_refused_before_it_is_allocated() {
     let line = Place::new().fails("bench train --preset pytorch --image-size 256 --batch 65536");
     assert_names(&line, &["65536", "GiB", "would fit"]);
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use crate::skip::skip;
 use crate::support::{Place, TINY, assert_names};
 
-/// Debian's library that shows programs another time, if it is installed.
+/// Debian's libfaketime, if it is installed.
 fn libfaketime() -> Option<PathBuf> {
     let folders = [
         "/usr/lib/x86_64-linux-gnu",
@@ -21,7 +21,7 @@ fn libfaketime() -> Option<PathBuf> {
 }
 
 #[test]
-fn a_clock_that_jumps_while_it_trains_changes_nothing() {
+fn a_clock_that_jumps_during_training_changes_nothing() {
     let Some(library) = libfaketime() else {
         skip("faketime", "libfaketime is not installed");
         return;
@@ -58,7 +58,7 @@ fn a_clock_that_jumps_while_it_trains_changes_nothing() {
 }
 
 #[test]
-fn pictures_and_caches_from_the_future_are_used_and_their_changes_noticed() {
+fn pictures_and_caches_from_the_future_are_used_and_their_changes_detected() {
     let place = Place::with_faces();
     let set_time = |path: PathBuf, time| {
         let file = File::options().write(true).open(&path).unwrap();
@@ -78,7 +78,7 @@ fn pictures_and_caches_from_the_future_are_used_and_their_changes_noticed() {
             set_time(cache, SystemTime::now() + far);
         }
         assert_names(&run(2).succeeded().stdout, &["from the cache"]);
-        // back in the present, which is a change
+        // back to the present: a change
         set_time(place.path("faces/000001.png"), SystemTime::now());
         assert_names(&run(3).succeeded().stdout, &["cached in"]);
         for number in 1..4 {

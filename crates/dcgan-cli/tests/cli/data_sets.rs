@@ -1,4 +1,4 @@
-//! Training on data sets of every format, as they are downloaded.
+//! Training on data sets of every format, as downloaded.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The drawn faces as files.
+//! `dcgan demo-data`.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ fn faces_are_written_with_their_attributes() {
 }
 
 #[test]
-fn the_attributes_have_the_form_of_celeba() {
+fn the_attribute_file_has_the_layout_of_celeba() {
     let place = Place::new();
     place
         .run("demo-data faces -n 30 --image-size 16")
@@ -63,7 +63,7 @@ fn the_same_seed_draws_the_same_faces() {
 }
 
 #[test]
-fn faces_on_disk_train_as_the_demo_does() {
+fn faces_on_disk_train_like_the_demo() {
     let place = Place::new();
     place.run("demo-data faces -n 16").succeeded();
     place
@@ -83,7 +83,7 @@ fn a_data_set_is_never_overwritten() {
 }
 
 #[test]
-fn counts_and_sizes_that_make_no_sense_are_refused() {
+fn counts_and_sizes_out_of_range_are_refused() {
     let place = Place::new();
     for options in [
         "-n 0",
@@ -97,7 +97,7 @@ fn counts_and_sizes_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn a_folder_that_is_a_file_is_named() {
+fn a_directory_that_is_a_file_is_reported_by_name() {
     let place = Place::new();
     place.write("file", "in the way");
     assert_names(&place.fails("demo-data file -n 1"), &["file"]);

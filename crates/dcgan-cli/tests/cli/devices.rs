@@ -1,4 +1,4 @@
-//! Where networks are computed: names, the list, and what is not there.
+//! Devices: their names, their list, and errors.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub fn listing(place: &Place) -> Value {
 }
 
 #[test]
-fn the_list_has_the_processor_and_tells_of_every_kind() {
+fn the_list_has_the_cpu_and_every_kind_of_device() {
     let place = Place::new();
     let listing = listing(&place);
     let devices = listing["devices"].as_array().unwrap();
@@ -42,7 +42,7 @@ fn a_device_that_this_build_lacks_is_refused_with_the_command_that_adds_it() {
 }
 
 #[test]
-fn every_command_that_runs_networks_takes_a_device_and_refuses_what_is_none() {
+fn every_command_that_runs_networks_accepts_a_device_and_refuses_an_unknown_one() {
     let place = Place::with_run();
     let commands = "train,sample,interpolate,arithmetic,direction,edit,forget,neighbours,project,\
         visualize,features,classify,bench train,bench sample";
@@ -63,9 +63,9 @@ fn every_command_that_runs_networks_takes_a_device_and_refuses_what_is_none() {
 }
 
 #[test]
-fn auto_takes_the_processor_where_there_is_no_gpu() {
+fn auto_chooses_the_cpu_if_there_is_no_gpu() {
     let place = Place::with_faces();
-    // no driver of any GPU
+    // no GPU driver
     let mut command = place.command(
         "train faces --out run --steps 1 --device auto --ngf 4 --ndf 4 --batch-size 8 --threads 1"
             .split(' '),
@@ -79,7 +79,7 @@ fn auto_takes_the_processor_where_there_is_no_gpu() {
 }
 
 #[test]
-fn the_processor_refuses_narrow_precisions_and_says_who_has_them() {
+fn the_cpu_refuses_narrow_precisions_and_says_which_devices_have_them() {
     let place = Place::with_faces();
     for precision in ["f16", "bf16"] {
         let line = place.fails(&format!("train faces --out run --precision {precision}"));

@@ -1,5 +1,5 @@
-//! What a training says of itself, and what `dcgan doctor` tells of a run. Each condition is
-//! provoked by a training that leads to it; see `conditions` in the library for two more.
+//! What a run reports about its health, and what `dcgan doctor` prints. Each condition is provoked
+//! by a run that leads to it; the library tests two more.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::support::{Place, assert_names};
 const FACES: &str =
     "demo --preset pytorch --image-size 32 --threads 1 --batch-size 16 --learning-rate 0.0004";
 
-/// The conditions that a run's metrics name, each once.
+/// The conditions in the metrics of a run, each once.
 fn conditions(place: &Place, run: &str) -> Vec<String> {
     let metrics = place.text(&format!("{run}/metrics.jsonl"));
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ fn diagnosis(place: &Place, run: &str) -> Value {
 }
 
 #[test]
-fn a_healthy_run_raises_nothing() {
+fn a_healthy_run_has_no_conditions() {
     let place = Place::new();
     let training =
         format!("train {FACES} --ngf 16 --ndf 8 --out run --steps 1200 --report-every 200");
@@ -69,7 +69,7 @@ fn a_healthy_run_raises_nothing() {
 }
 
 #[test]
-fn a_discriminator_that_wins_is_named_with_a_flag_to_try() {
+fn a_winning_discriminator_is_reported_with_a_flag_to_try() {
     let place = Place::new();
     let training =
         format!("train {FACES} --ngf 2 --ndf 24 --out run --steps 400 --report-every 100");
@@ -87,7 +87,7 @@ fn a_discriminator_that_wins_is_named_with_a_flag_to_try() {
 }
 
 #[test]
-fn a_generator_that_knows_few_pictures_has_collapsed_in_part() {
+fn a_generator_with_few_pictures_is_reported_as_partial_collapse() {
     let place = Place::new();
     let training = format!(
         "train {FACES} --ngf 16 --ndf 8 --z-dim 1 --out run --steps 1200 --report-every 200"
@@ -98,7 +98,7 @@ fn a_generator_that_knows_few_pictures_has_collapsed_in_part() {
 }
 
 #[test]
-fn a_training_that_changes_nothing_is_frozen() {
+fn a_run_that_changes_nothing_is_reported_as_frozen() {
     let place = Place::new();
     let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 16 \
         --ngf 4 --ndf 4 --learning-rate 1e-9 --out run --steps 60 --report-every 20";
@@ -108,7 +108,7 @@ fn a_training_that_changes_nothing_is_frozen() {
 }
 
 #[test]
-fn networks_that_swing_are_named() {
+fn oscillating_losses_are_reported() {
     let place = Place::new();
     let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 4 \
         --ngf 16 --ndf 4 --learning-rate 0.01 --beta1 0.9 --out run --steps 600 --report-every 100";
@@ -118,7 +118,7 @@ fn networks_that_swing_are_named() {
 }
 
 #[test]
-fn steps_that_were_refused_and_losses_that_ran_away_are_told() {
+fn refused_steps_and_diverged_losses_are_reported() {
     let place = Place::new();
     let training = "train demo --preset pytorch --image-size 32 --threads 1 --batch-size 8 \
         --ngf 4 --ndf 4 --learning-rate 1 --beta2 0 --out run --steps 60 --report-every 20";
@@ -136,7 +136,7 @@ fn steps_that_were_refused_and_losses_that_ran_away_are_told() {
 }
 
 #[test]
-fn a_run_that_gave_up_tells_why() {
+fn a_run_that_gave_up_is_reported_with_the_reason() {
     let place = Place::with_faces();
     let line = place
         .train("faces --out run --steps 90 --report-every 3 --learning-rate 1 --beta2 0")
@@ -148,7 +148,7 @@ fn a_run_that_gave_up_tells_why() {
 }
 
 #[test]
-fn too_few_pictures_are_named() {
+fn too_few_pictures_are_reported() {
     let place = Place::with_run();
     assert_eq!(conditions(&place, "run"), ["too-little-data"]);
     assert_names(
@@ -158,7 +158,7 @@ fn too_few_pictures_are_named() {
 }
 
 #[test]
-fn a_run_that_is_training_a_stopped_one_and_one_without_a_report_are_told_apart() {
+fn running_stopped_and_unreported_runs_are_distinguished() {
     let place = Place::with_faces();
     place
         .train("faces --out stopped --steps 4 --report-every 2")
@@ -195,7 +195,7 @@ fn a_run_that_is_training_a_stopped_one_and_one_without_a_report_are_told_apart(
 }
 
 #[test]
-fn what_is_no_run_is_refused_in_one_line_and_a_plot_goes_where_it_is_asked_for() {
+fn anything_but_a_run_is_refused_and_out_names_the_plot() {
     let place = Place::with_run();
     let line = place.fails("doctor nowhere");
     assert_names(&line, &["nowhere"]);
@@ -206,7 +206,7 @@ fn what_is_no_run_is_refused_in_one_line_and_a_plot_goes_where_it_is_asked_for()
 }
 
 #[test]
-fn runs_of_earlier_versions_and_damaged_checkpoints_are_told_of() {
+fn runs_of_earlier_versions_and_corrupt_checkpoints_are_reported() {
     let place = Place::with_run();
     let metrics = place.text("run/metrics.jsonl");
     let old: Vec<String> = metrics

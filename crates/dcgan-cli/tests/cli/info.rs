@@ -1,9 +1,9 @@
-//! What `dcgan info` tells.
+//! What `dcgan info` prints.
 
 use crate::support::{Place, assert_names};
 
 #[test]
-fn a_generator_tells_its_preset_shapes_parameters_steps_and_data() {
+fn a_generator_is_described_by_preset_shapes_parameters_steps_and_data() {
     let place = Place::with_run();
     let answer = place.run("info run/generator.safetensors").succeeded();
     let told = [
@@ -27,7 +27,7 @@ fn a_generator_tells_its_preset_shapes_parameters_steps_and_data() {
 }
 
 #[test]
-fn a_discriminator_tells_the_same_of_itself() {
+fn a_discriminator_is_described_likewise() {
     let place = Place::with_run();
     let answer = place.run("info run/discriminator.safetensors").succeeded();
     let told = [
@@ -41,7 +41,7 @@ fn a_discriminator_tells_the_same_of_itself() {
 }
 
 #[test]
-fn a_checkpoint_tells_of_both_networks_and_of_its_training() {
+fn a_checkpoint_is_described_with_both_networks_and_the_training() {
     let place = Place::with_run();
     let answer = place
         .run("info run/checkpoints/step-000002.safetensors")
@@ -60,14 +60,14 @@ fn a_checkpoint_tells_of_both_networks_and_of_its_training() {
 }
 
 #[test]
-fn a_run_folder_tells_of_its_generator() {
+fn a_run_directory_is_described_by_its_generator() {
     let place = Place::with_run();
     let answer = place.run("info run").succeeded();
     assert_names(&answer.stdout, &["run", "generator", "62270 parameters"]);
 }
 
 #[test]
-fn other_presets_tell_their_own_names() {
+fn every_preset_is_described_by_its_name() {
     let place = Place::with_faces();
     place
         .train("faces --out run --steps 1 --preset pytorch --image-size 32")
@@ -77,7 +77,7 @@ fn other_presets_tell_their_own_names() {
 }
 
 #[test]
-fn what_is_no_weight_file_is_named() {
+fn anything_but_a_weight_file_is_refused_by_name() {
     let place = Place::with_run();
     for path in ["nowhere", "faces", "run/config.toml", "run/losses.png"] {
         assert_names(&place.fails(&format!("info {path}")), &[path]);

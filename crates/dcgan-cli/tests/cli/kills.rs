@@ -1,4 +1,4 @@
-//! A training that is killed at any moment, again and again.
+//! A run that is killed at random moments, again and again.
 
 use std::collections::hash_map::RandomState;
 use std::fs;
@@ -11,25 +11,26 @@ use crate::support::{Place, TINY};
 
 const KILLS: usize = 50;
 
-/// Of these, so many are aimed at moments when a checkpoint is being written.
+/// How many of these happen while a checkpoint is being written.
 const WHILE_SAVING: usize = 20;
 
 /// Reports, checkpoints and epochs (of two steps) fall on the same step and on others.
 const OPTIONS: &str = "--report-every 7 --checkpoint-every 3 --keep 2 --flip --crop random \
     --preset pytorch --image-size 32";
 
-/// Begins a run of very many steps in `killed/run`, or goes on with it.
+/// Starts a run of very many steps in `killed/run`, or resumes it.
 fn train(place: &Place) -> Child {
-    let arguments = match place.path("killed/run/config.toml").exists() {
-        true => "train --resume killed/run --threads 1".to_owned(),
-        false => format!("train faces --out killed/run --steps 1000000 {OPTIONS} {TINY}"),
+    let arguments = if place.path("killed/run/config.toml").exists() {
+        "train --resume killed/run --threads 1".to_owned()
+    } else {
+        format!("train faces --out killed/run --steps 1000000 {OPTIONS} {TINY}")
     };
     let mut command = place.command(arguments.split_whitespace());
     let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().expect("the program runs")
 }
 
-/// Up to so many milliseconds.
+/// A random time of at most this many milliseconds.
 fn random_time(most: u64) -> Duration {
     let random = RandomState::new().build_hasher().finish();
     Duration::from_micros(random % (most * 1000))
@@ -63,15 +64,16 @@ fn newest_step(place: &Place) -> u64 {
 }
 
 /// Asserts that both runs hold the same files. Checkpoints from before the last kill were
-/// written by a run of more steps, which their headers tell: of them, all tensors are the same.
+/// written by a run of more steps, which their headers record: their tensors are the same.
 fn assert_same_runs(place: &Place) {
     let files = place.files("whole/run");
     assert_eq!(files, place.files("killed/run"));
     for file in files {
         let [one, other] = ["whole", "killed"].map(|run| place.bytes(&format!("{run}/run/{file}")));
-        let same = match file.starts_with("checkpoints/") {
-            true => tensors(&one) == tensors(&other),
-            false => one == other,
+        let same = if file.starts_with("checkpoints/") {
+            tensors(&one) == tensors(&other)
+        } else {
+            one == other
         };
         assert!(same, "{file} differs");
     }
@@ -84,7 +86,7 @@ fn tensors(checkpoint: &[u8]) -> &[u8] {
 }
 
 #[test]
-fn a_run_killed_at_50_random_moments_ends_bit_for_bit_as_one_that_never_was() {
+fn a_run_killed_at_50_random_moments_ends_bit_for_bit_like_an_undisturbed_one() {
     let place = Place::with_faces();
     let mut while_saving = 0;
     for kill in 0..KILLS {

@@ -1,4 +1,4 @@
-//! The program as people use it: every test runs the real binary.
+//! The program as people use it: all tests run the real binary.
 
 mod attributes;
 mod bad_checkpoints;

@@ -1,4 +1,4 @@
-//! Memory that there is not.
+//! Runs that exceed memory.
 
 use serde_json::Value;
 
@@ -16,11 +16,11 @@ fn place() -> Place {
     place
 }
 
-/// Networks of which 512 pictures at once are beyond any machine: about half a TiB.
+/// Networks that need about half a TiB for a batch of 512, which no test machine has.
 const WIDE: &str = "--preset pytorch --image-size 256 --ngf 1024 --ndf 1024 --no-cache";
 
 #[test]
-fn a_training_beyond_the_memory_is_refused_before_it_begins_with_what_would_fit() {
+fn a_run_that_exceeds_memory_is_refused_before_it_starts() {
     let place = place();
     let line = place.fails(&format!("train data.npy --out run --batch-size 512 {WIDE}"));
     assert_names(
@@ -37,8 +37,8 @@ fn a_training_beyond_the_memory_is_refused_before_it_begins_with_what_would_fit(
 }
 
 #[test]
-fn the_batch_that_would_fit_is_named() {
-    // 60,000 pictures at once take about 3 TiB
+fn the_largest_batch_that_fits_is_suggested() {
+    // a batch of 60,000 takes about 3 TiB
     let options = "--preset pytorch --image-size 256 --batch 60000";
     let line = Place::new().fails(&format!("bench train {options}"));
     assert_names(
@@ -48,7 +48,7 @@ fn the_batch_that_would_fit_is_named() {
 }
 
 #[test]
-fn what_fits_is_trained_without_a_word() {
+fn a_run_that_fits_trains_without_a_note() {
     let place = Place::with_faces();
     let answer = place.train("faces --out run --steps 1").succeeded();
     assert_eq!(answer.stderr, "");
@@ -61,7 +61,7 @@ fn what_fits_is_trained_without_a_word() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn the_estimate_is_not_far_from_what_is_measured() {
+fn the_estimate_is_close_to_the_measured_memory() {
     use dcgan::config::{ModelConfig, Preset};
     use dcgan::memory::MemoryEstimate;
 

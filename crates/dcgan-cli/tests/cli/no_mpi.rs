@@ -1,10 +1,10 @@
-//! A build without MPI under mpirun.
+//! A build without MPI, started by mpirun.
 
 use std::process::Command;
 
 use crate::support::{Answer, Place, assert_names};
 
-/// What one of two processes of a launcher says, given its number.
+/// Runs the program as one of two ranks.
 fn as_rank(place: &Place, rank: usize, arguments: &str) -> Answer {
     let mut command: Command = place.command(arguments.split_whitespace());
     command
@@ -15,7 +15,7 @@ fn as_rank(place: &Place, rank: usize, arguments: &str) -> Answer {
 }
 
 #[test]
-fn of_several_processes_the_first_says_which_build_they_need_and_none_trains() {
+fn under_mpirun_rank_0_says_which_build_is_needed_and_no_rank_trains() {
     let place = Place::with_faces();
     let before = place.tree(".");
     let line = as_rank(&place, 0, "train faces --steps 1").failed();
@@ -29,7 +29,7 @@ fn of_several_processes_the_first_says_which_build_they_need_and_none_trains() {
 }
 
 #[test]
-fn commands_of_one_process_refuse_to_be_several() {
+fn other_commands_refuse_to_run_under_mpirun() {
     let place = Place::with_run();
     let line = as_rank(&place, 0, "sample run").failed();
     assert_names(&line, &["dcgan train", "without mpirun"]);

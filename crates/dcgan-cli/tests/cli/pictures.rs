@@ -1,4 +1,4 @@
-//! Data of all kinds: folders, archives, grey, transparent and broken pictures.
+//! Directories and archives of grey, transparent and broken pictures.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -38,7 +38,7 @@ fn pictures_are_found_at_any_depth_and_under_any_name() {
 }
 
 #[test]
-fn a_zip_trains_as_its_unpacked_folder_does() {
+fn a_zip_trains_like_its_unpacked_directory() {
     let place = Place::with_faces();
     let files: Vec<_> = place
         .files("faces")
@@ -69,7 +69,7 @@ fn grey_pictures_make_a_grey_generator() {
 }
 
 #[test]
-fn one_coloured_picture_among_grey_ones_makes_colour() {
+fn one_coloured_picture_makes_a_colour_generator() {
     let place = Place::new();
     write_grey_pictures(&place, "mixed");
     place.write("mixed/colour.png", png(&colourful(1).into()));
@@ -78,7 +78,7 @@ fn one_coloured_picture_among_grey_ones_makes_colour() {
 }
 
 #[test]
-fn channels_can_be_chosen_against_the_data() {
+fn channels_override_the_data() {
     let place = Place::new();
     write_grey_pictures(&place, "grey");
     place.write_pictures("colour", 8);
@@ -98,7 +98,7 @@ fn channels_can_be_chosen_against_the_data() {
 }
 
 #[test]
-fn transparent_pictures_lie_over_the_background() {
+fn transparent_pictures_are_blended_with_the_background() {
     let place = Place::new();
     for number in 0..4 {
         let clear = RgbaImage::from_pixel(20, 20, Rgba([number, 0, 0, 0]));
@@ -112,7 +112,7 @@ fn transparent_pictures_lie_over_the_background() {
 }
 
 #[test]
-fn crops_and_mirrors_change_what_is_seen() {
+fn crop_and_flip_change_the_training_pictures() {
     let place = Place::new();
     for number in 0..8 {
         let wide = DynamicImage::from(colourful(number)).resize_exact(
@@ -166,7 +166,7 @@ fn bad_pictures_are_skipped_counted_and_listed() {
 }
 
 #[test]
-fn a_picture_is_known_by_its_content_not_by_its_name() {
+fn pictures_are_detected_by_content_not_by_name() {
     let place = Place::new();
     place.write_pictures("data", 8);
     fs::rename(place.path("data/0.png"), place.path("data/0.jpg")).unwrap();
@@ -176,7 +176,7 @@ fn a_picture_is_known_by_its_content_not_by_its_name() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_in_a_circle_is_left_out() {
+fn a_cyclic_link_is_skipped() {
     let place = Place::new();
     place.write_pictures("data/below", 8);
     std::os::unix::fs::symlink("..", place.path("data/below/circle")).unwrap();
@@ -186,7 +186,7 @@ fn a_link_that_leads_in_a_circle_is_left_out() {
 }
 
 #[test]
-fn a_run_inside_its_data_does_not_learn_from_its_own_samples() {
+fn a_run_inside_its_data_does_not_train_on_its_own_samples() {
     let place = Place::new();
     place.write_pictures("data", 8);
     place

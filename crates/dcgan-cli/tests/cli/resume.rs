@@ -1,10 +1,10 @@
-//! Going on after a stop.
+//! Resuming a run.
 
 use std::fs;
 
 use crate::support::{Place, assert_names};
 
-/// Cuts a file off in its middle.
+/// Truncates a file to half its length.
 fn truncate(place: &Place, name: &str) {
     let whole = place.bytes(name);
     place.write(name, &whole[..whole.len() / 2]);
@@ -27,7 +27,7 @@ fn assert_same_end(place: &Place, one: &str, other: &str) {
 }
 
 #[test]
-fn two_halves_are_bit_for_bit_the_whole() {
+fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
     let place = Place::with_faces();
     let options = "--report-every 3 --flip --crop random";
     place
@@ -44,7 +44,7 @@ fn two_halves_are_bit_for_bit_the_whole() {
 }
 
 #[test]
-fn a_resumed_run_names_the_steps_that_it_makes() {
+fn a_resumed_run_prints_the_steps_that_it_will_train() {
     let place = Place::with_run();
     let answer = place
         .run("train --resume run --epochs 3 --threads 1")
@@ -55,7 +55,7 @@ fn a_resumed_run_names_the_steps_that_it_makes() {
 }
 
 #[test]
-fn a_complete_run_says_how_to_go_on() {
+fn a_complete_run_says_how_to_continue() {
     let place = Place::with_run();
     let line = place.fails("train --resume run");
     assert_names(&line, &["run", "complete", "4", "--steps", "--epochs"]);
@@ -71,7 +71,7 @@ fn a_complete_run_says_so_even_without_its_data() {
 }
 
 #[test]
-fn a_folder_without_a_run_is_no_run() {
+fn a_directory_without_a_run_cannot_be_resumed() {
     let place = Place::with_faces();
     let line = place.fails("train --resume faces");
     assert_names(&line, &["faces", "no run", "dcgan train"]);
@@ -80,7 +80,7 @@ fn a_folder_without_a_run_is_no_run() {
 }
 
 #[test]
-fn a_truncated_checkpoint_is_passed_over_for_the_one_before() {
+fn a_truncated_checkpoint_is_skipped_for_the_previous_one() {
     let place = Place::with_run();
     place
         .train("faces --out whole/run --steps 6 --report-every 2")
@@ -95,7 +95,7 @@ fn a_truncated_checkpoint_is_passed_over_for_the_one_before() {
 }
 
 #[test]
-fn a_run_without_an_intact_checkpoint_names_the_newest() {
+fn a_run_without_an_intact_checkpoint_reports_the_newest_by_name() {
     let place = Place::with_run();
     truncate(&place, "run/checkpoints/step-000002.safetensors");
     truncate(&place, "run/checkpoints/step-000004.safetensors");
@@ -104,7 +104,7 @@ fn a_run_without_an_intact_checkpoint_names_the_newest() {
 }
 
 #[test]
-fn a_run_that_was_killed_before_its_first_checkpoint_can_begin_again() {
+fn a_run_killed_before_its_first_checkpoint_can_start_again() {
     let place = Place::with_faces();
     place.train("faces --out whole/run --steps 4").succeeded();
     place.train("faces --out run --steps 4").succeeded();
@@ -116,7 +116,7 @@ fn a_run_that_was_killed_before_its_first_checkpoint_can_begin_again() {
 }
 
 #[test]
-fn data_that_moved_is_given_again_and_remembered() {
+fn moved_data_can_be_given_again_and_is_remembered() {
     let place = Place::with_run();
     fs::rename(place.path("faces"), place.path("moved")).unwrap();
     let line = place.fails("train --resume run --steps 5");
@@ -131,7 +131,7 @@ fn data_that_moved_is_given_again_and_remembered() {
 }
 
 #[test]
-fn other_pictures_are_noticed() {
+fn changed_pictures_are_detected() {
     let place = Place::with_run();
     place.write_pictures("faces", 3);
     let answer = place
@@ -141,7 +141,7 @@ fn other_pictures_are_noticed() {
 }
 
 #[test]
-fn data_with_fewer_pictures_than_the_batch_cannot_go_on() {
+fn fewer_pictures_than_the_batch_cannot_be_resumed() {
     let place = Place::with_run();
     place.write_pictures("few", 3);
     let line = place
@@ -156,7 +156,7 @@ fn data_with_fewer_pictures_than_the_batch_cannot_go_on() {
 }
 
 #[test]
-fn the_demo_goes_on_without_data() {
+fn the_demo_resumes_without_data() {
     let place = Place::new();
     place
         .train("demo -n 16 --out run --steps 2 --report-every 1")
@@ -168,7 +168,7 @@ fn the_demo_goes_on_without_data() {
 }
 
 #[test]
-fn settings_of_a_begun_run_cannot_be_changed() {
+fn the_settings_of_a_started_run_cannot_be_changed() {
     let place = Place::with_run();
     for option in [
         "--seed 3",
@@ -203,7 +203,7 @@ fn an_edited_picture_size_does_not_break_a_resumed_run() {
 }
 
 #[test]
-fn a_broken_configuration_is_named() {
+fn a_broken_configuration_is_reported_by_name() {
     let place = Place::with_run();
     for config in ["schema = ", "schema = 99", "schema = 1\n[model]\n"] {
         place.write("run/config.toml", config);

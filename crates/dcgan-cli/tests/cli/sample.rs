@@ -1,4 +1,4 @@
-//! Drawing with a trained generator.
+//! `dcgan sample`.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use image::GenericImageView;
 use crate::support::{Place, assert_names};
 
 #[test]
-fn a_picture_depends_on_its_seed_alone() {
+fn a_picture_depends_only_on_its_seed() {
     let place = Place::with_run();
     place.run("sample run --out ten -n 10").succeeded();
     place.run("sample run --out one -n 1 --seed 5").succeeded();
@@ -25,9 +25,9 @@ fn a_picture_depends_on_its_seed_alone() {
     place.assert_same("ten/seed-000009.png", "many/seed-000009.png");
 }
 
-/// Kernels for wide layers are chosen by the size of a batch, and round differently.
+/// Wide layers use different kernels for different batch sizes, and these round differently.
 #[test]
-fn a_picture_of_wide_networks_depends_on_its_seed_alone() {
+fn a_picture_of_wide_networks_depends_only_on_its_seed() {
     let place = Place::with_faces();
     for preset in ["tutorial", "pytorch"] {
         place
@@ -82,7 +82,7 @@ fn a_run_its_generator_and_its_checkpoint_draw_the_same() {
 }
 
 #[test]
-fn an_older_checkpoint_draws_something_else() {
+fn an_older_checkpoint_draws_other_pictures() {
     let place = Place::with_run();
     for step in ["2", "4"] {
         let source = format!("run/checkpoints/step-00000{step}.safetensors");
@@ -95,7 +95,7 @@ fn an_older_checkpoint_draws_something_else() {
 }
 
 #[test]
-fn a_weight_file_needs_nothing_beside_it() {
+fn a_weight_file_is_sufficient_on_its_own() {
     let place = Place::with_run();
     place.write(
         "alone/g.safetensors",
@@ -109,7 +109,7 @@ fn a_weight_file_needs_nothing_beside_it() {
 }
 
 #[test]
-fn a_grid_holds_the_single_pictures() {
+fn a_grid_shows_the_single_pictures() {
     let place = Place::with_run();
     place
         .run("sample run -n 5 --seed 2 --grid grid.png --out single")
@@ -142,7 +142,7 @@ fn the_largest_seed_can_be_drawn_and_none_beyond_it() {
 }
 
 #[test]
-fn counts_that_make_no_sense_are_refused() {
+fn counts_out_of_range_are_refused() {
     let place = Place::with_run();
     for count in ["0", "-1", "many", "99999999999999999999"] {
         let line = place.fails(&format!("sample run --out drawn -n {count}"));
@@ -153,7 +153,7 @@ fn counts_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn an_out_path_that_is_a_file_is_named() {
+fn an_out_path_that_is_a_file_is_reported_by_name() {
     let place = Place::with_run();
     place.write("file", "in the way");
     assert_names(&place.fails("sample run -n 1 --out file"), &["file"]);
@@ -174,7 +174,7 @@ fn an_out_path_that_is_a_file_is_named() {
 }
 
 #[test]
-fn only_what_holds_a_generator_can_draw() {
+fn files_without_a_generator_are_refused() {
     let place = Place::with_run();
     for (source, word) in [
         ("nowhere", "nowhere"),
@@ -189,7 +189,7 @@ fn only_what_holds_a_generator_can_draw() {
 }
 
 #[test]
-fn unknown_devices_and_no_threads_are_refused() {
+fn unknown_devices_and_zero_threads_are_refused() {
     let place = Place::with_run();
     let line = place.fails("sample run -n 1 --out drawn --device gpu");
     assert_names(&line, &["cuda", "cpu"]);

@@ -1,4 +1,4 @@
-//! How a run is saved: which checkpoints, by whom, and in which form.
+//! How a run is saved: which checkpoints, by which process, and in which schema.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn best(place: &Place) -> u64 {
 }
 
 #[test]
-fn checkpoints_come_every_so_many_steps_and_the_newest_and_the_best_are_kept() {
+fn checkpoint_every_n_steps_keeps_the_newest_and_the_best() {
     let place = Place::with_faces();
     place
         .train("faces --out run --steps 11 --report-every 4 --checkpoint-every 2 --keep 2")
@@ -40,7 +40,7 @@ fn checkpoints_come_every_so_many_steps_and_the_newest_and_the_best_are_kept() {
 }
 
 #[test]
-fn checkpoints_come_by_time_too_and_at_the_end() {
+fn checkpoint_every_accepts_a_time_and_the_end_is_saved_too() {
     let place = Place::with_faces();
     place
         .train("faces --out run --steps 3 --report-every 2 --checkpoint-every 10h")
@@ -54,7 +54,7 @@ fn checkpoints_come_by_time_too_and_at_the_end() {
 }
 
 #[test]
-fn how_a_run_is_saved_may_change_when_it_goes_on() {
+fn saving_options_may_change_on_resume() {
     let place = Place::with_run();
     place
         .run("train --resume run --steps 7 --checkpoint-every 1 --keep 4 --threads 1")
@@ -70,7 +70,7 @@ fn how_a_run_is_saved_may_change_when_it_goes_on() {
 }
 
 #[test]
-fn a_cadence_that_makes_no_sense_is_refused_with_examples() {
+fn an_invalid_checkpoint_interval_is_refused_with_examples() {
     let place = Place::with_faces();
     for every in ["0", "5d", "soon", "-3"] {
         let line = place.fails(&format!("train faces --checkpoint-every {every}"));
@@ -80,7 +80,7 @@ fn a_cadence_that_makes_no_sense_is_refused_with_examples() {
 }
 
 #[test]
-fn a_damaged_checkpoint_newer_than_the_run_is_left_alone_and_costs_no_other() {
+fn a_corrupt_checkpoint_from_the_future_is_ignored_and_keeps_others_alive() {
     let place = Place::with_run();
     let newest = "run/checkpoints/step-000004.safetensors";
     let mut bytes = place.bytes(newest);
@@ -100,7 +100,7 @@ fn a_damaged_checkpoint_newer_than_the_run_is_left_alone_and_costs_no_other() {
 }
 
 #[test]
-fn a_damaged_line_of_the_metrics_costs_no_other() {
+fn a_corrupt_line_of_the_metrics_loses_no_other_line() {
     let place = Place::with_run();
     let metrics = place.text("run/metrics.jsonl");
     let mut lines: Vec<&str> = metrics.lines().collect();
@@ -116,7 +116,7 @@ fn a_damaged_line_of_the_metrics_costs_no_other() {
 }
 
 #[test]
-fn two_processes_cannot_train_in_one_folder_and_a_killed_one_locks_nobody_out() {
+fn two_processes_cannot_train_in_one_directory_and_a_killed_one_releases_it() {
     let place = Place::with_faces();
     let options = "--steps 1000000 --report-every 5 --preset pytorch --image-size 32";
     let arguments = format!("train faces --out run {options} {TINY}");
@@ -144,7 +144,7 @@ fn two_processes_cannot_train_in_one_folder_and_a_killed_one_locks_nobody_out() 
         .succeeded();
 }
 
-/// The folder of a run that version 0.1.0 wrote before there were checksums.
+/// A run directory written by version 0.1.0, before checksums were added.
 fn stored(place: &Place, schema: &str) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/stored")
@@ -162,8 +162,8 @@ fn stored(place: &Place, schema: &str) {
 }
 
 #[test]
-fn files_of_every_schema_are_read_and_their_runs_go_on() {
-    // what the program that wrote them went on with, on one kind of processor
+fn files_of_every_schema_are_read_and_their_runs_resume() {
+    // what the version that wrote them continued with, on one kind of processor
     let losses = [[0.671_864_03, 0.697_634_8], [0.669_060_95, 0.694_695_65]];
     for schema in ["schema-1", "schema-2"] {
         let place = Place::new();
@@ -196,7 +196,7 @@ fn files_of_every_schema_are_read_and_their_runs_go_on() {
 }
 
 #[test]
-fn a_run_that_leads_to_no_numbers_goes_back_three_times_and_then_tells_why_it_stops() {
+fn a_run_that_becomes_non_finite_rolls_back_three_times_and_then_stops_with_the_reason() {
     let place = Place::with_faces();
     let line = place
         .train("faces --out run --steps 90 --report-every 3 --learning-rate 1 --beta2 0")
@@ -207,7 +207,7 @@ fn a_run_that_leads_to_no_numbers_goes_back_three_times_and_then_tells_why_it_st
         assert!(line.starts_with(&format!("{{\"step\":{step},")), "{line}");
         assert!(!line.contains("null"), "what is no number: {line}");
     }
-    // the noise is a function of the checkpoint, and so is the end
+    // noise depends on the checkpoint alone, so the end is the same
     let again = place.run("train --resume run --threads 1").failed();
     assert_eq!(line, again);
 }

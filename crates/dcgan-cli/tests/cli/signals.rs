@@ -1,4 +1,4 @@
-//! Ctrl-C and its relatives.
+//! Ctrl-C, SIGTERM, SIGHUP and SIGKILL.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -26,14 +26,14 @@ fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
     Answer::new(&command, output)
 }
 
-/// Reads on until a report is told.
+/// Reads until a report is printed.
 fn read_to_report(stdout: &mut impl BufRead, said: &mut String) {
     while !said.lines().any(|line| line.starts_with("step ")) {
         assert_ne!(stdout.read_line(said).unwrap(), 0, "ended early: {said}");
     }
 }
 
-/// Whether SIGHUP, signal 1, is ignored here, which children inherit (Linux tells).
+/// Whether SIGHUP is ignored here, which children inherit (known on Linux only).
 fn ignores_hang_ups() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -89,7 +89,7 @@ fn a_stopped_run_can_be_sampled_at_once() {
 }
 
 #[test]
-fn a_hang_up_told_twice_at_once_saves_and_ends_with_status_0() {
+fn two_simultaneous_hang_ups_save_and_exit_with_status_0() {
     if ignores_hang_ups() {
         skip("hang-up", "the tests run under nohup");
         return;
@@ -105,7 +105,7 @@ fn a_hang_up_told_twice_at_once_saves_and_ends_with_status_0() {
 }
 
 #[test]
-fn a_hang_up_that_is_to_be_ignored_is() {
+fn an_ignored_hang_up_stays_ignored() {
     let place = Place::with_faces();
     // as `nohup` starts it
     let program = env!("CARGO_BIN_EXE_dcgan");
@@ -130,7 +130,7 @@ fn a_hang_up_that_is_to_be_ignored_is() {
 }
 
 #[test]
-fn a_killed_run_goes_on_from_its_newest_checkpoint() {
+fn a_killed_run_resumes_from_its_newest_checkpoint() {
     let place = Place::with_faces();
     let options = "--steps 5000 --report-every 5 --preset pytorch --image-size 32";
     let answer = stopped_by("-KILL", &place, &format!("faces --out run {options}"));
@@ -152,7 +152,7 @@ fn a_killed_run_goes_on_from_its_newest_checkpoint() {
 }
 
 #[test]
-fn a_reader_that_has_gone_away_does_not_end_a_training() {
+fn a_closed_pipe_does_not_end_a_run() {
     let place = Place::with_faces();
     let arguments = format!("train faces --out run --steps 3 --report-every 1 {TINY}");
     let mut child = place

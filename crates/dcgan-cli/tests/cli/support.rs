@@ -1,5 +1,4 @@
-//! What the tests share: a folder to work in, the program's answers, and
-//! pictures to give it.
+//! What the tests share: a directory to work in, the program's answers and pictures.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,17 +9,17 @@ use std::process::{Command, Output, Stdio};
 use image::{DynamicImage, Rgb, RgbImage};
 use tempfile::TempDir;
 
-/// The smallest networks, so that a training takes a second.
+/// The smallest networks, so that a run takes a second.
 pub const TINY: &str = "--ngf 4 --ndf 4 --batch-size 8 --threads 1";
 
-/// A folder in which the program runs; names in commands are relative to it.
+/// A directory in which the program runs; paths in commands are relative to it.
 pub struct Place {
     folder: TempDir,
     /// What `--cache-dir` is by default.
     cache: TempDir,
 }
 
-/// How a command ended and what it said.
+/// The exit status and output of a command.
 pub struct Answer {
     pub command: String,
     pub code: Option<i32>,
@@ -29,7 +28,7 @@ pub struct Answer {
 }
 
 impl Place {
-    /// An empty folder.
+    /// An empty directory.
     pub fn new() -> Self {
         let folder = || tempfile::tempdir().expect("a temporary folder");
         Self {
@@ -38,14 +37,14 @@ impl Place {
         }
     }
 
-    /// A folder with 16 drawn faces in `faces`.
+    /// A directory with 16 drawn faces in `faces`.
     pub fn with_faces() -> Self {
         let place = Self::new();
         place.run("demo-data faces -n 16").succeeded();
         place
     }
 
-    /// A folder with faces, and a run of four steps on them in `run`.
+    /// A directory with faces in `faces`, and a run of four steps on them in `run`.
     pub fn with_run() -> Self {
         let place = Self::with_faces();
         place
@@ -54,7 +53,7 @@ impl Place {
         place
     }
 
-    /// A path in the folder.
+    /// A path in the directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -73,14 +72,14 @@ impl Place {
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            // a backtrace would show itself if there were one
+            // shows a backtrace if there is one
             .env("RUST_BACKTRACE", "1")
             .env("DCGAN_CACHE_DIR", self.cache.path())
             .stdin(Stdio::null());
         command
     }
 
-    /// Runs the program with arguments that may hold spaces.
+    /// Runs the program with arguments that may contain spaces.
     pub fn run_with<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Answer {
         let mut command = self.command(arguments);
         let output = command.output().expect("the program runs");
@@ -97,13 +96,12 @@ impl Place {
         self.run(&format!("train {arguments} {TINY}"))
     }
 
-    /// Runs a command that must fail, leave no trace, and say why in one line,
-    /// which is returned.
+    /// Runs a command that must fail and write nothing, and returns its one line of error.
     pub fn fails(&self, arguments: &str) -> String {
         self.fails_with(arguments.split_whitespace())
     }
 
-    /// As [`Place::fails`], with arguments that may hold spaces.
+    /// As [`Place::fails`], with arguments that may contain spaces.
     pub fn fails_with<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> String {
         let before = self.tree(".");
         let answer = self.run_with(arguments);
@@ -117,7 +115,7 @@ impl Place {
         line
     }
 
-    /// Everything below a folder, with `/` after the names of folders.
+    /// Everything below a directory, with `/` after the names of directories.
     pub fn tree(&self, folder: &str) -> BTreeSet<String> {
         let root = self.path(folder);
         let mut found = BTreeSet::new();
@@ -125,20 +123,20 @@ impl Place {
         found
     }
 
-    /// The files below a folder.
+    /// The files below a directory.
     pub fn files(&self, folder: &str) -> BTreeSet<String> {
         let mut found = self.tree(folder);
         found.retain(|name| !name.ends_with('/'));
         found
     }
 
-    /// A file's content.
+    /// The bytes of a file.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         let path = self.path(name);
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// A text file's content.
+    /// The text of a file.
     pub fn text(&self, name: &str) -> String {
         String::from_utf8(self.bytes(name)).expect("text")
     }
@@ -148,14 +146,14 @@ impl Place {
         image::load_from_memory(&self.bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Writes a file, and the folders that it lies in.
+    /// Writes a file, and creates its directory.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, bytes).expect("a file");
     }
 
-    /// Writes so many small pictures, each of another colour, into a folder.
+    /// Writes `count` small pictures of different colours into a directory.
     pub fn write_pictures(&self, folder: &str, count: u8) {
         for number in 0..count {
             let picture = colourful(number);
@@ -171,7 +169,7 @@ impl Place {
         );
     }
 
-    /// Asserts that two folders hold the same files.
+    /// Asserts that two directories hold the same files.
     pub fn assert_same_folders(&self, one: &str, other: &str) {
         let files = self.files(one);
         assert_eq!(files, self.files(other));
@@ -182,7 +180,7 @@ impl Place {
 }
 
 impl Answer {
-    /// What a command that has ended said.
+    /// The answer of a command that has ended.
     pub fn new(command: &Command, output: Output) -> Self {
         let words: Vec<_> = command
             .get_args()
@@ -223,14 +221,14 @@ impl Answer {
     }
 }
 
-/// Asserts that a line holds every one of some words.
+/// Asserts that a line contains all words.
 pub fn assert_names(line: &str, words: &[&str]) {
     for word in words {
         assert!(line.contains(word), "'{word}' is not in: {line}");
     }
 }
 
-/// A picture of 20×20 pixels that no other number has.
+/// A picture of 20×20 pixels, different for each number.
 pub fn colourful(number: u8) -> RgbImage {
     RgbImage::from_fn(20, 20, |x, y| {
         Rgb([number.wrapping_mul(37), (x * 12) as u8, (y * 12) as u8])
@@ -246,8 +244,7 @@ pub fn png(picture: &DynamicImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A weight file or checkpoint with the checksum of what it holds now, as who changes a file
-/// on purpose could give it.
+/// A weight file or checkpoint with its checksum recomputed, as after a deliberate change.
 pub fn sealed(bytes: &[u8]) -> Vec<u8> {
     let key = br#"\"checksum\":\""#;
     let place = bytes.windows(key.len()).position(|window| window == key);

@@ -1,4 +1,4 @@
-//! A training in a terminal that closes.
+//! A run in a terminal that closes.
 
 use std::io::Read;
 
@@ -7,7 +7,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use crate::support::{Place, TINY, assert_names};
 
 #[test]
-fn a_training_whose_terminal_closes_saves_and_stops() {
+fn a_run_whose_terminal_closes_saves_and_stops() {
     let place = Place::with_faces();
     let options = "--steps 5000 --report-every 5 --preset pytorch --image-size 32";
     let terminal = native_pty_system().openpty(PtySize::default()).unwrap();
@@ -24,7 +24,7 @@ fn a_training_whose_terminal_closes_saves_and_stops() {
         assert_ne!(count, 0, "ended early: {}", String::from_utf8_lossy(&said));
         said.extend(&piece[..count]);
     }
-    // the last that have the terminal let go of it
+    // dropping the last handles closes the terminal
     drop(reader);
     drop(terminal.master);
     let status = child.wait().unwrap();

@@ -1,4 +1,4 @@
-//! Short real runs: what they write and what they say.
+//! Short runs: what they write and print.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::support::{Place, assert_names};
 const GRID: u32 = 8 * 64 + 9 * 2;
 
 #[test]
-fn a_run_leaves_exactly_the_promised_files() {
+fn a_run_writes_exactly_the_documented_files() {
     let place = Place::with_run();
     let promised = "config.toml run.lock metrics.jsonl losses.png generator.safetensors \
         discriminator.safetensors checkpoints/step-000002.safetensors \
@@ -21,7 +21,7 @@ fn a_run_leaves_exactly_the_promised_files() {
 }
 
 #[test]
-fn the_metrics_have_one_line_a_step_with_finite_losses() {
+fn the_metrics_have_one_line_per_step_with_finite_losses() {
     let place = Place::with_run();
     let metrics = place.text("run/metrics.jsonl");
     let lines: Vec<serde_json::Value> = metrics
@@ -59,7 +59,7 @@ fn the_grids_have_the_right_size_and_show_something() {
 }
 
 #[test]
-fn the_plot_of_the_losses_is_a_picture_with_both_lines() {
+fn the_plot_of_the_losses_shows_both_lines() {
     let place = Place::with_run();
     let plot = place.picture("run/losses.png").to_rgb8();
     assert!(plot.width() >= 400 && plot.height() >= 300);
@@ -69,17 +69,20 @@ fn the_plot_of_the_losses_is_a_picture_with_both_lines() {
 }
 
 #[test]
-fn the_last_line_names_the_picture_to_open() {
+fn the_last_line_names_the_newest_samples() {
     let place = Place::with_faces();
     let answer = place
         .train("faces --out run --steps 3 --report-every 2")
         .succeeded();
-    assert_names(answer.last_line(), &["Open run/samples/step-000003.png"]);
+    assert_names(
+        answer.last_line(),
+        &["Samples: run/samples/step-000003.png"],
+    );
     assert!(place.path("run/samples/step-000003.png").is_file());
 }
 
 #[test]
-fn where_there_is_no_terminal_a_report_is_one_plain_line() {
+fn without_a_terminal_a_report_is_one_plain_line() {
     let place = Place::with_faces();
     let answer = place
         .train("faces --out run --steps 6 --report-every 2")
@@ -99,7 +102,7 @@ fn where_there_is_no_terminal_a_report_is_one_plain_line() {
 }
 
 #[test]
-fn the_same_seed_is_the_same_run_and_another_seed_is_another() {
+fn the_same_seed_gives_the_same_run_and_another_seed_another() {
     let place = Place::with_faces();
     for run in ["a/run --seed 7", "b/run --seed 7", "c/run --seed 8"] {
         place
@@ -117,7 +120,7 @@ fn the_same_seed_is_the_same_run_and_another_seed_is_another() {
 }
 
 #[test]
-fn the_largest_seed_is_a_seed_like_any_other() {
+fn the_largest_seed_is_accepted() {
     let place = Place::with_faces();
     let seed = u64::MAX;
     place
@@ -204,7 +207,7 @@ fn a_run_is_named_after_its_data_by_default() {
 }
 
 #[test]
-fn an_epoch_is_every_whole_batch_once() {
+fn an_epoch_uses_every_full_batch_once() {
     let place = Place::with_faces();
     place.train("faces --out run --epochs 3").succeeded();
     assert_eq!(place.text("run/metrics.jsonl").lines().count(), 6);

@@ -1,4 +1,4 @@
-//! Training and drawing on a GPU: on the machines of the tests, the one that Mesa plays.
+//! Training and drawing on a GPU, which may be Mesa's software renderer.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::devices::listing;
 use crate::skip::skip;
 use crate::support::{Place, assert_names};
 
-/// A place with faces; none where there is no Vulkan device, not even a software one.
+/// A place with faces; `None` if there is no Vulkan device, not even a software renderer.
 pub fn place() -> Option<Place> {
     let place = Place::with_faces();
     let there = vulkan(&place).is_some();
@@ -40,7 +40,7 @@ fn assert_near(one: &Value, other: &Value, tolerance: f64) {
 }
 
 #[test]
-fn a_run_begun_on_a_gpu_goes_on_on_the_processor_and_the_other_way_round() {
+fn a_run_resumes_on_another_device_in_both_directions() {
     let Some(place) = place() else { return };
     let options = "--report-every 2 --seed 3";
     place
@@ -71,7 +71,7 @@ fn a_run_begun_on_a_gpu_goes_on_on_the_processor_and_the_other_way_round() {
 }
 
 #[test]
-fn a_gpu_is_waited_for_at_reports_alone_and_pictures_are_there_before_they_are_needed() {
+fn the_host_waits_for_a_gpu_only_at_reports_and_uploads_pictures_ahead() {
     let Some(place) = place() else { return };
     place
         .train("faces --out run --steps 6 --report-every 3 --device vulkan --profile trace.json")
@@ -101,7 +101,7 @@ fn a_gpu_is_waited_for_at_reports_alone_and_pictures_are_there_before_they_are_n
 }
 
 #[test]
-fn what_a_gpu_draws_is_what_the_processor_draws() {
+fn a_gpu_draws_what_the_cpu_draws() {
     let Some(place) = place() else { return };
     place
         .train("faces --out run --steps 2 --report-every 2")
@@ -117,12 +117,12 @@ fn what_a_gpu_draws_is_what_the_processor_draws() {
         place.bytes(&format!("{folder}/{name}"))
     });
     assert_eq!(cpu.len(), vulkan.len());
-    let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1; // where rounding is a matter of luck
+    let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1; // rounding may differ by one level
     assert!(cpu.iter().zip(&vulkan).all(near));
 }
 
 #[test]
-fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_stopped() {
+fn a_run_in_16_bits_has_similar_losses_and_resumes_exactly() {
     let Some(place) = place() else { return };
     let Some(device) = vulkan(&place) else { return };
     let precisions = device["precisions"].as_array().unwrap().clone();
@@ -148,7 +148,7 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
         let [narrow, wide] =
             ["whole", "f32"].map(|run| metrics(&place, &format!("{run}-{precision}")));
         assert_near(&narrow[0], &wide[0], tolerance);
-        // f16 first finds its scale: an update that overflows is not made
+        // with f16, updates that overflow are skipped while the loss scale settles
         for (one, other) in narrow.iter().zip(&wide) {
             assert_near(one, other, 0.05);
         }
@@ -175,7 +175,7 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
             );
         }
 
-        // the processor cannot, and goes on all the same
+        // the CPU does not support it, and resumes in f32
         let answer = place.run(&format!("{resume} --steps 8")).succeeded();
         assert_names(&answer.stderr, &[precision, "goes on in f32"]);
         assert_eq!(metrics(&place, &format!("parts-{precision}")).len(), 8);
@@ -185,7 +185,7 @@ fn a_run_in_16_bits_has_the_losses_of_one_in_32_and_goes_on_as_if_it_had_not_sto
 }
 
 #[test]
-fn a_gpu_that_is_not_there_is_told_in_one_line() {
+fn a_missing_gpu_is_reported_in_one_line() {
     let Some(place) = place() else { return };
     let line = place.fails("train faces --out run --device vulkan:77");
     assert_names(&line, &["vulkan:77", "vulkan:0", "dcgan devices"]);
@@ -203,7 +203,7 @@ fn a_gpu_that_is_not_there_is_told_in_one_line() {
 }
 
 #[test]
-fn a_software_renderer_is_said_to_be_slow() {
+fn a_software_renderer_is_reported_as_slow() {
     let Some(place) = place() else { return };
     if vulkan(&place).unwrap()["hardware"] != "software" {
         return skip("software-vulkan", "the Vulkan device is a real GPU");

@@ -26,7 +26,7 @@ impl SmallDisk {
         match mounted {
             Ok(output) if output.status.success() => Some(Self { path }),
             _ => {
-                skip("mount", "mounting a small disk is not permitted here");
+                skip("disk", "mounting a small disk is not permitted here");
                 None
             }
         }
@@ -43,7 +43,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // the temporary folder could not be removed with a disk in it
+        // the temporary directory cannot be removed while the disk is mounted
         let _ = Command::new("umount").arg(&self.path).status();
     }
 }
@@ -137,7 +137,7 @@ fn a_read_only_disk_is_reported_by_name() {
     assert!(!line.contains("--out"), "it cannot be given: {line}");
     let line = place.fails("sample disk/run -n 1 --out disk/drawn");
     assert_names(&line, &["disk/drawn"]);
-    // reading needs no writing
+    // reading works on a read-only disk
     place.run("info disk/run").succeeded();
     place.run("sample disk/run -n 1 --out drawn").succeeded();
 }

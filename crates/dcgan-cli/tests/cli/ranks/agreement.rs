@@ -1,10 +1,10 @@
-//! Several ranks are one training.
+//! Several ranks train one model.
 
 use super::{SLOW, assert_alike, difference, has_mpirun, metrics, run};
 use crate::support::{Place, assert_names};
 
 #[test]
-fn with_synchronised_batch_norm_1_2_and_4_ranks_train_the_same_networks_to_the_bit() {
+fn with_synchronised_batch_norm_1_2_and_4_ranks_train_identical_networks_bit_for_bit() {
     if !has_mpirun() {
         return;
     }
@@ -40,7 +40,7 @@ fn with_synchronised_batch_norm_1_2_and_4_ranks_train_the_same_networks_to_the_b
 }
 
 #[test]
-fn a_number_of_ranks_that_does_not_divide_the_batch_stays_near_to_one() {
+fn ranks_that_do_not_divide_the_batch_stay_close_to_a_single_one() {
     if !has_mpirun() {
         return;
     }
@@ -63,7 +63,7 @@ fn a_number_of_ranks_that_does_not_divide_the_batch_stays_near_to_one() {
 }
 
 #[test]
-fn without_it_each_rank_has_statistics_of_its_own() {
+fn without_synchronised_batch_norm_each_rank_has_its_own_statistics() {
     if !has_mpirun() {
         return;
     }
@@ -76,7 +76,7 @@ fn without_it_each_rank_has_statistics_of_its_own() {
 }
 
 #[test]
-fn noise_that_is_reused_and_layers_that_are_linear_are_shared_too() {
+fn reused_noise_and_linear_layers_are_shared_too() {
     if !has_mpirun() {
         return;
     }
@@ -89,7 +89,7 @@ fn noise_that_is_reused_and_layers_that_are_linear_are_shared_too() {
 }
 
 #[test]
-fn a_run_of_two_ranks_goes_on_bit_for_bit() {
+fn a_run_of_two_ranks_resumes_bit_for_bit() {
     if !has_mpirun() {
         return;
     }

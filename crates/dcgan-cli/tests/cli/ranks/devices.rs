@@ -1,11 +1,11 @@
-//! Several ranks on a GPU: on the machines of the tests, the one that Mesa plays.
+//! Several ranks on a GPU, which may be Mesa's software renderer.
 
 use super::{assert_alike, has_mpirun, run};
 use crate::support::TINY;
 use crate::vulkan;
 
 #[test]
-fn with_synchronised_batch_norm_2_ranks_on_a_gpu_are_one_with_the_same_batch() {
+fn with_synchronised_batch_norm_two_ranks_on_a_gpu_train_like_one() {
     let Some(place) = vulkan::place().filter(|_| has_mpirun()) else {
         return;
     };

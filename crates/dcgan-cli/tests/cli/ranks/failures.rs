@@ -12,7 +12,7 @@ use super::{
 };
 use crate::support::{Answer, Place, assert_names};
 
-/// In which all have to end, on a machine that has other work too.
+/// Time limit for all ranks to end, on a machine with other work.
 const SOON: Duration = Duration::from_secs(60);
 
 fn errors(answer: &Answer) -> Vec<&str> {
@@ -30,7 +30,7 @@ fn copy(place: &Place, from: &str, to: &str) {
 }
 
 #[test]
-fn after_kill_9_of_one_rank_all_end_and_other_numbers_of_ranks_go_on() {
+fn after_kill_9_of_one_rank_all_end_and_another_number_of_ranks_resumes() {
     if !has_mpirun() {
         return;
     }
@@ -45,7 +45,7 @@ fn after_kill_9_of_one_rank_all_end_and_other_numbers_of_ranks_go_on() {
     kill(Pid::from_raw(rank), Signal::SIGKILL).expect("it was running");
     let output = end_of(launcher, SOON);
     assert!(!output.status.success());
-    // what a rank says after it was told to end is no error
+    // lines after a rank was told to end are not errors
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("panicked"), "{said}");
 
@@ -85,7 +85,7 @@ fn a_signal_to_any_rank_stops_all_after_the_same_step() {
 }
 
 #[test]
-fn what_is_wrong_for_all_is_told_once_and_nothing_is_left_behind() {
+fn a_common_error_is_reported_once_and_nothing_is_left_behind() {
     if !has_mpirun() {
         return;
     }
@@ -105,7 +105,7 @@ fn what_is_wrong_for_all_is_told_once_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn a_rank_that_reads_other_pictures_is_named() {
+fn a_rank_that_reads_other_pictures_is_reported_by_name() {
     if !has_mpirun() {
         return;
     }
@@ -113,7 +113,7 @@ fn a_rank_that_reads_other_pictures_is_named() {
     place.write_pictures("a/faces", 20);
     place.write_pictures("b/faces", 20);
     fs::remove_file(place.path("b/faces/7.png")).expect("a picture");
-    // each rank's own folder, by one name
+    // one name for a different directory on each rank
     let train =
         "train /proc/self/cwd/faces --preset small --ngf 2 --ndf 2 --batch-size 8 --steps 2";
     let program = place.command(train.split_whitespace());

@@ -1,4 +1,4 @@
-//! Training in several processes under mpirun. Skipped with a word where there is none.
+//! Training in several processes under mpirun. Skipped if it is not installed.
 
 mod agreement;
 #[cfg(feature = "vulkan")]
@@ -16,12 +16,11 @@ use serde_json::Value;
 use crate::skip::skip;
 use crate::support::{Answer, Place};
 
-/// Small networks that learn so slowly that what rounding does to a step is not multiplied by the
-/// steps after it: Adam moves a weight as far for a gradient that is all rounding as for any
-/// other.
+/// Small networks with a learning rate so low that later steps do not amplify rounding errors:
+/// Adam moves a weight as far for a gradient of pure rounding error as for any other.
 const SLOW: &str = "--preset small --ngf 8 --ndf 8 --batch-size 16 --learning-rate 0.000002";
 
-/// Whether there is a launcher, or a word that there is none.
+/// Whether mpirun is installed.
 fn has_mpirun() -> bool {
     let found = Command::new("mpirun").arg("--version").output().is_ok();
     if !found {
@@ -41,7 +40,7 @@ fn mpirun(place: &Place, options: &str, arguments: &str) -> Command {
     in_place(command, &program)
 }
 
-/// A command in the folder and the environment of another.
+/// A command in the directory and environment of another.
 fn in_place(mut command: Command, program: &Command) -> Command {
     if let Some(folder) = program.get_current_dir() {
         command.current_dir(folder);
@@ -55,7 +54,7 @@ fn in_place(mut command: Command, program: &Command) -> Command {
     command
 }
 
-/// Runs the program as so many ranks on this machine.
+/// Runs the program as several ranks on this machine.
 fn run(place: &Place, ranks: usize, arguments: &str) -> Answer {
     let options = format!("--oversubscribe -n {ranks}");
     let mut command = mpirun(place, &options, arguments);
@@ -63,7 +62,7 @@ fn run(place: &Place, ranks: usize, arguments: &str) -> Answer {
     Answer::new(&command, output)
 }
 
-/// What each step measured, as JSON.
+/// The metrics of each step.
 fn metrics(place: &Place, run: &str) -> Vec<Value> {
     let text = fs::read_to_string(place.path(&format!("{run}/metrics.jsonl"))).unwrap_or_default();
     let lines = text.lines().map(serde_json::from_str);
@@ -76,7 +75,7 @@ fn number(line: &Value, name: &str) -> f64 {
         .unwrap_or_else(|| panic!("{name} in {line}"))
 }
 
-/// The largest difference of a number in the metrics of two runs of as many steps.
+/// The largest difference between the metrics of two runs.
 fn difference(place: &Place, [one, other]: [&str; 2], name: &str) -> f64 {
     let [one, other] = [one, other].map(|run| metrics(place, run));
     assert_eq!(one.len(), other.len(), "steps");
@@ -101,14 +100,14 @@ fn assert_alike(place: &Place, runs: [&str; 2]) {
     }
 }
 
-/// Waits until a run has made so many steps.
+/// Waits until a run has trained this many steps.
 fn wait_for_steps(place: &Place, run: &str, steps: usize) {
     wait(Duration::from_secs(60), || {
         metrics(place, run).len() >= steps
     });
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 fn wait(longest: Duration, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -118,7 +117,7 @@ fn wait(longest: Duration, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Waits for the end of a process, for so long at most.
+/// Waits for the end of a process, up to a time limit.
 #[track_caller]
 fn end_of(mut child: Child, longest: Duration) -> Output {
     wait(longest, || {
@@ -127,7 +126,7 @@ fn end_of(mut child: Child, longest: Duration) -> Output {
     child.wait_with_output().expect("what it said")
 }
 
-/// The number of the process that is a rank under this launcher.
+/// The process id of a rank under this launcher.
 fn process_of_rank(launcher: &Child, rank: usize) -> i32 {
     let variable = format!("OMPI_COMM_WORLD_RANK={rank}");
     let processes = fs::read_dir("/proc")

@@ -1,5 +1,5 @@
-//! Two machines with a wire between them: two network namespaces, each with the ranks of one
-//! machine. Skipped with a word where there are none, as only root may have them.
+//! Two machines with a cable between them: two network namespaces, each with the ranks of one
+//! machine. Skipped without root, which network namespaces need.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,12 +12,12 @@ use super::{SLOW, assert_alike, has_mpirun, in_place, metrics, wait, wait_for_st
 use crate::skip::skip;
 use crate::support::{Answer, Place};
 
-/// Two namespaces, gone when this is dropped.
+/// Two network namespaces, removed on drop.
 struct Machines {
     names: [String; 2],
     /// The first three numbers of the addresses, which end in 1 and 2.
     network: String,
-    /// What mpirun starts a program on the other machine with.
+    /// The script with which mpirun starts a program on the other machine.
     agent: PathBuf,
 }
 
@@ -29,7 +29,7 @@ fn ip(arguments: &str) -> bool {
 }
 
 impl Machines {
-    /// Two machines, or a word why there are none.
+    /// `None` without root.
     fn new(place: &Place) -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -70,7 +70,7 @@ impl Machines {
             })
     }
 
-    /// The program as two ranks, one on each machine, which speak TCP.
+    /// The program as two ranks, one on each machine, connected by TCP.
     fn mpirun(&self, place: &Place, arguments: &str) -> Command {
         let network = &self.network;
         let options = format!(
@@ -109,7 +109,7 @@ impl Machines {
         self.processes().iter().any(|(_, name)| name == "dcgan")
     }
 
-    /// Cuts the wire.
+    /// Cuts the connection.
     fn cut(&self) {
         assert!(ip(&format!("-n {} link set wire down", self.names[1])));
     }
@@ -144,7 +144,7 @@ fn two_machines_train_as_one() {
 }
 
 #[test]
-fn when_the_wire_is_cut_the_ranks_on_both_machines_end() {
+fn ranks_on_both_machines_end_when_the_connection_is_cut() {
     let place = Place::with_faces();
     let Some(machines) = has_mpirun().then(|| Machines::new(&place)).flatten() else {
         return;
@@ -157,7 +157,7 @@ fn when_the_wire_is_cut_the_ranks_on_both_machines_end() {
     let mut launcher = command.spawn().expect("mpirun runs");
     wait_for_steps(&place, "run", 6);
     machines.cut();
-    // a report may be under way, for which ranks wait ten times as long
+    // a report may be in progress, for which ranks wait ten times as long
     wait(Duration::from_secs(90), || !machines.has_ranks());
     let said = place.text("said");
     let errors: Vec<_> = said.lines().filter(|l| l.starts_with("error: ")).collect();
@@ -165,7 +165,7 @@ fn when_the_wire_is_cut_the_ranks_on_both_machines_end() {
     for word in ["rank 0 (", "waited", "--resume"] {
         assert!(errors[0].contains(word), "{word}: {said}");
     }
-    // the launcher waits for its other half, which is its own affair
+    // the launcher waits for its remote half, which is not tested here
     drop(machines);
     let _ = launcher.wait();
     let steps = metrics(&place, "run").len() + 1;
