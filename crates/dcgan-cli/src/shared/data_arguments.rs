@@ -12,11 +12,11 @@ Format of DATA [default: detected]
   folder   pictures at any depth; subdirectories are classes
   zip      an archive of pictures
   tar      an archive of pictures: .tar, .tar.gz or .tar.zst
-  celeba   CelebA's directory, or img_align_celeba.zip next to its lists
+  celeba   CelebA's directory, or its zip next to its lists
   lsun     an LMDB directory, such as bedroom_train_lmdb
   mnist    idx files of MNIST or Fashion-MNIST, gzipped or not
   cifar    CIFAR-10 or CIFAR-100, binary version, packed or unpacked
-  svhn     SVHN's cropped digits: train_32x32.mat, test_32x32.mat, or both
+  svhn     SVHN's cropped digits: a .mat file, or their directory
   parquet  Hugging Face shards with a column of pictures
   numpy    .npy or .npz of uint8: [N,H,W], [N,H,W,C] or [N,C,H,W]
   packed   a file written by `dcgan data pack`";

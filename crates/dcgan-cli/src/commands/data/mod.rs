@@ -16,10 +16,13 @@ use crate::shared::data_arguments::{Crop, FORMATS, Split, parse_colour};
 
 /// `dcgan data`
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    arg_required_else_help = false,
+    after_help = "\
 Examples:
   dcgan data check photos/
-  dcgan data pack img_align_celeba.zip -o celeba-64.pack")]
+  dcgan data pack img_align_celeba.zip -o celeba-64.pack"
+)]
 pub struct Data {
     /// What to do with it.
     #[command(subcommand)]
