@@ -23,7 +23,7 @@ use dcgan_render::image_grid::{PictureShape, grid, picture_from_planes};
 const BATCH_SIZE: usize = 64;
 
 fn main() -> Result<(), Error> {
-    let steps = option("--steps").map_or(100, |steps| steps.parse().expect("a number of steps"));
+    let steps = option("--steps").map_or(300, |steps| steps.parse().expect("a number of steps"));
     let out = option("--out").unwrap_or_else(|| "minimal.png".to_owned());
     let device = dcgan::device::cpu();
     device.seed(0);

@@ -100,9 +100,9 @@
 //!
 //! # Build on the networks
 //!
-//! [`Generator`] and [`Discriminator`] are usable on their own, with the [losses](loss) and
-//! [Adam](adam) that trainings use. `examples/minimal.rs` is a DCGAN in about a hundred lines of
-//! them.
+//! [`Gan`] is a [`Generator`] and a [`Discriminator`], each with its optimizer. With the
+//! [losses](loss), a training loop of your own is a few lines: `examples/minimal.rs` is a DCGAN in
+//! a hundred. All three also work alone.
 //!
 //! # Modules
 //!

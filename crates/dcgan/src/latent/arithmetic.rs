@@ -70,6 +70,7 @@ impl FromStr for Group {
 
 /// Why an expression is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ExpressionError {
     /// There is no group before a sign.
     #[error("a group is missing before '{0}'; an expression looks like \"3,7 - 20,21 + 40,41\"")]

@@ -14,6 +14,7 @@ pub struct SeedList {
 
 /// Why a list of seeds is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SeedListError {
     /// An item is neither a number nor a range.
     #[error("'{0}' is not a seed; a list of seeds looks like 0-63,100")]

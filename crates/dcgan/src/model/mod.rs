@@ -30,6 +30,7 @@ use crate::config::ConfigError;
 
 /// Why a network could not be built.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
 pub enum ModelError {
     /// The configuration is invalid.
     #[error(transparent)]
