@@ -36,7 +36,7 @@ pub(super) fn draw_front(canvas: &mut Canvas, face: &Face, head: &Head) {
             RIM + 0.06
         };
         canvas.inside(&locks::beside_face(head, top), |canvas| {
-            canvas.fill(&shape, color)
+            canvas.fill(&shape, color);
         });
     }
     let Some(shape) = front(face, head) else {
@@ -75,7 +75,7 @@ pub(super) fn draw_shadow(canvas: &mut Canvas, face: &Face, head: &Head) {
     if let Some(shape) = front(face, head) {
         let shadow = shape.map(|(x, y)| (x, y + 0.02));
         canvas.inside(&head.outline(0.0), |canvas| {
-            canvas.fill_translucent(&shadow, head.shade, 0.8)
+            canvas.fill_translucent(&shadow, head.shade, 0.8);
         });
     }
 }

@@ -138,7 +138,7 @@ impl Outline {
     /// The union of both outlines.
     pub(super) fn and(mut self, other: Self) -> Self {
         // contours in opposite directions would cut holes where they overlap
-        for contour in self.contours.iter_mut() {
+        for contour in &mut self.contours {
             make_clockwise(contour);
         }
         self.contours

@@ -37,7 +37,7 @@ pub(crate) fn columns_to_coarse(geometry: &Geometry, weight: &[f32], matrix: &mu
                         }
                     }
                 }
-            })
+            });
         });
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn coarse_to_columns(
                             *value = from[tap];
                         }
                     }
-                })
+                });
             });
     }
 }
@@ -94,7 +94,7 @@ pub(crate) fn gradient_from_columns(geometry: &Geometry, parts: &[f32], gradient
                         row[position] = sum;
                     }
                 }
-            })
+            });
         });
 }
 
@@ -111,6 +111,6 @@ pub(crate) fn gradient_from_rows(geometry: &Geometry, matrix: &[f32], gradient: 
                         *value = from[channel];
                     }
                 }
-            })
+            });
         });
 }

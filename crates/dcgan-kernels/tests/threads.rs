@@ -70,7 +70,7 @@ fn convolutions_give_the_same_bits() {
         });
         assert_same_bits(&name, || {
             written(bias.len(), |target| {
-                conv2d::bias_gradient(shape, &gradient, target)
+                conv2d::bias_gradient(shape, &gradient, target);
             })
         });
     }
@@ -112,7 +112,7 @@ fn transposed_convolutions_give_the_same_bits() {
         });
         assert_same_bits(&name, || {
             written(bias.len(), |target| {
-                conv_transpose2d::bias_gradient(shape, &gradient, target)
+                conv_transpose2d::bias_gradient(shape, &gradient, target);
             })
         });
     }

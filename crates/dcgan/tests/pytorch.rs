@@ -40,7 +40,7 @@ fn values(imported: &Imported) -> Vec<f32> {
     let statistics = statistics.flat_map(|one| [one.running_mean(), one.running_var()].concat());
     let parameters = network.parameters().into_iter();
     parameters
-        .flat_map(|one| one.values())
+        .flat_map(dcgan::model::Parameter::values)
         .chain(statistics)
         .collect()
 }
@@ -181,7 +181,9 @@ fn an_imported_network_is_saved_and_read_back() {
     before.save(&path).unwrap();
     let after = WeightFile::open(&path).unwrap().generator(&device).unwrap();
     let parameters = after.network().parameters().into_iter();
-    let after: Vec<f32> = parameters.flat_map(|one| one.values()).collect();
+    let after: Vec<f32> = parameters
+        .flat_map(dcgan::model::Parameter::values)
+        .collect();
     assert_eq!(after, values(&before)[..after.len()]);
     let path = folder.path().join("discriminator.safetensors");
     imported("paper_32.netD.pth").save(&path).unwrap();

@@ -114,7 +114,7 @@ fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
     let stop_at_4 = std::cell::Cell::new(false);
     let outcome = trainer
         .run(&|| stop_at_4.get(), &mut |step| {
-            stop_at_4.set(step.step == 3)
+            stop_at_4.set(step.step == 3);
         })
         .unwrap();
     assert_eq!(outcome, Outcome::Stopped);
@@ -131,6 +131,44 @@ fn a_resumed_run_equals_an_uninterrupted_one_bit_for_bit() {
     ] {
         same_file(whole.path(), parts.path(), name);
     }
+}
+
+#[test]
+fn a_run_from_its_settings_alone_equals_one_from_its_parts() {
+    let parts = finished(5);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("run");
+    let mut trainer = Trainer::create(config(3), &path, &device()).unwrap();
+    assert_eq!(trainer.run_to_end().unwrap(), Outcome::Complete);
+    drop(trainer);
+    assert!(matches!(
+        Trainer::open(&path, &device()),
+        Err(TrainError::Complete { step: 3, .. })
+    ));
+    let mut saved = saved(&path);
+    let options = TrainingOptions {
+        length: Length::Steps(5),
+        ..saved.config.training.into_options()
+    };
+    saved.config.training = options.build().unwrap();
+    let mut trainer = saved.resume().unwrap();
+    assert_eq!(trainer.run_to_end().unwrap(), Outcome::Complete);
+    for name in ["generator.safetensors", "metrics.jsonl", "config.toml"] {
+        same_file(parts.path(), directory.path(), name);
+    }
+}
+
+#[test]
+fn a_batch_larger_than_the_data_set_is_reduced_to_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = config(1);
+    let options = TrainingOptions {
+        batch_size: 64,
+        ..config.training.into_options()
+    };
+    config.training = options.build().unwrap();
+    let trainer = Trainer::create(config, directory.path().join("run"), &device()).unwrap();
+    assert_eq!(trainer.config().training.batch_size, 20);
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Training {
             .into_iter()
             .flat_map(|network| network.parameters());
         parameters
-            .flat_map(|parameter| parameter.values())
+            .flat_map(dcgan::model::Parameter::values)
             .map(f32::to_bits)
             .collect()
     }

@@ -7,6 +7,7 @@ use dcgan_data::{Advice, DataError, PackedOptions};
 pub fn hint(error: &DataError) -> Option<String> {
     let hint = match error {
         DataError::NotADataSet { .. } => "`dcgan train --help` lists the formats",
+        DataError::NoFaces => "`demo` needs a --demo-faces of 1 or more",
         DataError::NoSplit { .. } => "choose another --split",
         DataError::NeedsCache { .. } => "omit --no-cache, or unpack it",
         DataError::PackedOtherwise { packed, wanted, .. } => {

@@ -123,7 +123,10 @@ fn a_checkpoint_with_contradictory_configurations_cannot_be_resumed() {
         place.bytes(CHECKPOINT),
     );
     let line = place.fails("train --resume run --steps 6 --threads 1");
-    assert_names(&line, &["step-000004.safetensors", "two configurations"]);
+    assert_names(
+        &line,
+        &["step-000004.safetensors", "two different configurations"],
+    );
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_changed_picture_is_noticed_despite_the_cache() {
         .run("train --resume run --steps 5 --threads 1")
         .succeeded();
     assert_names(&answer.stdout, &["cached in"]);
-    assert_names(&answer.stderr, &["the pictures are not those"]);
+    assert_names(&answer.stderr, &["the pictures differ from those"]);
 }
 
 #[test]

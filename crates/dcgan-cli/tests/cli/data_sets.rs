@@ -76,7 +76,7 @@ fn celeba_trains_on_its_training_split() {
         ("--split test", 4),
         ("--split all", 20),
     ] {
-        let run = format!("run{}", pictures);
+        let run = format!("run{pictures}");
         place
             .train(&format!("celeba --out {run} --steps 1 {split}"))
             .succeeded();

@@ -94,7 +94,7 @@ fn a_generator_with_few_pictures_is_reported_as_partial_collapse() {
     );
     let answer = place.run(&training).succeeded();
     assert_eq!(conditions(&place, "run"), ["partial-collapse"]);
-    assert_names(&answer.stdout, &["collapsed in part", "--z-dim"]);
+    assert_names(&answer.stdout, &["partly collapsed", "--z-dim"]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn oscillating_losses_are_reported() {
         --ngf 16 --ndf 4 --learning-rate 0.01 --beta1 0.9 --out run --steps 600 --report-every 100";
     let answer = place.run(training).succeeded();
     assert!(conditions(&place, "run").contains(&"oscillation".to_owned()));
-    assert_names(&answer.stdout, &["the networks swing", "--beta1"]);
+    assert_names(&answer.stdout, &["the networks oscillate", "--beta1"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn assert_help(place: &Place, command: &str) {
     };
     assert_snapshot(&format!("help/{file}.txt"), &help);
     for name in listed_commands(&help) {
-        assert_help(place, &format!("{command} {name}").trim_start().to_owned());
+        assert_help(place, format!("{command} {name}").trim_start());
     }
 }
 

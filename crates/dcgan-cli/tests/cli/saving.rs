@@ -191,7 +191,10 @@ fn files_of_every_schema_are_read_and_their_runs_resume() {
                 assert!((found - expected).abs() < 1e-4, "{schema}: {line}");
             }
         }
-        assert_names(&place.text("run/config.toml"), &["schema = 2", "keep = 3"]);
+        assert_names(
+            &place.text("run/config.toml"),
+            &["schema = 3", "report_every = 2", "keep = 3"],
+        );
     }
 }
 

@@ -178,7 +178,7 @@ fn a_short_run_reports_ten_times_by_default() {
         .lines()
         .filter(|line| line.starts_with("step "));
     assert_eq!(reports.count(), 10);
-    assert_names(&place.text("run/config.toml"), &["display_step = 2"]);
+    assert_names(&place.text("run/config.toml"), &["report_every = 2"]);
 }
 
 #[test]

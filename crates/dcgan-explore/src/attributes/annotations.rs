@@ -19,8 +19,8 @@ impl<'a> Annotations<'a> {
     /// If the data set has neither attributes nor classes.
     pub fn new(dataset: &'a Dataset) -> Result<Self, AttributeError> {
         let (attributes, labels) = (dataset.attributes(), dataset.labels());
-        let attribute_names = attributes.iter().flat_map(|attributes| attributes.names());
-        let class_names = labels.iter().flat_map(|labels| labels.classes());
+        let attribute_names = attributes.iter().flat_map(dcgan_data::Attributes::names);
+        let class_names = labels.iter().flat_map(dcgan_data::Labels::classes);
         let names: Vec<String> = attribute_names.chain(class_names).cloned().collect();
         if names.is_empty() {
             return Err(AttributeError::NoAttributes);

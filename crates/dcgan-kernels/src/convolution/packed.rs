@@ -54,7 +54,7 @@ impl PackedWeight {
             .enumerate()
             .for_each(|(pair, rows)| {
                 profile::time(Part::WeightLayouts, || {
-                    pack_pair(geometry, weight, pair, rows)
+                    pack_pair(geometry, weight, pair, rows);
                 });
             });
         let geometry = *geometry;

@@ -29,7 +29,7 @@ const SCHEMA: u32 = 1;
 /// use dcgan::sample::Sampler;
 ///
 /// let device = dcgan::device::by_name("cpu")?;
-/// let (mut sampler, _) = Sampler::load(Path::new("runs/faces"), &device)?;
+/// let mut sampler = Sampler::load(Path::new("runs/faces"), &device)?;
 /// let model = sampler.config().clone();
 /// let smiling = LatentDirection::read(Path::new("smiling.safetensors"), model.z_dim)?;
 /// let z = from_seed(&model, 7);

@@ -141,14 +141,11 @@ pub fn read_z(path: &Path, z_dim: usize) -> Result<Vec<Vec<f32>>, LatentFileErro
     };
     let tensors = SafeTensors::deserialize(&bytes).map_err(|error| invalid(error.into()))?;
     let tensor = finite_floats(&tensors, Z).map_err(invalid)?;
-    let found = match tensor.shape[..] {
-        [length] | [_, length] => length,
-        _ => {
-            return Err(invalid(LatentFileProblem::Shape {
-                tensor: Z,
-                shape: tensor.shape,
-            }));
-        }
+    let ([found] | [_, found]) = tensor.shape[..] else {
+        return Err(invalid(LatentFileProblem::Shape {
+            tensor: Z,
+            shape: tensor.shape,
+        }));
     };
     if found != z_dim {
         return Err(LatentFileError::OtherModel {

@@ -47,7 +47,7 @@ fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
     };
     let mut display = Display::new(&trainer);
     let outcome = trainer.run(&interrupt::requested, &mut |progress| {
-        display.show(progress)
+        display.show(progress);
     });
     display.finish();
     let traced = trace::stop();

@@ -138,7 +138,7 @@ impl Archive {
             }
             let name = entry.name().map_or_else(
                 |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
-                |name| name.into_owned(),
+                std::borrow::Cow::into_owned,
             );
             listing.add(name, index)?;
         }

@@ -29,6 +29,10 @@ impl LayerSize {
 }
 
 /// A generator in inference mode, for batches of one size.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a sampler has one, which never moves"
+)]
 pub enum InferenceGenerator {
     /// On the CPU, with weights prepared for our kernels.
     Folded(FoldedGenerator),
