@@ -177,7 +177,7 @@ fn a_run_in_16_bits_has_similar_losses_and_resumes_exactly() {
 
         // the CPU does not support it, and resumes in f32
         let answer = place.run(&format!("{resume} --steps 8")).succeeded();
-        assert_names(&answer.stderr, &[precision, "goes on in f32"]);
+        assert_names(&answer.stderr, &[precision, "resuming in f32"]);
         assert_eq!(metrics(&place, &format!("parts-{precision}")).len(), 8);
         let config = place.text(&format!("parts-{precision}/config.toml"));
         assert!(!config.contains("precision"), "{config}");

@@ -78,7 +78,7 @@ fn a_signal_to_any_rank_stops_all_after_the_same_step() {
     let step = metrics(&place, "run").len();
     assert_names(
         &answer.stdout,
-        &[&format!("Stopped at step {step},"), "--resume run"],
+        &[&format!("Stopped at step {step}."), "--resume run"],
     );
     let checkpoint = format!("run/checkpoints/step-{step:06}.safetensors");
     assert!(place.path(&checkpoint).exists());
