@@ -37,7 +37,7 @@ pub enum BenchWork {
 
 /// `dcgan bench train`
 #[derive(Debug, Args)]
-#[command(after_help = EFFECTIVE, allow_negative_numbers = true)]
+#[command(after_help = TRAIN_HELP, allow_negative_numbers = true)]
 pub struct BenchTrain {
     #[command(flatten)]
     pub networks: BenchNetworks,
@@ -52,7 +52,7 @@ pub struct BenchTrain {
 
 /// `dcgan bench sample`
 #[derive(Debug, Args)]
-#[command(after_help = EFFECTIVE, allow_negative_numbers = true)]
+#[command(after_help = SAMPLE_HELP, allow_negative_numbers = true)]
 pub struct BenchSample {
     #[command(flatten)]
     pub networks: BenchNetworks,
@@ -69,7 +69,17 @@ pub struct BenchSample {
     pub how: BenchOptions,
 }
 
-const EFFECTIVE: &str = "\
+const TRAIN_HELP: &str = "\
+Examples:
+  dcgan bench train --profile
+
+GFLOP/s are effective: they count the multiplications and additions of direct convolution. \
+A method that needs fewer, such as Winograd's, can exceed the peak of the processor.";
+
+const SAMPLE_HELP: &str = "\
+Examples:
+  dcgan bench sample --preset small --batch 1 --steps 100
+
 GFLOP/s are effective: they count the multiplications and additions of direct convolution. \
 A method that needs fewer, such as Winograd's, can exceed the peak of the processor.";
 
