@@ -9,7 +9,9 @@ pub fn hint(error: &DeviceError) -> Option<String> {
         }
         DeviceError::NotFound(kind) => {
             let needs = requirements(*kind);
-            return Some(format!("{needs}; `dcgan devices` lists what there is"));
+            return Some(format!(
+                "{needs}; `dcgan devices` lists the devices of this machine"
+            ));
         }
         DeviceError::UnknownName(_) | DeviceError::NoSuchIndex { .. } => {
             "`dcgan devices` lists the devices of this machine"
