@@ -1,5 +1,5 @@
-//! What the crates of `dcgan` share: atomic file writes, positioned reads, keyed random numbers,
-//! errors with a path, the median, and traces of host activity.
+//! What the crates of `dcgan` share: atomic file writes, files opened with care, positioned reads,
+//! keyed random numbers, errors with a path, the median, and traces of host activity.
 //!
 //! Not meant to be used on its own: its interface changes whenever `dcgan` needs it to.
 
@@ -8,4 +8,5 @@ pub mod median;
 pub mod path_error;
 pub mod random;
 pub mod read_at;
+pub mod regular_file;
 pub mod trace;

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::FileKind;
 use crate::model::ModelError;
 use dcgan_support::path_error::PathError;
+use dcgan_support::regular_file::NotRegular;
 
 /// Why a weight file or a checkpoint cannot be read or written.
 #[derive(Debug, Error)]
@@ -46,10 +47,12 @@ pub enum FileError {
         known: u32,
     },
     /// A folder, a device or a pipe.
-    #[error("{path} is not a file", path = .path.display())]
+    #[error("cannot read {path}: {found}", path = .path.display())]
     NotAFile {
-        /// What is there.
+        /// Where it is.
         path: PathBuf,
+        /// What is there.
+        found: NotRegular,
     },
     /// A file that holds something else.
     #[error("{path} is a {found}, but a {needed} is needed", path = .path.display())]

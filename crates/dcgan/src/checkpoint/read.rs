@@ -14,6 +14,7 @@ use crate::gan::{Gan, Model, Player};
 use crate::model::{Discriminator, Generator, ModelError, Network, Parameter};
 use dcgan_support::path_error::PathError;
 use dcgan_support::read_at::read_at;
+use dcgan_support::regular_file::{self, NotRegular};
 
 /// An open weight file or checkpoint that is intact. Its tensors are read on request.
 pub struct WeightFile {
@@ -44,12 +45,14 @@ impl WeightFile {
             path: path.to_owned(),
             reason,
         };
-        let file = File::open(path).map_err(io)?;
+        let file = regular_file::open(path).map_err(|error| match NotRegular::of(&error) {
+            Some(found) => FileError::NotAFile {
+                path: path.to_owned(),
+                found,
+            },
+            None => io(error).into(),
+        })?;
         let file_metadata = file.metadata().map_err(io)?;
-        if !file_metadata.is_file() {
-            let path = path.to_owned();
-            return Err(FileError::NotAFile { path });
-        }
         if is_from_pytorch(&file).map_err(io)? {
             let path = path.to_owned();
             return Err(FileError::PyTorch { path });

@@ -4,7 +4,6 @@ mod plot;
 
 pub use plot::plot;
 
-use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -16,6 +15,7 @@ use crate::train::{
     Advice, Best, Condition, Health, MetricsLine, RunDirectory, StepMetrics, TrainError, best,
     means, read_metrics,
 };
+use dcgan_support::regular_file;
 
 /// The diagnosis of a run.
 #[derive(Debug, Clone, Serialize)]
@@ -129,7 +129,7 @@ fn state(folder: &RunDirectory, step: u64, total_steps: Option<u64>) -> State {
     if folder.is_in_use() {
         return State::Running;
     }
-    match fs::read_to_string(folder.failure()) {
+    match regular_file::read_to_string(&folder.failure()) {
         Ok(why) => State::GaveUp(why.trim().to_owned()),
         Err(_) if total_steps.is_some_and(|total| step >= total) => State::Complete,
         Err(_) => State::Stopped,

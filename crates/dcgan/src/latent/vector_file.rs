@@ -1,14 +1,13 @@
 //! Files of latent vectors: safetensors with one tensor `z`, a row for each vector.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 use thiserror::Error;
 
-use dcgan_support::atomic_file;
+use dcgan_support::{atomic_file, regular_file};
 
 /// The name of the tensor that holds the vectors.
 const Z: &str = "z";
@@ -63,9 +62,6 @@ pub enum LatentFileError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LatentFileProblem {
-    /// A directory or a device.
-    #[error("it is not a regular file")]
-    NotAFile,
     /// Far larger than such files are.
     #[error("it is too large")]
     TooLarge,
@@ -200,10 +196,7 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, LatentFileError> {
         path: path.to_owned(),
         problem,
     };
-    let file = File::open(path).map_err(read_error)?;
-    if !file.metadata().map_err(read_error)?.is_file() {
-        return Err(invalid(LatentFileProblem::NotAFile));
-    }
+    let file = regular_file::open(path).map_err(read_error)?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)

@@ -14,6 +14,7 @@ use super::detect::FIRST_LAYERS;
 use super::pickle::{self, Refusal};
 use crate::model::ModelError;
 use dcgan_support::path_error::PathError;
+use dcgan_support::regular_file;
 
 /// The largest pickle that is read, in bytes: hundreds of times that of a DCGAN.
 const MAX_PICKLE: u64 = 1 << 20;
@@ -39,11 +40,8 @@ impl StateDict {
     /// functions.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let io = |source| PathError::read(path, source);
-        let file = File::open(path).map_err(io)?;
+        let file = regular_file::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
-        if !metadata.is_file() {
-            return Err(not_pytorch(path, "it is not a regular file"));
-        }
         check_pickles(path, file)?;
         let reader = PytorchReader::new(path).map_err(|error| corrupt(path, error))?;
         let tensors: BTreeMap<_, _> = reader.into_tensors().into_iter().collect();

@@ -17,6 +17,7 @@ use crate::train::TrainError;
 use dcgan_render::image_grid::{PictureShape, cut_grid, grid, picture_from_planes};
 use dcgan_render::picture_file::{self, PictureFormat};
 use dcgan_render::plot::losses::{self, LossPoint};
+use dcgan_support::regular_file;
 
 /// Pictures in a grid.
 const GRID_PICTURES: usize = 64;
@@ -93,7 +94,8 @@ fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError
 
 /// The pictures of a grid of fakes; `None` if it is missing or has another size.
 pub(super) fn read_grid(path: &Path, model: &ModelConfig) -> Option<Vec<DynamicImage>> {
-    let grid = image::open(path).ok()?.into_rgb8();
+    let bytes = regular_file::read(path).ok()?;
+    let grid = image::load_from_memory(&bytes).ok()?.into_rgb8();
     cut_grid(&grid, GRID_PICTURES, GRID_COLUMNS, model.image_size as u32)
 }
 

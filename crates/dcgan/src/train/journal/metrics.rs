@@ -1,13 +1,13 @@
 //! `metrics.jsonl`: what each step measured, as one JSON object per line.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::train::{Condition, Health, StepMetrics, TrainError};
-use dcgan_support::atomic_file;
+use dcgan_support::{atomic_file, regular_file};
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -133,7 +133,7 @@ fn write_all(path: &Path, lines: &[MetricsLine]) -> Result<BufWriter<File>, Trai
         lines.iter().try_for_each(|line| write_line(writer, line))
     })
     .map_err(write)?;
-    let file = OpenOptions::new().append(true).open(path).map_err(write)?;
+    let file = regular_file::open_or_create(path).map_err(write)?;
     Ok(BufWriter::new(file))
 }
 
@@ -148,7 +148,7 @@ fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io
 /// # Errors
 /// If the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
-    let text = match fs::read(path) {
+    let text = match regular_file::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(TrainError::read(path, error)),
@@ -161,6 +161,8 @@ pub fn read(path: &Path) -> Result<Vec<MetricsLine>, TrainError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn line(step: u64) -> MetricsLine {

@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use super::lock::RunLock;
 use crate::config::RunConfig;
 use crate::train::TrainError;
-use dcgan_support::atomic_file;
+use dcgan_support::path_error::PathError;
+use dcgan_support::{atomic_file, regular_file};
+
+/// How often a directory is created again that another process removes at the same moment.
+const MAX_TRIES: u32 = 100;
 
 /// The directory of a run.
 #[derive(Debug, Clone)]
@@ -40,26 +44,57 @@ impl RunDirectory {
             created: missing.map(Path::to_owned).collect(),
             lock: None,
         };
-        if directory.config().exists() || directory.checkpoints().exists() {
-            return Err(TrainError::HoldsARun(path.to_owned()));
+        directory.check_unused()?;
+        let locked = directory.lock_new().and_then(|lock| {
+            directory.check_unused()?; // another process may have come first
+            Ok(lock)
+        });
+        match locked {
+            Ok(lock) => {
+                directory.lock = Some(lock);
+                Ok(directory)
+            }
+            Err(error) => {
+                directory.remove_created_folders(); // the files are those of the other process
+                Err(error)
+            }
         }
-        if let Some(taken) = directory.contents().into_iter().find(|name| name.exists()) {
-            return Err(TrainError::NameTaken(taken));
+    }
+
+    /// Checks that nothing in it has a name that a run would use.
+    fn check_unused(&self) -> Result<(), TrainError> {
+        if self.config().exists() || self.checkpoints().exists() {
+            return Err(TrainError::HoldsARun(self.path.clone()));
         }
-        // a temporary file shows at once, not after the first epoch, that it can be written to
-        fs::create_dir_all(path)
-            .and_then(|()| tempfile::tempfile_in(path).map(drop))
-            .map_err(|source| TrainError::NotWritable {
-                path: path.to_owned(),
-                source,
-            })?;
-        let existed = directory.lock_file().exists();
-        let lock = RunLock::acquire(path, &directory.lock_file());
-        if lock.is_err() && !existed {
-            directory.discard();
+        match self.contents().into_iter().find(|name| name.exists()) {
+            Some(taken) => Err(TrainError::NameTaken(taken)),
+            None => Ok(()),
         }
-        directory.lock = Some(lock?);
-        Ok(directory)
+    }
+
+    /// Creates the directory and locks it.
+    fn lock_new(&self) -> Result<RunLock, TrainError> {
+        let lock = || {
+            // a temporary file shows at once, not after the first epoch, that it can be written to
+            fs::create_dir_all(&self.path)
+                .and_then(|()| tempfile::tempfile_in(&self.path).map(drop))
+                .map_err(|source| TrainError::NotWritable {
+                    path: self.path.clone(),
+                    source,
+                })?;
+            RunLock::acquire(&self.path, &self.lock_file())
+        };
+        for _ in 1..MAX_TRIES {
+            match lock() {
+                // a process that could not start its run has removed the directory
+                Err(
+                    TrainError::NotWritable { source, .. }
+                    | TrainError::Path(PathError { source, .. }),
+                ) if source.kind() == io::ErrorKind::NotFound => {}
+                locked => return locked,
+            }
+        }
+        lock()
     }
 
     /// Opens the directory of an existing run to resume it: no other process can until this is
@@ -121,7 +156,6 @@ impl RunDirectory {
             self.config(),
             self.metrics(),
             self.skipped(),
-            self.lock_file(),
         ];
         for file in first {
             let _ = fs::remove_file(file);
@@ -129,6 +163,13 @@ impl RunDirectory {
         for folder in [self.checkpoints(), self.samples()] {
             let _ = fs::remove_dir(folder);
         }
+        // last, as another process can start a run from here on
+        let _ = fs::remove_file(self.lock_file());
+        self.remove_created_folders();
+    }
+
+    /// Removes the directories that [`RunDirectory::create`] has created, if they are empty.
+    fn remove_created_folders(&self) {
         for folder in &self.created {
             if fs::remove_dir(folder).is_err() {
                 break;
@@ -157,7 +198,7 @@ impl RunDirectory {
     /// If the file cannot be read or does not parse.
     pub fn read_config(&self) -> Result<RunConfig, TrainError> {
         let path = self.config();
-        let text = fs::read_to_string(&path).map_err(|source| TrainError::read(&path, source))?;
+        let text = regular_file::read_to_string(&path).map_err(|source| TrainError::read(&path, source))?;
         RunConfig::from_toml(&text).map_err(|source| TrainError::ConfigFile { path, source })
     }
 
