@@ -152,11 +152,7 @@ impl RunDirectory {
     /// could not start.
     pub fn discard(&self) {
         // what cannot be removed was never created, or holds files of others
-        let first = [
-            self.config(),
-            self.metrics(),
-            self.skipped(),
-        ];
+        let first = [self.config(), self.metrics(), self.skipped()];
         for file in first {
             let _ = fs::remove_file(file);
         }
@@ -198,7 +194,8 @@ impl RunDirectory {
     /// If the file cannot be read or does not parse.
     pub fn read_config(&self) -> Result<RunConfig, TrainError> {
         let path = self.config();
-        let text = regular_file::read_to_string(&path).map_err(|source| TrainError::read(&path, source))?;
+        let text = regular_file::read_to_string(&path)
+            .map_err(|source| TrainError::read(&path, source))?;
         RunConfig::from_toml(&text).map_err(|source| TrainError::ConfigFile { path, source })
     }
 
