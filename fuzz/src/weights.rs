@@ -99,6 +99,7 @@ fn written(kind: FileKind) -> Vec<u8> {
         model: config.model.clone(),
         step: 3,
         retries: 0,
+        refused: Vec::new(),
         data: DataSummary {
             source: "pictures".to_owned(),
             pictures: 200,

@@ -7,13 +7,17 @@ mod words;
 
 use std::process::ExitCode;
 
-use crate::shared::{compute, output, panics};
+use crate::shared::{compute, interrupt, output, panics};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     compute::silence_mesa();
+    if let Err(error) = interrupt::watch() {
+        output::error(&words::line(&error));
+        return ExitCode::FAILURE;
+    }
     let command = match cli::parse() {
         Ok(command) => command,
         Err(error) => return cli::report(&error),

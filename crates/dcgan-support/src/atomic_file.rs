@@ -3,7 +3,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 /// The prefix of temporary files.
 pub const UNFINISHED: &str = ".unfinished-";
@@ -40,13 +44,49 @@ pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> i
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(folder).map_err(plain)?;
-    write(temporary.as_file())?;
-    temporary.as_file().sync_all()?;
-    temporary
-        .persist(path)
-        .map_err(|error| plain(error.error))?;
+    let temporary = {
+        let mut unfinished = unfinished();
+        let temporary = builder.tempfile_in(folder).map_err(plain)?;
+        unfinished.push(temporary.path().to_owned());
+        temporary
+    };
+    let name = temporary.path().to_owned();
+    let written = write(temporary.as_file())
+        .and_then(|()| temporary.as_file().sync_all())
+        .and_then(|()| match temporary.persist(path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(plain(error.error)),
+        });
+    unfinished().retain(|unfinished| *unfinished != name);
+    written?;
     sync_folder(folder)
+}
+
+/// How often and how long the end of the program waits for a file that is being created.
+const MAX_WAITS: u32 = 100;
+const WAIT: Duration = Duration::from_millis(10);
+
+/// The temporary files that this program is writing.
+static BEING_WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files that this program is writing, because it is about to end in the
+/// middle of its work. A thread that begins to write another one waits until then.
+pub fn abandon_all() {
+    // a file that is just being created on a disk that does not answer must not delay the end
+    for _ in 0..MAX_WAITS {
+        if let Ok(unfinished) = BEING_WRITTEN.try_lock() {
+            for path in &*unfinished {
+                let _ = fs::remove_file(path);
+            }
+            mem::forget(unfinished);
+            return;
+        }
+        thread::sleep(WAIT);
+    }
 }
 
 /// Removes the temporary files of killed programs from `folder`. Those that cannot be removed are

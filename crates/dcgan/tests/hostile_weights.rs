@@ -32,6 +32,7 @@ fn valid_file() -> (Value, Vec<u8>) {
         model,
         step: 1,
         retries: 0,
+        refused: Vec::new(),
         data,
         run: None,
     };

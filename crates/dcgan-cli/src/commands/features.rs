@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::sample::load_discriminator;
-use dcgan_data::{DataError, DataSource, Dataset, Format};
+use dcgan_data::{DataSource, Dataset, Format};
 use dcgan_explore::classification::{ClassificationError, LabelledPictures};
-use dcgan_explore::feature_file::{FeatureFileError, write_features, write_labels};
+use dcgan_explore::feature_file::{write_features, write_labels};
 use dcgan_explore::feature_reader::FeatureReader;
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
-use crate::shared::{dataset, interrupt, output, progress};
+use crate::shared::{dataset, output, progress};
 
 /// What `features` and `classify` have in common: a discriminator, and pictures for it.
 #[derive(Debug, Args)]
@@ -72,8 +72,6 @@ Examples:
   dcgan features runs/photos cifar-10-binary.tar.gz --split test -o test.npy
   dcgan features runs/demo demo --attribute Smiling -o demo.npy";
 
-/// What an interrupted command did not do.
-const NOTHING: &str = "nothing was written";
 
 pub fn run(arguments: &Features) -> Result<()> {
     let out = &arguments.out;
@@ -82,25 +80,20 @@ pub fn run(arguments: &Features) -> Result<()> {
     }
     let input = &arguments.input;
     input.compute.limit_threads()?;
-    interrupt::catch()?;
     let device = input.compute.open_device()?;
     let discriminator = load_discriminator(&input.run, &device)?;
     let model = discriminator.config();
-    let (dataset, cache) = dataset::load_for_run(&input.run, model, &input.source(), &input.cache)
-        .map_err(|error| dataset::explain(error, NOTHING))?;
+    let (dataset, cache) = dataset::load_for_run(&input.run, model, &input.source(), &input.cache)?;
     dataset::report_cache(&cache);
     let labels = labels(&dataset, input.attribute.as_deref())?;
     let reader = FeatureReader::new(&discriminator, &dataset)?;
     let bar = progress::bar("computing features", dataset.len());
     let written = write_features(out, &reader, &|done| {
         bar.set_position(done as u64);
-        !interrupt::requested()
+        true
     });
     bar.finish_and_clear();
-    written.map_err(|error| match error {
-        FeatureFileError::Data(DataError::Interrupted) => interrupted(NOTHING),
-        error => error.into(),
-    })?;
+    written?;
     output::line(&format!(
         "{} features of each of {} pictures in {}",
         reader.width(),
@@ -148,9 +141,4 @@ fn report_labels(labels: &LabelledPictures, path: &Path) {
         path.display(),
         names.join(", ")
     ));
-}
-
-/// The error of an interrupted command; `consequence` is what it did not do.
-pub fn interrupted(consequence: &str) -> anyhow::Error {
-    anyhow!("stopped while computing features: {consequence}")
 }

@@ -73,8 +73,7 @@ pub fn run(arguments: &Visualize) -> Result<()> {
     let trained = load_discriminator(&arguments.run, &device)?;
     let source = dataset::source(&arguments.data, None, None);
     let model = trained.config();
-    let (dataset, cache) = dataset::load_for_run(&arguments.run, model, &source, &arguments.cache)
-        .map_err(|error| dataset::explain(error, "nothing was drawn"))?;
+    let (dataset, cache) = dataset::load_for_run(&arguments.run, model, &source, &arguments.cache)?;
     dataset::report_cache(&cache);
     let reader = FeatureReader::new(&trained, &dataset)?;
     let untrained = untrained(&trained, &reader, arguments.seed)?;

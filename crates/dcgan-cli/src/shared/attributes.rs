@@ -29,8 +29,7 @@ pub fn learn(
     if let DataSource::Demo { count, .. } = &mut source {
         *count = DEMO_FACES;
     }
-    let (dataset, cache) = dataset::load_for_run(run, sampler.config(), &source, cache)
-        .map_err(|error| dataset::explain(error, "no attributes were learned"))?;
+    let (dataset, cache) = dataset::load_for_run(run, sampler.config(), &source, cache)?;
     dataset::report_cache(&cache);
     let bar = progress::bar("learning attributes", dataset.len());
     let trained = AttributeClassifier::train(discriminator, &dataset, &|done, total| {

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use dcgan::config::{DEMO_FACES, ModelConfig};
 use dcgan::train::{TrainError, picture_options};
 use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
 
 use super::data_arguments::CacheArguments;
-use super::{interrupt, output, progress};
+use super::{output, progress};
 
 /// The environment variable that names the cache directory.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
@@ -42,9 +42,9 @@ pub fn load(
 ) -> Result<(Dataset, CacheUse), DataError> {
     with_bar(|progress| match cache_folder(arguments) {
         Some(folder) => {
-            Dataset::load_cached(source, options, &folder, progress, &interrupt::requested)
+            Dataset::load_cached(source, options, &folder, progress, &|| false)
         }
-        None => Dataset::load(source, options, progress, &interrupt::requested)
+        None => Dataset::load(source, options, progress, &|| false)
             .map(|dataset| (dataset, CacheUse::None)),
     })
 }
@@ -80,7 +80,7 @@ pub fn pack(
     options: &PictureOptions,
     path: &Path,
 ) -> Result<Dataset, DataError> {
-    with_bar(|progress| Dataset::pack(source, options, path, progress, &interrupt::requested))
+    with_bar(|progress| Dataset::pack(source, options, path, progress, &|| false))
 }
 
 /// Whether DATA is the word for the drawn faces.
@@ -144,16 +144,5 @@ pub fn report_cache(cache: &CacheUse) {
              directory",
             path.display()
         )),
-    }
-}
-
-/// An error of reading as the program reports it. `consequence` says what was not done, in case
-/// the user stopped it.
-pub fn explain(error: impl Into<TrainError>, consequence: &str) -> anyhow::Error {
-    match error.into() {
-        TrainError::Data(DataError::Interrupted) => {
-            anyhow!("stopped while reading the pictures: {consequence}")
-        }
-        error => error.into(),
     }
 }

@@ -24,6 +24,9 @@ pub fn hint(error: &TrainError) -> Option<String> {
         },
         TrainError::NoRun(_) => "give a directory that `dcgan train` created",
         TrainError::InUse(_) => "wait for it, stop it, or name another directory with --out",
+        TrainError::LockLost(_) => {
+            "this training has stopped and written nothing more: the run is that of the other one"
+        }
         TrainError::Complete { .. } => "give a larger --epochs or --steps to train on",
         TrainError::NoCheckpoint { .. } => "start another run",
         TrainError::OtherNetworks { .. } => "undo the change",

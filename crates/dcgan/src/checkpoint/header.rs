@@ -72,6 +72,10 @@ pub struct FileHeader {
     /// checkpoints only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u64,
+    /// The steps that were refused since this one, if the training was rolled back to it; in
+    /// checkpoints only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<u64>,
     /// The pictures it was trained on.
     pub data: DataSummary,
     /// The configuration of the training; in checkpoints only.

@@ -86,6 +86,15 @@ impl WeightFile {
         })
     }
 
+    /// The header of a file that may be damaged elsewhere; `None` if that cannot be read.
+    pub fn peek(path: &Path) -> Option<FileHeader> {
+        let file = regular_file::open(path).ok()?;
+        let head = tensors::read_header(&file).ok()??;
+        let metadata = tensors::parse_header(&head).ok()?;
+        let (header, _) = FileHeader::from_metadata(metadata.metadata().as_ref(), path).ok()?;
+        Some(header)
+    }
+
     /// The file's header.
     pub fn header(&self) -> &FileHeader {
         &self.header

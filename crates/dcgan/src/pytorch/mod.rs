@@ -188,6 +188,7 @@ fn header(kind: FileKind, model: ModelConfig, path: &Path) -> FileHeader {
         model,
         step: 0,
         retries: 0,
+        refused: Vec::new(),
         data: DataSummary {
             source: format!(
                 "imported from {}",

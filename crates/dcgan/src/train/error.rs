@@ -59,6 +59,9 @@ pub enum TrainError {
     /// Another process trains in the run directory.
     #[error("another process trains in {path}", path = .0.display())]
     InUse(PathBuf),
+    /// Another process trains in the run directory, whose lock file was removed.
+    #[error("another process trains in {path}, or has done so, since its run.lock was removed", path = .0.display())]
+    LockLost(PathBuf),
     /// All steps of the run are made.
     #[error("the run in {path} is complete at step {step}", path = .path.display())]
     Complete {

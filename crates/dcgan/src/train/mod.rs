@@ -23,6 +23,8 @@ mod error;
 mod feed;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod interrupted;
 mod journal;
 mod measured;
 mod noise;

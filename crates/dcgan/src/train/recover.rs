@@ -13,7 +13,7 @@ use crate::config::Precision;
 const MAX_RETRIES: u64 = 3;
 
 /// The state of the newest scheduled checkpoint before step `bad`, or the initial one, with other
-/// noise from there on. The journal is cut back to it.
+/// noise from there on. The journal is brought back to it.
 ///
 /// # Errors
 /// If the run was rolled back too often, or a file cannot be read or written.
@@ -31,7 +31,7 @@ pub(super) fn roll_back(
         retries: retries + 1,
         ..newest_good(bad, journal, schedule, device)?
     };
-    journal.cut_back(state.step, bad)?;
+    journal.roll_back_to(&state, bad, device)?;
     Ok(state)
 }
 

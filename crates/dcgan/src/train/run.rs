@@ -35,6 +35,9 @@ pub struct Trainer {
     state: State,
     critic: Critic,
     journal: Journal,
+    /// After which steps of which attempts tests make the weights NaN.
+    #[cfg(test)]
+    pub(super) poison: Vec<(u64, u64)>,
 }
 
 impl Trainer {
@@ -55,6 +58,8 @@ impl Trainer {
             device,
             state,
             journal,
+            #[cfg(test)]
+            poison: Vec::new(),
         }
     }
 
@@ -190,6 +195,8 @@ impl Trainer {
         });
         let measured = span("step", || training_step(&mut self.state.gan, real, noise));
         self.state.step += 1;
+        #[cfg(test)]
+        self.state.poison(&self.poison);
         measured
     }
 
@@ -213,8 +220,8 @@ impl Trainer {
         }
     }
 
-    /// The first step that must not be written: its measurements are non-finite or, when
-    /// something is due, the weights are.
+    /// The first step whose measurements are non-finite. If the weights are when something is due,
+    /// that is the step after: a run that is not stopped here would notice it there.
     fn first_non_finite(&self, read: &ReadSteps, due: Due) -> Option<u64> {
         if let Some(step) = read.first_non_finite() {
             return Some(step);
@@ -224,7 +231,7 @@ impl Trainer {
             let own = span("check weights", || !self.state.gan.is_finite());
             distributed::any_non_finite(own, self.ranks(), step)
         };
-        (due.anything() && is_bad()).then_some(step)
+        (due.anything() && is_bad()).then_some(step + 1)
     }
 
     /// Records the steps before the non-finite step `bad`; returns the state to continue from, as

@@ -19,6 +19,8 @@ pub struct SavedRun {
     pub config: RunConfig,
     /// Newer checkpoints that cannot be read. They stay where they are.
     pub unreadable: Vec<FileError>,
+    /// Steps that were refused since the checkpoint, if the run was rolled back to it.
+    pub(super) refused: Vec<u64>,
     /// What it was trained on; `None` before the first checkpoint.
     data: Option<DataSummary>,
 }
@@ -51,6 +53,7 @@ impl SavedRun {
                         },
                         config: checkpoint.run,
                         unreadable,
+                        refused: checkpoint.header.refused,
                         data: Some(checkpoint.header.data),
                     });
                 }
@@ -69,6 +72,7 @@ impl SavedRun {
             device: device.clone(),
             config,
             unreadable: Vec::new(),
+            refused: Vec::new(),
             data: None,
         })
     }

@@ -68,7 +68,7 @@ impl Trainer {
         check_precision(&device, config.training.precision)?;
         let state = State::initial(&config, &device)?;
         let config = Arc::new(config);
-        let journal = RootJournal::open(directory, Arc::clone(&config), data, state.step)?;
+        let journal = RootJournal::open(directory, Arc::clone(&config), data, state.step, Vec::new())?;
         let journal = Journal::Root(Box::new(journal));
         Ok(Self::new(config, dataset, device, state, journal))
     }
@@ -100,8 +100,13 @@ impl Trainer {
             });
         }
         let config = Arc::new(saved.config);
-        let journal =
-            RootJournal::open(saved.directory, Arc::clone(&config), data, saved.state.step)?;
+        let journal = RootJournal::open(
+            saved.directory,
+            Arc::clone(&config),
+            data,
+            saved.state.step,
+            saved.refused,
+        )?;
         let journal = Journal::Root(Box::new(journal));
         Ok(Self::new(
             config,

@@ -25,4 +25,14 @@ impl State {
             retries: 0,
         })
     }
+
+    /// Makes the weights NaN if one of these is this step of this attempt.
+    #[cfg(test)]
+    pub fn poison(&mut self, poison: &[(u64, u64)]) {
+        if poison.contains(&(self.step, self.retries)) {
+            for parameter in self.gan.generator.network_mut().parameters_mut() {
+                parameter.set_values(vec![f32::NAN; parameter.len()]);
+            }
+        }
+    }
 }

@@ -16,8 +16,8 @@ use dcgan_explore::classification::{
 use dcgan_explore::feature_reader::FeatureReader;
 use serde_json::json;
 
-use super::features::{RunAndData, interrupted};
-use crate::shared::{dataset, interrupt, output, progress};
+use super::features::RunAndData;
+use crate::shared::{dataset, output, progress};
 
 /// `dcgan classify`
 #[derive(Debug, Args)]
@@ -60,13 +60,10 @@ Examples:
   dcgan classify runs/photos flowers/train/ --test flowers/test/
   dcgan classify runs/demo demo --attribute Eyeglasses --json | jq .accuracy";
 
-/// What an interrupted command did not do.
-const NOTHING: &str = "nothing was classified";
 
 pub fn run(arguments: &Classify) -> Result<()> {
     let input = &arguments.input;
     input.compute.limit_threads()?;
-    interrupt::catch()?;
     let device = input.compute.open_device()?;
     let task = Task {
         arguments,
@@ -107,8 +104,7 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn load(&self, source: &DataSource) -> Result<Dataset> {
-        self.try_load(source)
-            .map_err(|error| dataset::explain(error, NOTHING))
+        Ok(self.try_load(source)?)
     }
 
     fn try_load(&self, source: &DataSource) -> Result<Dataset, TrainError> {
@@ -155,7 +151,7 @@ impl Task<'_> {
         match self.try_load(&dataset::source(path, format, Some(Split::Test))) {
             Ok(test) => Ok(Some(test)),
             Err(TrainError::Data(DataError::NoSplit { .. })) => Ok(None),
-            Err(error) => Err(dataset::explain(error, NOTHING)),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -181,13 +177,10 @@ fn with_bar<T>(
     let bar = progress::bar(task, pictures);
     let result = work(&|done| {
         bar.set_position(done as u64);
-        !interrupt::requested()
+        true
     });
     bar.finish_and_clear();
-    result.map_err(|error| match error {
-        ClassificationError::Data(DataError::Interrupted) => interrupted(NOTHING),
-        error => error.into(),
-    })
+    Ok(result?)
 }
 
 fn report_json(classifier: &Classifier, training_pictures: usize, confusion: &Confusion) {

@@ -9,7 +9,7 @@ use dcgan_data::PictureOptions;
 
 use super::DataArguments;
 use crate::shared::compute::limit_threads;
-use crate::shared::{dataset, interrupt, output};
+use crate::shared::{dataset, output};
 
 /// `dcgan data pack`
 #[derive(Debug, Args)]
@@ -32,11 +32,9 @@ pub struct DataPack {
 /// Packs a data set and reports the result.
 pub fn run(arguments: &DataPack) -> Result<()> {
     limit_threads(arguments.arguments.threads)?;
-    interrupt::catch()?;
     let options = arguments.arguments.options(PictureOptions::default());
     let start = Instant::now();
-    let packed = dataset::pack(&arguments.arguments.source(), &options, &arguments.out);
-    let dataset = packed.map_err(|error| dataset::explain(error, "nothing was written"))?;
+    let dataset = dataset::pack(&arguments.arguments.source(), &options, &arguments.out)?;
     let seconds = start.elapsed().as_secs_f64();
     for remark in dataset.remarks() {
         output::note(remark);

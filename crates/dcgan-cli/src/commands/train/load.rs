@@ -18,8 +18,7 @@ pub fn load(
     cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
     let options = config.picture_options(channels);
-    let (dataset, cache) = dataset::load(&config.data_source(), &options, cache)
-        .map_err(|error| dataset::explain(error, "nothing was trained"))?;
+    let (dataset, cache) = dataset::load(&config.data_source(), &options, cache)?;
     dataset::report_cache(&cache);
     for remark in dataset.remarks() {
         output::note(remark);

@@ -26,7 +26,6 @@ pub fn run(arguments: &Train) -> Result<()> {
     let ranks = ranks::connect(arguments.rank_timeout)?;
     let threads = arguments.compute.threads;
     limit_threads(threads.or_else(|| ranks::threads_per_rank(&ranks)))?;
-    interrupt::catch()?;
     if ranks.is_root() {
         train(&ranks, arguments)?;
     } else {
@@ -46,8 +45,10 @@ fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
         None => start::start(ranks, arguments)?,
     };
     let mut display = Display::new(&trainer);
-    let outcome = trainer.run(&interrupt::requested, &mut |progress| {
-        display.show(progress);
+    let outcome = interrupt::stopping_when_asked(|| {
+        trainer.run(&interrupt::requested, &mut |progress| {
+            display.show(progress);
+        })
     });
     display.finish();
     let traced = trace::stop();

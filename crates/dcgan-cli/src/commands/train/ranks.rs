@@ -131,7 +131,7 @@ pub fn follow(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let (dataset, _) = read_in_turn(ranks, &request, &arguments.cache)?;
     let config: RunConfig = ranks.from_root(None, "the configuration of rank 0")?;
     let mut trainer = Trainer::join(config, dataset, device)?.with_ranks(ranks.clone())?;
-    trainer.run(&interrupt::requested, &mut |_| ())?;
+    interrupt::stopping_when_asked(|| trainer.run(&interrupt::requested, &mut |_| ()))?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use super::arguments::Train;
 use super::plan::Plan;
 use super::ranks::{self, DataRequest};
 use super::{load, memory};
+use crate::shared::interrupt;
 
 /// Starts the run that the arguments ask for, and returns its directory too.
 pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)> {
@@ -18,7 +19,12 @@ pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
     let directory = RunDirectory::create(&plan.out)?;
-    match start_in(&directory, &plan, ranks, device, arguments) {
+    let created = directory.clone();
+    let started = interrupt::undoing(
+        move || created.discard(),
+        || start_in(&directory, &plan, ranks, device, arguments),
+    );
+    match started {
         Ok(trainer) => Ok((trainer, directory)),
         Err(error) => {
             directory.discard();

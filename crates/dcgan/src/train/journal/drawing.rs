@@ -66,10 +66,24 @@ impl Drawing {
         write_grid(directory.fake_grid(step), &self.fakes)?;
         write_grid(directory.real_grid(step), &pictures(real))?;
         write_plot(directory, lines)?;
+        self.write_weights(directory, discriminator, header)
+    }
+
+    /// Writes the weights alone.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write_weights(
+        &self,
+        directory: &RunDirectory,
+        discriminator: &Discriminator,
+        header: &FileHeader,
+    ) -> Result<(), TrainError> {
         let weights = |kind| FileHeader {
             kind,
             run: None,
             retries: 0,
+            refused: Vec::new(),
             ..header.clone()
         };
         save_generator(
@@ -99,7 +113,8 @@ pub(super) fn read_grid(path: &Path, model: &ModelConfig) -> Option<Vec<DynamicI
     cut_grid(&grid, GRID_PICTURES, GRID_COLUMNS, model.image_size as u32)
 }
 
-fn write_plot(directory: &RunDirectory, lines: &[MetricsLine]) -> Result<(), TrainError> {
+/// Writes the plot of the losses of all steps.
+pub(super) fn write_plot(directory: &RunDirectory, lines: &[MetricsLine]) -> Result<(), TrainError> {
     let points: Vec<_> = lines
         .iter()
         .map(|line| LossPoint {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::lock::is_same_file;
 use crate::train::{Condition, Health, StepMetrics, TrainError};
 use dcgan_support::{atomic_file, regular_file};
 
@@ -111,12 +112,24 @@ impl MetricsLog {
         })
     }
 
+    /// Takes out the lines after `step`. The file follows with the next [`sync`](Self::sync).
+    pub fn cut_back(&mut self, step: u64) -> Vec<MetricsLine> {
+        let kept = self.lines.partition_point(|line| line.step <= step);
+        self.is_behind = true;
+        self.lines.split_off(kept)
+    }
+
+    /// Whether another file is now where this one was.
+    pub fn is_replaced(&self) -> bool {
+        is_same_file(self.file.get_ref(), &self.path).is_ok_and(|same| !same)
+    }
+
     /// Brings all lines to the disk.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn sync(&mut self) -> Result<(), TrainError> {
-        if self.is_behind || !self.path.exists() {
+        if self.is_behind || !self.path.exists() || self.is_replaced() {
             self.is_behind = true;
             self.file = write_all(&self.path, &self.lines)?;
             self.is_behind = false;
@@ -128,13 +141,18 @@ impl MetricsLog {
 
 /// Writes the whole file and opens it to be appended to.
 fn write_all(path: &Path, lines: &[MetricsLine]) -> Result<BufWriter<File>, TrainError> {
-    let write = |source| TrainError::write(path, source);
+    write_lines(path, lines)?;
+    let file = regular_file::open_or_create(path);
+    let file = file.map_err(|source| TrainError::write(path, source))?;
+    Ok(BufWriter::new(file))
+}
+
+/// Writes these lines as a file.
+pub(super) fn write_lines(path: &Path, lines: &[MetricsLine]) -> Result<(), TrainError> {
     atomic_file::write(path, |writer| {
         lines.iter().try_for_each(|line| write_line(writer, line))
     })
-    .map_err(write)?;
-    let file = regular_file::open_or_create(path).map_err(write)?;
-    Ok(BufWriter::new(file))
+    .map_err(|source| TrainError::write(path, source))
 }
 
 fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io::Result<()> {

@@ -6,10 +6,12 @@
 //! run_directory  the names of the files
 //! lock           one process per run
 //! metrics        `metrics.jsonl`
+//! abandoned      what a rollback sets aside
 //! drawing        grids of pictures, the plot of the losses, and weight files
 //! report         what a report says
 //! ```
 
+mod abandoned;
 mod drawing;
 mod lock;
 mod metrics;

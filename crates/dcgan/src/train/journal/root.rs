@@ -4,10 +4,11 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Instant;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
 
-use super::drawing::{Drawing, read_grid};
+use super::abandoned::Abandoned;
+use super::drawing::{Drawing, read_grid, write_plot};
 use super::metrics::{MetricsLine, MetricsLog, best};
 use super::report::{Report, means};
 use super::run_directory::RunDirectory;
@@ -33,7 +34,8 @@ pub(in crate::train) struct RootJournal {
 }
 
 impl RootJournal {
-    /// Writes `config.toml` and cuts the metrics back to `step`.
+    /// Writes `config.toml` and cuts the metrics back to `step`. `refused` are the steps after it
+    /// that were refused.
     ///
     /// # Errors
     /// If a file cannot be read or written.
@@ -42,6 +44,7 @@ impl RootJournal {
         config: Arc<RunConfig>,
         data: DataSummary,
         step: u64,
+        refused: Vec<u64>,
     ) -> Result<Self, TrainError> {
         directory.write_config(&config)?;
         let metrics = MetricsLog::open(&directory.metrics(), step)?;
@@ -51,7 +54,7 @@ impl RootJournal {
             config,
             data,
             metrics,
-            refused: Vec::new(),
+            refused,
             last_checkpoint: Instant::now(),
             write_error: None,
         })
@@ -157,15 +160,7 @@ impl RootJournal {
     ) -> Result<(), TrainError> {
         self.check_directory(state.step)?;
         self.metrics.sync()?;
-        let header = FileHeader {
-            schema: FileHeader::SCHEMA,
-            kind: FileKind::Checkpoint,
-            model: self.config.model.clone(),
-            step: state.step,
-            retries: state.retries,
-            data: self.data.clone(),
-            run: Some(RunConfig::clone(&self.config)),
-        };
+        let header = self.header(state);
         if let Some(drawing) = drawing {
             let discriminator = &state.gan.discriminator.model;
             let lines = self.metrics.lines();
@@ -180,22 +175,41 @@ impl RootJournal {
         Ok(())
     }
 
-    /// Keeps the newest checkpoints, the best one, and the one that a rollback would lead to.
+    /// The header of a checkpoint of `state`.
+    fn header(&self, state: &State) -> FileHeader {
+        FileHeader {
+            schema: FileHeader::SCHEMA,
+            kind: FileKind::Checkpoint,
+            model: self.config.model.clone(),
+            step: state.step,
+            retries: state.retries,
+            refused: self.refused.clone(),
+            data: self.data.clone(),
+            run: Some(RunConfig::clone(&self.config)),
+        }
+    }
+
+    /// Keeps the newest checkpoints, the best one, the one that a rollback would lead to, and the
+    /// one that would be the best then.
     fn remove_old_checkpoints(&self, step: u64, schedule: &Schedule) -> Result<(), TrainError> {
-        let mut needed: Vec<u64> = Vec::new();
-        needed.extend(best(self.metrics.lines()).map(|best| best.step));
+        let lines = self.metrics.lines();
         let saved = self.directory.list_checkpoints()?;
         let mut steps = saved.iter().map(|checkpoint| checkpoint.step);
-        needed.extend(steps.find(|&saved| saved <= step && schedule.allows_rollback_to(saved)));
+        let target = steps.find(|&saved| saved <= step && schedule.allows_rollback_to(saved));
+        let until = lines.partition_point(|line| line.step <= target.unwrap_or(0));
+        let best = [best(lines), best(&lines[..until])].into_iter().flatten();
+        let mut needed: Vec<u64> = best.map(|best| best.step).collect();
+        needed.extend(target);
         let keep = self.config.saving.keep;
         self.directory.remove_old_checkpoints(step, keep, &needed)
     }
 
-    /// Checks that the directory is still there, and creates it again in a run that continues
-    /// after write errors.
+    /// Checks that the directory is still there and that no other process trains in it. Creates
+    /// it again in a run that continues after write errors.
     fn check_directory(&mut self, step: u64) -> Result<(), TrainError> {
         if self.directory.config().exists() {
-            return Ok(());
+            let is_replaced = self.metrics.is_replaced();
+            return self.directory.keep_lock(is_replaced);
         }
         match self.config.saving.on_write_error {
             OnWriteError::Continue => self.directory.recreate(&self.config),
@@ -235,18 +249,59 @@ impl RootJournal {
         }
     }
 
-    /// Cuts the metrics back to `step` after step `bad` turned out non-finite. The refused steps
-    /// of the lines that are cut off move to the next line.
+    /// Brings the directory back to `state`, from which the run continues after step `bad` turned
+    /// out non-finite. What is newer is set aside. The refused steps of the lines that are cut off
+    /// move to the next line.
     ///
     /// # Errors
-    /// If the file cannot be read or written.
-    pub fn cut_back(&mut self, step: u64, bad: u64) -> Result<(), TrainError> {
-        let cut_off = self.metrics.lines().iter().filter(|line| line.step > step);
-        let mut refused: Vec<u64> = cut_off.flat_map(|line| line.refused.clone()).collect();
+    /// If a file cannot be written.
+    pub fn roll_back_to(
+        &mut self,
+        state: &State,
+        bad: u64,
+        device: &Device,
+    ) -> Result<(), TrainError> {
+        let cut_off = self.metrics.cut_back(state.step);
+        let mut refused: Vec<u64> = cut_off.iter().flat_map(|line| line.refused.clone()).collect();
         refused.append(&mut self.refused);
         refused.push(bad);
         self.refused = refused;
-        self.metrics = MetricsLog::open(&self.directory.metrics(), step)?;
+        let written = self.write_rollback(state, &cut_off, device);
+        self.tolerate(written)
+    }
+
+    /// A run that is killed in here resumes either from `state` or from the same checkpoint as
+    /// before the rollback, which then comes again.
+    fn write_rollback(
+        &mut self,
+        state: &State,
+        cut_off: &[MetricsLine],
+        device: &Device,
+    ) -> Result<(), TrainError> {
+        self.check_directory(state.step)?;
+        let abandoned = Abandoned::new(&self.directory, state.retries);
+        abandoned.set_aside(state.step, cut_off)?;
+        // with the number of retries in it, the newest checkpoint of all
+        let header = self.header(state);
+        save_checkpoint(
+            &self.directory.checkpoint(state.step),
+            &state.gan,
+            &header,
+        )?;
+        self.last_checkpoint = Instant::now();
+        self.metrics.sync()?;
+        if state.step == 0 {
+            return abandoned.set_aside_report();
+        }
+        if abandoned.has_newer_report(state.step) {
+            write_plot(&self.directory, self.metrics.lines())?;
+            let discriminator = &state.gan.discriminator.model;
+            Drawing::new(&state.gan, device).write_weights(
+                &self.directory,
+                discriminator,
+                &header,
+            )?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::lock::RunLock;
+use crate::checkpoint::{FileHeader, WeightFile};
 use crate::config::RunConfig;
 use crate::train::TrainError;
 use dcgan_support::path_error::PathError;
@@ -28,6 +29,9 @@ pub struct RunDirectory {
 pub struct SavedCheckpoint {
     /// Its step, according to its name.
     pub step: u64,
+    /// How often the run had been rolled back, according to its header. If that cannot be read, it
+    /// counts as one of the newest.
+    pub retries: u64,
     /// The file.
     pub path: PathBuf,
 }
@@ -136,6 +140,26 @@ impl RunDirectory {
     /// Whether a process trains in it.
     pub fn is_in_use(&self) -> bool {
         RunLock::is_held(&self.lock_file())
+    }
+
+    /// Locks the directory again if its lock file was removed or replaced. `is_replaced` says
+    /// whether another file is where one was that only this process writes.
+    ///
+    /// # Errors
+    /// If another process trains in it, or has done so in the meantime.
+    pub(super) fn keep_lock(&mut self, is_replaced: bool) -> Result<(), TrainError> {
+        let file = self.lock_file();
+        if self.lock.as_ref().is_some_and(|lock| lock.is_of(&file)) {
+            return Ok(());
+        }
+        match RunLock::acquire(&self.path, &file) {
+            Ok(lock) if !is_replaced => {
+                self.lock = Some(lock);
+                Ok(())
+            }
+            Ok(_) | Err(TrainError::InUse(_)) => Err(TrainError::LockLost(self.path.clone())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Creates the directory again after it was removed, with `config.toml`.
@@ -259,7 +283,12 @@ impl RunDirectory {
         self.path.join("discriminator.safetensors")
     }
 
-    fn samples(&self) -> PathBuf {
+    /// What the rollback with this number set aside.
+    pub(super) fn abandoned(&self, rollback: u64) -> PathBuf {
+        self.path.join("abandoned").join(rollback.to_string())
+    }
+
+    pub(super) fn samples(&self) -> PathBuf {
         self.path.join("samples")
     }
 
@@ -283,7 +312,8 @@ impl RunDirectory {
             .join(format!("step-{step:06}.safetensors"))
     }
 
-    /// All checkpoints, the newest first.
+    /// All checkpoints, the newest first: those of the newest attempt after a rollback come before
+    /// any of an earlier attempt.
     ///
     /// # Errors
     /// If their directory cannot be read.
@@ -297,10 +327,18 @@ impl RunDirectory {
         for entry in fs::read_dir(&folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
             if let Some(step) = step_of(&path) {
-                found.push(SavedCheckpoint { step, path });
+                found.push((step, WeightFile::peek(&path), path));
             }
         }
-        found.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.step));
+        let retries = |header: &FileHeader| header.retries;
+        let headers = found.iter().filter_map(|(_, header, _)| header.as_ref());
+        let newest = headers.map(retries).max().unwrap_or(0);
+        let checkpoint = |(step, header, path): (u64, Option<FileHeader>, PathBuf)| {
+            let retries = header.as_ref().map_or(newest, retries);
+            SavedCheckpoint { step, retries, path }
+        };
+        let mut found: Vec<_> = found.into_iter().map(checkpoint).collect();
+        found.sort_by_key(|saved| std::cmp::Reverse((saved.retries, saved.step)));
         Ok(found)
     }
 
@@ -338,4 +376,11 @@ fn step_of(path: &Path) -> Option<u64> {
     let name = path.file_name()?.to_str()?;
     let digits = name.strip_prefix("step-")?.strip_suffix(".safetensors")?;
     digits.parse().ok()
+}
+
+/// For example 500 for `step-000500.png` and for `step-000500-real.png`.
+pub(super) fn step_of_grid(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    let digits = name.strip_prefix("step-")?.strip_suffix(".png")?;
+    digits.strip_suffix("-real").unwrap_or(digits).parse().ok()
 }
