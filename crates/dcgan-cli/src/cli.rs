@@ -1,13 +1,15 @@
 //! The command line as a whole: parsing, the help, and what is wrong with a command line.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{self, Command};
 use crate::shared::{launch, output};
+use crate::words;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it
 #[derive(Debug, Parser)]
@@ -35,10 +37,35 @@ See `dcgan COMMAND --help` for the options of a command.";
 pub fn parse() -> Result<Command, clap::Error> {
     let mut definition = definition();
     let mut matches = definition.try_get_matches_from_mut(std::env::args_os())?;
+    words::set_flags(flags(&definition, &matches));
     match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => Ok(cli.command),
         Err(error) => Err(error.format(&mut definition)),
     }
+}
+
+/// The flags that the command of this command line has.
+fn flags(definition: &clap::Command, matches: &ArgMatches) -> HashSet<String> {
+    let (mut command, mut matches) = (definition, matches);
+    while let Some((name, inner)) = matches.subcommand() {
+        match command.find_subcommand(name) {
+            Some(found) => (command, matches) = (found, inner),
+            None => break,
+        }
+    }
+    let mut flags = long_flags(command);
+    if matches.try_contains_id("resume").is_ok_and(|resumes| resumes) {
+        for kept in long_flags(&commands::train::settings()) {
+            flags.remove(&kept);
+        }
+        flags.remove("--out");
+    }
+    flags
+}
+
+fn long_flags(command: &clap::Command) -> HashSet<String> {
+    let long = command.get_arguments().filter_map(clap::Arg::get_long);
+    long.map(|name| format!("--{name}")).collect()
 }
 
 /// The command line as clap defines it. clap has no headings for commands, so the help lists them

@@ -1,5 +1,7 @@
 //! Exploring a trained model.
 
+use std::io::ErrorKind;
+
 use dcgan::latent::{LatentFileError, LatentFileProblem};
 use dcgan_explore::attributes::AttributeError;
 use dcgan_explore::classification::ClassificationError;
@@ -61,6 +63,9 @@ pub fn latent_file_hint(error: &LatentFileError) -> Option<String> {
         } => "`dcgan direction` writes directions",
         LatentFileError::Invalid { .. } => {
             "give a file written by `dcgan project` or `dcgan direction`"
+        }
+        LatentFileError::Read { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            "check its permissions"
         }
         LatentFileError::OtherModel { .. } => "it belongs to another model",
         _ => return None,

@@ -10,6 +10,7 @@ pub mod device;
 pub mod diagnosis;
 mod explore;
 mod files;
+mod fitting;
 pub mod health;
 mod memory;
 mod model;
@@ -18,10 +19,13 @@ mod ranks;
 mod sample;
 mod train;
 
+pub use fitting::{set_flags, set_run};
+
 use std::error::Error;
 
 use anyhow::Chain;
 use dcgan::bench::BenchError;
+use dcgan::checkpoint::FileError;
 use dcgan::model::ModelError;
 use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
@@ -42,7 +46,7 @@ pub fn line_of(error: &(dyn Error + 'static)) -> String {
             line = format!("{line}: {cause}");
         }
     }
-    match hint(error) {
+    match hint(error).and_then(fitting::fitting) {
         Some(hint) => format!("{line}; {hint}"),
         None => line,
     }
@@ -66,6 +70,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(config::hint))
             .or_else(|| cause.downcast_ref().and_then(data::hint))
             .or_else(|| cause.downcast_ref().and_then(device::hint))
+            .or_else(|| cause.downcast_ref().and_then(files::path_hint))
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
             .or_else(|| cause.downcast_ref().and_then(model::hint))
@@ -86,11 +91,15 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
             TrainError::Config(error) => error,
             TrainError::Data(error) => error,
             TrainError::Device(error) => error,
-            TrainError::File(error) => error,
+            TrainError::File(error) => inner(error),
+            TrainError::Path(error) => error,
             TrainError::Model(error) => inner(error),
             TrainError::Ranks(error) => error,
             _ => cause,
         };
+    }
+    if let Some(FileError::Path(error)) = cause.downcast_ref() {
+        return error;
     }
     if let Some(AttributeError::Data(error)) = cause.downcast_ref() {
         return error;

@@ -23,17 +23,20 @@ pub fn hint(error: &TrainError) -> Option<String> {
             _ => "make it writable, or name another directory with --out",
         },
         TrainError::NoRun(_) => "give a directory that `dcgan train` created",
-        TrainError::InUse(_) => "wait for it, stop it, or name another directory with --out",
+        TrainError::InUse(_) => "wait for it or stop it, or name another directory with --out",
         TrainError::LockLost(_) => {
             "this training has stopped and written nothing more: the run is that of the other one"
         }
         TrainError::Complete { .. } => "give a larger --epochs or --steps to train on",
         TrainError::NoCheckpoint { .. } => "start another run",
-        TrainError::OtherNetworks { .. } => "undo the change",
+        TrainError::OtherSettings { .. } => {
+            "undo the change in config.toml, or remove the checkpoint if it is of another run; for \
+             other settings start another run"
+        }
         TrainError::TooFewPictures(_) => "add pictures",
         TrainError::FewerThanABatch { .. } => "put the pictures back, or start another run",
         TrainError::NotFinite { .. } => {
-            "the checkpoints are intact; start another run with a lower --learning-rate"
+            "the checkpoints are intact; start another run with a lower `--learning-rate`"
         }
         TrainError::OtherPictures { .. } => "copy the same files to every machine",
         TrainError::RankDiffers { .. } => {

@@ -15,6 +15,7 @@ mod demo_data;
 mod devices;
 mod disk;
 mod doctor;
+mod edits;
 mod features;
 mod help;
 mod import;
@@ -32,6 +33,7 @@ mod sample;
 mod saving;
 #[path = "../../../dcgan-data/tests/data/skip.rs"]
 mod skip;
+mod starting_together;
 mod support;
 mod train;
 mod visualize;
@@ -46,6 +48,8 @@ mod no_mpi;
 
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod special_files;
 #[cfg(unix)]
 mod terminal;
 

@@ -170,3 +170,58 @@ fn a_closed_pipe_does_not_end_a_run() {
             .is_file()
     );
 }
+
+/// How a process was ended.
+fn ending_signal(child: Child) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    let output = child.wait_with_output().unwrap();
+    output.status.signal()
+}
+
+/// The signals that end a program, with their numbers.
+fn endings() -> Vec<(&'static str, i32)> {
+    let mut endings = vec![("-INT", 2), ("-TERM", 15)];
+    if !ignores_hang_ups() {
+        endings.push(("-HUP", 1));
+    }
+    endings
+}
+
+fn spawn(place: &Place, arguments: &str) -> Child {
+    let mut command = place.command(arguments.split_whitespace());
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+#[test]
+fn a_signal_while_pictures_are_drawn_ends_the_program_and_leaves_no_unfinished_file() {
+    let place = Place::with_run();
+    for round in 0..8 {
+        for (signal, number) in endings() {
+            let out = format!("drawn{signal}{round}");
+            let child = spawn(&place, &format!("sample run -n 100000 --out {out}"));
+            // a different moment in each round
+            while std::fs::read_dir(place.path(&out)).map_or(0, Iterator::count) <= round {
+                std::thread::yield_now();
+            }
+            send(signal, &child);
+            assert_eq!(ending_signal(child), Some(number));
+            let files = place.files(&out);
+            assert!(!files.iter().any(|name| name.contains(".unfinished")), "{files:?}");
+        }
+    }
+}
+
+#[test]
+fn a_signal_while_pictures_are_read_ends_the_program_and_the_run_that_it_began() {
+    let place = Place::new();
+    for (signal, number) in endings() {
+        let child = spawn(&place, &format!("train demo -n 100000 --out runs/new {TINY}"));
+        while !place.path("runs/new/run.lock").exists() {
+            std::thread::yield_now();
+        }
+        send(signal, &child);
+        assert_eq!(ending_signal(child), Some(number));
+        assert_eq!(place.tree(".").len(), 0, "{:?}", place.tree("."));
+    }
+}

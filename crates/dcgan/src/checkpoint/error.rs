@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::FileKind;
+use crate::config::{Change, Changes};
 use crate::model::ModelError;
 use dcgan_support::path_error::PathError;
 use dcgan_support::regular_file::NotRegular;
@@ -63,6 +64,14 @@ pub enum FileError {
         found: FileKind,
         /// What is needed.
         needed: &'static str,
+    },
+    /// A checkpoint of another run than the folder's.
+    #[error("{path} is a checkpoint of another run: {changes}", path = .path.display(), changes = Changes(.changes))]
+    OtherRun {
+        /// The file.
+        path: PathBuf,
+        /// From its settings to those of the run.
+        changes: Vec<Change>,
     },
     /// A folder without a trained generator.
     #[error("{path} is a folder without a generator.safetensors", path = .path.display())]

@@ -81,7 +81,7 @@ impl Tensors {
                 *value = f32::from_le_bytes(value.to_ne_bytes());
             }
         }
-        ModelError::check_finite(name, &values)?;
+        ModelError::check_values(name, &values)?;
         Ok(values)
     }
 

@@ -14,6 +14,7 @@
 //! # Ok::<(), dcgan::config::ConfigError>(())
 //! ```
 
+mod change;
 mod data;
 mod error;
 mod model;
@@ -23,6 +24,8 @@ mod run;
 mod saving;
 mod training;
 
+pub use change::Change;
+pub(crate) use change::Changes;
 pub use data::{DEMO_FACES, DataConfig, DataOrigin};
 pub use error::ConfigError;
 pub use model::{ModelConfig, ModelOptions};

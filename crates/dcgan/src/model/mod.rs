@@ -59,6 +59,9 @@ pub enum ModelError {
     /// A tensor has non-finite values.
     #[error("tensor '{0}' holds NaN or infinite values")]
     NotFinite(String),
+    /// A tensor of variances has negative values.
+    #[error("tensor '{0}' holds variances, but some are negative")]
+    NegativeVariance(String),
     /// The file has a tensor that the network does not use.
     #[error(
         "tensor '{0}' has no place in the network, which would draw different pictures without it"
@@ -67,16 +70,21 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// Checks that all values of a tensor are finite.
+    /// Checks that the values of a tensor from a file can be right: all are finite, and variances
+    /// (also Adam's second moments) are not negative.
     ///
     /// # Errors
-    /// [`ModelError::NotFinite`] if one is not.
-    pub(crate) fn check_finite(name: &str, values: &[f32]) -> Result<(), Self> {
-        if values.iter().all(|value| value.is_finite()) {
-            Ok(())
-        } else {
-            Err(Self::NotFinite(name.to_owned()))
+    /// [`ModelError::NotFinite`] or [`ModelError::NegativeVariance`] if they cannot.
+    pub(crate) fn check_values(name: &str, values: &[f32]) -> Result<(), Self> {
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(Self::NotFinite(name.to_owned()));
         }
+        let are_variances = name.ends_with("running_var")
+            || (name.starts_with("adam.") && name.contains(".second."));
+        if are_variances && values.iter().any(|value| *value < 0.0) {
+            return Err(Self::NegativeVariance(name.to_owned()));
+        }
+        Ok(())
     }
 }
 

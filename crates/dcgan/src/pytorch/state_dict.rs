@@ -220,7 +220,7 @@ pub(super) fn floats(name: &str, tensor: &Tensor, shape: &[usize]) -> Result<Vec
         DType::BF16 => numbers(&bytes, |bytes| bf16::from_ne_bytes(bytes).to_f32()),
         _ => return Err(mismatch()),
     };
-    ModelError::check_finite(name, &values)?;
+    ModelError::check_values(name, &values)?;
     Ok(values)
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::checkpoint::FileError;
-use crate::config::ConfigError;
+use crate::config::{Change, Changes, ConfigError};
 use crate::device::DeviceError;
 use crate::model::ModelError;
 use crate::ranks::RanksError;
@@ -86,13 +86,15 @@ pub enum TrainError {
         /// What is wrong with it.
         source: ConfigError,
     },
-    /// `config.toml` describes other networks than the checkpoint holds.
-    #[error("{config} describes other networks than {checkpoint} holds", config = .config.display(), checkpoint = .checkpoint.display())]
-    OtherNetworks {
-        /// The edited configuration.
+    /// `config.toml` and all intact checkpoints differ in settings that a run keeps.
+    #[error("{config} does not belong to {checkpoint}, the newest checkpoint: {changes}", config = .config.display(), checkpoint = .checkpoint.display(), changes = Changes(.changes))]
+    OtherSettings {
+        /// The configuration, which was perhaps edited.
         config: PathBuf,
         /// The newest intact checkpoint.
         checkpoint: PathBuf,
+        /// From the checkpoint's settings to those of the configuration.
+        changes: Vec<Change>,
     },
     /// There are too few pictures for a batch of two.
     #[error("{0} has one usable picture, but a batch needs two")]

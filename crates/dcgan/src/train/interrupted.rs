@@ -119,9 +119,10 @@ fn a_run_that_rolls_back_may_be_stopped_or_killed_after_any_step() {
             for end in [End::Stop(steps), End::Kill(steps)] {
                 let what = format!("{every:?} {poison:?} {end:?}");
                 let path = folder.path().join(&what).join("run");
-                match session(&path, &config, poison, end) {
-                    Some(Ok(Outcome::Complete)) => {}
-                    _ => finish(&path, &config, poison),
+                let _ = session(&path, &config, poison, end);
+                // it may be killed just after its last step
+                if !path.join("checkpoints/step-000009.safetensors").exists() {
+                    finish(&path, &config, poison);
                 }
                 assert_same_end(&whole, &path, &what);
                 count += 1;

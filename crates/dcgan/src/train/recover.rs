@@ -51,6 +51,7 @@ fn newest_good(
         let file = WeightFile::open(&saved.path).and_then(|file| file.checkpoint(device));
         if let Ok(checkpoint) = file
             && checkpoint.gan.is_finite()
+            && config.continues(&checkpoint.run)
         {
             let gan = if config.training.precision == Precision::F32 {
                 checkpoint.gan.in_f32() // the checkpoint may be from another device's f16

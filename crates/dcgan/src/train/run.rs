@@ -16,7 +16,7 @@ use super::schedule::{Due, Requests, Schedule};
 use super::state::State;
 use super::step::training_step;
 use super::window::{ReadSteps, Window};
-use super::{Condition, Measured, Report, TrainError};
+use super::{Condition, Measured, Repairs, Report, TrainError};
 use crate::config::RunConfig;
 use crate::device::is_cpu;
 use crate::gan::Gan;
@@ -113,6 +113,14 @@ impl Trainer {
     /// The ranks that train together.
     pub fn ranks(&self) -> &Ranks {
         self.share.ranks()
+    }
+
+    /// What was found changed in the run directory; `None` on other ranks than 0.
+    pub fn repairs(&self) -> Option<&Repairs> {
+        match &self.journal {
+            Journal::Root(journal) => Some(journal.repairs()),
+            Journal::Silent => None,
+        }
     }
 
     /// What the last scheduled report found wrong.

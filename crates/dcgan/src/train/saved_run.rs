@@ -5,8 +5,8 @@ use burn::tensor::Device;
 use super::schedule::Schedule;
 use super::state::State;
 use super::{RunDirectory, TrainError};
-use crate::checkpoint::{DataSummary, FileError, WeightFile};
-use crate::config::{Precision, RunConfig};
+use crate::checkpoint::{Checkpoint, DataSummary, FileError, WeightFile};
+use crate::config::{Change, Precision, RunConfig};
 use dcgan_data::Fingerprint;
 
 /// The newest intact checkpoint of a run, or its initial state if it ended before the first one.
@@ -17,8 +17,10 @@ pub struct SavedRun {
     /// The configuration. Its length and the location of its pictures may be changed before the
     /// run is resumed.
     pub config: RunConfig,
-    /// Newer checkpoints that cannot be read. They stay where they are.
+    /// Newer checkpoints that cannot be read, or are of another run. They stay where they are.
     pub unreadable: Vec<FileError>,
+    /// What was changed in `config.toml` since the checkpoint. The run goes on with it.
+    pub edits: Vec<Change>,
     /// Steps that were refused since the checkpoint, if the run was rolled back to it.
     pub(super) refused: Vec<u64>,
     /// What it was trained on; `None` before the first checkpoint.
@@ -29,36 +31,33 @@ impl SavedRun {
     /// Reads the newest intact checkpoint.
     ///
     /// # Errors
-    /// If all checkpoints are damaged, or the configuration does not parse or belongs to other
-    /// networks.
+    /// If all checkpoints are damaged, or the configuration does not parse or differs from theirs
+    /// in settings that a run keeps.
     pub fn open(directory: RunDirectory, device: &Device) -> Result<Self, TrainError> {
         let config = directory.read_config()?;
         let mut unreadable = Vec::new();
+        let mut foreign = None;
         for saved in directory.list_checkpoints()? {
             match WeightFile::open(&saved.path).and_then(|file| file.checkpoint(device)) {
                 Ok(checkpoint) => {
-                    if config.model != checkpoint.run.model {
-                        return Err(TrainError::OtherNetworks {
-                            config: directory.config(),
-                            checkpoint: saved.path,
-                        });
+                    let changes = checkpoint.run.changes_to(&config)?;
+                    if changes.iter().all(Change::is_free) {
+                        return Ok(Self::at(checkpoint, config, changes, directory, device)
+                            .ignoring(unreadable));
                     }
-                    return Ok(Self {
-                        directory,
-                        device: device.clone(),
-                        state: State {
-                            gan: checkpoint.gan,
-                            step: checkpoint.header.step,
-                            retries: checkpoint.header.retries,
-                        },
-                        config: checkpoint.run,
-                        unreadable,
-                        refused: checkpoint.header.refused,
-                        data: Some(checkpoint.header.data),
-                    });
+                    foreign.get_or_insert_with(|| (saved.path.clone(), changes.clone()));
+                    let path = saved.path;
+                    unreadable.push(FileError::OtherRun { path, changes });
                 }
                 Err(error) => unreadable.push(error),
             }
+        }
+        if let Some((checkpoint, changes)) = foreign {
+            return Err(TrainError::OtherSettings {
+                config: directory.config(),
+                checkpoint,
+                changes,
+            });
         }
         if let Some(newest) = unreadable.into_iter().next() {
             return Err(TrainError::NoCheckpoint {
@@ -72,9 +71,45 @@ impl SavedRun {
             device: device.clone(),
             config,
             unreadable: Vec::new(),
+            edits: Vec::new(),
             refused: Vec::new(),
             data: None,
         })
+    }
+
+    /// The run at a checkpoint, with the `config` that differs from the checkpoint's by `edits`.
+    fn at(
+        checkpoint: Checkpoint,
+        config: RunConfig,
+        edits: Vec<Change>,
+        directory: RunDirectory,
+        device: &Device,
+    ) -> Self {
+        let Checkpoint { gan, run, header } = checkpoint;
+        let other_precision = run.training.precision != config.training.precision;
+        let saved = Self {
+            directory,
+            device: device.clone(),
+            state: State {
+                gan,
+                step: header.step,
+                retries: header.retries,
+            },
+            config,
+            unreadable: Vec::new(),
+            edits,
+            refused: header.refused,
+            data: Some(header.data),
+        };
+        if other_precision {
+            saved.in_f32() // the only one that it may have been changed to
+        } else {
+            saved
+        }
+    }
+
+    fn ignoring(self, unreadable: Vec<FileError>) -> Self {
+        Self { unreadable, ..self }
     }
 
     /// The run computing in `f32`, for a device that does not support its precision.

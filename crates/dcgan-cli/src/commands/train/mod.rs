@@ -10,16 +10,24 @@ mod resume;
 mod start;
 
 use anyhow::{Context, Result};
+use clap::Args;
 use dcgan::ranks::Ranks;
 use dcgan::train::Outcome;
 use dcgan_support::trace;
 
+use self::arguments::Settings;
 pub use self::arguments::Train;
 use self::display::Display;
 use crate::shared::compute::limit_threads;
 use crate::shared::{interrupt, output};
+use crate::words;
 
 pub use self::ranks::{abort_all as abort_ranks, wait_for_abort};
+
+/// The settings that a run keeps when it is resumed, as the arguments of a command.
+pub fn settings() -> clap::Command {
+    Settings::augment_args(clap::Command::new("settings"))
+}
 
 /// Trains, alone or with other processes.
 pub fn run(arguments: &Train) -> Result<()> {
@@ -44,6 +52,7 @@ fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
         Some(run) => resume::resume(run, ranks, arguments)?,
         None => start::start(ranks, arguments)?,
     };
+    words::set_run(directory.path());
     let mut display = Display::new(&trainer);
     let outcome = interrupt::stopping_when_asked(|| {
         trainer.run(&interrupt::requested, &mut |progress| {

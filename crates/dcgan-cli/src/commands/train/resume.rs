@@ -8,7 +8,7 @@ use dcgan::config::{DEMO_FACES, DataOrigin, TrainingOptions};
 use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
-use dcgan::train::{RunDirectory, SavedRun, Trainer};
+use dcgan::train::{MissingLines, Repairs, RunDirectory, SavedRun, Trainer};
 
 use super::arguments::{Settings, Train};
 use super::plan::{data_path, saving};
@@ -55,6 +55,7 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, 
     }
     let data_changed = saved.has_other_pictures(&summary);
     let trainer = Trainer::resume(saved, Arc::clone(&dataset), summary)?;
+    report_repairs(trainer.repairs());
     load::write_skipped(&dataset, &directory)?;
     if data_changed {
         output::note("the pictures differ from those that this run was trained on");
@@ -75,7 +76,37 @@ fn open(directory: RunDirectory, device: &Device, device_name: &str) -> Result<S
     for error in &saved.unreadable {
         output::note(&format!("ignored: {error}"));
     }
+    if !saved.edits.is_empty() {
+        let edits: Vec<String> = saved.edits.iter().map(ToString::to_string).collect();
+        output::note(&format!(
+            "config.toml differs from the newest checkpoint and is followed: {}",
+            edits.join(", ")
+        ));
+    }
     Ok(saved)
+}
+
+/// Says what was found changed in the run directory.
+fn report_repairs(repairs: Option<&Repairs>) {
+    let Some(Repairs { config, metrics }) = repairs else {
+        return;
+    };
+    if let Some(copy) = config {
+        output::note(&format!(
+            "config.toml is written anew, without its comments; the old one is {}",
+            copy.display()
+        ));
+    }
+    if let Some(MissingLines { missing, of, copy }) = metrics {
+        let copy = match copy {
+            Some(copy) => format!("; a copy of the damaged file is {}", copy.display()),
+            None => String::new(),
+        };
+        output::note(&format!(
+            "metrics.jsonl lacks {missing} of the {of} lines up to here, which were deleted or damaged: \
+             nothing else has them, and plots and reports go on without them{copy}"
+        ));
+    }
 }
 
 /// Where a run's data is now.

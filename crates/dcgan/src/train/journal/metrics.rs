@@ -79,7 +79,9 @@ impl MetricsLog {
     /// If the file cannot be read or written.
     pub fn open(path: &Path, step: u64) -> Result<Self, TrainError> {
         let mut lines = if step == 0 { Vec::new() } else { read(path)? };
-        lines.retain(|line| line.step <= step);
+        lines.retain(|line| (1..=step).contains(&line.step));
+        lines.sort_by_key(|line| line.step);
+        lines.dedup_by_key(|line| line.step);
         Ok(Self {
             path: path.to_owned(),
             file: write_all(path, &lines)?,
@@ -158,6 +160,16 @@ pub(super) fn write_lines(path: &Path, lines: &[MetricsLine]) -> Result<(), Trai
 fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io::Result<()> {
     serde_json::to_writer(&mut *writer, line)?;
     writer.write_all(b"\n")
+}
+
+/// How many bytes of a `metrics.jsonl` are no lines of metrics. The last line does not count if it
+/// is not complete: a process that is killed leaves one like that.
+pub(super) fn damaged_bytes(path: &Path) -> usize {
+    let text = regular_file::read(path).unwrap_or_default();
+    let complete = text.rsplitn(2, |&byte| byte == b'\n').nth(1);
+    let lines = complete.unwrap_or_default().split(|&byte| byte == b'\n');
+    let damaged = lines.filter(|line| serde_json::from_slice::<MetricsLine>(line).is_err());
+    damaged.map(<[u8]>::len).sum()
 }
 
 /// The lines of a `metrics.jsonl`; none if there is no file. A truncated or corrupt line is left

@@ -8,6 +8,7 @@
 //! metrics        `metrics.jsonl`
 //! abandoned      what a rollback sets aside
 //! drawing        grids of pictures, the plot of the losses, and weight files
+//! repairs        what a resumed run finds changed
 //! report         what a report says
 //! ```
 
@@ -15,12 +16,14 @@ mod abandoned;
 mod drawing;
 mod lock;
 mod metrics;
+mod repairs;
 mod report;
 mod root;
 mod run_directory;
 
 pub(super) use drawing::Drawing;
 pub use metrics::{Best, MetricsLine, MetricsLog, best, read as read_metrics};
+pub use repairs::{MissingLines, Repairs};
 pub use report::{Report, means};
 pub(super) use root::RootJournal;
 pub use run_directory::{RunDirectory, SavedCheckpoint};

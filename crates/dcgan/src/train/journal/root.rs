@@ -10,6 +10,7 @@ use image::DynamicImage;
 use super::abandoned::Abandoned;
 use super::drawing::{Drawing, read_grid, write_plot};
 use super::metrics::{MetricsLine, MetricsLog, best};
+use super::repairs::{self, Repairs};
 use super::report::{Report, means};
 use super::run_directory::RunDirectory;
 use crate::checkpoint::{DataSummary, FileHeader, FileKind, save_checkpoint};
@@ -26,6 +27,7 @@ pub(in crate::train) struct RootJournal {
     config: Arc<RunConfig>,
     data: DataSummary,
     metrics: MetricsLog,
+    repairs: Repairs,
     /// Steps refused since the last line of the metrics.
     refused: Vec<u64>,
     last_checkpoint: Instant,
@@ -46,14 +48,14 @@ impl RootJournal {
         step: u64,
         refused: Vec<u64>,
     ) -> Result<Self, TrainError> {
-        directory.write_config(&config)?;
-        let metrics = MetricsLog::open(&directory.metrics(), step)?;
+        let (metrics, repairs) = repairs::open(&directory, &config, step)?;
         let _ = fs::remove_file(directory.failure()); // of an earlier attempt
         Ok(Self {
             directory,
             config,
             data,
             metrics,
+            repairs,
             refused,
             last_checkpoint: Instant::now(),
             write_error: None,
@@ -66,6 +68,11 @@ impl RootJournal {
 
     pub fn directory(&self) -> &RunDirectory {
         &self.directory
+    }
+
+    /// What was found changed in the directory.
+    pub fn repairs(&self) -> &Repairs {
+        &self.repairs
     }
 
     /// Why the newest files could not be written, in a run that continues anyway.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::lock::RunLock;
@@ -169,7 +170,7 @@ impl RunDirectory {
     pub(super) fn recreate(&mut self, config: &RunConfig) -> Result<(), TrainError> {
         fs::create_dir_all(&self.path).map_err(|source| TrainError::write(&self.path, source))?;
         self.lock = Some(RunLock::acquire(&self.path, &self.lock_file())?);
-        self.write_config(config)
+        self.write_config(config).map(drop)
     }
 
     /// Removes what [`RunDirectory::create`] and the start of a run have created, after the run
@@ -198,18 +199,41 @@ impl RunDirectory {
     }
 
     /// Writes `config.toml`, which marks the directory as a run, and creates its subdirectories.
+    /// A file that says the same stays as it is, whatever its form. Another one with comments, which
+    /// cannot be carried over, is copied: returns the copy.
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn write_config(&self, config: &RunConfig) -> Result<(), TrainError> {
-        let text = config.to_toml()?;
+    pub fn write_config(&self, config: &RunConfig) -> Result<Option<PathBuf>, TrainError> {
         let path = self.config();
-        atomic_file::write(&path, |writer| writer.write_all(text.as_bytes()))
-            .map_err(|source| TrainError::write(&path, source))?;
+        let old = regular_file::read_to_string(&path).unwrap_or_default();
+        let parsed = RunConfig::from_toml(&old).ok();
+        let mut copy = None;
+        if parsed.as_ref() != Some(config) {
+            let is_own = parsed.is_some_and(|parsed| parsed.to_toml().is_ok_and(|own| own == old));
+            if old.contains('#') && !is_own {
+                copy = Some(self.free_name("config.before-resume", "toml"));
+            }
+            let text = config.to_toml()?;
+            for (path, text) in [(copy.as_ref(), &old), (Some(&path), &text)] {
+                if let Some(path) = path {
+                    atomic_file::write(path, |writer| writer.write_all(text.as_bytes()))
+                        .map_err(|source| TrainError::write(path, source))?;
+                }
+            }
+        }
         for folder in [self.checkpoints(), self.samples()] {
             fs::create_dir_all(&folder).map_err(|source| TrainError::write(&folder, source))?;
         }
-        Ok(())
+        Ok(copy)
+    }
+
+    /// `STEM.ENDING` in the directory, or with a number if that exists.
+    pub(super) fn free_name(&self, stem: &str, ending: &str) -> PathBuf {
+        let numbered = (2..).map(|number| format!("{stem}-{number}.{ending}"));
+        let mut names = iter::once(format!("{stem}.{ending}")).chain(numbered);
+        let name = names.find(|name| !self.path.join(name).exists());
+        self.path.join(name.unwrap_or_default())
     }
 
     /// Reads `config.toml`.
