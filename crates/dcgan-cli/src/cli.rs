@@ -54,7 +54,10 @@ fn flags(definition: &clap::Command, matches: &ArgMatches) -> HashSet<String> {
         }
     }
     let mut flags = long_flags(command);
-    if matches.try_contains_id("resume").is_ok_and(|resumes| resumes) {
+    if matches
+        .try_contains_id("resume")
+        .is_ok_and(|resumes| resumes)
+    {
         for kept in long_flags(&commands::train::settings()) {
             flags.remove(&kept);
         }

@@ -157,7 +157,9 @@ fn find_direction_file(name: &Path, run: &Path) -> Result<PathBuf> {
         run.join(name),
         run.join(&with_extension),
     ];
-    let found = candidates.into_iter().find(|path| path.is_file());
+    let found = candidates
+        .into_iter()
+        .find(|path| path.exists() && !path.is_dir());
     found.ok_or_else(|| {
         let file = if name.extension().is_some() {
             name

@@ -72,7 +72,6 @@ Examples:
   dcgan features runs/photos cifar-10-binary.tar.gz --split test -o test.npy
   dcgan features runs/demo demo --attribute Smiling -o demo.npy";
 
-
 pub fn run(arguments: &Features) -> Result<()> {
     let out = &arguments.out;
     if out.extension().is_none_or(|extension| extension != "npy") {

@@ -69,7 +69,8 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let source = dataset::source(&arguments.data, None, None);
-    let (dataset, cache) = dataset::load_for_run(&arguments.run, &model, &source, &arguments.cache)?;
+    let (dataset, cache) =
+        dataset::load_for_run(&arguments.run, &model, &source, &arguments.cache)?;
     dataset::report_cache(&cache);
     let vectors: Vec<_> = arguments
         .seeds

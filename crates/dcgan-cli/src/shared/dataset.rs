@@ -41,9 +41,7 @@ pub fn load(
     arguments: &CacheArguments,
 ) -> Result<(Dataset, CacheUse), DataError> {
     with_bar(|progress| match cache_folder(arguments) {
-        Some(folder) => {
-            Dataset::load_cached(source, options, &folder, progress, &|| false)
-        }
+        Some(folder) => Dataset::load_cached(source, options, &folder, progress, &|| false),
         None => Dataset::load(source, options, progress, &|| false)
             .map(|dataset| (dataset, CacheUse::None)),
     })

@@ -4,7 +4,9 @@ use dcgan::model::ModelError;
 
 pub fn hint(error: &ModelError) -> Option<String> {
     match error {
-        ModelError::NotFinite(_) | ModelError::NegativeVariance(_) => Some("take another file".to_owned()),
+        ModelError::NotFinite(_) | ModelError::NegativeVariance(_) => {
+            Some("take another file".to_owned())
+        }
         _ => None,
     }
 }

@@ -53,9 +53,17 @@ fn edits_of_what_a_run_keeps_are_refused_with_both_values_and_nothing_is_overwri
     let original = place.text(CONFIG);
     for (old, new, words) in [
         ("seed = 0", "seed = 5", "training.seed 0 → 5"),
-        ("batch_size = 8", "batch_size = 4", "training.batch_size 8 → 4"),
+        (
+            "batch_size = 8",
+            "batch_size = 4",
+            "training.batch_size 8 → 4",
+        ),
         ("beta1 = 0.5", "beta1 = 0.6", "training.beta1 0.5 → 0.6"),
-        ("report_every = 2", "report_every = 1", "training.report_every 2 → 1"),
+        (
+            "report_every = 2",
+            "report_every = 1",
+            "training.report_every 2 → 1",
+        ),
         ("flip = false", "flip = true", "data.flip false → true"),
         ("ngf = 4", "ngf = 5", "model.ngf 4 → 5"),
     ] {
@@ -91,7 +99,10 @@ fn deleted_and_damaged_metrics_are_mentioned() {
     place.write("run/metrics.jsonl", &damaged);
     assert_names(
         &resume(5),
-        &["metrics.jsonl lacks 1 of the 4", "run/metrics.damaged.jsonl"],
+        &[
+            "metrics.jsonl lacks 1 of the 4",
+            "run/metrics.damaged.jsonl",
+        ],
     );
     assert_eq!(place.text("run/metrics.damaged.jsonl"), damaged);
     assert_eq!(place.text("run/metrics.jsonl").lines().count(), 4);
@@ -120,18 +131,31 @@ fn a_checkpoint_of_another_run_is_named_and_the_runs_own_are_used() {
         .run("train --resume run --steps 5 --threads 1")
         .succeeded();
     for words in [
-        ["step-000008.safetensors is a checkpoint of another run", "pytorch → tutorial"],
-        ["step-000009.safetensors is a checkpoint of another run", "training.seed 1 → 0"],
+        [
+            "step-000008.safetensors is a checkpoint of another run",
+            "pytorch → tutorial",
+        ],
+        [
+            "step-000009.safetensors is a checkpoint of another run",
+            "training.seed 1 → 0",
+        ],
     ] {
         assert_names(&answer.stderr, &words);
     }
     assert_names(&answer.stdout, &["steps 5 to 5"]);
 
-    for name in own.iter().map(String::as_str).chain(["step-000005.safetensors"]) {
+    for name in own
+        .iter()
+        .map(String::as_str)
+        .chain(["step-000005.safetensors"])
+    {
         let _ = fs::remove_file(place.path(&format!("run/checkpoints/{name}")));
     }
     let line = place.fails("train --resume run --steps 6");
-    assert_names(&line, &["config.toml", "step-000009.safetensors", "another run"]);
+    assert_names(
+        &line,
+        &["config.toml", "step-000009.safetensors", "another run"],
+    );
 }
 
 /// A file with the first value of a tensor replaced, and a correct checksum.
@@ -149,9 +173,15 @@ fn with_value(bytes: &[u8], tensor: &str, value: f32) -> Vec<u8> {
 fn negative_variances_are_refused_with_the_tensor() {
     let place = Place::with_run();
     let generator = place.bytes("run/generator.safetensors");
-    place.write("bad.safetensors", with_value(&generator, "gen.1.1.running_var", -1.0));
+    place.write(
+        "bad.safetensors",
+        with_value(&generator, "gen.1.1.running_var", -1.0),
+    );
     let line = place.fails("sample bad.safetensors -n 1 --out drawn");
-    assert_names(&line, &["bad.safetensors", "gen.1.1.running_var", "negative"]);
+    assert_names(
+        &line,
+        &["bad.safetensors", "gen.1.1.running_var", "negative"],
+    );
 
     let newest = "run/checkpoints/step-000004.safetensors";
     let checkpoint = place.bytes(newest);
@@ -160,6 +190,9 @@ fn negative_variances_are_refused_with_the_tensor() {
     let answer = place
         .run("train --resume run --steps 6 --threads 1")
         .succeeded();
-    assert_names(&answer.stderr, &["step-000004.safetensors", tensor, "negative"]);
+    assert_names(
+        &answer.stderr,
+        &["step-000004.safetensors", tensor, "negative"],
+    );
     assert_names(&answer.stdout, &["steps 3 to 6"]);
 }

@@ -207,7 +207,10 @@ fn a_signal_while_pictures_are_drawn_ends_the_program_and_leaves_no_unfinished_f
             send(signal, &child);
             assert_eq!(ending_signal(child), Some(number));
             let files = place.files(&out);
-            assert!(!files.iter().any(|name| name.contains(".unfinished")), "{files:?}");
+            assert!(
+                !files.iter().any(|name| name.contains(".unfinished")),
+                "{files:?}"
+            );
         }
     }
 }
@@ -216,7 +219,10 @@ fn a_signal_while_pictures_are_drawn_ends_the_program_and_leaves_no_unfinished_f
 fn a_signal_while_pictures_are_read_ends_the_program_and_the_run_that_it_began() {
     let place = Place::new();
     for (signal, number) in endings() {
-        let child = spawn(&place, &format!("train demo -n 100000 --out runs/new {TINY}"));
+        let child = spawn(
+            &place,
+            &format!("train demo -n 100000 --out runs/new {TINY}"),
+        );
         while !place.path("runs/new/run.lock").exists() {
             std::thread::yield_now();
         }

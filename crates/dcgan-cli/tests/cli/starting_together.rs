@@ -23,7 +23,10 @@ fn of_several_processes_that_start_one_run_at_once_exactly_one_trains() {
         let arguments = format!("train faces --out {run} {options} {TINY}");
         let start = || {
             let mut command = place.command(arguments.split_whitespace());
-            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+            let child = command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn();
             (command, child.unwrap())
         };
         let started: Vec<_> = (0..PROCESSES).map(|_| start()).collect();

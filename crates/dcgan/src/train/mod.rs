@@ -43,7 +43,8 @@ pub use critic::{Advice, Condition, Health};
 pub use distributed::check_same_pictures;
 pub use error::TrainError;
 pub use journal::{
-    Best, MetricsLine, MetricsLog, MissingLines, Repairs, Report, RunDirectory, SavedCheckpoint, best, means, read_metrics,
+    Best, MetricsLine, MetricsLog, MissingLines, Repairs, Report, RunDirectory, SavedCheckpoint,
+    best, means, read_metrics,
 };
 pub use measured::{Measured, Signals, StepMetrics};
 pub use picture_options::picture_options;

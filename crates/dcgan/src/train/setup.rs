@@ -68,7 +68,8 @@ impl Trainer {
         check_precision(&device, config.training.precision)?;
         let state = State::initial(&config, &device)?;
         let config = Arc::new(config);
-        let journal = RootJournal::open(directory, Arc::clone(&config), data, state.step, Vec::new())?;
+        let journal =
+            RootJournal::open(directory, Arc::clone(&config), data, state.step, Vec::new())?;
         let journal = Journal::Root(Box::new(journal));
         Ok(Self::new(config, dataset, device, state, journal))
     }

@@ -60,7 +60,6 @@ Examples:
   dcgan classify runs/photos flowers/train/ --test flowers/test/
   dcgan classify runs/demo demo --attribute Eyeglasses --json | jq .accuracy";
 
-
 pub fn run(arguments: &Classify) -> Result<()> {
     let input = &arguments.input;
     input.compute.limit_threads()?;

@@ -114,7 +114,10 @@ pub(super) fn read_grid(path: &Path, model: &ModelConfig) -> Option<Vec<DynamicI
 }
 
 /// Writes the plot of the losses of all steps.
-pub(super) fn write_plot(directory: &RunDirectory, lines: &[MetricsLine]) -> Result<(), TrainError> {
+pub(super) fn write_plot(
+    directory: &RunDirectory,
+    lines: &[MetricsLine],
+) -> Result<(), TrainError> {
     let points: Vec<_> = lines
         .iter()
         .map(|line| LossPoint {

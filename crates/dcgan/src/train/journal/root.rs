@@ -269,7 +269,10 @@ impl RootJournal {
         device: &Device,
     ) -> Result<(), TrainError> {
         let cut_off = self.metrics.cut_back(state.step);
-        let mut refused: Vec<u64> = cut_off.iter().flat_map(|line| line.refused.clone()).collect();
+        let mut refused: Vec<u64> = cut_off
+            .iter()
+            .flat_map(|line| line.refused.clone())
+            .collect();
         refused.append(&mut self.refused);
         refused.push(bad);
         self.refused = refused;
@@ -290,11 +293,7 @@ impl RootJournal {
         abandoned.set_aside(state.step, cut_off)?;
         // with the number of retries in it, the newest checkpoint of all
         let header = self.header(state);
-        save_checkpoint(
-            &self.directory.checkpoint(state.step),
-            &state.gan,
-            &header,
-        )?;
+        save_checkpoint(&self.directory.checkpoint(state.step), &state.gan, &header)?;
         self.last_checkpoint = Instant::now();
         self.metrics.sync()?;
         if state.step == 0 {

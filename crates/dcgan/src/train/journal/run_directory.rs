@@ -359,7 +359,11 @@ impl RunDirectory {
         let newest = headers.map(retries).max().unwrap_or(0);
         let checkpoint = |(step, header, path): (u64, Option<FileHeader>, PathBuf)| {
             let retries = header.as_ref().map_or(newest, retries);
-            SavedCheckpoint { step, retries, path }
+            SavedCheckpoint {
+                step,
+                retries,
+                path,
+            }
         };
         let mut found: Vec<_> = found.into_iter().map(checkpoint).collect();
         found.sort_by_key(|saved| std::cmp::Reverse((saved.retries, saved.step)));
