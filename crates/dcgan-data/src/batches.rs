@@ -216,12 +216,14 @@ impl Maker {
         let (size, channels) = (dataset.image_size(), dataset.channels());
         let mut pixels = vec![0.0; pictures.len() * size * size * channels];
         if dataset.is_packed() {
-            // Pages may have to be read from the disk. The threads that train must not wait for
+            // The disk may have to be read. The threads that train must not wait for
             // that, so this is done on two others.
             let half = pictures.len() / 2;
             let (first, second) = pixels.split_at_mut(half * size * size * channels);
             thread::scope(|scope| {
-                let other = scope.spawn(|| self.fill(epoch, &pictures[half..], second));
+                let other = thread::Builder::new()
+                    .spawn_scoped(scope, || self.fill(epoch, &pictures[half..], second))
+                    .map_err(DataError::Thread)?;
                 let filled = self.fill(epoch, &pictures[..half], first);
                 let other = other.join();
                 filled.and(other.unwrap_or_else(|panic| panic::resume_unwind(panic)))

@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use dcgan_support::atomic_file;
+use dcgan_support::{atomic_file, unfinished};
 
 use crate::error::DataError;
 use crate::fingerprint::Hasher;
 use crate::format::Format;
 use crate::ingest::{Progress, ingest};
 use crate::options::{PackedOptions, PictureOptions};
-use crate::pack::{Pack, PackWriter};
+use crate::pack::{Pack, PackWriter, begins_as_pack};
 use crate::skipped::Skipped;
 use crate::source::{LocatedSource, Opened};
 use crate::split::Split;
@@ -20,7 +20,10 @@ use crate::split::Split;
 /// The version of what is cached. Packs of other versions are not found.
 const CACHE_VERSION: u32 = 2;
 
-/// Temporary files of killed programs are removed when they are older than this.
+/// What the temporary files of earlier versions begin with, which were not locked.
+const OLD_UNFINISHED: &str = ".unfinished-";
+
+/// They are removed when they are older than this.
 const MAX_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How the cache was used.
@@ -32,6 +35,13 @@ pub enum CacheUse {
     Reused(PathBuf),
     /// The pictures come from this file, which was made now.
     Made(PathBuf),
+    /// The pictures come from this file, which was damaged and was made again.
+    Remade {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong with it, in one line.
+        reason: String,
+    },
     /// This file could not be made; the pictures come from the source.
     Refused {
         /// The file.
@@ -72,12 +82,44 @@ pub(crate) fn stamp(located: &LocatedSource) -> Result<u64, DataError> {
         .finish())
 }
 
-/// Opens the pack at a path, if it is of the source in its present state.
-pub(crate) fn find(path: &Path, stamp: u64, options: &PictureOptions) -> Option<Pack> {
-    let pack = Pack::open(path).ok()?;
-    let description = pack.description();
-    let is_current = description.stamp == stamp && description.options == options.into();
-    is_current.then_some(pack)
+/// What there is in the cache.
+pub(crate) enum Cached {
+    /// The pack of the source in its present state.
+    Current(Pack),
+    /// Nothing, or the pack of an earlier state.
+    Nothing,
+    /// A file that cannot be used, and why.
+    Damaged(DataError),
+}
+
+/// Looks for a source's pack at a path.
+pub(crate) fn find(path: &Path, stamp: u64, options: &PictureOptions) -> Cached {
+    match Pack::open(path) {
+        Ok(pack) => {
+            let description = pack.description();
+            if description.stamp == stamp && description.options == options.into() {
+                Cached::Current(pack)
+            } else {
+                Cached::Nothing
+            }
+        }
+        Err(DataError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Cached::Nothing
+        }
+        Err(error) => Cached::Damaged(error),
+    }
+}
+
+/// The error of a picture that is not in a pack of the cache as it was put there. The file is
+/// removed, so that it is made again the next time.
+pub(crate) fn damaged(pack: &Pack, index: usize, reason: String) -> DataError {
+    let path = pack.path().to_owned();
+    DataError::CacheDamaged {
+        is_removed: fs::remove_file(&path).is_ok() || !path.exists(),
+        path,
+        name: pack.name(index).into_owned(),
+        reason,
+    }
 }
 
 /// Why no pack was made.
@@ -144,16 +186,18 @@ pub(crate) fn all_skipped(known: &[Skipped], bad: Vec<Skipped>) -> Vec<Skipped> 
 /// Creates the cache folder and removes what killed programs have left in it.
 pub(crate) fn prepare_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
+    unfinished::remove_leftovers(folder);
     for entry in fs::read_dir(folder)?.flatten() {
         let is_leftover = entry
             .file_name()
             .to_string_lossy()
-            .starts_with(atomic_file::UNFINISHED);
+            .starts_with(OLD_UNFINISHED);
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         let age = modified
             .ok()
             .and_then(|time| SystemTime::now().duration_since(time).ok());
-        if is_leftover && age.is_some_and(|age| age > MAX_LEFTOVER_AGE) {
+        let is_old = age.is_some_and(|age| age > MAX_LEFTOVER_AGE);
+        if is_leftover && is_old && begins_as_pack(&entry.path()) {
             // Another program may be removing it at the same time.
             let _ = fs::remove_file(entry.path());
         }

@@ -215,6 +215,33 @@ pub enum DataError {
         reason: String,
     },
 
+    /// A picture in a pack is not as it was packed.
+    #[error("{name} in {path} {reason}")]
+    PackDamaged {
+        /// The pack.
+        path: PathBuf,
+        /// The picture's name.
+        name: String,
+        /// What is wrong with it, such as `is missing: the file was truncated`.
+        reason: String,
+    },
+
+    /// A picture in a pack that was made automatically is not as it was packed.
+    #[error(
+        "{name} in the cache {path} {reason}{}",
+        if *is_removed { "; the cache was removed, and is made again the next time" } else { "" }
+    )]
+    CacheDamaged {
+        /// The pack.
+        path: PathBuf,
+        /// The picture's name.
+        name: String,
+        /// What is wrong with it, such as `is missing: the file was truncated`.
+        reason: String,
+        /// Whether the pack could be removed.
+        is_removed: bool,
+    },
+
     /// The caller asked to stop.
     #[error("loading the pictures was interrupted")]
     Interrupted,
@@ -278,8 +305,8 @@ pub enum DataError {
         source: io::Error,
     },
 
-    /// The thread that prepares batches could not be started.
-    #[error("cannot start the thread that prepares batches: {0}")]
+    /// A thread that reads pictures could not be started.
+    #[error("cannot start a thread that reads pictures: {0}")]
     Thread(#[source] io::Error),
 }
 

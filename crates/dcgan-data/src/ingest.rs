@@ -146,7 +146,9 @@ impl Preparer<'_> {
     fn stream(&self, stream: &dyn Stream, sorter: &mut Sorter<'_>) -> Result<(), DataError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         thread::scope(|scope| {
-            let reading = scope.spawn(move || read_chunks(stream, &sender));
+            let reading = thread::Builder::new()
+                .spawn_scoped(scope, move || read_chunks(stream, &sender))
+                .map_err(DataError::Thread)?;
             // If this ends early, the receiver is dropped and the reading ends too.
             let decoded = self.decode_chunks(receiver, sorter);
             let read = reading.join();

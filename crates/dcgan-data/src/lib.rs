@@ -3,8 +3,7 @@
 //! A [`DataSource`] is a folder, an archive, a common data set as it is downloaded, or the
 //! built-in drawn faces. [`Dataset::load`] decodes each picture once, resizes it and keeps it in
 //! memory; a picture that cannot be decoded is skipped and [listed](Dataset::skipped).
-//! [`Dataset::load_cached`] stores the prepared pictures in a file, which is mapped into memory
-//! and reused the next time. [`Batches`] yields shuffled, augmented batches that depend only on
+//! [`Dataset::load_cached`] stores the prepared pictures in a file, which is reused the next time. [`Batches`] yields shuffled, augmented batches that depend only on
 //! the seed and the position.
 //!
 //! ```text

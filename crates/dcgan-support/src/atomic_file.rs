@@ -9,8 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The prefix of temporary files.
-pub const UNFINISHED: &str = ".unfinished-";
+use crate::unfinished;
 
 /// Writes `path` with `write`, replacing an existing file.
 ///
@@ -36,18 +35,10 @@ pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> i
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
-    #[cfg(unix)]
-    {
-        // The umask decides who may read the file, as for any new file.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
     let temporary = {
-        let mut unfinished = unfinished();
-        let temporary = builder.tempfile_in(folder).map_err(plain)?;
-        unfinished.push(temporary.path().to_owned());
+        let mut being_written = being_written();
+        let temporary = unfinished::create_in(folder).map_err(plain)?;
+        being_written.push(temporary.path().to_owned());
         temporary
     };
     let name = temporary.path().to_owned();
@@ -57,7 +48,7 @@ pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> i
             Ok(_) => Ok(()),
             Err(error) => Err(plain(error.error)),
         });
-    unfinished().retain(|unfinished| *unfinished != name);
+    being_written().retain(|path| *path != name);
     written?;
     sync_folder(folder)
 }
@@ -69,7 +60,7 @@ const WAIT: Duration = Duration::from_millis(10);
 /// The temporary files that this program is writing.
 static BEING_WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+fn being_written() -> MutexGuard<'static, Vec<PathBuf>> {
     BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -86,17 +77,6 @@ pub fn abandon_all() {
             return;
         }
         thread::sleep(WAIT);
-    }
-}
-
-/// Removes the temporary files of killed programs from `folder`. Those that cannot be removed are
-/// harmless.
-pub fn remove_unfinished(folder: &Path) {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            let _ = fs::remove_file(entry.path());
-        }
     }
 }
 

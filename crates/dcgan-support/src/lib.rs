@@ -10,3 +10,4 @@ pub mod random;
 pub mod read_at;
 pub mod regular_file;
 pub mod trace;
+pub mod unfinished;

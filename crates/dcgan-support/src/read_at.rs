@@ -27,21 +27,28 @@ pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>
 /// If the file cannot be read or ends too early.
 pub fn fill_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     let chunks = buffer.par_chunks_mut(CHUNK_BYTES).enumerate();
-    chunks.try_for_each(|(index, mut chunk)| {
-        let mut offset = offset + (index * CHUNK_BYTES) as u64;
-        while !chunk.is_empty() {
-            match read_at(file, chunk, offset) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(count) => {
-                    offset += count as u64;
-                    chunk = &mut chunk[count..];
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+    chunks.try_for_each(|(index, chunk)| {
+        read_exact_at(file, chunk, offset + (index * CHUNK_BYTES) as u64)
     })
+}
+
+/// Fills `buffer` beginning at `offset`, on this thread.
+///
+/// # Errors
+/// If the file cannot be read or ends too early.
+pub fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match read_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                offset += count as u64;
+                buffer = &mut buffer[count..];
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

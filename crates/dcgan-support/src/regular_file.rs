@@ -29,8 +29,8 @@ impl NotRegular {
         error.get_ref()?.downcast_ref().copied()
     }
 
-    /// `None` for a regular file.
-    fn from_type(kind: FileType) -> Option<Self> {
+    /// What a type of file is; `None` for a regular file.
+    pub fn of_type(kind: FileType) -> Option<Self> {
         if kind.is_file() {
             return None;
         }
@@ -54,7 +54,7 @@ impl NotRegular {
     }
 
     fn check(kind: FileType) -> io::Result<()> {
-        match Self::from_type(kind) {
+        match Self::of_type(kind) {
             None => Ok(()),
             Some(found) => Err(io::Error::new(ErrorKind::InvalidInput, found)),
         }

@@ -137,6 +137,10 @@ pub fn report_cache(cache: &CacheUse) {
             "pictures cached in {}; --no-cache turns this off",
             path.display()
         )),
+        CacheUse::Remade { path, reason } => output::note(&format!(
+            "the cache {} was damaged and has been made again: {reason}",
+            path.display()
+        )),
         CacheUse::Refused { path, reason } => output::note(&format!(
             "no cache: cannot write {}: {reason}; continuing without it; --cache-dir names another \
              directory",

@@ -3,6 +3,7 @@
 use std::io;
 
 use dcgan_data::{Advice, DataError, PackedOptions};
+use dcgan_support::regular_file::NotRegular;
 
 pub fn hint(error: &DataError) -> Option<String> {
     let hint = match error {
@@ -19,11 +20,20 @@ pub fn hint(error: &DataError) -> Option<String> {
                 "pack the data again, or give {needed} instead of {given}"
             ));
         }
+        DataError::PackDamaged { .. } => "copy the pack again, or pack the data again",
+        DataError::CacheDamaged {
+            is_removed: false,
+            path,
+            ..
+        } => return Some(format!("remove {}", path.display())),
         DataError::BatchTooLarge { .. } => "choose a smaller --batch-size",
         DataError::Unreadable { source, .. }
             if source.kind() == io::ErrorKind::PermissionDenied =>
         {
             "check its permissions"
+        }
+        DataError::Unreadable { source, .. } if NotRegular::of(source).is_some() => {
+            "give a folder, an archive or another file of pictures"
         }
         _ => return None,
     };

@@ -24,6 +24,9 @@ pub fn hint(error: &io::Error) -> Option<String> {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "make the folder writable"
         }
+        io::ErrorKind::FileTooLarge => {
+            "raise the limit on the size of files (`ulimit -f`), or use another disk"
+        }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "a file is in the way",
         io::ErrorKind::NotFound => "check the name",
         _ => return None,

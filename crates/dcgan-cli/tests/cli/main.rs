@@ -6,6 +6,7 @@ mod bad_data;
 mod bad_options;
 mod bench;
 mod cache;
+mod changed_files;
 mod classify;
 #[path = "../../../dcgan-data/tests/data/damage.rs"]
 mod damage;

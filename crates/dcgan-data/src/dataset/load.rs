@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Dataset, Store};
-use crate::cache::{self, CacheUse, NoPack, all_skipped};
+use crate::cache::{self, CacheUse, Cached, NoPack, all_skipped};
 use crate::demo;
 use crate::error::DataError;
 use crate::format::Format;
@@ -104,7 +104,12 @@ impl Dataset {
                 return Err(DataError::WritePack { path, source });
             }
         }
-        Ok(Self::from_pack(Pack::open(path)?, options, format))
+        Ok(Self::from_pack(
+            Store::Packed,
+            Pack::open(path)?,
+            options,
+            format,
+        ))
     }
 
     fn load_with(
@@ -147,10 +152,14 @@ impl Dataset {
         progress: Progress<'_>,
     ) -> Result<(Self, CacheUse), DataError> {
         let (format, stamp) = (Some(located.format()), cache::stamp(&located)?);
-        if let Some(pack) = cache::find(file, stamp, options) {
-            let dataset = Self::from_pack(pack, options, format);
-            return Ok((dataset, CacheUse::Reused(file.to_owned())));
-        }
+        let damage = match cache::find(file, stamp, options) {
+            Cached::Current(pack) => {
+                let dataset = Self::from_pack(Store::Cached, pack, options, format);
+                return Ok((dataset, CacheUse::Reused(file.to_owned())));
+            }
+            Cached::Nothing => None,
+            Cached::Damaged(error) => Some(error),
+        };
         let opened = located.open()?;
         let folder = file.parent().unwrap_or(Path::new("."));
         let check = |good, skipped: &[Skipped]| check_share(source, good, skipped);
@@ -160,8 +169,16 @@ impl Dataset {
         let reason = match made {
             Ok(()) => match Pack::open(file) {
                 Ok(pack) => {
-                    let dataset = Self::from_pack(pack, options, format);
-                    return Ok((dataset, CacheUse::Made(file.to_owned())));
+                    let dataset = Self::from_pack(Store::Cached, pack, options, format);
+                    let path = file.to_owned();
+                    let cache = match damage {
+                        None => CacheUse::Made(path),
+                        Some(error) => CacheUse::Remade {
+                            path,
+                            reason: error.to_string(),
+                        },
+                    };
+                    return Ok((dataset, cache));
                 }
                 Err(error) => error.to_string(),
             },
@@ -217,10 +234,20 @@ impl Dataset {
                 wanted,
             });
         }
-        Ok(Self::from_pack(pack, options, Some(Format::Packed)))
+        Ok(Self::from_pack(
+            Store::Packed,
+            pack,
+            options,
+            Some(Format::Packed),
+        ))
     }
 
-    fn from_pack(pack: Pack, options: &PictureOptions, format: Option<Format>) -> Self {
+    fn from_pack(
+        store: fn(Pack) -> Store,
+        pack: Pack,
+        options: &PictureOptions,
+        format: Option<Format>,
+    ) -> Self {
         let description = pack.description();
         Self {
             options: options.clone(),
@@ -231,7 +258,7 @@ impl Dataset {
             skipped: description.skipped.clone(),
             remarks: description.remarks.clone(),
             fingerprint: description.fingerprint(),
-            store: Store::Packed(pack),
+            store: store(pack),
         }
         .with_channels()
     }

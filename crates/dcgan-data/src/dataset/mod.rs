@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::annotations::{Attributes, Labels};
+use crate::cache;
 use crate::error::DataError;
 use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
@@ -37,7 +38,10 @@ pub struct Dataset {
 #[derive(Debug)]
 enum Store {
     Loaded(Loaded),
+    /// In a pack that the user names.
     Packed(Pack),
+    /// In a pack of the cache.
+    Cached(Pack),
 }
 
 impl Dataset {
@@ -45,7 +49,7 @@ impl Dataset {
     pub fn len(&self) -> usize {
         match &self.store {
             Store::Loaded(loaded) => loaded.len(),
-            Store::Packed(pack) => pack.len(),
+            Store::Packed(pack) | Store::Cached(pack) => pack.len(),
         }
     }
 
@@ -78,20 +82,22 @@ impl Dataset {
     pub fn in_memory(&self) -> usize {
         match &self.store {
             Store::Loaded(loaded) => loaded.in_memory(),
-            Store::Packed(pack) => pack.len(),
+            Store::Packed(pack) | Store::Cached(pack) => pack.len(),
         }
     }
 
-    /// Whether the pictures are in a pack that is mapped into memory.
+    /// Whether the pictures are read from a pack.
     pub(super) fn is_packed(&self) -> bool {
-        matches!(self.store, Store::Packed(_))
+        matches!(self.store, Store::Packed(_) | Store::Cached(_))
     }
 
     /// The name of a picture within its source; `None` if there is no such picture.
     pub fn name(&self, index: usize) -> Option<String> {
         match &self.store {
             Store::Loaded(loaded) => loaded.name(index).map(str::to_owned),
-            Store::Packed(pack) => (index < pack.len()).then(|| pack.name(index).into_owned()),
+            Store::Packed(pack) | Store::Cached(pack) => {
+                (index < pack.len()).then(|| pack.name(index).into_owned())
+            }
         }
     }
 
@@ -99,7 +105,7 @@ impl Dataset {
     pub fn facts(&self, index: usize) -> Option<Facts> {
         match &self.store {
             Store::Loaded(loaded) => loaded.facts(index),
-            Store::Packed(pack) => pack.facts(index),
+            Store::Packed(pack) | Store::Cached(pack) => pack.facts(index),
         }
     }
 
@@ -118,7 +124,7 @@ impl Dataset {
     pub(super) fn attribute_row(&self, index: usize) -> Option<&[u8]> {
         match &self.store {
             Store::Loaded(loaded) => loaded.attribute_row(index),
-            Store::Packed(pack) => pack.attribute_row(index),
+            Store::Packed(pack) | Store::Cached(pack) => pack.attribute_row(index),
         }
     }
 
@@ -148,7 +154,8 @@ impl Dataset {
     /// # Errors
     ///
     /// [`DataError::PictureLost`] if the picture is not in memory and its file has changed or is
-    /// missing, and [`DataError::NoSuchPicture`].
+    /// missing, [`DataError::PackDamaged`] and [`DataError::CacheDamaged`] if it is in a pack that
+    /// was changed, and [`DataError::NoSuchPicture`].
     pub fn picture(&self, index: usize, augmentation: Augmentation) -> Result<Vec<u8>, DataError> {
         let mut values = vec![0; self.image_size() * self.image_size() * self.channels];
         self.cut(index, augmentation, &mut values, |value| value)?;
@@ -206,11 +213,18 @@ impl Dataset {
                 Some(pixels) => cut(pixels.view()),
                 None => cut(loaded.decode_again(index, &self.options)?.view()),
             },
-            Store::Packed(pack) => cut(pack.pixels(index).ok_or_else(|| {
-                let name = pack.name(index).into_owned();
-                let reason = "its pack has changed".to_owned();
-                DataError::PictureLost { name, reason }
-            })?),
+            Store::Packed(pack) => {
+                let damaged = |reason| DataError::PackDamaged {
+                    path: pack.path().to_owned(),
+                    name: pack.name(index).into_owned(),
+                    reason,
+                };
+                cut(pack.pixels(index).map_err(damaged)?.view());
+            }
+            Store::Cached(pack) => {
+                let damaged = |reason| cache::damaged(pack, index, reason);
+                cut(pack.pixels(index).map_err(damaged)?.view());
+            }
         }
         Ok(())
     }

@@ -6,8 +6,11 @@ use crate::fingerprint::Fingerprint;
 use crate::options::PackedOptions;
 use crate::skipped::Skipped;
 
-/// The schema of packs whose hashes are xxh3.
-pub(crate) const SCHEMA: u32 = 2;
+/// The schema of packs that are written now.
+pub(crate) const SCHEMA: u32 = 3;
+
+/// The first schema with checksums of the pixels and of the tables.
+const CHECKSUM_SCHEMA: u32 = 3;
 
 /// The schema of packs whose hashes are FNV-1a.
 const FNV_SCHEMA: u32 = 1;
@@ -48,6 +51,11 @@ pub(crate) enum StoredFingerprint {
 }
 
 impl Description {
+    /// Whether the pack has checksums.
+    pub fn has_checksums(&self) -> bool {
+        self.schema >= CHECKSUM_SCHEMA
+    }
+
     /// The fingerprint of the data set.
     pub fn fingerprint(&self) -> Fingerprint {
         match &self.fingerprint {

@@ -1,4 +1,4 @@
-//! One file of prepared pictures, ready to be mapped into memory.
+//! One file of prepared pictures, of which any can be read at any time.
 //!
 //! ```text
 //! "dcganPK1"                      8 bytes
@@ -8,11 +8,13 @@
 //! ends of names                   8 bytes each
 //! names                           UTF-8, one after the other
 //! description                     JSON
+//! checksum                        8 bytes: xxh3 of the records, names, … and the description
 //! offset and length of the description, "dcganPK1"    24 bytes
 //! ```
 //!
 //! All numbers are little-endian. A file is written from its beginning to its end, which takes no
-//! more memory than its records.
+//! more memory than its tables. Each record has a checksum of its pixels. Packs before schema 3
+//! have no checksums.
 
 mod description;
 mod read;
@@ -22,12 +24,14 @@ pub(crate) use description::Description;
 pub(crate) use read::Pack;
 pub(crate) use write::PackWriter;
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use dcgan_support::regular_file;
+
 use crate::error::DataError;
 use crate::facts::Encoding;
+use crate::fingerprint::Hasher;
 use crate::options::PackedOptions;
 
 /// The first and last bytes of a pack.
@@ -36,9 +40,19 @@ const MAGIC: &[u8; 8] = b"dcganPK1";
 /// The bytes at the end: offset and length of the description, and [`MAGIC`].
 const TRAILER: usize = 24;
 
+/// The bytes of the checksum before them.
+const CHECKSUM: usize = 8;
+
 /// Whether a file that begins with `head` is a pack.
 pub(crate) fn is_pack(head: &[u8]) -> bool {
     head.starts_with(MAGIC)
+}
+
+/// Whether a file begins as a pack does. Folders and files that cannot be opened do not.
+pub(crate) fn begins_as_pack(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = regular_file::open(path).and_then(|file| file.take(8).read_to_end(&mut head));
+    read.is_ok() && is_pack(&head)
 }
 
 /// The options that a pack was made with; `None` if the file is not a pack.
@@ -47,13 +61,15 @@ pub(crate) fn is_pack(head: &[u8]) -> bool {
 ///
 /// If the pack is truncated or corrupt.
 pub fn packed_options(path: &Path) -> Result<Option<PackedOptions>, DataError> {
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(8).read_to_end(&mut head));
-    // Folders and files that cannot be opened are reported when the data is loaded.
-    if read.is_err() || !is_pack(&head) {
-        return Ok(None);
+    if !begins_as_pack(path) {
+        return Ok(None); // what cannot be opened is reported when the data is loaded
     }
     Ok(Some(Pack::open(path)?.description().options))
+}
+
+/// The checksum of everything behind the pixels.
+fn tables_checksum(tables: &[u8], description: &[u8]) -> u64 {
+    Hasher::new().bytes(tables).bytes(description).finish()
 }
 
 /// A picture's row in the table of records.
@@ -71,6 +87,8 @@ struct Record {
     channels: u8,
     encoding: Encoding,
     transparent: bool,
+    /// The checksum of its pixels; 0 before schema 3.
+    checksum: u64,
 }
 
 impl Record {
@@ -94,6 +112,7 @@ impl Record {
         bytes[40] = self.channels;
         bytes[41] = self.encoding.number();
         bytes[42] = self.transparent.into();
+        bytes[48..].copy_from_slice(&self.checksum.to_le_bytes());
         bytes
     }
 
@@ -112,6 +131,7 @@ impl Record {
             channels: bytes[40],
             encoding: Encoding::from_number(bytes[41])?,
             transparent: bytes[42] != 0,
+            checksum: long(48),
         })
     }
 
@@ -140,6 +160,7 @@ mod tests {
             channels: 3,
             encoding: Encoding::Bare,
             transparent: true,
+            checksum: 8,
         };
         assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record));
         let mut bytes = record.to_bytes();

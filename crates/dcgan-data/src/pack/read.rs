@@ -1,49 +1,78 @@
-//! Reading a pack that is mapped into memory.
+//! Reading a pack.
+//!
+//! Its tables are read once, its pixels when they are needed. Other programs may change the file
+//! in the meantime: nothing is read through a memory map, where a truncated file would end the
+//! process, and what is read is compared with its checksum.
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use memmap2::Mmap;
+use dcgan_support::read_at::read_exact_at;
+use dcgan_support::regular_file;
 
 use super::description::SCHEMA;
-use super::{Description, MAGIC, Record, TRAILER};
+use super::{CHECKSUM, Description, MAGIC, Record, TRAILER, tables_checksum};
 use crate::error::DataError;
 use crate::facts::{Facts, known};
-use crate::pixels::PixelsView;
+use crate::fingerprint::content_hash;
+use crate::pixels::Pixels;
 use crate::source::NONE;
 
-/// The mapped pages are released after this many bytes of pictures: the system may keep them in
-/// its cache, but they no longer count as memory of the process. The system also maps the pages
-/// around those that are read, so the memory in use is a multiple of this.
-const MAX_TOUCHED_BYTES: usize = 16 << 20;
+/// The most that the tables of a pack, or its description, may take in memory.
+const MAX_TABLES_BYTES: u64 = 4 << 30;
 
 /// A pack whose tables have been checked.
 #[derive(Debug)]
 pub(crate) struct Pack {
-    map: Mmap,
+    path: PathBuf,
+    file: File,
+    state: FileState,
     description: Description,
-    /// Bytes of pictures read since the pages were last released.
-    touched: AtomicUsize,
+    /// From the first record to the last name.
+    tables: Vec<u8>,
+}
+
+/// What of a file changes when it is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileState {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileState {
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
 }
 
 impl Pack {
-    /// Maps a file into memory.
+    /// Opens a file and reads its tables.
     ///
     /// # Errors
     ///
-    /// [`DataError::Damaged`] if its tables do not fit its size or each other, and
-    /// [`DataError::PackTooNew`].
+    /// [`DataError::Damaged`] if the tables do not fit their checksum, the size of the file or each
+    /// other, and [`DataError::PackTooNew`].
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let unreadable = |source| DataError::Unreadable {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(unreadable)?;
-        let map = map(&file).map_err(unreadable)?;
         let damaged = |reason: &str| DataError::damaged(path, "pack", &reason);
-        let description = read_description(&map).ok_or_else(|| damaged("its end is missing"))?;
+        let file = regular_file::open(path).map_err(unreadable)?;
+        let state = FileState::of(&file).map_err(unreadable)?;
+        let end = read_end(&file, state.length)
+            .map_err(unreadable)?
+            .ok_or_else(|| damaged("its end is missing"))?;
+        let Ok(description) = serde_json::from_slice::<Description>(&end.description) else {
+            return Err(damaged("its description is invalid"));
+        };
         if description.schema > SCHEMA {
             return Err(DataError::PackTooNew {
                 path: path.to_owned(),
@@ -51,16 +80,31 @@ impl Pack {
                 newest: SCHEMA,
             });
         }
-        Self::check(map, description).map_err(damaged)
+        let length = end.tables_end.checked_sub(description.records_at);
+        let length = length
+            .filter(|&length| length <= MAX_TABLES_BYTES)
+            .ok_or_else(|| damaged("its tables overlap"))?;
+        let tables = read_range(&file, description.records_at, length).map_err(unreadable)?;
+        let checksum = description
+            .has_checksums()
+            .then(|| tables_checksum(&tables, &end.description));
+        if checksum != end.checksum {
+            return Err(damaged("its tables have changed"));
+        }
+        let pack = Self {
+            path: path.to_owned(),
+            file,
+            state,
+            description,
+            tables,
+        };
+        pack.check().map_err(damaged)?;
+        Ok(pack)
     }
 
-    fn check(map: Mmap, description: Description) -> Result<Self, &'static str> {
-        let pack = Self {
-            map,
-            description,
-            touched: AtomicUsize::new(0),
-        };
-        let description = &pack.description;
+    fn check(&self) -> Result<(), &'static str> {
+        let description = &self.description;
+        let tables_end = description.records_at + self.tables.len() as u64;
         let table = |at: u64, width: u64, next: u64| {
             let bytes = description.pictures.checked_mul(width)?;
             (at.checked_add(bytes)? <= next).then_some(())
@@ -73,15 +117,15 @@ impl Pack {
         )
         .and_then(|()| table(description.attributes_at, width, description.name_ends_at))
         .and_then(|()| table(description.name_ends_at, 8, description.names_at))
-        .filter(|()| description.names_at <= pack.map.len() as u64)
+        .filter(|()| description.names_at <= tables_end)
         .ok_or("its tables overlap")?;
         if description.pictures == 0 {
             return Err("it holds no pictures");
         }
-        let names_length = pack.map.len() as u64 - description.names_at;
+        let names_length = tables_end - description.names_at;
         let mut name_end = 0;
-        for index in 0..pack.len() {
-            let record = pack.record(index).ok_or("a record is invalid")?;
+        for index in 0..self.len() {
+            let record = self.record(index).ok_or("a record is invalid")?;
             let end = record.offset.checked_add(record.length());
             let known_label =
                 record.label == NONE || (record.label as usize) < description.classes.len();
@@ -94,32 +138,41 @@ impl Pack {
             if !is_valid {
                 return Err("a record is invalid");
             }
-            let next = pack.name_end(index);
+            let next = self.name_end(index);
             if next < name_end || next > names_length {
                 return Err("a name is invalid");
             }
             name_end = next;
         }
-        pack.release_pages();
-        Ok(pack)
+        Ok(())
     }
 
     pub fn description(&self) -> &Description {
         &self.description
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub fn len(&self) -> usize {
         self.description.pictures as usize
     }
 
+    /// What is in the tables from a position in the file on.
+    fn table(&self, at: u64) -> &[u8] {
+        let at = (at - self.description.records_at) as usize;
+        self.tables.get(at..).unwrap_or_default()
+    }
+
     fn record(&self, index: usize) -> Option<Record> {
-        let at = self.description.records_at as usize + index * Record::BYTES;
-        Record::from_bytes(self.map.get(at..)?.first_chunk()?)
+        let records = self.table(self.description.records_at);
+        Record::from_bytes(records.get(index * Record::BYTES..)?.first_chunk()?)
     }
 
     fn name_end(&self, index: usize) -> u64 {
-        let at = self.description.name_ends_at as usize + index * 8;
-        let bytes = self.map.get(at..).and_then(|rest| rest.first_chunk());
+        let ends = self.table(self.description.name_ends_at);
+        let bytes = ends.get(index * 8..).and_then(|rest| rest.first_chunk());
         bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
@@ -127,8 +180,8 @@ impl Pack {
         let start = index
             .checked_sub(1)
             .map_or(0, |before| self.name_end(before));
-        let at = |end: u64| (self.description.names_at + end) as usize;
-        let bytes = self.map.get(at(start)..at(self.name_end(index)));
+        let names = self.table(self.description.names_at);
+        let bytes = names.get(start as usize..self.name_end(index) as usize);
         String::from_utf8_lossy(bytes.unwrap_or_default())
     }
 
@@ -150,64 +203,87 @@ impl Pack {
 
     pub fn attribute_row(&self, index: usize) -> Option<&[u8]> {
         let width = self.description.attribute_names.len();
-        let at = self.description.attributes_at as usize + index * width;
-        (index < self.len()).then(|| self.map.get(at..at + width))?
+        let rows = self.table(self.description.attributes_at);
+        (index < self.len()).then(|| rows.get(index * width..(index + 1) * width))?
     }
 
-    /// The pixels of a picture, in place.
-    pub fn pixels(&self, index: usize) -> Option<PixelsView<'_>> {
-        let record = self.record(index)?;
-        let length = record.length() as usize;
-        if self.touched.fetch_add(length, Ordering::Relaxed) > MAX_TOUCHED_BYTES {
-            self.touched.store(0, Ordering::Relaxed);
-            self.release_pages();
+    /// Reads the pixels of a picture.
+    ///
+    /// # Errors
+    ///
+    /// Why they are not those that were packed, in one line.
+    pub fn pixels(&self, index: usize) -> Result<Pixels, String> {
+        let record = self.record(index).ok_or("is not in the pack")?;
+        let mut values = vec![0; record.length() as usize];
+        read_exact_at(&self.file, &mut values, record.offset).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::UnexpectedEof => "is missing: the file was truncated".to_owned(),
+                _ => format!("cannot be read: {error}"),
+            }
+        })?;
+        let is_as_packed = if self.description.has_checksums() {
+            content_hash(&values) == record.checksum
+        } else {
+            FileState::of(&self.file).is_ok_and(|state| state == self.state)
+        };
+        if !is_as_packed {
+            return Err("is not as it was packed: the file was changed".to_owned());
         }
-        let start = record.offset as usize;
-        Some(PixelsView {
+        Ok(Pixels {
             width: record.width,
             height: record.height,
             channels: usize::from(record.channels),
-            values: self.map.get(start..start + length)?,
+            values,
         })
     }
+}
 
-    /// Releases the mapped pages; those that are read again are mapped again.
-    #[cfg_attr(
-        unix,
-        expect(
-            unsafe_code,
-            reason = "`memmap2` cannot know that the pages are backed by a file"
-        )
-    )]
-    fn release_pages(&self) {
-        #[cfg(unix)]
-        // SAFETY: the map is shared, read-only and backed by a file, so released pages are read
-        // again from the file with the same bytes.
-        unsafe {
-            // This only saves memory, so failing is harmless.
-            let _ = self
-                .map
-                .unchecked_advise(memmap2::UncheckedAdvice::DontNeed);
+/// What is behind the tables.
+struct End {
+    /// Where the tables end.
+    tables_end: u64,
+    description: Vec<u8>,
+    checksum: Option<u64>,
+}
+
+/// Reads what is behind the tables; `None` if it is not the end of a pack.
+fn read_end(file: &File, length: u64) -> io::Result<Option<End>> {
+    let Some(trailer_at) = length.checked_sub(TRAILER as u64) else {
+        return Ok(None);
+    };
+    let (mut head, mut trailer) = ([0; MAGIC.len()], [0; TRAILER]);
+    read_exact_at(file, &mut head, 0)?;
+    read_exact_at(file, &mut trailer, trailer_at)?;
+    let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| trailer[at + byte]));
+    let (tables_end, description) = (number(0), number(8));
+    if head != *MAGIC || !trailer.ends_with(MAGIC) || description > MAX_TABLES_BYTES {
+        return Ok(None);
+    }
+    let after = tables_end
+        .checked_add(description)
+        .and_then(|end| trailer_at.checked_sub(end));
+    let checksum = match after {
+        Some(0) => None,
+        Some(bytes) if bytes == CHECKSUM as u64 => {
+            let mut checksum = [0; CHECKSUM];
+            read_exact_at(file, &mut checksum, trailer_at - bytes)?;
+            Some(u64::from_le_bytes(checksum))
         }
-    }
+        _ => return Ok(None),
+    };
+    Ok(Some(End {
+        tables_end,
+        description: read_range(file, tables_end, description)?,
+        checksum,
+    }))
 }
 
-#[expect(unsafe_code, reason = "other programs could change a mapped file")]
-fn map(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: the bytes must not change while they are mapped. This program never writes into an
-    // existing pack: it writes a temporary file and renames it. If another program truncates a
-    // pack in use, reading it raises SIGBUS.
-    unsafe { Mmap::map(file) }
-}
-
-fn read_description(map: &[u8]) -> Option<Description> {
-    let trailer = map.get(map.len().checked_sub(TRAILER)?..)?;
-    if !trailer.ends_with(MAGIC) || !map.starts_with(MAGIC) {
-        return None;
-    }
-    let offset = u64::from_le_bytes(*trailer.first_chunk()?);
-    let length = u64::from_le_bytes(*trailer[8..].first_chunk()?);
-    let offset = usize::try_from(offset).ok()?;
-    let end = offset.checked_add(usize::try_from(length).ok()?)?;
-    serde_json::from_slice(map.get(offset..end)?).ok()
+/// Reads a part of a file that may be large.
+fn read_range(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length)?;
+    bytes.resize(length, 0);
+    read_exact_at(file, &mut bytes, offset)?;
+    Ok(bytes)
 }

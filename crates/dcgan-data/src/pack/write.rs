@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::description::{SCHEMA, StoredFingerprint};
-use super::{Description, MAGIC, Record};
-use crate::fingerprint::Fingerprint;
+use super::{Description, MAGIC, Record, tables_checksum};
+use crate::fingerprint::{Fingerprint, content_hash};
 use crate::ingest::Prepared;
 use crate::options::PictureOptions;
 use crate::skipped::Skipped;
@@ -57,6 +57,7 @@ impl<'a> PackWriter<'a> {
             channels: pixels.channels as u8,
             encoding: picture.encoding,
             transparent: picture.transparent,
+            checksum: content_hash(&pixels.values),
         };
         self.put(&pixels.values)?;
         self.records.push(NumberedRecord { index, record });
@@ -80,22 +81,24 @@ impl<'a> PackWriter<'a> {
                 .iter()
                 .map(|NumberedRecord { index, record }| (name(*index), record.content)),
         );
-        let records_at = self.position;
+        let mut tables = Vec::new();
+        let position = |tables: &Vec<u8>| self.position + tables.len() as u64;
+        let records_at = position(&tables);
         for NumberedRecord { record, .. } in &records {
-            self.put(&record.to_bytes())?;
+            tables.extend(record.to_bytes());
         }
-        let attributes_at = self.position;
+        let attributes_at = position(&tables);
         for NumberedRecord { index, .. } in &records {
-            self.put(entries.attribute_row(*index))?;
+            tables.extend(entries.attribute_row(*index));
         }
-        let (name_ends_at, mut end) = (self.position, 0);
+        let (name_ends_at, mut end) = (position(&tables), 0);
         for NumberedRecord { index, .. } in &records {
             end += name(*index).len() as u64;
-            self.put(&end.to_le_bytes())?;
+            tables.extend(end.to_le_bytes());
         }
-        let names_at = self.position;
+        let names_at = position(&tables);
         for NumberedRecord { index, .. } in &records {
-            self.put(name(*index).as_bytes())?;
+            tables.extend(name(*index).as_bytes());
         }
         let description = Description {
             schema: SCHEMA,
@@ -112,13 +115,15 @@ impl<'a> PackWriter<'a> {
             skipped: skipped.to_vec(),
             remarks: opened.remarks.clone(),
         };
-        self.end(&description)
+        self.end(&tables, &description)
     }
 
-    fn end(&mut self, description: &Description) -> io::Result<()> {
+    fn end(&mut self, tables: &[u8], description: &Description) -> io::Result<()> {
+        self.put(tables)?;
         let offset = self.position;
         let text = serde_json::to_vec(description)?;
         self.put(&text)?;
+        self.put(&tables_checksum(tables, &text).to_le_bytes())?;
         self.put(&offset.to_le_bytes())?;
         self.put(&(text.len() as u64).to_le_bytes())?;
         self.put(MAGIC)

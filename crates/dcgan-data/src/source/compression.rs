@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use dcgan_support::regular_file;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
@@ -57,7 +58,7 @@ impl Compression {
 
 /// Opens a file and unpacks it while it is read.
 pub(super) fn open(path: &Path, compression: Compression) -> Result<Box<dyn Read>, DataError> {
-    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let file = regular_file::open(path).map_err(|source| unreadable(path, source))?;
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     let file = BufReader::with_capacity(1 << 18, file);
     let reader: Box<dyn Read> = match compression {

@@ -1,8 +1,10 @@
 //! Opening files, reading their first bytes, and choosing those of a split.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use dcgan_support::regular_file;
 
 use super::positioned_file::PositionedFile;
 use crate::decode::MAX_FILE_BYTES;
@@ -41,7 +43,7 @@ pub(super) fn file_size(path: &Path) -> Result<u64, DataError> {
 
 /// Opens a file for many readers at once.
 pub(super) fn open_file(path: &Path) -> Result<PositionedFile, DataError> {
-    File::open(path)
+    regular_file::open(path)
         .and_then(PositionedFile::new)
         .map_err(|source| unreadable(path, source))
 }
@@ -49,7 +51,7 @@ pub(super) fn open_file(path: &Path) -> Result<PositionedFile, DataError> {
 /// The first bytes of a file, at most `length`.
 pub(super) fn head(path: &Path, length: usize) -> Result<Vec<u8>, DataError> {
     let mut head = Vec::new();
-    File::open(path)
+    regular_file::open(path)
         .and_then(|file| file.take(length as u64).read_to_end(&mut head))
         .map_err(|source| unreadable(path, source))?;
     Ok(head)
@@ -67,7 +69,7 @@ pub(crate) fn read_picture_file(path: &Path) -> Result<Vec<u8>, String> {
     let read = || -> io::Result<Vec<u8>> {
         // A buffer that grows would be filled in many small reads.
         let mut bytes = Vec::with_capacity(USUAL_BYTES);
-        File::open(path)?
+        regular_file::open(path)?
             .take(MAX_FILE_BYTES + 1)
             .read_to_end(&mut bytes)?;
         Ok(bytes)

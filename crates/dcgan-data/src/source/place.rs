@@ -34,7 +34,7 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// If there is nothing at `path`, it cannot be read, or it is neither a folder nor a file.
+    /// If there is nothing at `path`, it cannot be read, or it is neither a folder nor a file, such as a pipe.
     pub fn new(path: &Path, is_requested: bool) -> Result<Self, DataError> {
         let path = path.to_owned();
         let metadata = match path.metadata() {
@@ -54,9 +54,6 @@ impl Place {
         };
         if metadata.is_dir() {
             return Ok(place);
-        }
-        if !metadata.is_file() {
-            return Err(DataError::NotADataSet { path: place.path });
         }
         place.kind = PlaceKind::File;
         place.head = head(&place.path, HEAD_BYTES)?;

@@ -140,7 +140,7 @@ fn a_pack_of_a_newer_schema_is_refused() {
     let file = data.path().join("out.pack");
     pack(data.path(), &small(), &file).unwrap();
     let mut bytes = fs::read(&file).unwrap();
-    let schema = b"\"schema\":2";
+    let schema = b"\"schema\":3";
     let at = bytes
         .windows(schema.len())
         .position(|window| window == schema)
@@ -252,7 +252,16 @@ fn a_corrupt_cache_is_rebuilt() {
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let (dataset, again) = cached(data.path(), cache.path());
-    assert_eq!((dataset.len(), again), (3, CacheUse::Made(path)));
+    assert_eq!(dataset.len(), 3);
+    let CacheUse::Remade {
+        path: remade,
+        reason,
+    } = again
+    else {
+        panic!("{again:?}");
+    };
+    assert_eq!(remade, path);
+    assert!(reason.contains("its end is missing"), "{reason}");
 }
 
 #[test]
@@ -290,7 +299,7 @@ fn old_temporary_files_of_killed_programs_are_removed() {
     let (data, cache) = (mixed(), folder(&[]));
     let [old, new] = ["old", "new"].map(|age| cache.path().join(format!(".unfinished-{age}")));
     for path in [&old, &new] {
-        fs::write(path, "half").unwrap();
+        fs::write(path, "dcganPK1 and half of the pictures").unwrap();
     }
     let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 86_400);
     fs::File::options()

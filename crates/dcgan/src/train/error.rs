@@ -27,6 +27,14 @@ pub enum TrainError {
     /// The pictures cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A picture can no longer be read. Everything up to here is saved.
+    #[error("stopped at step {step}, with everything saved: {source}")]
+    Lost {
+        /// The last step.
+        step: u64,
+        /// What happened to the picture.
+        source: DataError,
+    },
     /// A checkpoint or weight file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),

@@ -14,9 +14,16 @@ use dcgan_support::trace::span;
 pub(super) struct Feed {
     batches: Batches,
     device: Device,
-    /// The batch of the next step, or why there is none.
-    ahead: Option<Result<Tensor<4>, DataError>>,
+    /// The batch of the next step.
+    ahead: Option<Ahead>,
     waited: Duration,
+}
+
+/// A batch before its step. On the CPU, where a step is complete when the next batch is fetched,
+/// it stays as it came: its tensor would only hold memory twice.
+enum Ahead {
+    Read(Batch),
+    Uploaded(Tensor<4>),
 }
 
 impl Feed {
@@ -44,26 +51,39 @@ impl Feed {
     /// The next batch, and the time since the last one that was spent waiting for pictures.
     pub fn next(&mut self) -> Result<(Tensor<4>, Duration), DataError> {
         let batch = match self.ahead.take() {
-            Some(batch) => batch,
-            None => self.upload(),
+            Some(Ahead::Uploaded(batch)) => batch,
+            Some(Ahead::Read(batch)) => self.upload(batch),
+            None => {
+                let batch = self.read()?;
+                self.upload(batch)
+            }
         };
-        Ok((batch?, std::mem::take(&mut self.waited)))
+        Ok((batch, std::mem::take(&mut self.waited)))
     }
 
-    /// Uploads the next batch while the device computes. On the CPU, where the step is already
-    /// complete, that would only hold another batch in memory.
-    pub fn prefetch(&mut self) {
-        if !is_cpu(&self.device) && self.ahead.is_none() {
-            self.ahead = Some(self.upload());
+    /// Fetches the next batch, and uploads it while the device computes. A picture that can no
+    /// longer be read is thus noticed when there is still a step to be saved.
+    pub fn prefetch(&mut self) -> Result<(), DataError> {
+        if self.ahead.is_none() {
+            let batch = self.read()?;
+            self.ahead = Some(if is_cpu(&self.device) {
+                Ahead::Read(batch)
+            } else {
+                Ahead::Uploaded(self.upload(batch))
+            });
         }
+        Ok(())
     }
 
-    fn upload(&mut self) -> Result<Tensor<4>, DataError> {
+    fn read(&mut self) -> Result<Batch, DataError> {
         let before = Instant::now();
         let batch = span("wait for pictures", || self.batches.next());
         self.waited += before.elapsed();
-        let batch = batch.unwrap_or(Err(DataError::Interrupted))?; // the epochs never end
-        Ok(span("upload pictures", || tensor(batch, &self.device)))
+        batch.unwrap_or(Err(DataError::Interrupted)) // the epochs never end
+    }
+
+    fn upload(&self, batch: Batch) -> Tensor<4> {
+        span("upload pictures", || tensor(batch, &self.device))
     }
 }
 

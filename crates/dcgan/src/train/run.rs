@@ -135,13 +135,18 @@ impl Trainer {
     /// Calls `after_step` on rank 0.
     ///
     /// # Errors
-    /// If losses or weights are non-finite after several rollbacks, a picture cannot be read, or
-    /// a file cannot be written. The newest checkpoint is intact in each case.
+    /// If losses or weights are non-finite after several rollbacks, a picture cannot be read
+    /// ([`TrainError::Lost`]: everything is saved), or a file cannot be written. The newest
+    /// checkpoint is intact in each case.
     pub fn run(
         &mut self,
         should_stop: &dyn Fn() -> bool,
         after_step: &mut dyn FnMut(&Progress),
     ) -> Result<Outcome, TrainError> {
+        if let Journal::Root(_) = &self.journal {
+            self.critic.read_pictures()?; // before there are steps to lose
+        }
+        self.ranks().wait_for_all("rank 0 to read pictures");
         let mut feed = self.feed()?;
         let mut window = Window::default();
         let mut stop = false;
@@ -149,11 +154,10 @@ impl Trainer {
         while !stop && self.state.step < self.total_steps() {
             let (real, waited) = feed.next()?;
             window.push(self.make_step(real.clone()));
-            if self.state.step < self.total_steps() {
-                feed.prefetch();
-            }
+            let is_last = self.state.step >= self.total_steps();
+            let lost = if is_last { None } else { feed.prefetch().err() };
 
-            let requests = self.requests(should_stop());
+            let requests = self.requests(should_stop() || lost.is_some());
             stop = requests.stop;
             let due = self.schedule.due(self.state.step, requests);
             let read = self.read_back(&mut window, due);
@@ -182,6 +186,12 @@ impl Trainer {
                 });
             }
             self.wait_for_root(due);
+            if let Some(error) = lost {
+                return Err(TrainError::Lost {
+                    step: self.state.step,
+                    source: error,
+                });
+            }
             if !read.is_empty() {
                 last_read = Instant::now();
             }

@@ -1,9 +1,10 @@
 //! CIFAR-10 and CIFAR-100 (Krizhevsky 2009), the binary version: records of one or two bytes of
 //! labels and 32×32 pixels in planes.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+
+use dcgan_support::regular_file;
 
 use super::tar::{for_each_file_in, is_header};
 use crate::error::DataError;
@@ -197,13 +198,13 @@ impl Source for CifarFolder {
         let split = split.unwrap_or(Split::Train);
         let mut contents = Contents::default();
         for path in self.record_files() {
-            let file = File::open(&path).map_err(|source| unreadable(&path, source))?;
+            let file = regular_file::open(&path).map_err(|source| unreadable(&path, source))?;
             contents
                 .read_file(&file_name(&path), split, &mut BufReader::new(file))
                 .map_err(|error| DataError::damaged(&path, "CIFAR file", &error))?;
         }
         for list in CLASS_LISTS {
-            if let Ok(mut file) = File::open(self.0.join(list)) {
+            if let Ok(mut file) = regular_file::open(&self.0.join(list)) {
                 contents.class_names = read_class_names(&mut file);
             }
         }

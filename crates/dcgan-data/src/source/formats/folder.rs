@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use dcgan_support::regular_file::NotRegular;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::DataError;
@@ -56,13 +57,12 @@ impl PictureFolder {
             .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry));
         for entry in walk {
             match entry {
-                // Opening a socket or a pipe could block for ever.
                 Ok(entry) if entry.file_type().is_file() => {
                     let name = relative_name(path, entry.path());
                     let stamp = Stamp::of_entry(&name, entry.metadata().ok().as_ref());
                     listing.add(name, (stamp, entry.into_path()))?;
                 }
-                Ok(_) => {}
+                Ok(entry) => skip_special(&mut listing, path, &entry),
                 Err(error) => add_error(&mut listing, path, &error),
             }
         }
@@ -116,6 +116,17 @@ fn is_left_out(entry: &DirEntry) -> bool {
     let path = entry.path();
     let holds_a_run = || path.join("config.toml").is_file() && path.join("metrics.jsonl").is_file();
     is_ignored(&file_name(path)) || (entry.file_type().is_dir() && holds_a_run())
+}
+
+/// Records a pipe, a socket or a device, which is not even opened.
+fn skip_special<Place>(listing: &mut Listing<Place>, root: &Path, entry: &DirEntry) {
+    match NotRegular::of_type(entry.file_type()) {
+        None | Some(NotRegular::Folder) => {}
+        Some(found) => {
+            let name = relative_name(root, entry.path());
+            listing.skip(name, format!("cannot be read: {found}"));
+        }
+    }
 }
 
 fn add_error<Place>(listing: &mut Listing<Place>, root: &Path, error: &walkdir::Error) {

@@ -61,6 +61,18 @@ impl Critic {
         }
     }
 
+    /// Reads the real pictures, if that has not been done. [`compare`](Self::compare) then reads
+    /// none.
+    ///
+    /// # Errors
+    /// If a picture of the data set cannot be read.
+    pub fn read_pictures(&mut self) -> Result<(), DataError> {
+        if self.reference.is_none() {
+            self.reference = Some(Reference::from_dataset(&self.dataset)?);
+        }
+        Ok(())
+    }
+
     /// Compares the fakes of the report of `step` with real pictures, and with the fakes of the
     /// `previous` report. After a resume or a rollback those are read by `stored`.
     ///

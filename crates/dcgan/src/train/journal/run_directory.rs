@@ -10,7 +10,7 @@ use crate::checkpoint::{FileHeader, WeightFile};
 use crate::config::RunConfig;
 use crate::train::TrainError;
 use dcgan_support::path_error::PathError;
-use dcgan_support::{atomic_file, regular_file};
+use dcgan_support::{atomic_file, regular_file, unfinished};
 
 /// How often a directory is created again that another process removes at the same moment.
 const MAX_TRIES: u32 = 100;
@@ -116,7 +116,7 @@ impl RunDirectory {
             directory.checkpoints(),
             directory.samples(),
         ] {
-            atomic_file::remove_unfinished(&folder);
+            unfinished::remove_leftovers(&folder);
         }
         Ok(directory)
     }

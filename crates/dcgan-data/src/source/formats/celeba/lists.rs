@@ -4,9 +4,10 @@
 //! circulate as comma-separated files with a header line.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+use dcgan_support::regular_file;
 
 use crate::error::DataError;
 use crate::source::files::unreadable;
@@ -93,7 +94,7 @@ fn parse<Value>(
 
 fn read(path: &Path) -> Result<String, DataError> {
     let mut bytes = Vec::new();
-    File::open(path)
+    regular_file::open(path)
         .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes))
         .map_err(|source| unreadable(path, source))?;
     String::from_utf8(bytes).map_err(|_| DataError::BadList {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
+use dcgan_support::regular_file;
 use parquet::data_type::ByteArrayType;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
@@ -65,7 +66,8 @@ fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, ShardError>) -> Resu
 }
 
 fn open_file(path: &Path) -> Result<SerializedFileReader<File>, ShardError> {
-    let file = File::open(path).map_err(|source| ShardError::Data(unreadable(path, source)))?;
+    let file =
+        regular_file::open(path).map_err(|source| ShardError::Data(unreadable(path, source)))?;
     Ok(SerializedFileReader::new(file)?)
 }
 

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use dcgan_support::regular_file;
 use flate2::read::ZlibDecoder;
 
 use crate::error::DataError;
@@ -118,7 +119,7 @@ impl Array {
     ///
     /// If the file cannot be read or ends before them.
     pub fn open(&self, path: &Path) -> Result<Box<dyn Read>, DataError> {
-        let file = File::open(path).map_err(|source| unreadable(path, source))?;
+        let file = regular_file::open(path).map_err(|source| unreadable(path, source))?;
         let mut reader = self
             .element
             .open(file)
@@ -170,7 +171,7 @@ impl Element {
 ///
 /// If the file is truncated, corrupt or of another version.
 pub(super) fn arrays(path: &Path) -> Result<Vec<Array>, DataError> {
-    let open = || File::open(path).map_err(|source| unreadable(path, source));
+    let open = || regular_file::open(path).map_err(|source| unreadable(path, source));
     let (mut file, size) = (open()?, file_size(path)?);
     let mut header = [0; HEADER];
     file.read_exact(&mut header)
