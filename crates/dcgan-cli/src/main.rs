@@ -7,12 +7,16 @@ mod words;
 
 use std::process::ExitCode;
 
-use crate::shared::{compute, interrupt, output, panics};
+use crate::shared::{compute, interrupt, limits, output, panics};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static MEMORY: limits::Memory = limits::Memory;
 
 fn main() -> ExitCode {
+    if let Err(line) = limits::prepare() {
+        output::error(line);
+        return ExitCode::FAILURE;
+    }
     compute::silence_mesa();
     if let Err(error) = interrupt::watch() {
         output::error(&words::line(&error));

@@ -5,14 +5,24 @@ use crate::fingerprint::Hasher;
 use crate::pixels::Pixels;
 use crate::source::{Entries, Item, Names, Opened, RandomAccess, Raw, Reader};
 
+/// The most faces.
+const MAX_FACES: u32 = 1_000_000;
+
 /// Opens the first `count` faces of a seed, drawn at a size in pixels, with their attributes.
 ///
 /// # Errors
 ///
-/// [`DataError::NoFaces`] if `count` is 0.
+/// [`DataError::NoFaces`] if `count` is 0, and [`DataError::TooManyFaces`] if it is more than
+/// [`MAX_FACES`].
 pub(crate) fn open(count: u32, seed: u64, image_size: u32) -> Result<Opened, DataError> {
     if count == 0 {
         return Err(DataError::NoFaces);
+    }
+    if count > MAX_FACES {
+        return Err(DataError::TooManyFaces {
+            count,
+            limit: MAX_FACES,
+        });
     }
     let numbers = || 0..u64::from(count);
     let mut names = Names::default();

@@ -258,6 +258,15 @@ pub enum DataError {
     #[error("at least one face must be drawn")]
     NoFaces,
 
+    /// More faces are to be drawn than is supported.
+    #[error("{count} faces are too many: at most {limit} can be drawn")]
+    TooManyFaces {
+        /// The number of faces asked for.
+        count: u32,
+        /// The largest number of faces.
+        limit: u32,
+    },
+
     /// The source has more pictures than are supported.
     #[error("the data has more than {limit} pictures")]
     TooManyPictures {

@@ -24,7 +24,7 @@ pub struct Sample {
 
     /// Number of pictures
     #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 64,
-          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+          value_parser = clap::value_parser!(u64).range(1..=MAX_COUNT))]
     pub count: u64,
 
     /// Seeds of the pictures, such as 0-63,100, instead of --count and --seed
@@ -95,6 +95,9 @@ Examples:
 /// Pictures that are drawn at once.
 const CHUNK: usize = 64;
 
+/// The most pictures, as for --count.
+const MAX_COUNT: u64 = 10_000_000;
+
 /// The most pictures of a grid.
 const MAX_GRID: u64 = 10_000;
 
@@ -159,6 +162,12 @@ fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
     if arguments.grid.is_some() && seeds.len() > MAX_GRID {
         bail!(
             "a grid holds at most {MAX_GRID} pictures, not {}",
+            seeds.len()
+        );
+    }
+    if seeds.len() > MAX_COUNT {
+        bail!(
+            "--seeds names {} pictures: draw at most {MAX_COUNT} at a time",
             seeds.len()
         );
     }

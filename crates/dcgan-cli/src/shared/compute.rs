@@ -1,6 +1,9 @@
 //! `--device` and `--threads`, which every command that runs a network has.
 
-use anyhow::{Context, Result, bail};
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::device::{self, Device};
 
@@ -42,16 +45,35 @@ impl ComputeArguments {
 
 /// Limits the process to this number of threads. `None` is one thread per core.
 pub fn limit_threads(threads: Option<usize>) -> Result<()> {
-    let Some(threads) = threads else {
-        return Ok(());
-    };
-    if !(1..=MAX_THREADS).contains(&threads) {
+    if let Some(threads) = threads
+        && !(1..=MAX_THREADS).contains(&threads)
+    {
         bail!("--threads {threads} is out of range: give 1 to {MAX_THREADS}");
     }
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .context("cannot start the threads")
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
+    if pool.build_global().is_err() || !can_start_others() {
+        bail!(TOO_MANY_THREADS);
+    }
+    Ok(())
+}
+
+/// What the program says when the system refuses a thread.
+pub const TOO_MANY_THREADS: &str = "cannot start another thread: the system's limit on threads or \
+     memory is reached; use fewer --threads, or raise the limit (`ulimit -u`, `ulimit -v`)";
+
+/// The threads that a command starts besides those that compute.
+const OTHERS: usize = 4;
+
+/// Whether the threads that are started later can be: it is better not to begin without them.
+fn can_start_others() -> bool {
+    let gate = Mutex::new(()); // keeps them until all have started
+    thread::scope(|scope| {
+        let closed = gate.lock();
+        let start = |_| thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
+        let started: Vec<_> = (0..OTHERS).map(start).collect();
+        drop(closed);
+        started.iter().all(Result::is_ok)
+    })
 }
 
 /// Keeps Mesa quiet on a machine without a desktop, where it complains on standard error that it

@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod files;
 pub mod interrupt;
 pub mod launch;
+pub mod limits;
 pub mod output;
 pub mod panics;
 pub mod progress;

@@ -9,6 +9,7 @@ pub fn hint(error: &DataError) -> Option<String> {
     let hint = match error {
         DataError::NotADataSet { .. } => "`dcgan train --help` lists the formats",
         DataError::NoFaces => "`demo` needs a --demo-faces of 1 or more",
+        DataError::TooManyFaces { .. } => "give a smaller --demo-faces",
         DataError::NoSplit { .. } => "choose another --split",
         DataError::NeedsCache { .. } => "omit --no-cache, or unpack it",
         DataError::PackedOtherwise { packed, wanted, .. } => {

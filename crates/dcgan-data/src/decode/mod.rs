@@ -6,7 +6,9 @@
 
 mod complete;
 mod jpeg;
+mod png;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
@@ -60,6 +62,10 @@ fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> 
     let format = supported_format(bytes).ok_or_else(|| describe(bytes))?;
     complete::check(format, bytes)?;
     let corrupt = |error| format!("is corrupt: {}", one_line(error));
+    let bytes = &match format {
+        ImageFormat::Png => png::without_profiles(bytes),
+        _ => Cow::Borrowed(bytes),
+    };
     let mut decoder = open(format, bytes).map_err(corrupt)?;
 
     let (width, height) = decoder.dimensions();

@@ -90,6 +90,17 @@ impl<Place> Listing<Place> {
         self.skipped.sort_by(|one, other| one.name.cmp(&other.name));
     }
 
+    /// A remark on names that several pictures have, in a sorted listing.
+    pub fn repeated_names(&self) -> Option<String> {
+        let pairs = self.pictures.iter().zip(self.pictures.iter().skip(1));
+        let mut repeated = pairs.filter(|(one, next)| one.name == next.name);
+        let first = repeated.next()?.0.name.as_str();
+        let count = 1 + repeated.count();
+        Some(format!(
+            "{count} of the pictures have the name of another, the first one {first}: all are used"
+        ))
+    }
+
     /// Where the pictures are, in order.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         self.pictures.iter().map(|entry| &entry.place)

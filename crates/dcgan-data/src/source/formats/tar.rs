@@ -96,9 +96,11 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
     }
     listing.sort();
     let listing = listing.require_pictures(path)?;
-    Ok(Opened::from_listing(listing, |spans| {
+    let remarks = listing.repeated_names().into_iter().collect();
+    let opened = Opened::from_listing(listing, |spans| {
         Reader::random_access(PictureSpans { file, spans })
-    }))
+    });
+    Ok(Opened { remarks, ..opened })
 }
 
 fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, DataError> {
@@ -110,7 +112,8 @@ fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, Data
     })?;
     listing.sort();
     let listing = listing.require_pictures(path)?;
-    Ok(Opened::from_listing(listing, |places| {
+    let remarks = listing.repeated_names().into_iter().collect();
+    let opened = Opened::from_listing(listing, |places| {
         let mut picture_of_file = vec![None; files];
         for (picture, file) in places.into_iter().enumerate() {
             picture_of_file[file] = Some(picture);
@@ -120,7 +123,8 @@ fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, Data
             compression,
             picture_of_file,
         })
-    }))
+    });
+    Ok(Opened { remarks, ..opened })
 }
 
 /// The pictures of a compressed archive, in its own order.

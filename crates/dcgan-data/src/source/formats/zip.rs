@@ -2,6 +2,8 @@
 //!
 //! Nothing is unpacked to disk: an entry's name is only a name, even if it contains `../`.
 
+mod repeated;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -78,9 +80,13 @@ pub(super) fn open(
     let archive = Archive::open(path)?;
     let mut listing = archive.list(path)?.require_pictures(path)?;
     keep(&mut listing)?;
-    Ok(Opened::from_listing(listing, |entries| {
-        Reader::random_access(ZipPictures { archive, entries })
-    }))
+    let remarks = archive.repeated_names(path).into_iter().collect();
+    Ok(Opened {
+        remarks,
+        ..Opened::from_listing(listing, |entries| {
+            Reader::random_access(ZipPictures { archive, entries })
+        })
+    })
 }
 
 /// Entries of an archive, one for each picture.
@@ -177,6 +183,11 @@ impl Archive {
             return Err("is corrupt in the archive: it unpacks to more than it states".to_owned());
         }
         Ok(bytes)
+    }
+
+    /// A remark on names that several entries have. Of those the `zip` crate knows only the last.
+    pub fn repeated_names(&self, path: &Path) -> Option<String> {
+        repeated::remark(path, self.zip.central_directory_start(), self.zip.len())
     }
 
     /// All entries that are files.

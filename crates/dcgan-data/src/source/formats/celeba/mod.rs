@@ -154,7 +154,7 @@ impl Source for CelebA {
                 choice.keep(&self.pictures, listing, &mut remarks)
             })?
         };
-        opened.remarks = remarks;
+        opened.remarks.extend(remarks);
         annotate(&mut opened, attributes, identities);
         Ok(opened)
     }

@@ -157,16 +157,19 @@ impl Source for Npz {
             }
         }
         set.name_classes(&[]);
-        if starts.is_some() {
+        let remarks = archive.repeated_names(&path).into_iter().collect();
+        let opened = if starts.is_some() {
             let file = open_file(&path)?;
-            return Ok(set.into_random_access(vec![file; chosen.len()]));
-        }
-        let entries = chosen.iter().map(|(array, _)| array.entry).collect();
-        Ok(set.into_stream(CompressedArrays {
-            path,
-            archive,
-            entries,
-        }))
+            set.into_random_access(vec![file; chosen.len()])
+        } else {
+            let entries = chosen.iter().map(|(array, _)| array.entry).collect();
+            set.into_stream(CompressedArrays {
+                path,
+                archive,
+                entries,
+            })
+        };
+        Ok(Opened { remarks, ..opened })
     }
 }
 
