@@ -82,9 +82,13 @@ pub fn abandon_all() {
 
 /// The error without the name of the temporary file.
 fn plain(error: io::Error) -> io::Error {
-    match error.get_ref() {
-        Some(_) => io::Error::from(error.kind()),
-        None => error,
+    let Some(named) = error.get_ref() else {
+        return error;
+    };
+    let of_system = named.source().and_then(|source| source.downcast_ref());
+    match of_system.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
     }
 }
 

@@ -175,7 +175,10 @@ fn a_damaged_picture_in_a_pack_is_never_trained_on() {
     bytes[10_000] ^= 1;
     place.write("faces.pack", bytes);
     let line = place.fails("data check faces.pack");
-    assert_names(&line, &["000001.png in faces.pack", "was changed"]);
+    assert_names(&line, &["000001.png in ", "faces.pack", "was changed"]);
     let line = place.train("faces.pack --out run --steps 20").failed();
-    assert_names(&line, &["000001.png in faces.pack", "pack the data again"]);
+    assert_names(
+        &line,
+        &["000001.png in ", "faces.pack", "pack the data again"],
+    );
 }

@@ -48,7 +48,11 @@ mod ranks;
 mod no_mpi;
 
 #[cfg(unix)]
+mod limits;
+#[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod special_data;
 #[cfg(unix)]
 mod special_files;
 #[cfg(unix)]

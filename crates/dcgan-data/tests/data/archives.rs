@@ -171,3 +171,47 @@ fn a_zip_bomb_is_skipped() {
         assert!(skipped.contains(expected), "{skipped}");
     }
 }
+
+#[test]
+fn entries_of_one_name_are_counted_and_named() {
+    let pictures = [png([1; 3]), png([2; 3]), png([3; 3])];
+    let zip = stored(&[
+        ("a.png", &pictures[0]),
+        ("b.png", &pictures[1]),
+        ("c.png", &pictures[2]),
+    ]);
+    // the library that writes archives refuses to write two entries of one name
+    let mut bytes = zip.clone();
+    for at in 0..bytes.len() - 5 {
+        if bytes[at..].starts_with(b"b.png") {
+            bytes[at] = b'a';
+        }
+    }
+    let data = folder(&[("one.zip", &zip), ("two.zip", &bytes)]);
+    assert!(
+        load(&data.path().join("one.zip"))
+            .unwrap()
+            .remarks()
+            .is_empty()
+    );
+    let dataset = load(&data.path().join("two.zip")).unwrap();
+    assert_eq!(names(&dataset), ["a.png", "c.png"]);
+    let [remark] = dataset.remarks() else {
+        panic!("{:?}", dataset.remarks());
+    };
+    assert!(remark.contains("1 entry is left out"), "{remark}");
+    assert!(remark.contains("a.png"), "{remark}");
+
+    let tar = super::sources::tar_of(&[("a.png", &pictures[0]), ("a.png", &pictures[1])]);
+    let packed = super::sources::gzipped(&tar);
+    for bytes in [tar, packed] {
+        let data = folder(&[("data", &bytes)]);
+        let dataset = load(&data.path().join("data")).unwrap();
+        assert_eq!(dataset.len(), 2);
+        let remark = &dataset.remarks()[0];
+        assert!(
+            remark.contains("1 of the pictures have the name"),
+            "{remark}"
+        );
+    }
+}
