@@ -48,6 +48,8 @@ mod ranks;
 mod no_mpi;
 
 #[cfg(unix)]
+mod leftovers;
+#[cfg(unix)]
 mod limits;
 #[cfg(unix)]
 mod signals;

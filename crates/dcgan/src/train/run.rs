@@ -187,6 +187,7 @@ impl Trainer {
             }
             self.wait_for_root(due);
             if let Some(error) = lost {
+                self.end(true)?; // unless a file could not be written
                 return Err(TrainError::Lost {
                     step: self.state.step,
                     source: error,
