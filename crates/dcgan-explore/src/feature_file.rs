@@ -9,6 +9,7 @@ use crate::feature_reader::FeatureReader;
 use dcgan_data::DataError;
 use dcgan_render::npy;
 use dcgan_support::atomic_file;
+use dcgan_support::npy::header;
 
 /// The label of pictures without one.
 const NO_LABEL: i64 = -1;
@@ -72,7 +73,7 @@ pub fn write_features(
     // an error that is not the writer's own
     let mut failed = None;
     let written = atomic_file::write(path, |writer| {
-        writer.write_all(&npy::header("<f4", &shape))?;
+        writer.write_all(&header("<f4", &shape))?;
         let done = reader.for_each_batch(&indices, |first, rows| {
             let bytes: Vec<u8> = rows
                 .concat()

@@ -48,6 +48,7 @@ pub mod batch_norm;
 pub mod conv2d;
 pub mod conv_transpose2d;
 pub mod prepared;
+pub mod products;
 pub mod profile;
 pub mod reference;
 pub mod vectors;

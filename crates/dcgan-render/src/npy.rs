@@ -1,31 +1,10 @@
-//! NumPy array files (NEP 1, format 1.0).
+//! NumPy array files of integers.
 
 use std::io;
 use std::path::Path;
 
 use dcgan_support::atomic_file;
-
-/// The header of an array file: a Python dictionary, padded so that the values start at a multiple
-/// of 64 bytes. `dtype` is NumPy's name of their type, such as `<f4`.
-pub fn header(dtype: &str, shape: &[u64]) -> Vec<u8> {
-    let sides: Vec<String> = shape.iter().map(u64::to_string).collect();
-    // a tuple of one needs its comma
-    let comma = if shape.len() == 1 { "," } else { "" };
-    let text = format!(
-        "{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({}{comma}), }}",
-        sides.join(", ")
-    );
-    let magic = b"\x93NUMPY\x01\x00";
-    let unpadded = magic.len() + 2 + text.len() + 1;
-    let padding = unpadded.next_multiple_of(64) - unpadded;
-    let length = (text.len() + padding + 1) as u16;
-    let mut header = magic.to_vec();
-    header.extend(length.to_le_bytes());
-    header.extend(text.bytes());
-    header.extend(std::iter::repeat_n(b' ', padding));
-    header.push(b'\n');
-    header
-}
+use dcgan_support::npy::header;
 
 /// Writes a one-dimensional array of integers atomically.
 ///

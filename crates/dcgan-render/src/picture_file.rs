@@ -9,9 +9,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{Delay, DynamicImage, Frame, ImageFormat};
 
 use dcgan_support::atomic_file;
+use dcgan_support::npy::header;
 
 use crate::image_grid::PictureShape;
-use crate::npy;
 
 /// From 1 to 100; high enough that no artefact is mistaken for the generator's.
 const JPEG_QUALITY: u8 = 95;
@@ -136,7 +136,7 @@ pub fn write_npy(
         let [height, width, channels] =
             [shape.height, shape.width, shape.channels].map(|length| length as u64);
         let shape = [count, height, width, channels];
-        writer.write_all(&npy::header("|u1", &shape))?;
+        writer.write_all(&header("|u1", &shape))?;
         let mut missing: u64 = shape.iter().product();
         for picture in pictures {
             let bytes = picture.as_bytes();

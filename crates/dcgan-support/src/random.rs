@@ -33,6 +33,16 @@ pub enum Purpose {
     SupportVectors = 20,
     /// The choice of labelled and held-out pictures; the index is the class.
     LabelledPictures = 21,
+    /// The subsets of a kernel distance; the index is the subset's, twice, plus 1 for the fakes.
+    KernelSubsets = 22,
+    /// The order of pictures for the Inception score; the index is 0.
+    ScoreOrder = 23,
+    /// Where neighbourhoods are cut out of a picture; the index is the picture's.
+    Neighbourhoods = 24,
+    /// The directions along which neighbourhoods are compared; the index is the direction.
+    NeighbourhoodDirections = 25,
+    /// Which pictures of a data set are evaluated; the index is 0.
+    EvaluatedPictures = 26,
 }
 
 /// The generator for `(seed, purpose, index)`.

@@ -1,8 +1,6 @@
 //! NumPy arrays of pictures: `.npy`, and `.npz` with labels and splits as Keras' and MedMNIST's
 //! files have them.
 
-mod npy;
-
 use std::fmt::Display;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -17,7 +15,7 @@ use crate::source::probe::{Found, Mismatch, Probed};
 use crate::source::record_set::{ReadPart, RecordFiles, RecordSet, Records};
 use crate::source::stamp::Stamp;
 use crate::split::Split;
-use npy::Header;
+use dcgan_support::npy::{Header, MAGIC};
 
 /// A `.npy` file, a zip archive that holds nothing but such files, or any file if the format is
 /// requested.
@@ -27,7 +25,7 @@ pub(super) fn in_file(place: &Place) -> Probed {
         if place.is_requested() || is_npz(&path)? {
             return Found::source(Npz(path));
         }
-    } else if place.is_requested() || place.head().starts_with(npy::MAGIC) {
+    } else if place.is_requested() || place.head().starts_with(MAGIC) {
         return Found::source(Npy(path));
     }
     Err(Mismatch::OtherFormat("it holds no NumPy arrays"))

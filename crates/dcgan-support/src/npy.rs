@@ -1,22 +1,25 @@
 //! The header of a NumPy array file (NEP 1): a Python dictionary with the type, the order and the
-//! shape.
+//! shape. It is read in all versions and written in 1.0.
 //!
 //! Only what arrays of pictures and labels need is parsed. A parser for all of Python's literals
 //! would recurse as deep as a hostile header wants.
 
 use std::io::{self, Read};
 
-pub(super) const MAGIC: &[u8; 6] = b"\x93NUMPY";
+/// How every array file begins.
+pub const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// The longest header, in bytes.
 const MAX_TEXT: usize = 1 << 16;
 
 /// The type, order and shape of an array.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub struct Header {
     /// NumPy's name of the type, such as `|u1` or `<i8`.
     pub kind: String,
+    /// Whether the first axis runs fastest.
     pub fortran_order: bool,
+    /// The length of every axis.
     pub shape: Vec<u64>,
     /// Bytes before the first value.
     pub length: u64,
@@ -103,6 +106,28 @@ fn parse_shape(text: &str) -> Option<Vec<u64>> {
     numbers
         .map(|number| number.trim_end_matches('L').parse().ok())
         .collect()
+}
+
+/// The header of an array file: a Python dictionary, padded so that the values start at a multiple
+/// of 64 bytes. `dtype` is NumPy's name of their type, such as `<f4`.
+pub fn header(dtype: &str, shape: &[u64]) -> Vec<u8> {
+    let sides: Vec<String> = shape.iter().map(u64::to_string).collect();
+    // a tuple of one needs its comma
+    let comma = if shape.len() == 1 { "," } else { "" };
+    let text = format!(
+        "{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({}{comma}), }}",
+        sides.join(", ")
+    );
+    let magic = b"\x93NUMPY\x01\x00";
+    let unpadded = magic.len() + 2 + text.len() + 1;
+    let padding = unpadded.next_multiple_of(64) - unpadded;
+    let length = (text.len() + padding + 1) as u16;
+    let mut header = magic.to_vec();
+    header.extend(length.to_le_bytes());
+    header.extend(text.bytes());
+    header.extend(std::iter::repeat_n(b' ', padding));
+    header.push(b'\n');
+    header
 }
 
 #[cfg(test)]
