@@ -9,7 +9,7 @@
 //! | [`sliced_wasserstein`] | patches of a Laplacian pyramid | pixels |
 //! | [`memorisation`] | distances to training pictures | features or pixels |
 //!
-//! Features come from any network; the figures of papers are on those of Inception. Nothing here
+//! Features come from any network; the figures of papers are on those of [`inception`]. Nothing here
 //! reads pictures or draws them. Random choices are keyed by a seed, and the same input has the same
 //! figures with any number of threads.
 //!
@@ -27,6 +27,7 @@ mod count;
 mod error;
 mod features;
 mod frechet;
+pub mod inception;
 mod inception_score;
 mod kernel_distance;
 mod memorisation;
