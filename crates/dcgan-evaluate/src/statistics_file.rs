@@ -10,6 +10,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use dcgan_support::atomic_file;
 use dcgan_support::npy::{Header, header};
 use dcgan_support::path_error::PathError;
+use dcgan_support::regular_file;
 
 use crate::error::EvaluationError;
 use crate::statistics::Statistics;
@@ -30,7 +31,7 @@ impl Statistics {
             path: path.to_owned(),
             reason,
         };
-        let file = File::open(path).map_err(|error| PathError::read(path, error))?;
+        let file = regular_file::open(path).map_err(|error| PathError::read(path, error))?;
         let mut archive = ZipArchive::new(BufReader::new(file))
             .map_err(|error| invalid(format!("it is no .npz file: {error}")))?;
         let mean = read_array(&mut archive, "mu").map_err(invalid)?;
