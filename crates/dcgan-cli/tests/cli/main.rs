@@ -27,6 +27,7 @@ mod memory;
 #[path = "../../../dcgan-data/tests/data/mutation.rs"]
 mod mutation;
 mod neighbours;
+mod outputs;
 mod pictures;
 mod project;
 mod resume;

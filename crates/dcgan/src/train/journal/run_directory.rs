@@ -21,6 +21,8 @@ pub struct RunDirectory {
     path: PathBuf,
     /// The directories that were created for it, the innermost first.
     created: Vec<PathBuf>,
+    /// Whether its lock file was created for it.
+    created_lock: bool,
     /// Held by the process that trains in it.
     lock: Option<RunLock>,
 }
@@ -43,12 +45,14 @@ impl RunDirectory {
     /// # Errors
     /// If it already holds a run, or cannot be written to.
     pub fn create(path: &Path) -> Result<Self, TrainError> {
-        let missing = path.ancestors().take_while(|folder| !folder.exists());
+        let missing = path.ancestors().take_while(|folder| !is_there(folder));
         let mut directory = Self {
             path: path.to_owned(),
             created: missing.map(Path::to_owned).collect(),
+            created_lock: false,
             lock: None,
         };
+        directory.created_lock = !is_there(&directory.lock_file());
         directory.check_unused()?;
         let locked = directory.lock_new().and_then(|lock| {
             directory.check_unused()?; // another process may have come first
@@ -71,7 +75,7 @@ impl RunDirectory {
         if self.config().exists() || self.checkpoints().exists() {
             return Err(TrainError::HoldsARun(self.path.clone()));
         }
-        match self.contents().into_iter().find(|name| name.exists()) {
+        match self.contents().into_iter().find(|name| is_there(name)) {
             Some(taken) => Err(TrainError::NameTaken(taken)),
             None => Ok(()),
         }
@@ -129,6 +133,7 @@ impl RunDirectory {
         let directory = Self {
             path: path.to_owned(),
             created: Vec::new(),
+            created_lock: false,
             lock: None,
         };
         if directory.config().is_file() {
@@ -185,7 +190,9 @@ impl RunDirectory {
             let _ = fs::remove_dir(folder);
         }
         // last, as another process can start a run from here on
-        let _ = fs::remove_file(self.lock_file());
+        if self.created_lock {
+            let _ = fs::remove_file(self.lock_file());
+        }
         self.remove_created_folders();
     }
 
@@ -397,6 +404,11 @@ impl RunDirectory {
         }
         Ok(())
     }
+}
+
+/// Whether anything has this name, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// For example 500 for `step-000500.safetensors`.
