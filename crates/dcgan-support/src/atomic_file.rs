@@ -1,7 +1,10 @@
 //! Atomic file writes: to a temporary file, which is synced and renamed. A full disk or a power
 //! failure leaves the old file unchanged.
+//!
+//! Only a file is replaced. A link is followed: it stays, and the file that it leads to is written.
+//! A character device such as `/dev/null` is written to. Anything else is refused.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -9,7 +12,66 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::regular_file::NotRegular;
 use crate::unfinished;
+
+/// As many links in a row as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// What is written to.
+#[derive(Debug)]
+enum Target {
+    /// A file that may not exist yet.
+    File(PathBuf),
+    /// A character device.
+    Device(File),
+}
+
+impl Target {
+    fn find(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(found) if !found.is_file() => open_device(path, &found).map(Self::Device),
+            Ok(_) if path.is_symlink() => path.canonicalize().map(Self::File),
+            Ok(_) => Ok(Self::File(path.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                end_of_links(path).map(Self::File)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Opens what is no regular file to be written to, if it is a character device.
+fn open_device(path: &Path, found: &Metadata) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if found.file_type().is_char_device() {
+            return fs::OpenOptions::new().write(true).open(path);
+        }
+    }
+    let kind = NotRegular::of_type(found.file_type()).unwrap_or(NotRegular::Other);
+    Err(io::Error::new(io::ErrorKind::InvalidInput, kind))
+}
+
+/// The path that does not exist yet to which a path leads, through links or directly.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(next) => path = folder_of(&path).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("its links lead in a circle"))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
 
 /// Writes `path` with `write`, replacing an existing file.
 ///
@@ -31,10 +93,11 @@ pub fn write(
 /// # Errors
 /// The errors of `write`, and if the file cannot be written. `path` is then unchanged.
 pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+    let path = match Target::find(path)? {
+        Target::File(path) => path,
+        Target::Device(device) => return write(&device),
     };
+    let folder = folder_of(&path);
     let temporary = {
         let mut being_written = being_written();
         let temporary = unfinished::create_in(folder).map_err(plain)?;
@@ -44,7 +107,7 @@ pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> i
     let name = temporary.path().to_owned();
     let written = write(temporary.as_file())
         .and_then(|()| temporary.as_file().sync_all())
-        .and_then(|()| match temporary.persist(path) {
+        .and_then(|()| match temporary.persist(&path) {
             Ok(_) => Ok(()),
             Err(error) => Err(plain(error.error)),
         });
@@ -116,5 +179,51 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_stay_wherever_they_lead() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, at(name)).unwrap();
+        fs::create_dir(at("below")).unwrap();
+        fs::write(at("below/old"), "old").unwrap();
+        link("below/old", "to-old");
+        link("to-old", "chain");
+        link("below/new", "dangling");
+        link("circle", "circle");
+        for name in ["to-old", "chain", "dangling"] {
+            write(&at(name), |writer| writer.write_all(name.as_bytes())).unwrap();
+            assert!(at(name).is_symlink(), "{name}");
+            assert_eq!(fs::read_to_string(at(name)).unwrap(), name);
+        }
+        assert_eq!(fs::read_to_string(at("below/old")).unwrap(), "chain");
+        assert!(!at("below/old").is_symlink() && !at("below/new").is_symlink());
+        assert!(write(&at("circle"), |writer| writer.write_all(b"lost")).is_err());
+        assert_eq!(fs::read_dir(at("below")).unwrap().count(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_never_replaced() {
+        use std::os::unix::fs::FileTypeExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let attempt = |path: &Path| write(path, |writer| writer.write_all(b"bytes"));
+        let refused = |path: &Path| NotRegular::of(&attempt(path).unwrap_err());
+        assert_eq!(refused(&pipe), Some(NotRegular::Pipe));
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(refused(folder.path()), Some(NotRegular::Folder));
+        attempt(Path::new("/dev/null")).unwrap();
+        let kind = fs::metadata("/dev/null").unwrap().file_type();
+        assert!(kind.is_char_device());
+        if cfg!(target_os = "linux") {
+            let full = attempt(Path::new("/dev/full")).unwrap_err();
+            assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        }
     }
 }

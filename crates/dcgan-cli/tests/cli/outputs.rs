@@ -7,7 +7,7 @@ fn a_refused_training_leaves_files_of_a_runs_names_as_they_were() {
     let place = Place::with_faces();
     place.write("mine/run.lock", "mine");
     place.write("mine/notes.txt", "mine too");
-    for data in ["faces --preset small --image-size 512", "nothing", "faces --steps 1 --ngf 999999"] {
+    for data in ["faces --preset small --image-size 512", "nothing"] {
         let line = place.fails(&format!("train {data} --out mine {TINY}"));
         assert!(!line.contains("mine/run.lock"), "{line}");
         assert_eq!(place.text("mine/run.lock"), "mine");

@@ -199,9 +199,7 @@ impl RunDirectory {
     /// Removes the directories that [`RunDirectory::create`] has created, if they are empty.
     fn remove_created_folders(&self) {
         for folder in &self.created {
-            if fs::remove_dir(folder).is_err() {
-                break;
-            }
+            let _ = fs::remove_dir(folder); // one that could not even be created is no reason to stop
         }
     }
 
