@@ -45,7 +45,7 @@ pub struct PictureOptions {
     /// 1 for grey, 3 for colour. `None` lets the data decide: grey if every picture is grey.
     pub channels: Option<usize>,
     /// The memory for decoded pictures, in bytes. Pictures beyond it are decoded again in every
-    /// epoch. A pack that is mapped into memory does not count.
+    /// epoch. Pictures in a pack do not count.
     pub memory_limit: u64,
 }
 

@@ -143,16 +143,14 @@ pub fn abandon_all() {
     }
 }
 
-/// The error without the name of the temporary file.
+/// The error without the name of the temporary file, which follows the words of the system.
 fn plain(error: io::Error) -> io::Error {
-    let Some(named) = error.get_ref() else {
+    if error.get_ref().is_none() {
         return error;
-    };
-    let of_system = named.source().and_then(|source| source.downcast_ref());
-    match of_system.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::from(error.kind()),
     }
+    let text = error.to_string();
+    let of_system = text.split(" at path ").next().unwrap_or_default();
+    io::Error::new(error.kind(), of_system)
 }
 
 /// Makes the renaming durable. Only Unix can open a folder for that.

@@ -100,7 +100,7 @@ mod system {
                     act(signal as i32);
                 }
             })
-            .context("cannot start a thread")?;
+            .map_err(|_| anyhow::anyhow!(crate::shared::compute::TOO_MANY_THREADS))?;
         Ok(())
     }
 

@@ -39,7 +39,7 @@ fn what_a_killed_program_leaves_is_removed_by_the_next_one_and_nothing_else() {
     // as a program would leave it that was killed while it wrote
     place.write("drawn/.unfinished-dcgan-aB3dE6gH9jKl", "half a picture");
     place.run("sample run -n 1 -o drawn").succeeded();
-    assert_eq!(unfinished(&place, "drawn"), 0);
+    assert_eq!(unfinished(&place, "drawn"), 1); // the user's
     assert_eq!(place.text("drawn/.unfinished-notes"), "a user's");
     assert_eq!(place.text("drawn/.unfinished-dcgan-notes.txt"), "a user's");
 }
