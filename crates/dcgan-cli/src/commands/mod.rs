@@ -9,6 +9,7 @@ pub mod devices;
 pub mod direction;
 pub mod doctor;
 pub mod edit;
+pub mod evaluate;
 pub mod features;
 pub mod forget;
 pub mod import;
@@ -80,6 +81,8 @@ pub enum Explore {
 pub enum Judge {
     /// Report what went wrong in a run and what to try
     Doctor(doctor::Doctor),
+    /// Measure how near drawn pictures are to real ones
+    Evaluate(evaluate::Evaluate),
     /// Compare drawn pictures with the nearest training pictures
     Neighbours(neighbours::Neighbours),
     /// Measure how well the discriminator's features classify
@@ -135,6 +138,7 @@ pub fn run(command: Command) -> Result<()> {
         C::Explore(E::Visualize(arguments)) => visualize::run(&arguments),
         C::Explore(E::Features(arguments)) => features::run(&arguments),
         C::Judge(J::Doctor(arguments)) => doctor::run(&arguments),
+        C::Judge(J::Evaluate(arguments)) => evaluate::run(&arguments),
         C::Judge(J::Neighbours(arguments)) => neighbours::run(&arguments),
         C::Judge(J::Classify(arguments)) => classify::run(&arguments),
         C::FilesAndMachine(F::Import(arguments)) => import::run(&arguments),

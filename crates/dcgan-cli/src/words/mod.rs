@@ -8,6 +8,7 @@ mod config;
 pub mod data;
 pub mod device;
 pub mod diagnosis;
+mod evaluate;
 mod explore;
 mod files;
 mod fitting;
@@ -71,6 +72,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(data::hint))
             .or_else(|| cause.downcast_ref().and_then(device::hint))
             .or_else(|| cause.downcast_ref().and_then(files::path_hint))
+            .or_else(|| cause.downcast_ref().and_then(evaluate::hint))
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
             .or_else(|| cause.downcast_ref().and_then(model::hint))

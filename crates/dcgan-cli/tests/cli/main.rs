@@ -17,6 +17,7 @@ mod devices;
 mod disk;
 mod doctor;
 mod edits;
+mod evaluate;
 mod features;
 mod help;
 mod import;
