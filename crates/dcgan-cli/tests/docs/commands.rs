@@ -19,9 +19,10 @@ pub const NOT_RUN: [(&str, &str); 8] = [
 ];
 
 /// Options whose values are replaced, or added, so that a command takes a moment.
-const SIZES: [(&str, &[(&str, &str)]); 8] = [
+const SIZES: [(&str, &[(&str, &str)]); 9] = [
     ("demo-data", &[("-n", "16")]),
     ("sample", &[("-n", "4")]),
+    ("evaluate", &[("-n", "8")]),
     ("interpolate", &[("--steps", "2")]),
     ("project", &[("--starts", "2"), ("--steps", "3")]),
     ("arithmetic", &[("--candidates", "1000")]),
