@@ -79,7 +79,7 @@ fn what_cannot_be_evaluated_is_refused_in_one_line() {
             "evaluate run --data faces --truncation 99",
             &["--truncation"],
         ),
-        ("evaluate run --data faces -n 1", &["-n", "1"]),
+        ("evaluate run --data faces -n 1", &["--count", "1"]),
         (
             "evaluate faces --data faces --image-size 8",
             &["16", "8", "--image-size"],

@@ -114,6 +114,11 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         let (real, generated) = (reduced(&sides.real)?, reduced(&sides.generated)?);
         report.memorisation = Some(memorisation(&real, &generated, held_out.as_ref())?.into());
     }
+    if sides.are_same {
+        output::note(
+            "both sides are the same pictures: these are the figures of a set against itself",
+        );
+    }
     if arguments.json {
         output::line(&serde_json::to_string_pretty(&report)?);
     } else {

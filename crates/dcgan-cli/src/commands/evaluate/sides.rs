@@ -10,7 +10,7 @@ use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions, epoch_order}
 use dcgan_evaluate::Pictures;
 
 use super::Evaluate;
-use crate::shared::{dataset, output, progress};
+use crate::shared::{dataset, progress};
 
 /// Pictures of both sides, and where they come from.
 pub struct Sides {
@@ -19,6 +19,8 @@ pub struct Sides {
     pub held_out: Option<Pictures>,
     pub real_origin: Origin,
     pub generated_origin: Origin,
+    /// Whether both sides are the same pictures.
+    pub are_same: bool,
 }
 
 /// Where pictures come from: all that a figure depends on.
@@ -94,6 +96,7 @@ impl Sides {
         let bytes = drawn(&mut sampler, &seeds)?;
         Ok(Self {
             generated: Pictures::new(bytes, model.image_size, model.channels)?,
+            are_same: false,
             real_origin: origin(&arguments.data, &real),
             generated_origin: Origin::Drawn {
                 path: path.display().to_string(),
@@ -135,13 +138,9 @@ impl Sides {
             Some(path) => Some(load(&dataset::source(path, None, None), &options)?.0),
             None => None,
         };
-        if real.fingerprint().matches(generated.fingerprint()) == Some(true) {
-            output::note(
-                "both sides are the same pictures: all distances are those of a set to itself",
-            );
-        }
         let limit = arguments.count as usize;
         Ok(Self {
+            are_same: real.fingerprint().matches(generated.fingerprint()) == Some(true),
             real_origin: origin(&arguments.data, &real),
             generated_origin: origin(&arguments.generated, &generated),
             real: chosen(&real, limit)?,
