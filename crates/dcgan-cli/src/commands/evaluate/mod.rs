@@ -93,7 +93,7 @@ nearest other: about 1 for new pictures, near 0 for copies.
 
 Examples:
   dcgan evaluate runs/photos --data photos/
-  dcgan evaluate runs/photos/checkpoints/step-000500.safetensors --data photos/ -n 2048 --json
+  dcgan evaluate runs/demo/checkpoints/step-000500.safetensors --data demo -n 2048 --json
   dcgan evaluate flowers/ --data photos/ --image-size 32";
 
 /// The seed of all random choices: figures can be compared.
