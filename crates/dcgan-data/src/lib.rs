@@ -45,7 +45,7 @@ pub use fingerprint::Fingerprint;
 pub use format::Format;
 pub use options::{Crop, PackedOptions, PictureOptions};
 pub use order::{Augmentation, epoch_order};
-pub use pack::packed_options;
+pub use pack::{is_pack, packed_options};
 pub use single::read_picture;
 pub use skipped::Skipped;
 pub use source::DataSource;

@@ -7,4 +7,5 @@ mod font;
 pub mod image_grid;
 pub mod npy;
 pub mod picture_file;
+pub mod picture_mark;
 pub mod plot;

@@ -12,6 +12,7 @@ use dcgan_support::atomic_file;
 use dcgan_support::npy::header;
 
 use crate::image_grid::PictureShape;
+use crate::picture_mark::mark;
 
 /// From 1 to 100; high enough that no artefact is mistaken for the generator's.
 const JPEG_QUALITY: u8 = 95;
@@ -68,7 +69,8 @@ pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> io::
         PictureFormat::Webp => picture.to_rgb8().write_to(&mut bytes, ImageFormat::WebP),
     };
     encoded.map_err(io::Error::other)?;
-    atomic_file::write(path, |writer| writer.write_all(bytes.get_ref()))
+    let bytes = mark(bytes.into_inner());
+    atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
 /// Writes pictures of one size as an endless GIF animation.
@@ -87,6 +89,7 @@ pub fn write_gif(path: &Path, pictures: &[DynamicImage], frame_time: Duration) -
         encoder.encode_frame(frame).map_err(io::Error::other)?;
     }
     drop(encoder);
+    let bytes = mark(bytes);
     atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
@@ -116,6 +119,7 @@ pub fn write_animated_webp(
     let bytes = encoder
         .try_encode()
         .map_err(|error| io::Error::other(format!("{error:?}")))?;
+    let bytes = mark(bytes.to_vec());
     atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
@@ -155,6 +159,8 @@ pub fn write_npy(
 mod tests {
     use image::{AnimationDecoder, RgbImage};
 
+    use crate::picture_mark::is_marked;
+
     use super::*;
 
     const SHAPE: PictureShape = PictureShape {
@@ -169,6 +175,13 @@ mod tests {
             .to_vec()
     }
 
+    fn assert_marked(path: &Path) {
+        let bytes = std::fs::read(path).unwrap();
+        assert!(is_marked(&bytes, &bytes), "{}", path.display());
+        let plain: Vec<u8> = image::open(path).unwrap().into_rgb8().into_raw();
+        assert!(!is_marked(&plain, &plain));
+    }
+
     #[test]
     fn every_format_can_be_read_back() {
         let folder = tempfile::tempdir().unwrap();
@@ -176,6 +189,7 @@ mod tests {
             let path = folder.path().join(format!("picture.{format}"));
             let picture = &pictures()[1];
             write(&path, picture, PictureFormat::from_path(&path).unwrap()).unwrap();
+            assert_marked(&path);
             let read = image::open(&path).unwrap().to_rgb8();
             let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 3;
             assert!(read.iter().zip(picture.as_bytes()).all(near), "{format}");
@@ -188,10 +202,12 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         let tenth = Duration::from_millis(100);
         write_gif(&path("a.gif"), &pictures(), tenth).unwrap();
+        assert_marked(&path("a.gif"));
         let open = |name: &str| io::BufReader::new(std::fs::File::open(path(name)).unwrap());
         let gif = image::codecs::gif::GifDecoder::new(open("a.gif")).unwrap();
         assert_eq!(gif.into_frames().collect_frames().unwrap().len(), 3);
         write_animated_webp(&path("a.webp"), &pictures(), tenth).unwrap();
+        assert_marked(&path("a.webp"));
         let webp = image::codecs::webp::WebPDecoder::new(open("a.webp")).unwrap();
         assert_eq!(webp.into_frames().collect_frames().unwrap().len(), 3);
     }

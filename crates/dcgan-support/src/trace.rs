@@ -10,6 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+/// What a trace begins with. After its first entry, each event can begin with a comma.
+pub const HEAD: &str = concat!(
+    "[\n",
+    r#"{"name":"process_name","ph":"M","pid":1,"tid":0,"args":{"name":"dcgan"}}"#
+);
+
 /// Whether spans are recorded. Checked for every span, so this must be cheap.
 static ON: AtomicBool = AtomicBool::new(false);
 
@@ -39,9 +45,7 @@ fn trace() -> MutexGuard<'static, Option<Trace>> {
 /// If the file cannot be created.
 pub fn start(path: &Path) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
-    // With this entry first, each event can begin with a comma.
-    let process = r#"{"name":"process_name","ph":"M","pid":1,"tid":0,"args":{"name":"dcgan"}}"#;
-    write!(file, "[\n{process}")?;
+    file.write_all(HEAD.as_bytes())?;
     *trace() = Some(Trace {
         file,
         begin: Instant::now(),

@@ -11,6 +11,7 @@ use dcgan_render::figure::{self, ArithmeticFigure};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{attributes, files, output};
 
 /// `dcgan arithmetic`
@@ -51,6 +52,19 @@ pub struct Arithmetic {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Arithmetic {
+    fn files(&self) -> Files<'_> {
+        Files::new(
+            self.replace,
+            [&*self.run].into_iter().chain(self.data.as_deref()),
+        )
+        .writing(&self.out)
+    }
 }
 
 const DESCRIPTIONS: &str = "Descriptions";

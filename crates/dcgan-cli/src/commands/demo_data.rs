@@ -9,6 +9,7 @@ use dcgan_render::picture_file::PictureFormat;
 use dcgan_support::atomic_file;
 use indicatif::ProgressBar;
 
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output};
 
 /// `dcgan demo-data`
@@ -35,6 +36,15 @@ pub struct DemoData {
     /// Seed of the faces
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for DemoData {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, []).writing_in(&self.folder, |name| name.ends_with(".png"))
+    }
 }
 
 /// The attribute file, named and laid out as in CelebA. It is written last, so it marks a complete

@@ -11,6 +11,7 @@ use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_eff
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{attributes, output};
 
 /// `dcgan direction`
@@ -41,6 +42,15 @@ pub struct Direction {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Direction {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+    }
 }
 
 const HELP: &str = "\

@@ -8,6 +8,7 @@ use dcgan::doctor;
 use dcgan_render::picture_file::{self, PictureFormat};
 
 use crate::shared::output;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::words::diagnosis::Story;
 
 /// `dcgan doctor`
@@ -24,6 +25,19 @@ pub struct Doctor {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Doctor {
+    fn files(&self) -> Files<'_> {
+        let files = Files::new(self.replace, []);
+        match &self.out {
+            Some(path) => files.writing(path),
+            None => files, // the plot in the run is left out if another file is in its place
+        }
+    }
 }
 
 const HELP: &str = "\
@@ -62,6 +76,13 @@ pub fn run(arguments: &Doctor) -> Result<()> {
         Some(path) => path.clone(),
         None => arguments.run.join("doctor.png"),
     };
+    let default = Files::new(arguments.replace, []).writing(&path);
+    if arguments.out.is_none()
+        && let Err(error) = default.check()
+    {
+        output::note(&format!("no plot: {error}"));
+        return Ok(());
+    }
     let written = picture_file::write(&path, &plot, PictureFormat::Png);
     match (written, &arguments.out) {
         (Ok(()), _) if arguments.json => {}

@@ -12,6 +12,7 @@ use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan_render::figure::{Strip, draw_strips};
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output};
 
 /// `dcgan edit`
@@ -58,6 +59,21 @@ pub struct Edit {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Edit {
+    fn files(&self) -> Files<'_> {
+        Files::new(
+            self.replace,
+            [&*self.run, &self.direction]
+                .into_iter()
+                .chain(self.z.as_deref()),
+        )
+        .writing(&self.out)
+    }
 }
 
 const HELP: &str = "\

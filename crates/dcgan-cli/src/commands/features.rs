@@ -12,6 +12,7 @@ use dcgan_explore::feature_reader::FeatureReader;
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, output, progress};
 
 /// What `features` and `classify` have in common: a discriminator, and pictures for it.
@@ -58,6 +59,17 @@ pub struct Features {
     /// Write the array to this .npy file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Features {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, [&*self.input.run, &self.input.data])
+            .writing(&self.out)
+            .writing(labels_file(&self.out))
+    }
 }
 
 const HELP: &str = "\
@@ -71,6 +83,11 @@ Examples:
   dcgan features runs/photos photos/ -o features.npy
   dcgan features runs/photos cifar-10-binary.tar.gz --split test -o test.npy
   dcgan features runs/demo demo --attribute Smiling -o demo.npy";
+
+/// The file of the labels, next to that of the features.
+fn labels_file(features: &Path) -> PathBuf {
+    features.with_extension("labels.npy")
+}
 
 pub fn run(arguments: &Features) -> Result<()> {
     let out = &arguments.out;
@@ -100,7 +117,7 @@ pub fn run(arguments: &Features) -> Result<()> {
         out.display()
     ));
     if let Some(labels) = labels {
-        let path = out.with_extension("labels.npy");
+        let path = labels_file(out);
         write_labels(&path, labels.labels())?;
         report_labels(&labels, &path);
     }

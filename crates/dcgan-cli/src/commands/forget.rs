@@ -15,6 +15,7 @@ use dcgan_render::image_grid::{PictureShape, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{attributes, files, output, progress};
 
 /// `dcgan forget`
@@ -60,6 +61,15 @@ pub struct Forget {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Forget {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+    }
 }
 
 const HELP: &str = "\

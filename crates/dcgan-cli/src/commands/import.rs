@@ -10,6 +10,7 @@ use dcgan::pytorch::{self, ImportOptions};
 
 use super::info::colour;
 use crate::shared::output;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 
 /// `dcgan import`
 #[derive(Debug, Args)]
@@ -35,6 +36,24 @@ pub struct Import {
     /// The network's key in the dictionary, if the file holds several
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl Import {
+    fn target(&self) -> PathBuf {
+        match &self.out {
+            Some(out) => out.clone(),
+            None => self.file.with_extension("safetensors"),
+        }
+    }
+}
+
+impl WritesFiles for Import {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, [&*self.file]).writing(self.target())
+    }
 }
 
 /// Reads the network and writes it as safetensors.
@@ -44,10 +63,7 @@ pub fn run(arguments: &Import) -> Result<()> {
         key: arguments.key.clone(),
     };
     let imported = pytorch::import(&arguments.file, &options, &dcgan::device::cpu())?;
-    let out = match &arguments.out {
-        Some(out) => out.clone(),
-        None => arguments.file.with_extension("safetensors"),
-    };
+    let out = arguments.target();
     imported.save(&out)?;
     let header = &imported.header;
     let model = &header.model;

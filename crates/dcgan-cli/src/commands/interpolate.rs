@@ -14,6 +14,7 @@ use image::DynamicImage;
 use rayon::prelude::*;
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output, upscale};
 
 /// `dcgan interpolate`
@@ -61,6 +62,25 @@ pub struct Interpolate {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Interpolate {
+    fn files(&self) -> Files<'_> {
+        let files = Files::new(
+            self.replace,
+            self.z.iter().map(PathBuf::as_path).chain([&*self.run]),
+        );
+        match target(&self.out) {
+            Ok(Target::Directory) => files.writing_in(&self.out, |name| {
+                name.starts_with("frame-") && name.ends_with(".png")
+            }),
+            Ok(Target::Grid | Target::Gif | Target::Webp) => files.writing(&self.out),
+            Err(_) => files, // refused by the command
+        }
+    }
 }
 
 const HELP: &str = "\

@@ -25,6 +25,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::shared::launch;
+use crate::shared::targets::WritesFiles;
 
 /// The commands, in the groups of `dcgan --help`.
 #[derive(Debug, Subcommand)]
@@ -115,6 +116,12 @@ pub fn groups() -> [(&'static str, clap::Command); 5] {
     ]
 }
 
+/// Runs a command that writes files, if it may write them.
+fn checked<T: WritesFiles>(arguments: &T, run: fn(&T) -> Result<()>) -> Result<()> {
+    arguments.files().check()?;
+    run(arguments)
+}
+
 /// Runs a command.
 pub fn run(command: Command) -> Result<()> {
     use {
@@ -125,23 +132,23 @@ pub fn run(command: Command) -> Result<()> {
         launch::require_single_process()?;
     }
     match command {
-        C::TrainAndData(T::Train(arguments)) => train::run(&arguments),
-        C::TrainAndData(T::Data(arguments)) => data::run(&arguments),
-        C::TrainAndData(T::DemoData(arguments)) => demo_data::run(&arguments),
-        C::Draw(D::Sample(arguments)) => sample::run(&arguments),
-        C::Draw(D::Interpolate(arguments)) => interpolate::run(&arguments),
-        C::Draw(D::Arithmetic(arguments)) => arithmetic::run(&arguments),
-        C::Explore(E::Direction(arguments)) => direction::run(&arguments),
-        C::Explore(E::Edit(arguments)) => edit::run(&arguments),
-        C::Explore(E::Forget(arguments)) => forget::run(&arguments),
-        C::Explore(E::Project(arguments)) => project::run(&arguments),
-        C::Explore(E::Visualize(arguments)) => visualize::run(&arguments),
-        C::Explore(E::Features(arguments)) => features::run(&arguments),
-        C::Judge(J::Doctor(arguments)) => doctor::run(&arguments),
+        C::TrainAndData(T::Train(arguments)) => checked(&*arguments, train::run),
+        C::TrainAndData(T::Data(arguments)) => checked(&arguments, data::run),
+        C::TrainAndData(T::DemoData(arguments)) => checked(&arguments, demo_data::run),
+        C::Draw(D::Sample(arguments)) => checked(&arguments, sample::run),
+        C::Draw(D::Interpolate(arguments)) => checked(&arguments, interpolate::run),
+        C::Draw(D::Arithmetic(arguments)) => checked(&arguments, arithmetic::run),
+        C::Explore(E::Direction(arguments)) => checked(&arguments, direction::run),
+        C::Explore(E::Edit(arguments)) => checked(&arguments, edit::run),
+        C::Explore(E::Forget(arguments)) => checked(&arguments, forget::run),
+        C::Explore(E::Project(arguments)) => checked(&arguments, project::run),
+        C::Explore(E::Visualize(arguments)) => checked(&arguments, visualize::run),
+        C::Explore(E::Features(arguments)) => checked(&arguments, features::run),
+        C::Judge(J::Doctor(arguments)) => checked(&arguments, doctor::run),
         C::Judge(J::Evaluate(arguments)) => evaluate::run(&arguments),
-        C::Judge(J::Neighbours(arguments)) => neighbours::run(&arguments),
+        C::Judge(J::Neighbours(arguments)) => checked(&arguments, neighbours::run),
         C::Judge(J::Classify(arguments)) => classify::run(&arguments),
-        C::FilesAndMachine(F::Import(arguments)) => import::run(&arguments),
+        C::FilesAndMachine(F::Import(arguments)) => checked(&arguments, import::run),
         C::FilesAndMachine(F::Info(arguments)) => info::run(&arguments),
         C::FilesAndMachine(F::Bench(arguments)) => bench::run(&arguments),
         C::FilesAndMachine(F::Devices(arguments)) => devices::run(&arguments),

@@ -14,6 +14,7 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, files, output, progress};
 
 /// `dcgan neighbours`
@@ -40,6 +41,15 @@ pub struct Neighbours {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Neighbours {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+    }
 }
 
 const HELP: &str = "\

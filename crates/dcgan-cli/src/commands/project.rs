@@ -1,7 +1,7 @@
 //! `dcgan project`: the latent vectors whose samples are nearest to given pictures.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -17,6 +17,7 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 use dcgan_render::picture_file::PictureFormat;
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output, progress};
 use crate::words;
 
@@ -56,6 +57,31 @@ pub struct Project {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+/// Whether a file in the folder of results may be that of a picture.
+fn is_result(name: &str, picture: &Path) -> bool {
+    let stem = picture.file_stem().unwrap_or_default().to_string_lossy();
+    let is_written = name.ends_with(".png") || name.ends_with(".safetensors");
+    is_written && name.starts_with(&*stem)
+}
+
+impl WritesFiles for Project {
+    fn files(&self) -> Files<'_> {
+        Files::new(
+            self.replace,
+            self.pictures
+                .iter()
+                .map(PathBuf::as_path)
+                .chain([&*self.run]),
+        )
+        .writing_in(&self.out, |name| {
+            self.pictures.iter().any(|picture| is_result(name, picture))
+        })
+    }
 }
 
 const HELP: &str = "\

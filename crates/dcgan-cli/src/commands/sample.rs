@@ -13,6 +13,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output, upscale};
 
 /// `dcgan sample`
@@ -58,6 +59,27 @@ pub struct Sample {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Sample {
+    fn files(&self) -> Files<'_> {
+        let mut files = Files::new(self.replace, [&*self.run]);
+        if let Some(path) = &self.grid {
+            files = files.writing(path);
+        }
+        if let Some(folder) = &self.out {
+            files = match self.format.picture_format() {
+                Some(format) => files.writing_in(folder, |name| {
+                    name.starts_with("seed-") && name.ends_with(format.extension())
+                }),
+                None => files.writing_in(folder, |name| name == ARRAY),
+            };
+        }
+        files
+    }
 }
 
 /// `--format` of `sample`
@@ -91,6 +113,9 @@ Examples:
   dcgan sample runs/demo/checkpoints/step-000500.safetensors -n 1000 --seed 7 --out faces/
   dcgan sample runs/demo --seeds 3,7,12 --truncation 0.7 --upscale 4 --out best/
   dcgan sample runs/demo -n 50000 --format npy --out arrays/";
+
+/// The file of all pictures with `--format npy`.
+const ARRAY: &str = "pictures.npy";
 
 /// Pictures that are drawn at once.
 const CHUNK: usize = 64;
@@ -231,7 +256,7 @@ impl Drawing {
                     self.pictures(&chunk)
                 });
                 let pictures = pictures.map(|one| upscale::upscaled(&one, upscale));
-                let path = folder.join("pictures.npy");
+                let path = folder.join(ARRAY);
                 files::written(&path, write_npy(&path, seeds.len(), shape, pictures))?;
             }
         }

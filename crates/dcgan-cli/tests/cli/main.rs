@@ -60,6 +60,7 @@ mod special_data;
 #[cfg(unix)]
 mod special_files;
 #[cfg(unix)]
+mod targets;
 mod terminal;
 
 #[cfg(target_os = "linux")]

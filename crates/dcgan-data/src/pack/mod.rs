@@ -44,7 +44,7 @@ const TRAILER: usize = 24;
 const CHECKSUM: usize = 8;
 
 /// Whether a file that begins with `head` is a pack.
-pub(crate) fn is_pack(head: &[u8]) -> bool {
+pub fn is_pack(head: &[u8]) -> bool {
     head.starts_with(MAGIC)
 }
 

@@ -12,6 +12,9 @@ use dcgan_support::{atomic_file, regular_file};
 /// The name of the tensor that holds the vectors.
 const Z: &str = "z";
 
+/// The key in the metadata that marks a file as this program's.
+const METADATA_KEY: &str = "dcgan_z";
+
 /// Larger files are refused. This holds half a million vectors of the usual length.
 const MAX_BYTES: u64 = 256 << 20;
 
@@ -177,7 +180,8 @@ pub fn write_z(path: &Path, vectors: &[Vec<f32>]) -> Result<(), LatentFileError>
         shape: vec![vectors.len(), length],
         values: vectors.concat(),
     };
-    write_tensor(path, Z, &tensor, None)
+    let metadata = HashMap::from([(METADATA_KEY.to_owned(), String::new())]);
+    write_tensor(path, Z, &tensor, Some(metadata))
 }
 
 /// A tensor of finite `F32`.

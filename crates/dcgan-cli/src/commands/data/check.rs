@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::{DataArguments, text};
 use crate::shared::compute::limit_threads;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, output};
 use crate::words;
 
@@ -54,6 +55,19 @@ pub struct DataCheck {
 
     #[command(flatten)]
     pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for DataCheck {
+    fn files(&self) -> Files<'_> {
+        let files = Files::new(self.replace, [&*self.arguments.data]);
+        match &self.preview {
+            Some(path) => files.writing(path),
+            None => files, // the preview is left out if another file is in its place
+        }
+    }
 }
 
 /// Pictures in the preview, 8 in a row.
@@ -171,7 +185,14 @@ fn draw(arguments: &DataCheck, dataset: &Arc<Dataset>) -> Result<Option<PathBuf>
     }
     let path = match &arguments.preview {
         Some(path) => path.clone(),
-        None => preview_name(&arguments.arguments.data),
+        None => {
+            let path = preview_name(&arguments.arguments.data);
+            if let Err(error) = arguments.files().writing(&path).check() {
+                output::note(&format!("no preview: {error}"));
+                return Ok(None);
+            }
+            path
+        }
     };
     let count = dataset.len().min(PREVIEW);
     let options = BatchOptions::new(0, count);

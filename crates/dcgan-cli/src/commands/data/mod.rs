@@ -13,6 +13,7 @@ use dcgan_data::{DataSource, Format, PictureOptions};
 use self::check::DataCheck;
 use self::pack::DataPack;
 use crate::shared::data_arguments::{Crop, FORMATS, Split, parse_colour};
+use crate::shared::targets::{Files, WritesFiles};
 
 /// `dcgan data`
 #[derive(Debug, Args)]
@@ -91,6 +92,15 @@ impl DataArguments {
 }
 
 /// Runs the action.
+impl WritesFiles for Data {
+    fn files(&self) -> Files<'_> {
+        match &self.action {
+            DataAction::Check(arguments) => arguments.files(),
+            DataAction::Pack(arguments) => arguments.files(),
+        }
+    }
+}
+
 pub fn run(arguments: &Data) -> Result<()> {
     match &arguments.action {
         DataAction::Check(arguments) => check::run(arguments),

@@ -9,6 +9,7 @@ use dcgan_data::PictureOptions;
 
 use super::DataArguments;
 use crate::shared::compute::limit_threads;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, output};
 
 /// `dcgan data pack`
@@ -27,6 +28,15 @@ pub struct DataPack {
     /// The file to write
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for DataPack {
+    fn files(&self) -> Files<'_> {
+        Files::new(self.replace, [&*self.arguments.data]).writing(&self.out)
+    }
 }
 
 /// Packs a data set and reports the result.

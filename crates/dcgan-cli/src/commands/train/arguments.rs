@@ -9,6 +9,7 @@ use dcgan_data::Format;
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour};
+use crate::shared::targets::{Files, Replace, WritesFiles};
 
 const SAVING: &str = "Saving";
 const NETWORKS: &str = "Networks";
@@ -57,6 +58,19 @@ pub struct Train {
     /// Train even if the memory estimate exceeds what is available
     #[arg(long)]
     pub ignore_memory: bool,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl WritesFiles for Train {
+    fn files(&self) -> Files<'_> {
+        let files = Files::new(self.replace, self.data.as_deref());
+        match &self.trace {
+            Some(path) => files.writing(path),
+            None => files,
+        }
+    }
 }
 
 const EXAMPLES: &str = "\

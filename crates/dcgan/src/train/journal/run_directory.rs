@@ -267,6 +267,28 @@ impl RunDirectory {
         ]
     }
 
+    /// The directory of the run that a file is a part of, whether the file exists or not. Other
+    /// files in the directory of a run are not a part of it.
+    pub fn owner_of(file: &Path) -> Option<PathBuf> {
+        let (folder, name) = (file.parent()?, file.file_name()?);
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        // `..` and links must not hide where the file is
+        let folder = folder.canonicalize().ok()?;
+        let run_of = |path: &Path| Self::open_shared(path).ok();
+        if let Some(run) = run_of(&folder) {
+            let mut owned = run.contents().into_iter().chain([run.lock_file()]);
+            let is_owned = owned.any(|owned| owned.file_name() == Some(name));
+            return is_owned.then_some(run.path);
+        }
+        let run = run_of(folder.parent()?)?;
+        let owned = [run.samples(), run.checkpoints()];
+        owned.contains(&folder).then_some(run.path)
+    }
+
     /// The directory itself.
     pub fn path(&self) -> &Path {
         &self.path

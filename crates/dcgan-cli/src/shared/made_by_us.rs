@@ -1,0 +1,44 @@
+//! Recognises the files that this program wrote.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use dcgan_render::picture_mark;
+use dcgan_support::{regular_file, trace};
+
+/// The bytes at either end of a file that are examined.
+const EXAMINED: u64 = 4096;
+
+/// Whether this program wrote a file: a picture with its mark, a weight file, a checkpoint, a
+/// direction, latent vectors, a pack or a trace. NumPy arrays and text cannot be told from those of
+/// other programs.
+pub fn is_made_by_us(path: &Path) -> bool {
+    let Ok((head, tail)) = regular_file::open(path).and_then(ends) else {
+        return false;
+    };
+    picture_mark::is_marked(&head, &tail)
+        || dcgan_data::is_pack(&head)
+        || head.starts_with(trace::HEAD.as_bytes())
+        || has_our_metadata(&head)
+}
+
+/// The first and the last bytes of a file.
+fn ends(mut file: File) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    let length = file.metadata()?.len();
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    file.by_ref().take(EXAMINED).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(EXAMINED)))?;
+    file.take(EXAMINED).read_to_end(&mut tail)?;
+    Ok((head, tail))
+}
+
+/// Whether the beginning of a safetensors file has metadata of this program, whose keys begin with
+/// its name. The metadata comes first in the header.
+fn has_our_metadata(head: &[u8]) -> bool {
+    let Some((length, json)) = head.split_first_chunk() else {
+        return false;
+    };
+    // so long a header belongs to no network of ours
+    u64::from_le_bytes(*length) < 1 << 32 && json.starts_with(br#"{"__metadata__":{"dcgan"#)
+}

@@ -1,0 +1,147 @@
+//! The files that a command is about to write: none of them may be one that it reads or a part of a
+//! run, and an existing one is replaced only if this program wrote it, or with `--force`.
+//!
+//! Every command that writes files names them in its [`WritesFiles`], and
+//! [`commands::run`](crate::commands::run) checks them before any work is done.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use dcgan::train::RunDirectory;
+
+use super::made_by_us::is_made_by_us;
+
+/// A command that writes files.
+pub trait WritesFiles {
+    /// What it reads and what it writes.
+    fn files(&self) -> Files<'_>;
+}
+
+/// `--force`
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Replace {
+    /// Replace an existing file even if it is not recognised as one that dcgan wrote
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What a command reads and writes.
+pub struct Files<'a> {
+    inputs: Vec<&'a Path>,
+    outputs: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+    force: bool,
+}
+
+impl<'a> Files<'a> {
+    /// A command that reads `inputs`: files, folders of pictures, runs. Those that do not exist,
+    /// such as `demo`, do no harm.
+    pub fn new(replace: Replace, inputs: impl IntoIterator<Item = &'a Path>) -> Self {
+        Self {
+            inputs: inputs.into_iter().collect(),
+            outputs: Vec::new(),
+            folders: Vec::new(),
+            force: replace.force,
+        }
+    }
+
+    /// It writes this file.
+    #[must_use]
+    pub fn writing(mut self, file: impl Into<PathBuf>) -> Self {
+        self.outputs.push(file.into());
+        self
+    }
+
+    /// It writes the files of a folder whose names `is_written` recognises.
+    #[must_use]
+    pub fn writing_in(mut self, folder: &Path, is_written: impl Fn(&str) -> bool) -> Self {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(&is_written) {
+                self.outputs.push(entry.path());
+            }
+        }
+        self.folders.push(folder.to_owned());
+        self
+    }
+
+    /// Checks all files that are about to be written.
+    ///
+    /// # Errors
+    /// For the first that may not be written.
+    pub fn check(&self) -> Result<()> {
+        for folder in &self.folders {
+            if folder.exists() && !folder.is_dir() {
+                bail!("{} is not a folder; choose another name", folder.display());
+            }
+            check_no_run_owns(&folder.join("new"))?;
+        }
+        self.outputs
+            .iter()
+            .try_for_each(|path| self.check_file(path))
+    }
+
+    fn check_file(&self, path: &Path) -> Result<()> {
+        let shown = path.display();
+        check_no_run_owns(path)?;
+        let found = match fs::metadata(path) {
+            Ok(found) => found,
+            // what is in the way is reported when the file is written
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
+        };
+        if found.is_dir() {
+            bail!("{shown} is a folder; give the name of a file");
+        }
+        if !found.is_file() {
+            return Ok(()); // written through or refused, never replaced
+        }
+        for input in &self.inputs {
+            if is_same_file(path, input) {
+                bail!("{shown} is a file that this command reads; choose another name");
+            }
+            if is_in_data(path, input) {
+                bail!(
+                    "{shown} is one of the files in {}, which this command reads; choose another name",
+                    input.display()
+                );
+            }
+        }
+        if !self.force && !is_made_by_us(path) {
+            bail!(
+                "{shown} exists, and is not recognised as a file that dcgan wrote; choose another name, \
+                 or replace it with --force"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn check_no_run_owns(path: &Path) -> Result<()> {
+    match RunDirectory::owner_of(path) {
+        Some(run) => bail!(
+            "{} belongs to the run in {}; choose another name",
+            path.display(),
+            run.display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Whether two paths lead to one file, over links of any kind.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    same_file::is_same_file(one, other).unwrap_or(false)
+}
+
+/// Whether an existing file lies in a folder of data. A run's own folder is not one.
+fn is_in_data(file: &Path, folder: &Path) -> bool {
+    if !folder.is_dir() || RunDirectory::open_shared(folder).is_ok() {
+        return false;
+    }
+    match (file.canonicalize(), folder.canonicalize()) {
+        (Ok(file), Ok(folder)) => file.starts_with(folder),
+        _ => false,
+    }
+}
