@@ -73,6 +73,12 @@ pub enum FileError {
         /// From its settings to those of the run.
         changes: Vec<Change>,
     },
+    /// Weights that are finite, but so large that what they draw is not.
+    #[error("{path} has weights so large that its pictures are NaN or infinite", path = .path.display())]
+    DrawsNoNumbers {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder without a trained generator.
     #[error("{path} is a folder without a generator.safetensors", path = .path.display())]
     NoGenerator {

@@ -95,6 +95,11 @@ impl WeightFile {
         Some(header)
     }
 
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The file's header.
     pub fn header(&self) -> &FileHeader {
         &self.header

@@ -23,6 +23,7 @@ use thiserror::Error;
 
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
+use crate::device::is_cpu;
 use crate::latent;
 use crate::model::{Discriminator, Generator, InferenceGenerator, LayerHook, LayerSize};
 pub use bn_statistics::estimate_statistics;
@@ -207,7 +208,7 @@ pub struct LoadedGenerator {
 /// Loads the generator of a run directory, a checkpoint or a generator file, ready for sampling.
 ///
 /// # Errors
-/// If there is no generator, or its file cannot be read or is corrupt.
+/// If there is no generator, its file cannot be read or is corrupt, or it draws NaN.
 pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, FileError> {
     let file = WeightFile::open(&generator_file(path)?)?;
     let header = file.header().clone();
@@ -216,7 +217,28 @@ pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, F
         // a checkpoint has the running statistics of the training
         generator = estimate_statistics(&generator, device);
     }
+    if !draws_finite_values(&generator) {
+        return Err(FileError::DrawsNoNumbers {
+            path: file.path().to_owned(),
+        });
+    }
     Ok(LoadedGenerator { generator, header })
+}
+
+/// Whether the values of the first picture are finite. They may not be although all weights are, if
+/// these are so large that sums of their products overflow.
+fn draws_finite_values(generator: &Generator) -> bool {
+    let batch_size = if is_cpu(&generator.network().device()) {
+        1
+    } else {
+        BATCH_SIZE // for which a GPU's kernels are compiled anyway
+    };
+    let mut z = latent::from_seed(generator.config(), 0);
+    z.resize(batch_size * z.len(), 0.0);
+    let mut drawn = InferenceGenerator::new(generator.clone(), batch_size).draw(&z, None);
+    let config = generator.config();
+    drawn.truncate(config.image_size * config.image_size * config.channels);
+    drawn.iter().all(|value| value.is_finite())
 }
 
 /// Loads the discriminator of a run directory, a checkpoint or a discriminator file.
