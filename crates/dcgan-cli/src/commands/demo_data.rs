@@ -43,7 +43,10 @@ pub struct DemoData {
 
 impl WritesFiles for DemoData {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, []).writing_in(&self.folder, |name| name.ends_with(".png"))
+        Files::new(self.replace, []).writing_in(&self.folder, |name| {
+            let number = name.strip_suffix(".png").and_then(|name| name.parse().ok());
+            number.is_some_and(|number| (1..=self.count).contains(&number))
+        })
     }
 }
 

@@ -204,7 +204,10 @@ fn finite_weights_that_draw_nan_are_refused_instead_of_drawing_black_pictures() 
     // infinity minus infinity in the next layer
     let large = with_value(&generator, "gen.0.0.weight", 3e38);
     let large = with_value(&large, "gen.0.1.weight", 3e38);
-    place.write("bad.safetensors", with_value(&large, "gen.0.1.running_var", 0.0));
+    place.write(
+        "bad.safetensors",
+        with_value(&large, "gen.0.1.running_var", 0.0),
+    );
     let line = place.fails("sample bad.safetensors -n 1 --out drawn");
     assert_names(&line, &["bad.safetensors", "NaN or infinite"]);
 }

@@ -135,11 +135,13 @@ fn no_command_replaces_a_file_that_it_did_not_write_or_a_part_of_a_run() {
             assert_names(&line, &[&owned, "belongs to the run"]);
         }
     }
-    for (command, name) in FOLDER_WRITERS {
-        place.write(&format!("there/{name}"), "a user's own work");
-        let line = place.fails_with(arguments(command, "there"));
-        assert_names(&line, &[name, "--force"]);
-        assert_eq!(place.text(&format!("there/{name}")), "a user's own work");
+    for (place_number, (command, name)) in FOLDER_WRITERS.into_iter().enumerate() {
+        let folder = format!("there-{place_number}");
+        let mine = format!("{folder}/{name}");
+        place.write(&mine, "a user's own work");
+        let line = place.fails_with(arguments(command, &folder));
+        assert_names(&line, &[&mine, "--force"]);
+        assert_eq!(place.text(&mine), "a user's own work");
         for folder in ["run/samples", "run/checkpoints"] {
             let line = place.fails_with(arguments(command, folder));
             assert_names(&line, &[folder, "belongs to the run"]);
