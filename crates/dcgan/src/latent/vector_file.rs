@@ -307,6 +307,6 @@ mod tests {
             assert!(error.contains("not a file of latent vectors"), "{length}");
         }
         let error = read_z(folder.path(), 3).unwrap_err().to_string();
-        assert!(error.contains("not a regular file"), "{error}");
+        assert!(error.contains("it is a folder, not a file"), "{error}");
     }
 }
