@@ -10,9 +10,9 @@ use dcgan_support::{regular_file, trace};
 /// The bytes at either end of a file that are examined.
 const EXAMINED: u64 = 4096;
 
-/// Whether this program wrote a file: a picture with its mark, a weight file, a checkpoint, a
-/// direction, latent vectors, a pack or a trace. NumPy arrays and text cannot be told from those of
-/// other programs.
+/// Whether this program wrote a file that it can write again: a picture with its mark, a direction,
+/// latent vectors, a pack or a trace. Weights are not among them, since they may be hours of training.
+/// NumPy arrays and text cannot be told from those of other programs.
 pub fn is_made_by_us(path: &Path) -> bool {
     let Ok((head, tail)) = regular_file::open(path).and_then(ends) else {
         return false;
@@ -33,12 +33,12 @@ fn ends(mut file: File) -> io::Result<(Vec<u8>, Vec<u8>)> {
     Ok((head, tail))
 }
 
-/// Whether the beginning of a safetensors file has metadata of this program, whose keys begin with
-/// its name. The metadata comes first in the header.
+/// Whether the beginning of a safetensors file has the metadata of a direction or of latent vectors,
+/// whose keys begin with the program's name and `_`. The metadata comes first in the header.
 fn has_our_metadata(head: &[u8]) -> bool {
     let Some((length, json)) = head.split_first_chunk() else {
         return false;
     };
     // so long a header belongs to no network of ours
-    u64::from_le_bytes(*length) < 1 << 32 && json.starts_with(br#"{"__metadata__":{"dcgan"#)
+    u64::from_le_bytes(*length) < 1 << 32 && json.starts_with(br#"{"__metadata__":{"dcgan_"#)
 }

@@ -111,8 +111,8 @@ impl<'a> Files<'a> {
         }
         if !self.force && !is_made_by_us(path) {
             bail!(
-                "{shown} exists, and is not recognised as a file that dcgan wrote; choose another name, \
-                 or replace it with --force"
+                "{shown} exists, and dcgan does not replace it unasked; choose another name, or replace \
+                 it with --force"
             );
         }
         Ok(())

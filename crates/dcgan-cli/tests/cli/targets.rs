@@ -220,6 +220,16 @@ fn a_command_replaces_its_own_file_when_it_is_repeated() {
     // one command may replace what another one wrote
     place.run("sample run -n 1 --grid doctor.png").succeeded();
 
+    // weights may be hours of training
+    std::fs::copy(
+        place.path("run/generator.safetensors"),
+        place.path("w.safetensors"),
+    )
+    .unwrap();
+    let line = place.fails("import faces/000001.png -o w.safetensors");
+    assert_names(&line, &["w.safetensors", "--force"]);
+    place.assert_same("w.safetensors", "run/generator.safetensors");
+
     // an array has no mark
     place.run("features run faces -o f.npy").succeeded();
     let line = place.fails("features run faces -o f.npy");

@@ -19,7 +19,7 @@ pub struct SavedRun {
     pub config: RunConfig,
     /// Newer checkpoints that cannot be read, or are of another run. They stay where they are.
     pub unreadable: Vec<FileError>,
-    /// What was changed in `config.toml` since the checkpoint. The run goes on with it.
+    /// What was changed in `config.toml` since the checkpoint. The run continues with it.
     pub edits: Vec<Change>,
     /// Steps that were refused since the checkpoint, if the run was rolled back to it.
     pub(super) refused: Vec<u64>,

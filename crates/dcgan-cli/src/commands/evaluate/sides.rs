@@ -101,7 +101,7 @@ impl Sides {
             generated_origin: Origin::Drawn {
                 path: path.display().to_string(),
                 step: header.step,
-                seeds: seeds_text(&seeds),
+                seeds: seeds.to_string(),
                 truncation: arguments.truncation,
             },
             real: chosen(&real, limit)?,
@@ -157,17 +157,6 @@ fn origin(path: &Path, dataset: &Dataset) -> Origin {
         path: path.display().to_string(),
         fingerprint: dataset.fingerprint().to_string(),
         available: dataset.len(),
-    }
-}
-
-/// `0-9999`, or how many and the first of an irregular list.
-fn seeds_text(seeds: &SeedList) -> String {
-    let mut iter = seeds.iter();
-    let first = iter.next().unwrap_or_default();
-    match iter.last() {
-        Some(last) if last - first + 1 == seeds.len() => format!("{first}-{last}"),
-        Some(_) => format!("{} from {first}", seeds.len()),
-        None => first.to_string(),
     }
 }
 
