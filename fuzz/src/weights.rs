@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use dcgan::checkpoint::{
     DataSummary, FileHeader, FileKind, WeightFile, save_checkpoint, save_discriminator, save_generator,
 };
-use dcgan::config::{DataConfig, ModelOptions, Preset, RunConfig, SavingConfig, TrainingConfig};
+use dcgan::config::{DataConfig, EvaluationConfig, ModelOptions, Preset, RunConfig, SavingConfig, TrainingConfig};
 use dcgan::gan::Gan;
 use dcgan::pytorch::{self, ImportOptions};
 
@@ -84,6 +84,7 @@ fn config() -> RunConfig {
         training: TrainingConfig::default(),
         data: DataConfig { flip: true, ..DataConfig::files("pictures") },
         saving: SavingConfig::default(),
+        evaluation: EvaluationConfig::default(),
     }
 }
 

@@ -60,6 +60,16 @@ impl Pictures {
             .chunks_exact(self.side * self.side * self.channels)
     }
 
+    /// They in parts of at most `count`, in order.
+    pub fn chunks(&self, count: usize) -> impl Iterator<Item = Self> {
+        let width = self.side * self.side * self.channels;
+        self.bytes.chunks(count * width).map(|bytes| Self {
+            bytes: bytes.to_vec(),
+            side: self.side,
+            channels: self.channels,
+        })
+    }
+
     /// Size and colours in words.
     pub fn shape(&self) -> String {
         let colours = if self.channels == 1 {

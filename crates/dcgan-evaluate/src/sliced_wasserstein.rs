@@ -2,7 +2,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use dcgan_kernels::products::times_transposed_here;
+use dcgan_kernels::products::times_transposed;
 use dcgan_support::random::{Purpose, stream};
 
 use crate::count::check_counts;
@@ -18,6 +18,9 @@ const PER_PICTURE: usize = 128;
 
 /// Random directions.
 const DIRECTIONS: u64 = 512;
+
+/// Directions that are computed at a time: points are read from memory once for all of them.
+const AT_ONCE: usize = 32;
 
 /// The coarsest level has this side.
 const COARSEST: usize = 16;
@@ -154,23 +157,38 @@ fn normalise(neighbourhoods: &mut [f32], channels: usize) {
 /// The mean over directions of the distance between the sorted projections.
 fn distance(one: &[f32], other: &[f32], channels: usize, seed: u64) -> f64 {
     let width = channels * NEIGHBOURHOOD * NEIGHBOURHOOD;
-    let along = |direction: &[f32], points: &[f32]| {
-        let mut places = vec![0.0; points.len() / width];
-        times_transposed_here(points, direction, width, &mut places);
-        places.sort_unstable_by(f32::total_cmp);
-        places
-    };
-    let distances: Vec<f64> = (0..DIRECTIONS)
-        .into_par_iter()
-        .map(|index| {
-            let direction = direction(width, seed, index);
-            let (one, other) = (along(&direction, one), along(&direction, other));
-            let pairs = one.iter().zip(&other);
-            let sum: f64 = pairs.map(|(a, b)| f64::from((a - b).abs())).sum();
-            sum / one.len() as f64
-        })
-        .collect(); // and added up in order, so the sum does not depend on the threads
-    distances.iter().sum::<f64>() / DIRECTIONS as f64
+    let count = one.len() / width;
+    let mut sum = 0.0;
+    for first in (0..DIRECTIONS).step_by(AT_ONCE) {
+        let numbers = first..DIRECTIONS.min(first + AT_ONCE as u64);
+        let directions: Vec<f32> = numbers
+            .flat_map(|number| direction(width, seed, number))
+            .collect();
+        let one = sorted_projections(&directions, one, width);
+        let other = sorted_projections(&directions, other, width);
+        let distances: Vec<f64> = one
+            .par_chunks_exact(count)
+            .zip(other.par_chunks_exact(count))
+            .map(|(one, other)| {
+                let pairs = one.iter().zip(other);
+                let sum: f64 = pairs.map(|(a, b)| f64::from((a - b).abs())).sum();
+                sum / one.len() as f64
+            })
+            .collect();
+        // added up in order, so the sum does not depend on the threads
+        sum += distances.iter().sum::<f64>();
+    }
+    sum / DIRECTIONS as f64
+}
+
+/// The places of points along each direction, in order: `[directions, points]`.
+fn sorted_projections(directions: &[f32], points: &[f32], width: usize) -> Vec<f32> {
+    let count = points.len() / width;
+    let mut places = vec![0.0; directions.len() / width * count];
+    times_transposed(directions, points, width, &mut places);
+    // a quarter of a million numbers a line, which digits sort several times as fast as comparisons
+    places.par_chunks_exact_mut(count).for_each(radsort::sort);
+    places
 }
 
 /// A random direction of length 1.

@@ -110,8 +110,8 @@ fn resizes_features_and_logits_are_those_of_pytorch() {
             let expected = expected.next(3 * KEPT * KEPT);
             assert_near(&kept.collect::<Vec<_>>(), &expected, 1e-5);
         }
-        let activations = inception.activations(&picture(64, 1064), resize, &|| true);
-        let activations = activations.unwrap().unwrap();
+        let activations = inception.activations(&picture(64, 1064), resize, &|| {});
+        let activations = activations.unwrap();
         assert_near(
             activations.features.values(),
             &expected.next(FEATURES),
@@ -179,7 +179,5 @@ fn other_weights_are_refused_by_name() {
         Inception::new(&weights).unwrap_err(),
         InceptionError::ImageNet
     );
-    let any = Inception::of_any_training(&weights).unwrap();
-    let stopped = any.activations(&picture(32, 1), Resize::Bilinear, &|| false);
-    assert_eq!(stopped.unwrap(), None);
+    assert!(Inception::of_any_training(&weights).is_ok());
 }

@@ -16,17 +16,21 @@ fn main() -> image::ImageResult<()> {
     let save = |name: &str, image: RgbImage| image.save(folder.join(name));
     save(
         "losses.png",
-        losses::render(&loss_points(3000), "démo, learning rate 2·10⁻⁴ — “faces”"),
+        losses::render(
+            &loss_points(3000),
+            None,
+            "démo, learning rate 2·10⁻⁴ — “faces”",
+        ),
     )?;
     save(
         "losses-few.png",
-        losses::render(&loss_points(5), &"a long name ".repeat(20)),
+        losses::render(&loss_points(5), None, &"a long name ".repeat(20)),
     )?;
     save(
         "losses-one.png",
-        losses::render(&loss_points(1), "one step"),
+        losses::render(&loss_points(1), None, "one step"),
     )?;
-    save("losses-none.png", losses::render(&[], "no steps"))?;
+    save("losses-none.png", losses::render(&[], None, "no steps"))?;
     save("health.png", health())?;
     save("health-well.png", health::render("runs/well", &[], &[]))?;
     save("arithmetic.png", arithmetic().draw())?;

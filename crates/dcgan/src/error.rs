@@ -3,6 +3,7 @@ use thiserror::Error;
 use crate::checkpoint::FileError;
 use crate::config::ConfigError;
 use crate::device::DeviceError;
+use crate::evaluation::InceptionFileError;
 use crate::latent::{ExpressionError, LatentFileError, SeedListError};
 use crate::memory::MemoryError;
 use crate::model::ModelError;
@@ -11,6 +12,7 @@ use crate::ranks::RanksError;
 use crate::sample::TruncationError;
 use crate::train::TrainError;
 use dcgan_data::DataError;
+use dcgan_evaluate::EvaluationError;
 
 /// Any error of this crate, for code that reports errors instead of matching them. Each variant is
 /// the error type of one area.
@@ -56,6 +58,12 @@ pub enum Error {
     /// A file of latent vectors cannot be read or written.
     #[error(transparent)]
     LatentFile(#[from] LatentFileError),
+    /// Inception's weights cannot be used.
+    #[error(transparent)]
+    Inception(#[from] InceptionFileError),
+    /// Pictures cannot be evaluated.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
     /// A picture cannot be encoded or saved.
     #[error(transparent)]
     Picture(#[from] image::ImageError),

@@ -113,7 +113,7 @@
 //! | networks | [`model`], [`loss`], [`adam`], [`gan`] |
 //! | training | [`train`], [`checkpoint`], [`ranks`] (several processes), [`memory`] (an estimate) |
 //! | sampling | [`sample`], [`latent`], [`pytorch`] |
-//! | tools | [`mod@bench`] (speed), [`doctor`] (what went wrong in a run) |
+//! | tools | [`evaluation`] (how good are the pictures), [`mod@bench`] (speed), [`doctor`] (what went wrong in a run) |
 //! | tensors | [`ops`]: the operations that the networks are made of |
 //!
 //! # Other crates
@@ -121,6 +121,7 @@
 //! | crate | for |
 //! | --- | --- |
 //! | `dcgan-data` | data sets, without Burn; re-exported as [`data`] |
+//! | `dcgan-evaluate` | FID, KID, sliced Wasserstein distance and other measures |
 //! | `dcgan-explore` | attributes, features, classification, projection, neighbours |
 //! | `dcgan-render` | picture files, grids, plots and figures |
 //! | `dcgan-faces` | the drawn faces |
@@ -140,6 +141,7 @@ pub mod config;
 pub mod device;
 pub mod doctor;
 mod error;
+pub mod evaluation;
 pub mod gan;
 pub mod latent;
 pub mod loss;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use dcgan::checkpoint::{DataSummary, WeightFile};
 use dcgan::config::{
-    DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
+    DataConfig, EvaluationConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig,
+    TrainingOptions,
 };
 use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
 use dcgan::train::{Outcome, RunDirectory, SavedRun, TrainError, Trainer};
@@ -39,6 +40,7 @@ fn config(steps: u64) -> RunConfig {
             ..DataConfig::drawn_faces(20)
         },
         saving: SavingConfig::default(),
+        evaluation: EvaluationConfig::default(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! `dcgan import`: converts a PyTorch weight file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 use dcgan::checkpoint::FileKind;
 use dcgan::config::Preset;
-use dcgan::pytorch::{self, ImportOptions};
+use dcgan::evaluation::InceptionFile;
+use dcgan::pytorch::{self, ImportError, ImportOptions};
 
 use super::info::colour;
 use crate::shared::output;
@@ -18,8 +19,10 @@ use crate::shared::targets::{Files, Replace, WritesFiles};
 Examples:
   dcgan import netG.pth -o generator.safetensors
   dcgan import weights.pth --key netD -o discriminator.safetensors
+  dcgan import pt_inception-2015-12-05-6726825d.pth -o inception-2015-12-05.safetensors
 
 The kind, preset and sizes of the network are detected from the names and shapes of its tensors.
+Inception, which `dcgan evaluate` needs for some figures, is recognised too.
 The file's pickle is never run: one that calls functions is refused.")]
 pub struct Import {
     /// The file that torch.save(netG.state_dict(), "netG.pth") wrote
@@ -62,8 +65,13 @@ pub fn run(arguments: &Import) -> Result<()> {
         preset: arguments.preset,
         key: arguments.key.clone(),
     };
-    let imported = pytorch::import(&arguments.file, &options, &dcgan::device::cpu())?;
     let out = arguments.target();
+    let imported = match pytorch::import(&arguments.file, &options, &dcgan::device::cpu()) {
+        Err(ImportError::Inception { .. }) if options == ImportOptions::default() => {
+            return import_inception(&arguments.file, &out);
+        }
+        imported => imported?,
+    };
     imported.save(&out)?;
     let header = &imported.header;
     let model = &header.model;
@@ -89,5 +97,26 @@ pub fn run(arguments: &Import) -> Result<()> {
             out.display()
         ));
     }
+    Ok(())
+}
+
+/// Writes Inception's weights as safetensors, for `dcgan evaluate --inception`.
+fn import_inception(file: &Path, out: &Path) -> Result<()> {
+    let inception = InceptionFile::convert(file, out)?;
+    let source = inception.source_sha256.as_deref().unwrap_or_default();
+    let known = if inception.is_known() {
+        "the published weights of 2015-12-05"
+    } else {
+        "not the published weights"
+    };
+    output::line(&format!(
+        "{}: Inception, sha256 {source} ({known}), saved as {}",
+        file.display(),
+        out.display()
+    ));
+    output::line(&format!(
+        "Judge with it: `dcgan evaluate RUN --inception {}`",
+        out.display()
+    ));
     Ok(())
 }

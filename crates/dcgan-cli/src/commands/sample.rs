@@ -12,6 +12,7 @@ use image::DynamicImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
+use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output, upscale};
@@ -56,6 +57,9 @@ pub struct Sample {
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=32))]
     pub upscale: u32,
+
+    #[command(flatten)]
+    pub checkpoint: CheckpointArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -110,7 +114,7 @@ impl SampleFormat {
 const SAMPLE_EXAMPLES: &str = "\
 Examples:
   dcgan sample runs/demo -n 64 --grid faces.png
-  dcgan sample runs/demo/checkpoints/step-000500.safetensors -n 1000 --seed 7 --out faces/
+  dcgan sample runs/demo --checkpoint best -n 1000 --seed 7 --out faces/
   dcgan sample runs/demo --seeds 3,7,12 --truncation 0.7 --upscale 4 --out best/
   dcgan sample runs/demo -n 50000 --format npy --out arrays/";
 
@@ -131,8 +135,9 @@ pub fn run(arguments: &Sample) -> Result<()> {
     arguments.compute.limit_threads()?;
     let seeds = seeds(arguments)?;
     check(arguments, &seeds)?;
+    let run = arguments.checkpoint.resolve(&arguments.run)?;
     let device = arguments.compute.open_device()?;
-    let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
+    let LoadedGenerator { generator, header } = load_generator(&run, &device)?;
     let mut sampler = Sampler::new(generator);
     if let Some(limit) = arguments.truncation {
         sampler = sampler.with_truncation(limit)?;

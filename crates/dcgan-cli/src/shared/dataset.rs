@@ -18,7 +18,7 @@ const BAR_STEP: usize = 32;
 
 /// The cache directory that the arguments, the environment or the system name. `None` if there
 /// should be no cache, or the system has no directory for caches.
-fn cache_folder(arguments: &CacheArguments) -> Option<PathBuf> {
+pub fn cache_folder(arguments: &CacheArguments) -> Option<PathBuf> {
     if arguments.no_cache {
         return None;
     }

@@ -1,6 +1,7 @@
 //! What several commands share.
 
 pub mod attributes;
+pub mod checkpoint;
 pub mod compute;
 pub mod cores;
 pub mod data_arguments;

@@ -3,16 +3,13 @@
 use std::fmt::{self, Display, Formatter};
 
 use dcgan::doctor::{Diagnosis, Finding, ReportLine, State};
-use dcgan::train::{Condition, Health};
+use dcgan::train::{Condition, Health, Measure};
 
 use super::health;
+use crate::shared::checkpoint::WORSE_FACTOR;
 
 /// Rows of the table of reports.
 const TABLE_ROWS: usize = 10;
-
-/// The newest fakes are clearly worse than the best ones if their distance from the real pictures
-/// is larger by this factor.
-const WORSE_FACTOR: f32 = 1.25;
 
 /// Prints the story of a run.
 pub struct Story<'a>(pub &'a Diagnosis);
@@ -99,21 +96,19 @@ impl Story<'_> {
 
     /// Which checkpoint to use, and whether to train on.
     fn write_best(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let newest = self
-            .0
-            .reports
-            .last()
-            .and_then(|report| Some((report.step, report.distance?)));
-        let (Some(best), Some((step, distance))) = (self.0.best, newest) else {
+        let (Some(best), Some(newest)) = (self.0.best, self.0.distances.last()) else {
             return Ok(());
         };
-        if best.step == step {
+        let run = &self.0.run;
+        let figure = |distance| figure(best.measure, distance);
+        let step = best.step;
+        if step == newest.step {
             writeln!(
                 f,
-                "The newest fakes are the nearest to the real pictures so far."
+                "The newest fakes are the nearest to the real pictures so far ({} at step {step}).",
+                figure(best.distance)
             )?;
             if self.0.state == State::Complete {
-                let run = &self.0.run;
                 writeln!(
                     f,
                     "It may still improve: `dcgan train --resume {run} --steps {}`.",
@@ -122,17 +117,43 @@ impl Story<'_> {
             }
             return Ok(());
         }
-        let how = if distance > WORSE_FACTOR * best.distance {
-            "clearly nearer than now"
-        } else {
-            "about as near as now"
+        let (then, now) = (figure(best.distance), figure(newest.distance));
+        if newest.distance <= worse_factor(best.measure) * best.distance {
+            return writeln!(
+                f,
+                "The fakes of step {step} were the nearest to the real pictures ({then}), about as near as now \
+                 ({now}): `dcgan sample {run} --checkpoint best --grid best.png` draws them."
+            );
+        }
+        let since = newest.step - step;
+        let advice = match self.0.state {
+            State::Running => "stop here",
+            _ => "do not train on",
         };
         writeln!(
             f,
-            "The fakes of step {} were the nearest to the real pictures, {how}; that checkpoint \
-             is kept: `dcgan sample {}/checkpoints/step-{:06}.safetensors --grid best.png`.",
-            best.step, self.0.run, best.step
+            "Best at step {step} ({then}); it has been getting worse for {since} steps ({now} now): {advice}, or start \
+             another run with a lower --learning-rate. `dcgan sample {run} --checkpoint best --grid best.png` draws the \
+             best."
         )
+    }
+}
+
+/// The newest fakes are clearly worse than the best ones if their distance from the real pictures
+/// is larger by this factor.
+fn worse_factor(measure: Measure) -> f64 {
+    match measure {
+        Measure::Kid | Measure::Swd => WORSE_FACTOR,
+        Measure::Report => 1.25, // of 64 pictures only
+    }
+}
+
+/// A distance with its name.
+fn figure(measure: Measure, distance: f64) -> String {
+    match measure {
+        Measure::Kid => format!("KID {distance:.5}"),
+        Measure::Swd => format!("SWD x 1000 {distance:.2}"),
+        Measure::Report => format!("distance {distance:.2}"),
     }
 }
 

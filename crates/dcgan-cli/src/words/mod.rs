@@ -13,6 +13,7 @@ mod explore;
 mod files;
 mod fitting;
 pub mod health;
+mod inception;
 mod memory;
 mod model;
 mod pytorch;
@@ -27,6 +28,7 @@ use std::error::Error;
 use anyhow::Chain;
 use dcgan::bench::BenchError;
 use dcgan::checkpoint::FileError;
+use dcgan::evaluation::InceptionFileError;
 use dcgan::model::ModelError;
 use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
@@ -73,6 +75,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(device::hint))
             .or_else(|| cause.downcast_ref().and_then(files::path_hint))
             .or_else(|| cause.downcast_ref().and_then(evaluate::hint))
+            .or_else(|| cause.downcast_ref().and_then(inception::hint))
             .or_else(|| cause.downcast_ref().and_then(files::hint))
             .or_else(|| cause.downcast_ref().and_then(memory::hint))
             .or_else(|| cause.downcast_ref().and_then(model::hint))
@@ -95,6 +98,8 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
             TrainError::Device(error) => error,
             TrainError::File(error) => inner(error),
             TrainError::Path(error) => error,
+            TrainError::Inception(error) => inner(error),
+            TrainError::Evaluation(error) => error,
             TrainError::Model(error) => inner(error),
             TrainError::Ranks(error) => error,
             _ => cause,
@@ -102,6 +107,13 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     }
     if let Some(FileError::Path(error)) = cause.downcast_ref() {
         return error;
+    }
+    if let Some(error) = cause.downcast_ref::<InceptionFileError>() {
+        return match error {
+            InceptionFileError::Path(error) => error,
+            InceptionFileError::Import(error) => error,
+            _ => cause,
+        };
     }
     if let Some(AttributeError::Data(error)) = cause.downcast_ref() {
         return error;

@@ -24,6 +24,9 @@ use crate::pictures::Pictures;
 pub use self::layers::{CLASSES, FEATURES};
 pub use self::resize::Resize;
 
+/// The name of the first convolution's weight, which tells Inception's files from others.
+pub const FIRST_WEIGHT: &str = "Conv2d_1a_3x3.conv.weight";
+
 /// Width and height of the pictures that the network sees.
 const SIDE: usize = 299;
 
@@ -169,7 +172,7 @@ impl Inception {
     }
 
     /// Features and logits of pictures, a picture at a time on every thread. `done` is called after
-    /// each; `false` from it ends the work with `None`.
+    /// each.
     ///
     /// # Errors
     /// If an activation is not finite.
@@ -177,28 +180,25 @@ impl Inception {
         &self,
         pictures: &Pictures,
         resize: Resize,
-        done: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Activations>, EvaluationError> {
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Activations, EvaluationError> {
         let classes = self.bias.len();
         let mut features = vec![0.0; pictures.len() * FEATURES];
         let mut logits = vec![0.0; pictures.len() * classes];
-        let finished = features
+        features
             .par_chunks_exact_mut(FEATURES)
             .zip(logits.par_chunks_exact_mut(classes))
             .enumerate()
-            .all(|(index, (features, logits))| {
+            .for_each(|(index, (features, logits))| {
                 let bytes = pictures.picture(index);
                 let map = resize.apply(bytes, pictures.side(), pictures.channels(), SIDE);
                 self.run(map, features, logits);
-                done()
+                done();
             });
-        if !finished {
-            return Ok(None);
-        }
-        Ok(Some(Activations {
+        Ok(Activations {
             features: Features::new(features, FEATURES)?,
             logits: Features::new(logits, classes)?,
-        }))
+        })
     }
 
     /// One picture in [−1, 1].

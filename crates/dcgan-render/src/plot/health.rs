@@ -16,7 +16,7 @@ use crate::font;
 
 /// Heights in pixels.
 const HEADER: u32 = 52;
-const PANEL: u32 = 190;
+pub(super) const PANEL: u32 = 190;
 const SPAN: u32 = 26;
 const FOOTER: u32 = 18;
 
@@ -84,7 +84,13 @@ pub fn render(title: &str, panels: &[Panel], spans: &[Span]) -> RgbImage {
     canvas.into_image()
 }
 
-fn draw_panel(canvas: &mut Canvas, top: f32, panel: &Panel, steps: &RangeInclusive<u64>) {
+/// Draws a panel whose upper edge is at `top`.
+pub(super) fn draw_panel(
+    canvas: &mut Canvas,
+    top: f32,
+    panel: &Panel,
+    steps: &RangeInclusive<u64>,
+) {
     draw_heading(canvas, panel.title, top + 10.0, TEXT_SIZE);
     let names = panel.series.iter().map(|series| series.name);
     draw_legend(canvas, top + 10.0, names);

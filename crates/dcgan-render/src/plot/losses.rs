@@ -1,9 +1,12 @@
 //! The plot of both losses over the training, redrawn after every report.
 
+use std::ops::RangeInclusive;
+
 use image::RgbImage;
 
 use super::chart::Chart;
 use super::curve::{Curve, loss_range};
+use super::health::{PANEL, Panel, draw_panel};
 use super::ticks::thousands;
 use super::{
     BLUE, GREY, LEFT, LEGEND, LIGHT_BLUE, LIGHT_ORANGE, ORANGE, RIGHT, TITLE_SIZE, WIDTH,
@@ -31,18 +34,22 @@ pub struct LossPoint {
 }
 
 /// Draws both losses, 900×520 pixels: the losses as they were in light colours, smoothed ones in
-/// strong colours.
+/// strong colours. A panel below them, over the same steps, adds 190 pixels.
 ///
 /// Any number of points may come in any order. Non-finite losses are left out and their number is
 /// noted; rare spikes are cut off at the upper edge.
-pub fn render(points: &[LossPoint], title: &str) -> RgbImage {
-    let mut canvas = Canvas::new(WIDTH, HEIGHT);
+pub fn render(points: &[LossPoint], below: Option<&Panel>, title: &str) -> RgbImage {
+    let mut canvas = Canvas::new(WIDTH, HEIGHT + below.map_or(0, |_| PANEL));
     // title and legend lie above the chart, where no curve can be
     draw_legend(&mut canvas, TITLE_Y, ["discriminator", "generator"]);
     let title = font::fit(title, TITLE_SIZE, LEGEND[0] - 20.0 - LEFT);
     draw_heading(&mut canvas, &title, TITLE_Y, TITLE_SIZE);
     draw_note(&mut canvas, points);
-    draw_chart(&mut canvas, points);
+    let steps = step_range(points.iter().map(|point| point.step));
+    draw_chart(&mut canvas, points, &steps);
+    if let Some(panel) = below {
+        draw_panel(&mut canvas, HEIGHT as f32, panel, &steps);
+    }
     canvas.into_image()
 }
 
@@ -67,15 +74,14 @@ fn draw_note(canvas: &mut Canvas, points: &[LossPoint]) {
     canvas.text(&note, below, style(11.0, Align::Right));
 }
 
-fn draw_chart(canvas: &mut Canvas, points: &[LossPoint]) {
-    let steps = step_range(points.iter().map(|point| point.step));
+fn draw_chart(canvas: &mut Canvas, points: &[LossPoint], steps: &RangeInclusive<u64>) {
     let values = loss_range(points.iter().flat_map(|p| [p.loss_d, p.loss_g]));
     let losses_d = points.iter().map(|point| (point.step, point.loss_d));
     let losses_g = points.iter().map(|point| (point.step, point.loss_g));
-    let curve_d = Curve::new(losses_d, &steps, &values);
-    let curve_g = Curve::new(losses_g, &steps, &values);
+    let curve_d = Curve::new(losses_d, steps, &values);
+    let curve_g = Curve::new(losses_g, steps, &values);
     let chart = Chart {
-        steps,
+        steps: steps.clone(),
         values,
         top: TOP,
         bottom: BOTTOM,
@@ -103,6 +109,7 @@ mod tests {
     use image::Rgb;
 
     use super::super::GRID;
+    use super::super::health::{Series, SeriesPoint};
     use super::*;
 
     fn points(losses: &[(f32, f32)]) -> Vec<LossPoint> {
@@ -126,7 +133,11 @@ mod tests {
 
     #[test]
     fn both_curves_are_visible() {
-        let plot = render(&points(&[(0.7, 1.0), (0.5, 2.0), (0.3, 3.0)]), "faces");
+        let plot = render(
+            &points(&[(0.7, 1.0), (0.5, 2.0), (0.3, 3.0)]),
+            None,
+            "faces",
+        );
         assert_eq!(plot.dimensions(), (WIDTH, HEIGHT));
         assert!(count(&plot, BLUE) > 300, "{}", count(&plot, BLUE));
         assert!(count(&plot, ORANGE) > 300, "{}", count(&plot, ORANGE));
@@ -134,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_single_step_is_drawn_as_a_dot_per_loss() {
-        let plot = render(&points(&[(0.7, 1.0)]), "faces");
+        let plot = render(&points(&[(0.7, 1.0)]), None, "faces");
         for colour in [BLUE, ORANGE] {
             let dot = count(&plot, colour);
             assert!((20..100).contains(&dot), "{dot}");
@@ -145,7 +156,7 @@ mod tests {
     fn without_finite_losses_the_plot_has_no_curves() {
         let nothing = points(&[(f32::NAN, f32::INFINITY), (f32::NEG_INFINITY, f32::NAN)]);
         for losses in [vec![], nothing] {
-            let plot = render(&losses, "faces");
+            let plot = render(&losses, None, "faces");
             assert_eq!(count(&plot, BLUE) + count(&plot, ORANGE), 0);
             assert!(count(&plot, GRID) > 0);
         }
@@ -155,6 +166,7 @@ mod tests {
     fn an_infinite_loss_does_not_hide_the_others() {
         let plot = render(
             &points(&[(0.7, 1.0), (0.6, 2.0), (f32::INFINITY, 3.0)]),
+            None,
             "faces",
         );
         assert!(count(&plot, BLUE) > 100);
@@ -165,7 +177,7 @@ mod tests {
         // mitred corners would reach farthest with one or two points per column
         let noise = |i: u64| (i * 2_654_435_761 % (1 << 32)) as f32 / (1_u64 << 32) as f32;
         let losses: Vec<_> = (0..1500).map(|i| (noise(i), 3.0 * noise(i + 7))).collect();
-        let plot = render(&points(&losses), "faces");
+        let plot = render(&points(&losses), None, "faces");
         let white = |x, y| plot.get_pixel(x, y).0 == [255; 3];
         assert!((LEFT as u32..WIDTH).all(|x| (44..54).all(|y| white(x, y))));
         assert!((60..450).all(|y| (RIGHT as u32 + 4..WIDTH).all(|x| white(x, y))));
@@ -176,16 +188,37 @@ mod tests {
         let mut extreme = points(&[(f32::MAX, f32::MIN), (0.0, f32::MIN_POSITIVE)]);
         extreme[0].step = u64::MAX;
         extreme[1].step = 0;
-        render(&extreme, "");
-        render(&extreme[..1], "");
+        render(&extreme, None, "");
+        render(&extreme[..1], None, "");
     }
 
     #[test]
     fn a_long_title_stays_clear_of_the_legend() {
         let legend = |title: &str| {
-            let plot = render(&[], title);
+            let plot = render(&[], None, title);
             image::imageops::crop_imm(&plot, RIGHT as u32 - 230, 0, 240, 50).to_image()
         };
         assert!(legend("short") == legend(&"W 漢字 …".repeat(1000)));
+    }
+
+    #[test]
+    fn a_panel_is_drawn_below_the_losses() {
+        let losses = points(&[(0.7, 1.0), (0.5, 2.0), (0.3, 3.0)]);
+        let panel = Panel {
+            title: "SWD",
+            series: vec![Series {
+                name: "SWD",
+                points: [(1, 9.0), (3, 4.0)]
+                    .map(|(step, value)| SeriesPoint { step, value })
+                    .to_vec(),
+                smooth: false,
+            }],
+        };
+        let plot = render(&losses, Some(&panel), "faces");
+        assert_eq!(plot.dimensions(), (WIDTH, HEIGHT + PANEL));
+        let upper = image::imageops::crop_imm(&plot, 0, 0, WIDTH, HEIGHT).to_image();
+        assert!(upper == render(&losses, None, "faces"));
+        let lower = image::imageops::crop_imm(&plot, 0, HEIGHT, WIDTH, PANEL).to_image();
+        assert!(lower.pixels().filter(|pixel| **pixel == BLUE).count() > 300);
     }
 }

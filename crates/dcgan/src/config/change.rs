@@ -18,9 +18,10 @@ pub struct Change {
 }
 
 /// The settings that may change when a run is resumed: they do not affect what a step computes.
-const FREE: [&str; 6] = [
+const FREE: [&str; 7] = [
     "training.length.",
     "saving.",
+    "evaluation.",
     "data.path",
     "data.format",
     "data.split",

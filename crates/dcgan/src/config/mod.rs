@@ -1,6 +1,6 @@
 //! The settings of a run: networks ([`ModelConfig`]), training ([`TrainingConfig`]), pictures
-//! ([`DataConfig`]) and saving ([`SavingConfig`]). Together they form a [`RunConfig`], which a run
-//! directory stores as `config.toml`.
+//! ([`DataConfig`]), saving ([`SavingConfig`]) and evaluation ([`EvaluationConfig`]). Together they
+//! form a [`RunConfig`], which a run directory stores as `config.toml`.
 //!
 //! A configuration that exists is valid. The `…Options` structs are plain data; their `build`
 //! checks them and returns the `…Config`, which is read-only:
@@ -17,6 +17,7 @@
 mod change;
 mod data;
 mod error;
+mod evaluation;
 mod model;
 mod precision;
 mod preset;
@@ -28,6 +29,7 @@ pub use change::Change;
 pub(crate) use change::Changes;
 pub use data::{DEMO_FACES, DataConfig, DataOrigin};
 pub use error::ConfigError;
+pub use evaluation::EvaluationConfig;
 pub use model::{ModelConfig, ModelOptions};
 pub use precision::Precision;
 pub use preset::{LatentDistribution, Preset};

@@ -6,7 +6,8 @@ use dcgan_data::{DataSource, PictureOptions};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConfigError, DataConfig, DataOrigin, ModelConfig, Preset, SavingConfig, TrainingConfig,
+    ConfigError, DataConfig, DataOrigin, EvaluationConfig, ModelConfig, Preset, SavingConfig,
+    TrainingConfig,
 };
 
 /// Everything needed to repeat a run: the content of `config.toml`.
@@ -21,6 +22,8 @@ pub struct RunConfig {
     pub data: DataConfig,
     /// The saving.
     pub saving: SavingConfig,
+    /// The evaluation.
+    pub evaluation: EvaluationConfig,
 }
 
 /// The form on disk.
@@ -34,6 +37,9 @@ struct RunFile {
     /// Absent in schema 1, which behaved as the default.
     #[serde(default)]
     saving: SavingConfig,
+    /// Absent before schema 4.
+    #[serde(default)]
+    evaluation: EvaluationConfig,
 }
 
 impl RunConfig {
@@ -44,15 +50,17 @@ impl RunConfig {
             training: TrainingConfig::default(),
             data,
             saving: SavingConfig::default(),
+            evaluation: EvaluationConfig::default(),
         }
     }
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 4 adds `evaluation`.
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.
     /// - 1 was the first.
-    pub const SCHEMA: u32 = 3;
+    pub const SCHEMA: u32 = 4;
 
     /// Reads a `config.toml`.
     ///
@@ -120,6 +128,7 @@ impl TryFrom<RunFile> for RunConfig {
             training: file.training,
             data: file.data,
             saving: file.saving,
+            evaluation: file.evaluation,
         })
     }
 }
@@ -132,6 +141,7 @@ impl From<RunConfig> for RunFile {
             training: config.training,
             data: config.data,
             saving: config.saving,
+            evaluation: config.evaluation,
         }
     }
 }
@@ -153,7 +163,7 @@ fn one_line(error: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelOptions, SavingOptions, TrainingOptions};
+    use crate::config::{Every, ModelOptions, SavingOptions, TrainingOptions};
 
     const SCHEMA_1: &str = r#"
 schema = 1
@@ -203,6 +213,7 @@ background = [255, 255, 255]
                 ..DataConfig::drawn_faces(500)
             },
             saving: SavingConfig::default(),
+            evaluation: EvaluationConfig::default(),
         }
     }
 
@@ -218,7 +229,15 @@ background = [255, 255, 255]
         let schema_3 = schema_2
             .replace("schema = 2", "schema = 3")
             .replace("display_step", "report_every");
-        assert_eq!(RunConfig::from_toml(&schema_3), Ok(read));
+        assert_eq!(RunConfig::from_toml(&schema_3), Ok(read.clone()));
+        let schema_4 =
+            schema_3.replace("schema = 3", "schema = 4") + "[evaluation]\nevery = \"1000\"\n";
+        let evaluation = EvaluationConfig {
+            every: Some(Every::Steps(1000)),
+            inception: None,
+        };
+        let read = RunConfig { evaluation, ..read };
+        assert_eq!(RunConfig::from_toml(&schema_4), Ok(read));
     }
 
     #[test]
@@ -238,19 +257,19 @@ background = [255, 255, 255]
             ..expected()
         };
         let text = config.to_toml().unwrap();
-        assert!(text.starts_with("schema = 3\n") && text.contains("report_every = 250"));
+        assert!(text.starts_with("schema = 4\n") && text.contains("report_every = 250"));
         assert_eq!(RunConfig::from_toml(&text), Ok(config));
     }
 
     #[test]
     fn a_newer_schema_is_reported_before_its_settings() {
-        let newer = SCHEMA_1.replace("schema = 1", "schema = 4") + "[invented]\nthings = 1\n";
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 5") + "[invented]\nthings = 1\n";
         let error = RunConfig::from_toml(&newer).unwrap_err();
         assert_eq!(
             error,
             ConfigError::Schema {
-                found: 4,
-                newest: 3
+                found: 5,
+                newest: 4
             }
         );
         let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");

@@ -12,8 +12,8 @@ use serde::Serialize;
 use crate::checkpoint::WeightFile;
 use crate::config::Length;
 use crate::train::{
-    Advice, Best, Condition, Health, MetricsLine, RunDirectory, StepMetrics, TrainError, best,
-    means, read_metrics,
+    Advice, Best, Condition, Health, Measure, MetricsLine, RunDirectory, StepMetrics, TrainError,
+    best, means, read_metrics,
 };
 use dcgan_support::regular_file;
 
@@ -34,8 +34,11 @@ pub struct Diagnosis {
     pub newest_checkpoint: Option<u64>,
     /// Checkpoints that do not verify, and why.
     pub unreadable: Vec<String>,
-    /// The report with the smallest distance between fakes and real pictures.
+    /// The step with the smallest distance between fakes and real pictures, by the most reliable
+    /// measure that the run has.
     pub best: Option<Best>,
+    /// The distances by that measure at all steps that have one.
+    pub distances: Vec<Distance>,
     /// All reports.
     pub reports: Vec<ReportLine>,
     /// What was wrong, in the order of its first report.
@@ -72,6 +75,15 @@ pub struct ReportLine {
     pub distance: Option<f32>,
     /// The health of the fakes.
     pub health: Option<Health>,
+}
+
+/// The distance between fakes and real pictures at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Distance {
+    /// The step.
+    pub step: u64,
+    /// The distance.
+    pub distance: f64,
 }
 
 /// A condition that held over some time.
@@ -118,6 +130,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         newest_checkpoint: newest.map(|newest| newest.step),
         unreadable,
         best: best(&lines),
+        distances: distances(&lines),
         reports: reports(&lines),
         findings: findings(&lines),
         refused: lines.iter().flat_map(|line| line.refused.clone()).collect(),
@@ -162,6 +175,17 @@ fn newest_checkpoint(
         }
     }
     Ok(None)
+}
+
+fn distances(lines: &[MetricsLine]) -> Vec<Distance> {
+    let measure = Measure::best_of(lines);
+    let measured = lines.iter().filter_map(|line| {
+        Some(Distance {
+            step: line.step,
+            distance: measure.value(line)?,
+        })
+    });
+    measured.collect()
 }
 
 fn reports(lines: &[MetricsLine]) -> Vec<ReportLine> {

@@ -4,12 +4,13 @@ use dcgan_render::plot::health::{Panel, Series, SeriesPoint, Span, render};
 use image::RgbImage;
 
 use super::{Diagnosis, ReportLine};
-use crate::train::{MetricsLine, Signals, StepMetrics};
+use crate::train::{MetricsLine, Signals, StepMetrics, distance_panel};
 
 /// Plots the metrics of a run below one another, and what was wrong when.
 pub fn plot(diagnosis: &Diagnosis) -> RgbImage {
     let mut panels = step_panels(&diagnosis.lines);
     panels.extend(report_panels(&diagnosis.reports));
+    panels.extend(distance_panel(&diagnosis.lines));
     let spans: Vec<Span> = diagnosis
         .findings
         .iter()

@@ -40,6 +40,8 @@ const REPORT_PARAMETER_COPIES: f64 = 1.5;
 const STEP_OUTPUT_COPIES: f64 = 1.75;
 /// Copies of the outputs of G's layers in a report.
 const REPORT_OUTPUT_COPIES: f64 = 2.0;
+/// Neighbourhoods of a picture that an evaluation compares.
+const NEIGHBOURHOODS_PER_PICTURE: usize = 128;
 /// Batches of pictures that are in use, waiting or being prepared.
 const BATCHES: u64 = 4;
 
@@ -119,6 +121,15 @@ impl MemoryEstimate {
             per_picture: BYTES_PER_VALUE * (outputs + BATCHES * pixels),
             report: REPORT_BYTES + BYTES_PER_VALUE * report,
         }
+    }
+
+    /// The estimated peak in bytes that evaluations add, with this number of pictures on a side:
+    /// the pictures, their neighbourhoods, and these along some directions.
+    pub fn of_evaluation(model: &ModelConfig, pictures: usize) -> u64 {
+        let pixels = model.image_size * model.image_size * model.channels;
+        let neighbourhoods = NEIGHBOURHOODS_PER_PICTURE * (49 * model.channels + 2 * 32);
+        let bytes = pixels as u64 + BYTES_PER_VALUE * neighbourhoods as u64;
+        2 * pictures as u64 * bytes
     }
 
     /// The estimate for steps alone.

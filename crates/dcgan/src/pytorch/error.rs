@@ -46,6 +46,12 @@ pub enum ImportError {
         /// What does not match.
         reason: String,
     },
+    /// The weights of Inception, which judges pictures and draws none.
+    #[error("{path} holds Inception, which judges pictures and is no GAN", path = .path.display())]
+    Inception {
+        /// The file.
+        path: PathBuf,
+    },
     /// Several networks and no key, or no network under the given key.
     #[error("{path} holds networks under {}", quoted(.keys), path = .path.display())]
     ChooseNetwork {

@@ -32,7 +32,7 @@ use crate::checkpoint::{
 use crate::config::{ModelConfig, ModelOptions, Preset};
 use crate::model::{Discriminator, Generator, ModelError, Network};
 use detect::{Shapes, detect};
-use state_dict::StateDict;
+pub(crate) use state_dict::StateDict;
 
 /// Which network of a file [`import`] reads. The default accepts any file with one network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use super::ImportError;
 use super::detect::FIRST_LAYERS;
 use super::pickle::{self, Refusal};
 use crate::model::ModelError;
+use dcgan_evaluate::inception::{self, Weight};
 use dcgan_support::path_error::PathError;
 use dcgan_support::regular_file;
 
@@ -27,7 +28,7 @@ const PICKLES_BEFORE_1_6: usize = 5;
 const MAGIC_BEFORE_1_6: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
 /// The tensors of a file. Their values are read on demand.
-pub(super) struct StateDict {
+pub(crate) struct StateDict {
     path: PathBuf,
     tensors: BTreeMap<String, Tensor>,
 }
@@ -77,6 +78,11 @@ impl StateDict {
     pub fn network(&self, key: Option<&str>) -> Result<BTreeMap<&str, &Tensor>, ImportError> {
         let prefixes = self.prefixes();
         if prefixes.is_empty() {
+            if self.tensors.contains_key(inception::FIRST_WEIGHT) {
+                return Err(ImportError::Inception {
+                    path: self.path.clone(),
+                });
+            }
             return Err(ImportError::UnknownNetwork {
                 path: self.path.clone(),
                 reason: self.summary(),
@@ -96,6 +102,30 @@ impl StateDict {
             .iter()
             .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)))
             .collect())
+    }
+
+    /// All floating-point tensors.
+    ///
+    /// # Errors
+    /// If a tensor cannot be read, or holds non-finite values.
+    pub fn floats(&self) -> Result<BTreeMap<String, Weight>, ImportError> {
+        let mut weights = BTreeMap::new();
+        for (name, tensor) in &self.tensors {
+            if !matches!(
+                tensor.dtype(),
+                DType::F32 | DType::F64 | DType::F16 | DType::BF16
+            ) {
+                continue; // batch counters
+            }
+            let values = floats(name, tensor, tensor.shape());
+            let values = values.map_err(|source| ImportError::Model {
+                path: self.path.clone(),
+                source,
+            })?;
+            let shape = tensor.shape().to_vec();
+            weights.insert(name.clone(), Weight { shape, values });
+        }
+        Ok(weights)
     }
 
     fn summary(&self) -> String {

@@ -9,9 +9,11 @@ use thiserror::Error;
 use crate::checkpoint::FileError;
 use crate::config::{Change, Changes, ConfigError};
 use crate::device::DeviceError;
+use crate::evaluation::InceptionFileError;
 use crate::model::ModelError;
 use crate::ranks::RanksError;
 use dcgan_data::DataError;
+use dcgan_evaluate::EvaluationError;
 use dcgan_support::path_error::PathError;
 
 /// Why a training cannot start or continue.
@@ -38,6 +40,12 @@ pub enum TrainError {
     /// A checkpoint or weight file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Inception's weights cannot be used.
+    #[error(transparent)]
+    Inception(#[from] InceptionFileError),
+    /// The fakes cannot be evaluated.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
     /// The networks cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{RunDirectory, Trainer};
 use crate::checkpoint::DataSummary;
 use crate::config::{
-    DataConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig, TrainingOptions,
+    DataConfig, EvaluationConfig, Length, ModelOptions, Preset, RunConfig, SavingConfig,
+    TrainingOptions,
 };
 use crate::device;
 use dcgan_data::{DataSource, Dataset, PictureOptions};
@@ -33,6 +34,7 @@ pub fn config() -> RunConfig {
         .unwrap(),
         data: DataConfig::drawn_faces(FACES),
         saving: SavingConfig::default(),
+        evaluation: EvaluationConfig::default(),
     }
 }
 

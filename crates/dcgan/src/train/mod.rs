@@ -39,12 +39,14 @@ mod state;
 mod step;
 mod window;
 
+pub(crate) use journal::distance_panel;
+
 pub use critic::{Advice, Condition, Health};
 pub use distributed::check_same_pictures;
 pub use error::TrainError;
 pub use journal::{
-    Best, MetricsLine, MetricsLog, MissingLines, Repairs, Report, RunDirectory, SavedCheckpoint,
-    best, means, read_metrics,
+    Best, Measure, MetricsLine, MetricsLog, MissingLines, Repairs, Report, RunDirectory,
+    SavedCheckpoint, TrainedTime, best, means, read_metrics, read_times,
 };
 pub use measured::{Measured, Signals, StepMetrics};
 pub use picture_options::picture_options;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::evaluation::Evaluation;
+
 use super::{Report, StepMetrics, TrainError};
 
 /// What is reported after each step.
@@ -28,6 +30,8 @@ pub struct Progress<'a> {
     pub took: Duration,
     /// The report, if this step has one.
     pub report: Option<&'a Report>,
+    /// The figures of the generator, if this step has an evaluation.
+    pub evaluation: Option<Evaluation>,
     /// Why the newest files could not be written, in a run that continues anyway.
     pub write_error: Option<&'a TrainError>,
 }

@@ -17,10 +17,13 @@ use super::state::State;
 use super::step::training_step;
 use super::window::{ReadSteps, Window};
 use super::{Condition, Measured, Repairs, Report, TrainError};
+use crate::buffer;
 use crate::config::RunConfig;
 use crate::device::is_cpu;
+use crate::evaluation::Evaluation;
 use crate::gan::Gan;
 use crate::ranks::{Ranks, RanksError, Share};
+use crate::sample::estimate_statistics;
 use dcgan_data::Dataset;
 use dcgan_support::trace::span;
 
@@ -144,10 +147,13 @@ impl Trainer {
         after_step: &mut dyn FnMut(&Progress),
     ) -> Result<Outcome, TrainError> {
         if let Journal::Root(_) = &self.journal {
-            self.critic.read_pictures()?; // before there are steps to lose
+            self.critic.prepare(&self.config.evaluation)?; // before there are steps to lose
         }
         self.ranks().wait_for_all("rank 0 to read pictures");
         let mut feed = self.feed()?;
+        if let Journal::Root(journal) = &mut self.journal {
+            journal.start_clock();
+        }
         let mut window = Window::default();
         let mut stop = false;
         let mut last_read = Instant::now();
@@ -169,7 +175,8 @@ impl Trainer {
             }
 
             self.check_replicas(due)?;
-            let report = self.record(&read, due, real)?;
+            let evaluation = self.evaluate(due, should_stop)?;
+            let report = self.record(&read, due, evaluation, real)?;
             if let Journal::Root(journal) = &self.journal {
                 after_step(&Progress {
                     step: self.state.step,
@@ -182,6 +189,7 @@ impl Trainer {
                     read: read.metrics(),
                     took,
                     report: report.as_ref(),
+                    evaluation,
                     write_error: journal.write_error(),
                 });
             }
@@ -221,11 +229,15 @@ impl Trainer {
 
     /// What any rank requests; rank 0 alone measures the time between checkpoints.
     fn requests(&self, stop: bool) -> Requests {
-        let checkpoint = match &self.journal {
-            Journal::Root(journal) => journal.is_checkpoint_overdue(),
-            Journal::Silent => false,
+        let (checkpoint, evaluation) = match &self.journal {
+            Journal::Root(journal) => journal.what_is_overdue(),
+            Journal::Silent => (false, false),
         };
-        let own = Requests { stop, checkpoint };
+        let own = Requests {
+            stop,
+            checkpoint,
+            evaluation,
+        };
         distributed::any_request(own, self.ranks(), self.state.step)
     }
 
@@ -259,7 +271,7 @@ impl Trainer {
         let state = match &mut self.journal {
             Journal::Root(journal) => {
                 for (step, metrics) in read.iter().take_while(|(step, _)| *step < bad) {
-                    journal.add(step, self.schedule.epoch_of(step), metrics, None)?;
+                    journal.add(step, self.schedule.epoch_of(step), metrics, None, None)?;
                 }
                 let retries = self.state.retries;
                 recover::roll_back(bad, retries, journal, &self.schedule, &self.device)?
@@ -288,11 +300,36 @@ impl Trainer {
         distributed::check_replicas(&self.state, with_statistics, self.ranks())
     }
 
+    /// On rank 0, evaluates the generator if that is due.
+    fn evaluate(
+        &mut self,
+        due: Due,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Evaluation>, TrainError> {
+        let Journal::Root(journal) = &mut self.journal else {
+            return Ok(None);
+        };
+        if !due.evaluation {
+            return Ok(None);
+        }
+        let began = Instant::now();
+        let evaluation = span("evaluate", || {
+            buffer::release(); // the free buffers fit a step, and not what comes now
+            let generator = estimate_statistics(&self.state.gan.generator.model, &self.device);
+            let evaluation = self.critic.evaluate(generator, should_stop);
+            buffer::release();
+            evaluation
+        });
+        journal.exclude(began.elapsed());
+        evaluation
+    }
+
     /// On rank 0, writes the steps just read back and what is due. `real` is the last batch.
     fn record(
         &mut self,
         read: &ReadSteps,
         due: Due,
+        evaluation: Option<Evaluation>,
         real: Tensor<4>,
     ) -> Result<Option<Report>, TrainError> {
         let Journal::Root(journal) = &mut self.journal else {
@@ -303,7 +340,7 @@ impl Trainer {
         for (step, metrics) in read.iter() {
             let epoch = self.schedule.epoch_of(step);
             if step < self.state.step {
-                journal.add(step, epoch, metrics, None)?;
+                journal.add(step, epoch, metrics, None, None)?;
                 continue;
             }
             let gan = &self.state.gan;
@@ -323,8 +360,8 @@ impl Trainer {
                 }
                 _ => None, // stopping a run leaves no trace in the metrics
             };
-            is_best = comparison.is_some_and(|fakes| journal.is_best(fakes.distance));
-            journal.add(step, epoch, metrics, comparison)?;
+            journal.add(step, epoch, metrics, comparison, evaluation)?;
+            is_best = journal.is_best(step);
         }
         let due = Due {
             checkpoint: due.checkpoint || is_best,

@@ -11,6 +11,7 @@ pub(super) struct Schedule {
     steps_per_epoch: u64,
     report_every: u64,
     checkpoint_every: Option<Every>,
+    evaluate_every: Option<Every>,
 }
 
 /// What is requested after a step, apart from the schedule.
@@ -20,20 +21,23 @@ pub(super) struct Requests {
     pub stop: bool,
     /// The time between two checkpoints has passed.
     pub checkpoint: bool,
+    /// The time between two evaluations has passed.
+    pub evaluation: bool,
 }
 
-/// What is to be written after a step.
+/// What is to be done after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Due {
     pub report: bool,
     /// Whether the report belongs to the schedule, rather than only to the end of the run.
     pub scheduled_report: bool,
     pub checkpoint: bool,
+    pub evaluation: bool,
 }
 
 impl Due {
     pub fn anything(self) -> bool {
-        self.report || self.checkpoint
+        self.report || self.checkpoint || self.evaluation
     }
 }
 
@@ -47,6 +51,7 @@ impl Schedule {
             steps_per_epoch,
             report_every: training.report_every,
             checkpoint_every: config.saving.checkpoint_every,
+            evaluate_every: config.evaluation.every,
         }
     }
 
@@ -97,6 +102,11 @@ impl Schedule {
             report,
             scheduled_report,
             checkpoint: ends || requests.checkpoint || scheduled_checkpoint,
+            evaluation: match self.evaluate_every {
+                Some(Every::Steps(steps)) => step.is_multiple_of(steps),
+                Some(Every::Time(_)) => requests.evaluation,
+                None => false,
+            },
         }
     }
 
@@ -162,17 +172,18 @@ mod tests {
         let schedule = schedule(Length::Steps(8), Some(Every::Steps(4)), 8);
         let stop = Requests {
             stop: true,
-            checkpoint: false,
+            ..Requests::default()
         };
         let saved = Due {
             report: true,
             scheduled_report: false,
             checkpoint: true,
+            evaluation: false,
         };
         assert_eq!(schedule.due(5, stop), saved);
         let time_is_up = Requests {
-            stop: false,
             checkpoint: true,
+            ..Requests::default()
         };
         let due = schedule.due(5, time_is_up);
         assert!(due.checkpoint && !due.report);

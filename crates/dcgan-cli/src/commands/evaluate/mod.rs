@@ -1,21 +1,28 @@
 //! `dcgan evaluate`: how good pictures are, in figures.
 
+mod inception;
+mod measure;
+mod metric;
+mod reduced;
 mod report;
 mod sides;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-use clap::{Args, ValueEnum};
+use anyhow::{Result, bail};
+use clap::Args;
 use dcgan::latent::SeedList;
 use dcgan_data::Format;
-use dcgan_evaluate::{Features, Pictures, memorisation, sliced_wasserstein};
 
+use self::inception::InceptionArguments;
+pub use self::metric::Metric;
 use self::report::Report;
 use self::sides::Sides;
+use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
 use crate::shared::output;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 
 /// `dcgan evaluate`
 #[derive(Debug, Args)]
@@ -25,9 +32,10 @@ pub struct Evaluate {
     #[arg(value_name = "RUN|PICTURES")]
     pub generated: PathBuf,
 
-    /// The real pictures: anything that `train` accepts, or `demo`
+    /// The real pictures: anything that `train` accepts, or `demo` [default: those that RUN was
+    /// trained on]
     #[arg(long, value_name = "DATA")]
-    pub data: PathBuf,
+    pub data: Option<PathBuf>,
 
     /// The format of DATA [default: detected]
     #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
@@ -50,13 +58,25 @@ pub struct Evaluate {
     #[arg(long, value_name = "LIMIT")]
     pub truncation: Option<f64>,
 
+    #[command(flatten)]
+    pub checkpoint: CheckpointArguments,
+
     /// Width and height at which PICTURES are compared [default: 64; a run has its own]
     #[arg(long, value_name = "N")]
     pub image_size: Option<u32>,
 
-    /// What is measured
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Metric::Swd, Metric::Memorisation])]
+    /// What is measured, separated by commas [default: all that is possible with the weights and
+    /// pictures at hand]
+    #[arg(long, value_enum, value_delimiter = ',')]
     pub metrics: Vec<Metric>,
+
+    #[command(flatten)]
+    pub inception: InceptionArguments,
+
+    /// pytorch-fid's statistics of real pictures: if the file exists, FID compares with it;
+    /// otherwise the statistics of DATA are written to it
+    #[arg(long, value_name = "FILE.npz")]
+    pub stats: Option<PathBuf>,
 
     /// Real pictures that were not trained on, for comparison with copies
     #[arg(long, value_name = "DATA")]
@@ -73,47 +93,57 @@ pub struct Evaluate {
     pub compute: ComputeArguments,
 }
 
-/// `--metrics`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Metric {
-    /// Sliced Wasserstein distance on the levels of a Laplacian pyramid.
-    Swd,
-    /// Distance to the nearest training picture, and the share of near copies.
-    Memorisation,
-}
-
 const HELP: &str = "\
+fid, kid, is, precision, recall, density and coverage compare features of Inception, whose weights
+are not part of this program: --inception gives them. The figures are those of pytorch-fid and
+torch-fidelity. Lower is better for fid and kid, higher for the others. fid needs 2,048 pictures a
+side and means little below 10,000; kid can be compared for any number.
+
 swd is the sliced Wasserstein distance between small patches of both sides, times 1000, at every
 level of a Laplacian pyramid (Karras et al. 2018): the finest level compares texture, the coarsest
 structure. Lower is better. It depends on N: compare figures with the same N only.
 
-memorisation is the median distance of drawn pictures to their nearest real one in pixels, relative
-to that of real pictures that are not among them (--held-out), or else of each real picture to its
-nearest other: about 1 for new pictures, near 0 for copies.
+memorisation is the median distance of drawn pictures to their nearest real one, in pixels and in
+Inception's features, relative to that of real pictures that are not among them (--held-out), or
+else of each real picture to its nearest other: about 1 for new pictures, near 0 for copies.
 
 Examples:
-  dcgan evaluate runs/photos --data photos/
-  dcgan evaluate runs/demo/checkpoints/step-000500.safetensors --data demo -n 2048 --json
+  dcgan evaluate runs/photos
+  dcgan evaluate runs/photos --data photos/ --inception pt_inception-2015-12-05-6726825d.pth
+  dcgan evaluate runs/demo --checkpoint best --data demo -n 2048 --json
   dcgan evaluate flowers/ --data photos/ --image-size 32";
 
 /// The seed of all random choices: figures can be compared.
 const SEED: u64 = 0;
 
-/// The side to which pictures are reduced before they are searched for copies.
-const COPY_SIDE: usize = 32;
+impl Evaluate {
+    /// Whether --stats names a file to be read, rather than one to be written.
+    fn reads_stats(&self) -> bool {
+        self.stats.as_ref().is_some_and(|path| path.exists())
+    }
+}
+
+impl WritesFiles for Evaluate {
+    fn files(&self) -> Files<'_> {
+        let inputs = [&self.generated].into_iter().chain(&self.data);
+        let files = Files::new(Replace { force: false }, inputs.map(PathBuf::as_path));
+        match &self.stats {
+            Some(path) if !path.exists() => files.writing(path),
+            _ => files,
+        }
+    }
+}
 
 pub fn run(arguments: &Evaluate) -> Result<()> {
     arguments.compute.limit_threads()?;
+    let is_asked = |metric| arguments.metrics.contains(&metric);
+    if arguments.stats.is_some() && !arguments.metrics.is_empty() && !is_asked(Metric::Fid) {
+        bail!("--stats is for fid, which --metrics does not name: omit one of them");
+    }
+    let wanted = metric::wanted(arguments)?;
     let sides = Sides::load(arguments)?;
-    let mut report = Report::of(&sides);
-    if arguments.metrics.contains(&Metric::Swd) {
-        report.add_swd(&sliced_wasserstein(&sides.real, &sides.generated, SEED)?);
-    }
-    if arguments.metrics.contains(&Metric::Memorisation) {
-        let held_out = sides.held_out.as_ref().map(reduced).transpose()?;
-        let (real, generated) = (reduced(&sides.real)?, reduced(&sides.generated)?);
-        report.memorisation = Some(memorisation(&real, &generated, held_out.as_ref())?.into());
-    }
+    let mut report = Report::new(&sides);
+    measure::measure(arguments, &wanted, &sides, &mut report)?;
     if sides.are_same {
         output::note(
             "both sides are the same pictures: these are the figures of a set against itself",
@@ -125,30 +155,4 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         output::text(&report.text());
     }
     Ok(())
-}
-
-/// Pictures as rows of mean colours, of at most [`COPY_SIDE`] a side.
-fn reduced(pictures: &Pictures) -> Result<Features> {
-    let (side, channels) = (pictures.side(), pictures.channels());
-    let block = side.div_ceil(COPY_SIDE);
-    let small = side.div_ceil(block);
-    let mut values = Vec::with_capacity(pictures.len() * small * small * channels);
-    for picture in pictures.iter() {
-        for place in 0..small * small {
-            let (top, left) = (place / small * block, place % small * block);
-            let (rows, columns) = (top..side.min(top + block), left..side.min(left + block));
-            let count = (rows.len() * columns.len()) as f32;
-            for channel in 0..channels {
-                let values_of = |row| {
-                    let place = move |column| (row * side + column) * channels + channel;
-                    columns
-                        .clone()
-                        .map(move |column| f32::from(picture[place(column)]))
-                };
-                let sum: f32 = rows.clone().flat_map(values_of).sum();
-                values.push(sum / count / 255.0);
-            }
-        }
-    }
-    Ok(Features::new(values, small * small * channels)?)
 }

@@ -1,29 +1,54 @@
-//! What `evaluate` prints.
+//! The figures as text and as JSON, with all that they depend on.
 
 use std::fmt::Write;
+use std::path::Path;
 
-use dcgan_evaluate::{Level, Memorisation};
+use dcgan_evaluate::{
+    K_DENSITY, K_PRECISION, Level, MeanAndDeviation, Memorisation, Reach, SPLITS, SUBSET_SIZE,
+    SUBSETS,
+};
 use serde::Serialize;
 
-use super::sides::{Origin, Sides};
+use super::inception::{FeatureNetwork, Resize, identity};
+use super::metric::Metric;
+use super::sides::{Origin, Side, Sides};
 
 /// What `--json` prints.
 #[derive(Serialize)]
 pub struct Report {
-    generated: Side,
-    real: Side,
+    generated: SideReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    real: Option<SideReport>,
     image_size: usize,
     channels: usize,
     /// The seed of random choices.
     seed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    inception: Option<Network>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fid: Option<Fid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kid: Option<Spread>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inception_score: Option<Spread>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recall: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    density: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     swd: Option<Swd>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memorisation: Option<Copies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memorisation_in_features: Option<Copies>,
 }
 
 #[derive(Serialize)]
-struct Side {
+struct SideReport {
     path: String,
     pictures: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,6 +61,34 @@ struct Side {
     seeds: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     truncation: Option<f64>,
+}
+
+/// The network whose features are compared.
+#[derive(Serialize)]
+struct Network {
+    path: String,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_sha256: Option<String>,
+    is_published: bool,
+    resize: Resize,
+    #[serde(skip)]
+    identity: String,
+}
+
+#[derive(Serialize)]
+struct Fid {
+    distance: f64,
+    /// The file of the real statistics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<String>,
+}
+
+/// A mean and a standard deviation.
+#[derive(Serialize)]
+pub struct Spread {
+    mean: f64,
+    deviation: f64,
 }
 
 /// Times 1000, as in the paper.
@@ -52,7 +105,7 @@ struct SwdLevel {
     distance: f64,
 }
 
-/// Distances in pixels.
+/// Distances to the nearest real picture.
 #[derive(Serialize)]
 pub struct Copies {
     generated: f64,
@@ -74,22 +127,70 @@ impl From<Memorisation> for Copies {
     }
 }
 
-impl Report {
-    pub fn of(sides: &Sides) -> Self {
+impl From<MeanAndDeviation> for Spread {
+    fn from(spread: MeanAndDeviation) -> Self {
         Self {
-            generated: Side::new(&sides.generated_origin, sides.generated.len()),
-            real: Side::new(&sides.real_origin, sides.real.len()),
-            image_size: sides.real.side(),
-            channels: sides.real.channels(),
+            mean: spread.mean,
+            deviation: spread.deviation,
+        }
+    }
+}
+
+impl Report {
+    pub fn new(sides: &Sides) -> Self {
+        let pictures = &sides.generated.pictures;
+        Self {
+            generated: SideReport::new(&sides.generated),
+            real: sides.real.as_ref().map(SideReport::new),
+            image_size: pictures.side(),
+            channels: pictures.channels(),
             seed: super::SEED,
+            inception: None,
+            fid: None,
+            kid: None,
+            inception_score: None,
+            precision: None,
+            recall: None,
+            density: None,
+            coverage: None,
             swd: None,
             memorisation: None,
+            memorisation_in_features: None,
         }
+    }
+
+    pub fn add_network(&mut self, network: &FeatureNetwork) {
+        let file = &network.file;
+        self.inception = Some(Network {
+            path: network.path.display().to_string(),
+            sha256: file.sha256.clone(),
+            source_sha256: file.source_sha256.clone(),
+            is_published: file.is_known(),
+            resize: network.resize,
+            identity: identity(file),
+        });
+    }
+
+    /// `stats` is the file that was compared with.
+    pub fn add_fid(&mut self, distance: f64, stats: Option<&Path>) {
+        self.fid = Some(Fid {
+            distance,
+            stats: stats.map(|path| path.display().to_string()),
+        });
+    }
+
+    pub fn add_reach(&mut self, found: &Reach, is_wanted: impl Fn(Metric) -> bool) {
+        let value = |metric, value| is_wanted(metric).then_some(value);
+        self.precision = value(Metric::Precision, found.precision);
+        self.recall = value(Metric::Recall, found.recall);
+        self.density = value(Metric::Density, found.density);
+        self.coverage = value(Metric::Coverage, found.coverage);
     }
 
     pub fn add_swd(&mut self, levels: &[Level]) {
         let sum: f64 = levels.iter().map(|level| level.distance).sum();
-        let pictures = self.real.pictures.min(self.generated.pictures);
+        let real = self.real.as_ref().map_or(usize::MAX, |real| real.pictures);
+        let pictures = real.min(self.generated.pictures);
         self.swd = Some(Swd {
             pictures: pictures.min(dcgan_evaluate::MOST_PICTURES),
             mean: sum / levels.len() as f64,
@@ -103,60 +204,130 @@ impl Report {
     /// For people.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for (name, side) in [("judged", &self.generated), ("real", &self.real)] {
-            let _ = writeln!(text, "{name:<13} {}", side.text());
+        let mut row = |name: &str, value: String| {
+            let _ = writeln!(text, "{name:<13} {value}");
+        };
+        row("judged", self.generated.text());
+        if let Some(real) = &self.real {
+            row("real", real.text());
+        }
+        if let Some(network) = &self.inception {
+            row("Inception", network.text());
+        }
+        if let Some(fid) = &self.fid {
+            let beside = match &fid.stats {
+                Some(path) => format!(" beside the statistics in {path}"),
+                None => String::new(),
+            };
+            row("FID", format!("{:.3}{beside}", fid.distance));
+        }
+        if let Some(kid) = &self.kid {
+            let how = format!("{SUBSETS} subsets of at most {SUBSET_SIZE} pictures");
+            row(
+                "KID",
+                format!("{:.6} ± {:.6} ({how})", kid.mean, kid.deviation),
+            );
+        }
+        if let Some(score) = &self.inception_score {
+            let how = format!("{SPLITS} parts, logits without bias");
+            row(
+                "IS",
+                format!("{:.3} ± {:.3} ({how})", score.mean, score.deviation),
+            );
+        }
+        for (name, value, k) in [
+            ("precision", self.precision, K_PRECISION),
+            ("recall", self.recall, K_PRECISION),
+            ("density", self.density, K_DENSITY),
+            ("coverage", self.coverage, K_DENSITY),
+        ] {
+            if let Some(value) = value {
+                row(
+                    name,
+                    format!("{value:.4} (k = {k}, on Inception's features)"),
+                );
+            }
         }
         if let Some(swd) = &self.swd {
-            let levels = swd.levels.iter();
-            let levels: Vec<String> = levels
-                .map(|level| format!("{:.2} at {} pixels", level.distance, level.side))
-                .collect();
-            let _ = writeln!(
-                text,
-                "SWD x 1000    {:.2} ({}; {} pictures a side)",
-                swd.mean,
-                levels.join(", "),
-                swd.pictures
-            );
+            row("SWD x 1000", swd.text());
         }
-        if let Some(copies) = &self.memorisation {
-            let ratio = match copies.ratio {
-                Some(ratio) => {
-                    format!("{ratio:.2} of the usual distance to the nearest real picture")
-                }
-                None => "unknown: most real pictures are identical".to_owned(),
-            };
-            let _ = writeln!(
-                text,
-                "memorisation  {ratio}; {:.1} % near copies, {:.1} % among real pictures",
-                100.0 * copies.near_copies,
-                100.0 * copies.near_copies_real
-            );
+        let in_pixels = self.memorisation.as_ref();
+        let in_features = self.memorisation_in_features.as_ref();
+        for (copies, on) in [(in_pixels, "in pixels"), (in_features, "in features")] {
+            if let Some(copies) = copies {
+                row("memorisation", format!("{on}: {}", copies.text()));
+            }
         }
         text
     }
 }
 
-impl Side {
-    fn new(origin: &Origin, pictures: usize) -> Self {
-        let mut side = Self {
+impl Network {
+    fn text(&self) -> String {
+        let resize = match self.resize {
+            Resize::Bilinear => "resized bilinearly, as pytorch-fid",
+            Resize::Clean => "resized bicubically with anti-aliasing, as clean-fid",
+        };
+        let source = match &self.source_sha256 {
+            Some(source) => format!(", made from a file of sha256 {source}"),
+            None => String::new(),
+        };
+        format!(
+            "{}, sha256 {}{source} ({}); {resize}",
+            self.path, self.sha256, self.identity
+        )
+    }
+}
+
+impl Swd {
+    fn text(&self) -> String {
+        let levels = self.levels.iter();
+        let levels: Vec<String> = levels
+            .map(|level| format!("{:.2} at {} pixels", level.distance, level.side))
+            .collect();
+        format!(
+            "{:.2} ({}; {} pictures a side)",
+            self.mean,
+            levels.join(", "),
+            self.pictures
+        )
+    }
+}
+
+impl Copies {
+    fn text(&self) -> String {
+        let ratio = match self.ratio {
+            Some(ratio) => format!("{ratio:.2} of the usual distance to the nearest real picture"),
+            None => "unknown: most real pictures are identical".to_owned(),
+        };
+        format!(
+            "{ratio}; {:.1} % near copies, {:.1} % among real pictures",
+            100.0 * self.near_copies,
+            100.0 * self.near_copies_real
+        )
+    }
+}
+
+impl SideReport {
+    fn new(side: &Side) -> Self {
+        let mut report = Self {
             path: String::new(),
-            pictures,
+            pictures: side.pictures.len(),
             available: None,
             fingerprint: None,
             step: None,
             seeds: None,
             truncation: None,
         };
-        match origin {
+        match &side.origin {
             Origin::Data {
                 path,
                 fingerprint,
                 available,
             } => {
-                side.path.clone_from(path);
-                side.fingerprint = Some(fingerprint.clone());
-                side.available = Some(*available);
+                report.path.clone_from(path);
+                report.fingerprint = Some(fingerprint.clone());
+                report.available = Some(*available);
             }
             Origin::Drawn {
                 path,
@@ -164,13 +335,13 @@ impl Side {
                 seeds,
                 truncation,
             } => {
-                side.path.clone_from(path);
-                side.step = Some(*step);
-                side.seeds = Some(seeds.clone());
-                side.truncation = *truncation;
+                report.path.clone_from(path);
+                report.step = Some(*step);
+                report.seeds = Some(seeds.clone());
+                report.truncation = *truncation;
             }
         }
-        side
+        report
     }
 
     fn text(&self) -> String {

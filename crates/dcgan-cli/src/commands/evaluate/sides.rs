@@ -1,26 +1,32 @@
 //! The two sides that are compared.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 use dcgan::latent;
 use dcgan::latent::SeedList;
 use dcgan::sample::{LoadedGenerator, Sampler, generator_file, load_generator};
+use dcgan::train::{RunDirectory, picture_options};
 use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions, epoch_order};
 use dcgan_evaluate::Pictures;
 
-use super::Evaluate;
-use crate::shared::{dataset, progress};
+use super::{Evaluate, SEED};
+use crate::shared::{dataset, output, progress};
 
-/// Pictures of both sides, and where they come from.
+/// What is compared.
 pub struct Sides {
-    pub real: Pictures,
-    pub generated: Pictures,
+    pub generated: Side,
+    /// `None` if there are only statistics of them.
+    pub real: Option<Side>,
     pub held_out: Option<Pictures>,
-    pub real_origin: Origin,
-    pub generated_origin: Origin,
     /// Whether both sides are the same pictures.
     pub are_same: bool,
+}
+
+/// Pictures, and where they come from.
+pub struct Side {
+    pub pictures: Pictures,
+    pub origin: Origin,
+    /// All that the pictures depend on.
+    pub identity: String,
 }
 
 /// Where pictures come from: all that a figure depends on.
@@ -41,6 +47,9 @@ pub enum Origin {
 /// Pictures that are drawn at once.
 const CHUNK: usize = 64;
 
+/// The width and height at which pictures are compared that no run has a size for.
+const IMAGE_SIZE: u32 = 64;
+
 impl Sides {
     pub fn load(arguments: &Evaluate) -> Result<Self> {
         let path = &arguments.generated;
@@ -56,11 +65,10 @@ impl Sides {
 
     /// A generator's pictures beside real ones, prepared as in its training.
     fn draw(arguments: &Evaluate) -> Result<Self> {
-        let path = &arguments.generated;
         if arguments.image_size.is_some() {
             bail!(
                 "--image-size is for pictures: {} draws its own size",
-                path.display()
+                arguments.generated.display()
             );
         }
         if let Some(limit) = arguments.truncation
@@ -69,110 +77,177 @@ impl Sides {
             let (least, most) = latent::TRUNCATION.into_inner();
             bail!("--truncation {limit} is out of range: give {least} to {most}, such as 0.7");
         }
+        let path = arguments.checkpoint.resolve(&arguments.generated)?;
         let device = arguments.compute.open_device()?;
-        let LoadedGenerator { generator, header } = load_generator(path, &device)?;
+        let LoadedGenerator { generator, header } = load_generator(&path, &device)?;
         let mut sampler = Sampler::new(generator);
         if let Some(limit) = arguments.truncation {
             sampler = sampler.with_truncation(limit)?;
         }
         let model = sampler.config().clone();
-        let source = dataset::source(
-            &arguments.data,
-            arguments.format,
-            arguments.split.map(Into::into),
-        );
-        let load =
-            |source: &DataSource| dataset::load_for_run(path, &model, source, &arguments.cache);
-        let (real, _) = load(&source)?;
-        let held_out = match &arguments.held_out {
-            Some(path) => Some(load(&dataset::source(path, None, None))?.0),
-            None => None,
-        };
         let seeds = match &arguments.seeds {
             Some(seeds) => seeds.clone(),
             None => SeedList::from_first(0, arguments.count)?,
         };
         let limit = seeds.len().min(usize::MAX as u64) as usize;
+        // before anything is drawn, which takes longer
+        let options = picture_options(&path, &model)?;
+        let real = match real_source(arguments)? {
+            Some((source, name)) => {
+                let (real, _) = dataset::load(&source, &options, &arguments.cache)?;
+                Some(Side::read(&real, &name, limit)?)
+            }
+            None => None,
+        };
+        let held_out = held_out(arguments, &options, limit)?;
         let bytes = drawn(&mut sampler, &seeds)?;
+        let origin = Origin::Drawn {
+            path: path.display().to_string(),
+            step: header.step,
+            seeds: seeds.to_string(),
+            truncation: arguments.truncation,
+        };
         Ok(Self {
-            generated: Pictures::new(bytes, model.image_size, model.channels)?,
-            are_same: false,
-            real_origin: origin(&arguments.data, &real),
-            generated_origin: Origin::Drawn {
-                path: path.display().to_string(),
-                step: header.step,
-                seeds: seeds.to_string(),
-                truncation: arguments.truncation,
+            generated: Side {
+                pictures: Pictures::new(bytes, model.image_size, model.channels)?,
+                origin,
+                identity: String::new(),
             },
-            real: chosen(&real, limit)?,
-            held_out: held_out
-                .map(|held_out| chosen(&held_out, limit))
-                .transpose()?,
+            real,
+            held_out,
+            are_same: false,
         })
     }
 
-    /// Two data sets.
+    /// Pictures beside real ones, or beside statistics of them.
     fn read(arguments: &Evaluate) -> Result<Self> {
-        if arguments.seeds.is_some() || arguments.truncation.is_some() {
+        let path = &arguments.generated;
+        let for_runs = [
+            ("--seeds", arguments.seeds.is_some()),
+            ("--truncation", arguments.truncation.is_some()),
+            ("--checkpoint", arguments.checkpoint.checkpoint.is_some()),
+        ];
+        if let Some((flag, _)) = for_runs.iter().find(|(_, is_given)| *is_given) {
             bail!(
-                "{} has no generator to draw from: --seeds and --truncation are for runs",
-                arguments.generated.display()
+                "{} has no generator to draw from: {flag} is for runs",
+                path.display()
             );
         }
         let mut options = PictureOptions {
-            image_size: arguments.image_size.unwrap_or(64),
+            image_size: arguments.image_size.unwrap_or(IMAGE_SIZE),
             ..PictureOptions::default()
         };
-        let load = |source: &DataSource, options: &PictureOptions| {
-            dataset::load(source, options, &arguments.cache)
-        };
-        let source = dataset::source(
-            &arguments.data,
-            arguments.format,
-            arguments.split.map(Into::into),
-        );
-        let (real, _) = load(&source, &options)?;
-        options.channels = Some(real.channels());
-        let (generated, _) = load(&dataset::source(&arguments.generated, None, None), &options)?;
-        let held_out = match &arguments.held_out {
-            Some(path) => Some(load(&dataset::source(path, None, None), &options)?.0),
+        let limit = arguments.count as usize;
+        let real = match real_source(arguments)? {
+            Some((source, name)) => {
+                let (real, _) = dataset::load(&source, &options, &arguments.cache)?;
+                options.channels = Some(real.channels());
+                Some((Side::read(&real, &name, limit)?, real))
+            }
             None => None,
         };
-        let limit = arguments.count as usize;
+        let source = dataset::source(path, None, None);
+        let (generated, _) = dataset::load(&source, &options, &arguments.cache)?;
+        let are_same = real.as_ref().is_some_and(|(_, real)| {
+            real.fingerprint().matches(generated.fingerprint()) == Some(true)
+        });
         Ok(Self {
-            are_same: real.fingerprint().matches(generated.fingerprint()) == Some(true),
-            real_origin: origin(&arguments.data, &real),
-            generated_origin: origin(&arguments.generated, &generated),
-            real: chosen(&real, limit)?,
-            generated: chosen(&generated, limit)?,
-            held_out: held_out
-                .map(|held_out| chosen(&held_out, limit))
-                .transpose()?,
+            generated: Side::read(&generated, &path.display().to_string(), limit)?,
+            real: real.map(|(side, _)| side),
+            held_out: held_out(arguments, &options, limit)?,
+            are_same,
         })
     }
 }
 
-fn origin(path: &Path, dataset: &Dataset) -> Origin {
-    Origin::Data {
-        path: path.display().to_string(),
-        fingerprint: dataset.fingerprint().to_string(),
-        available: dataset.len(),
+/// The real pictures with their name: those of --data, or else those that the run was trained on.
+/// `None` if there are statistics instead.
+fn real_source(arguments: &Evaluate) -> Result<Option<(DataSource, String)>> {
+    let split = arguments.split.map(Into::into);
+    if let Some(data) = &arguments.data {
+        let source = dataset::source(data, arguments.format, split);
+        return Ok(Some((source, data.display().to_string())));
+    }
+    if arguments.reads_stats() {
+        return Ok(None);
+    }
+    let run = &arguments.generated;
+    let Ok(directory) = RunDirectory::open_shared(run) else {
+        bail!(
+            "nothing to compare {} with: give the real pictures with --data",
+            run.display()
+        );
+    };
+    let source = directory.read_config()?.data_source();
+    let (source, name) = match source {
+        DataSource::Files {
+            path,
+            format,
+            split: own,
+        } => {
+            let name = path.display().to_string();
+            let source = DataSource::Files {
+                path,
+                format: arguments.format.or(format),
+                split: split.or(own),
+            };
+            (source, name)
+        }
+        demo @ DataSource::Demo { .. } => (demo, "demo".to_owned()),
+    };
+    Ok(Some((source, name)))
+}
+
+fn held_out(
+    arguments: &Evaluate,
+    options: &PictureOptions,
+    limit: usize,
+) -> Result<Option<Pictures>> {
+    let Some(path) = &arguments.held_out else {
+        return Ok(None);
+    };
+    let source = dataset::source(path, None, None);
+    let (dataset, _) = dataset::load(&source, options, &arguments.cache)?;
+    chosen(&dataset, limit).map(Some)
+}
+
+impl Side {
+    /// At most `limit` pictures of a data set.
+    fn read(dataset: &Dataset, path: &str, limit: usize) -> Result<Self> {
+        if let [first, ..] = dataset.skipped() {
+            output::note(&format!(
+                "{path}: skipped {} pictures, the first one {first}",
+                dataset.skipped().len()
+            ));
+        }
+        let options = dataset.options();
+        Ok(Self {
+            pictures: chosen(dataset, limit)?,
+            identity: format!(
+                "{}; {}; background {:?}; the first {limit} in the order of seed {SEED}",
+                dataset.fingerprint(),
+                options.crop,
+                options.background
+            ),
+            origin: Origin::Data {
+                path: path.to_owned(),
+                fingerprint: dataset.fingerprint().to_string(),
+                available: dataset.len(),
+            },
+        })
     }
 }
 
 /// At most `limit` pictures, spread over the data set at random, the same each time.
 fn chosen(dataset: &Dataset, limit: usize) -> Result<Pictures> {
-    let mut order = epoch_order(0, 0, dataset.len() as u32);
+    let mut order = epoch_order(SEED, 0, dataset.len() as u32);
     order.truncate(limit);
     let mut bytes = Vec::new();
     for index in order {
         bytes.extend(dataset.picture(index as usize, Augmentation::NONE)?);
     }
-    Ok(Pictures::new(
-        bytes,
-        dataset.image_size(),
-        dataset.channels(),
-    )?)
+    let pictures = Pictures::new(bytes, dataset.image_size(), dataset.channels())?;
+    Ok(pictures)
 }
 
 fn drawn(sampler: &mut Sampler, seeds: &SeedList) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! The arguments of `dcgan train`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -12,6 +13,7 @@ use crate::shared::data_arguments::{CacheArguments, Crop, FORMATS, PICTURES, Spl
 use crate::shared::targets::{Files, Replace, WritesFiles};
 
 const SAVING: &str = "Saving";
+const EVALUATION: &str = "Evaluation";
 const NETWORKS: &str = "Networks";
 
 /// `dcgan train`
@@ -42,6 +44,9 @@ pub struct Train {
 
     #[command(flatten)]
     pub saving: SavingArguments,
+
+    #[command(flatten)]
+    pub evaluation: EvaluationArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -110,8 +115,9 @@ pub struct SavingArguments {
     #[arg(long, value_name = "N|TIME", help_heading = SAVING)]
     pub checkpoint_every: Option<Every>,
 
-    /// Number of newest checkpoints to keep, in addition to the best (whose samples are nearest to
-    /// the real pictures) [default: 3]
+    /// Number of newest checkpoints to keep, in addition to the best: that of the best evaluation, or
+    /// without evaluations of the report whose samples are nearest to the real pictures
+    /// [default: 3]
     #[arg(long, value_name = "N", help_heading = SAVING)]
     pub keep: Option<usize>,
 
@@ -119,6 +125,37 @@ pub struct SavingArguments {
     /// [default: stop]
     #[arg(long, value_name = "WHAT", value_enum, help_heading = SAVING)]
     pub on_write_error: Option<OnWriteError>,
+}
+
+/// How a run is evaluated. This may change when it is resumed.
+#[derive(Debug, Args)]
+pub struct EvaluationArguments {
+    /// Steps between evaluations, or a time such as 10m, or `never`: 2,048 drawn pictures are
+    /// compared with as many real ones [default: 1000]
+    #[arg(long, value_name = "N|TIME", help_heading = EVALUATION)]
+    pub evaluate_every: Option<EvaluateEvery>,
+
+    /// Weights of Inception, to measure KID and FID in evaluations too (see `dcgan evaluate --help`)
+    #[arg(long, value_name = "FILE", help_heading = EVALUATION)]
+    pub inception: Option<PathBuf>,
+}
+
+/// `--evaluate-every`: `None` is `never`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EvaluateEvery(pub Option<Every>);
+
+impl FromStr for EvaluateEvery {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        let every = text
+            .parse()
+            .map_err(|error: config::ConfigError| error.to_string());
+        every.map(|every| Self(Some(every)))
+    }
 }
 
 /// `--on-write-error`

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dcgan::evaluation::Evaluation;
 use dcgan::train::{Condition, Health, Progress, Report, Signals, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
@@ -106,6 +107,22 @@ impl Display {
             self.bar.suspend(|| output::line(&line));
             self.show_health(report);
         }
+        if let Some(evaluation) = &step.evaluation {
+            self.show_evaluation(step.step, evaluation);
+        }
+    }
+
+    /// Prints the figures of an evaluation.
+    fn show_evaluation(&self, step: u64, evaluation: &Evaluation) {
+        let mut figures = vec![format!("SWD x 1000 {:.2}", evaluation.swd)];
+        figures.extend(evaluation.kid.map(|kid| format!("KID {kid:.5}")));
+        figures.extend(evaluation.fid.map(|fid| format!("FID {fid:.2}")));
+        let line = format!(
+            "  evaluation at step {step}: {} ({} pictures a side)",
+            figures.join(", "),
+            evaluation.pictures
+        );
+        self.bar.suspend(|| output::line(&line));
     }
 
     /// Prints measurements of the fakes, what has gone wrong since the last report and what has

@@ -2,17 +2,24 @@
 
 use dcgan::config::RunConfig;
 use dcgan::device::{Device, is_cpu};
-use dcgan::memory::{self, MemoryError, MemoryEstimate};
+use dcgan::evaluation::MOST_PICTURES;
+use dcgan::memory::{self, Bytes, MemoryError, MemoryEstimate};
 use dcgan::ranks::Ranks;
 
 use crate::shared::output;
 
 /// Compares the estimated need of a run on the CPU with the available memory, which the ranks on
-/// this machine share. The need and the memory of a GPU are not known in advance.
+/// this machine share. Evaluations that would not fit are switched off. The need and the memory of
+/// a GPU are not known in advance.
 ///
 /// # Errors
 /// If the run would not fit.
-pub fn check(config: &RunConfig, ranks: &Ranks, device: &Device) -> Result<(), MemoryError> {
+pub fn check(
+    config: &mut RunConfig,
+    pictures: usize,
+    ranks: &Ranks,
+    device: &Device,
+) -> Result<(), MemoryError> {
     if !is_cpu(device) {
         return Ok(());
     }
@@ -23,6 +30,15 @@ pub fn check(config: &RunConfig, ranks: &Ranks, device: &Device) -> Result<(), M
     let available = available / ranks.local_count() as u64;
     let batch_size = config.training.batch_size.div_ceil(ranks.count());
     let memory = estimate.check(batch_size, available)?;
+    let evaluation = evaluation_bytes(config, pictures);
+    if evaluation > 0 && memory.needed.0.saturating_add(evaluation) > available {
+        output::note(&format!(
+            "evaluations would take an estimated {} more of memory than is available, so there are none; \
+             ask for them with --evaluate-every and --ignore-memory",
+            Bytes(memory.needed.0 + evaluation - available)
+        ));
+        config.evaluation.every = None;
+    }
     if memory.is_close() {
         output::note(&format!(
             "training will take an estimated {} of {} of available memory",
@@ -30,4 +46,12 @@ pub fn check(config: &RunConfig, ranks: &Ranks, device: &Device) -> Result<(), M
         ));
     }
     Ok(())
+}
+
+/// The estimated memory that the evaluations of a run add.
+fn evaluation_bytes(config: &RunConfig, pictures: usize) -> u64 {
+    match config.evaluation.every {
+        Some(_) => MemoryEstimate::of_evaluation(&config.model, pictures.min(MOST_PICTURES)),
+        None => 0,
+    }
 }

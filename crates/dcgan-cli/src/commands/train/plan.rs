@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, Length, Preset, RunConfig, SavingConfig,
-    SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Every, Length, Preset,
+    RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan_data::{PackedOptions, PictureOptions, packed_options};
 
-use super::arguments::{LengthArguments, SavingArguments, Settings, Train};
+use super::arguments::{
+    EvaluateEvery, EvaluationArguments, LengthArguments, SavingArguments, Settings, Train,
+};
 use crate::shared::{dataset, output};
 
 /// A run that is to be started.
@@ -61,6 +63,7 @@ impl TryFrom<&Train> for Plan {
                 training: training(settings, &arguments.length, default).build()?,
                 data: data_config(settings, data, packed)?,
                 saving: saving(&arguments.saving, SavingConfig::default())?,
+                evaluation: evaluation(&arguments.evaluation, default_evaluation())?,
             },
             out: match &arguments.out {
                 Some(out) => out.clone(),
@@ -144,6 +147,31 @@ pub fn saving(
         },
     };
     options.build()
+}
+
+/// An evaluation takes a few seconds, as much as some dozen steps of a wide preset.
+fn default_evaluation() -> EvaluationConfig {
+    EvaluationConfig {
+        every: Some(Every::Steps(1000)),
+        inception: None,
+    }
+}
+
+/// `current`, overridden by the arguments.
+pub fn evaluation(
+    arguments: &EvaluationArguments,
+    current: EvaluationConfig,
+) -> Result<EvaluationConfig> {
+    Ok(EvaluationConfig {
+        every: match arguments.evaluate_every {
+            Some(EvaluateEvery(every)) => every,
+            None => current.every,
+        },
+        inception: match &arguments.inception {
+            Some(path) => Some(data_path(path)?),
+            None => current.inception,
+        },
+    })
 }
 
 /// The defaults of a pack are the options that it was packed with.

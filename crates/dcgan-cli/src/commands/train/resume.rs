@@ -11,7 +11,7 @@ use dcgan::ranks::Ranks;
 use dcgan::train::{MissingLines, Repairs, RunDirectory, SavedRun, Trainer};
 
 use super::arguments::{Settings, Train};
-use super::plan::{data_path, saving};
+use super::plan::{data_path, evaluation, saving};
 use super::ranks::{self, DataRequest};
 use super::{load, memory};
 use crate::shared::{dataset, output};
@@ -21,7 +21,7 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, 
     if arguments.settings != Settings::default() {
         bail!(
             "--resume keeps the run's own settings: only --epochs, --steps, --checkpoint-every, \
-             --keep, --on-write-error, --device, --threads, --trace and --rank-timeout can be \
+             --keep, --on-write-error, --evaluate-every, --inception, --device, --threads, --trace and --rank-timeout can be \
              given; start another run for anything else"
         );
     }
@@ -33,6 +33,7 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, 
         saved.config.training = TrainingOptions { length, ..training }.build()?;
     }
     saved.config.saving = saving(&arguments.saving, saved.config.saving)?;
+    saved.config.evaluation = evaluation(&arguments.evaluation, saved.config.evaluation)?;
     if let Some(path) = &arguments.data {
         saved.config.data.origin = moved(&saved.config.data.origin, path)?;
     }
@@ -43,7 +44,7 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, 
     };
     let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
     if !arguments.ignore_memory {
-        memory::check(&saved.config, ranks, &device).map_err(|error| {
+        memory::check(&mut saved.config, dataset.len(), ranks, &device).map_err(|error| {
             let MemoryError {
                 needed, available, ..
             } = error;

@@ -45,9 +45,9 @@ fn start_in(
         channels: plan.channels,
     };
     let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
-    let config = plan.fit(dataset.len(), dataset.channels())?;
+    let mut config = plan.fit(dataset.len(), dataset.channels())?;
     if !arguments.ignore_memory {
-        memory::check(&config, ranks, &device)?;
+        memory::check(&mut config, dataset.len(), ranks, &device)?;
     }
     let trainer = Trainer::start(
         config,

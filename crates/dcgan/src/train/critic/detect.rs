@@ -161,6 +161,7 @@ mod tests {
                 signals: None,
             },
             distance: None,
+            evaluation: None,
             health: Some(Health {
                 saturated_fake: 0.0,
                 saturated_real: 0.0,

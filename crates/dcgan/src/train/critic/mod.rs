@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! points     pictures as points, and distances between sets of them
-//! reference  the real pictures, and the comparison with them
+//! reference  the real pictures, and the comparison with them at each report
 //! health     the result of a comparison
 //! condition  what can be wrong with a run
 //! detect     the signs of it in the metrics
@@ -27,12 +27,17 @@ use image::DynamicImage;
 
 use self::points::Points;
 use self::reference::Reference;
-use crate::model::Discriminator;
+use super::TrainError;
+use crate::config::EvaluationConfig;
+use crate::evaluation::{Evaluation, Evaluator, InceptionFile, LoadInception};
+use crate::model::{Discriminator, Generator};
 use dcgan_data::{DataError, Dataset};
 
 /// Compares the fakes of scheduled reports.
 pub(super) struct Critic {
     dataset: Arc<Dataset>,
+    /// `None` in a run without evaluations.
+    evaluator: Option<Evaluator>,
     /// `None` before the first report.
     reference: Option<Reference>,
     /// The fakes of the last scheduled report.
@@ -56,21 +61,42 @@ impl Critic {
     pub fn new(dataset: Arc<Dataset>) -> Self {
         Self {
             dataset,
+            evaluator: None,
             reference: None,
             last: None,
         }
     }
 
-    /// Reads the real pictures, if that has not been done. [`compare`](Self::compare) then reads
-    /// none.
+    /// Reads the real pictures and Inception, if that has not been done. Nothing is read later.
     ///
     /// # Errors
-    /// If a picture of the data set cannot be read.
-    pub fn read_pictures(&mut self) -> Result<(), DataError> {
+    /// If a picture of the data set or the file of Inception cannot be read.
+    pub fn prepare(&mut self, config: &EvaluationConfig) -> Result<(), TrainError> {
         if self.reference.is_none() {
             self.reference = Some(Reference::from_dataset(&self.dataset)?);
         }
+        if self.evaluator.is_none() && config.every.is_some() {
+            let load = |path| InceptionFile::load(path, LoadInception::Published);
+            let inception = config.inception.as_deref().map(load).transpose()?;
+            self.evaluator = Some(Evaluator::new(&self.dataset, inception)?);
+        }
         Ok(())
+    }
+
+    /// Evaluates a generator with statistics for sampling. `None` if `should_stop` returns true
+    /// before the end, or in a run without evaluations.
+    ///
+    /// # Errors
+    /// If the pictures cannot be compared.
+    pub fn evaluate(
+        &mut self,
+        generator: Generator,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Evaluation>, TrainError> {
+        match &mut self.evaluator {
+            Some(evaluator) => Ok(evaluator.evaluate(generator, should_stop)?),
+            None => Ok(None),
+        }
     }
 
     /// Compares the fakes of the report of `step` with real pictures, and with the fakes of the

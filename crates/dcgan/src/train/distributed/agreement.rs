@@ -48,11 +48,13 @@ pub fn find_odd_rank(ranks: &Ranks, text: &str, what: &str) -> Option<String> {
 
 /// What any rank requests after `step`.
 pub fn any_request(own: Requests, ranks: &Ranks, step: u64) -> Requests {
-    let requests = [own.stop, own.checkpoint].map(|request| f64::from(u8::from(request)));
+    let requests =
+        [own.stop, own.checkpoint, own.evaluation].map(|request| f64::from(u8::from(request)));
     let sums = ranks.sum(requests.to_vec(), &format!("the end of step {step}"));
     Requests {
         stop: sums[0] > 0.0,
         checkpoint: sums[1] > 0.0,
+        evaluation: sums[2] > 0.0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
 
-use super::metrics::MetricsLine;
+use super::metrics::{Measure, MetricsLine};
 use super::run_directory::RunDirectory;
 use crate::buffer;
 use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
@@ -16,6 +16,7 @@ use crate::sample::{Sampler, estimate_statistics};
 use crate::train::TrainError;
 use dcgan_render::image_grid::{PictureShape, cut_grid, grid, picture_from_planes};
 use dcgan_render::picture_file::{self, PictureFormat};
+use dcgan_render::plot::health::{Panel, Series, SeriesPoint};
 use dcgan_render::plot::losses::{self, LossPoint};
 use dcgan_support::regular_file;
 
@@ -131,10 +132,38 @@ pub(super) fn write_plot(
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
-    let plot = losses::render(&points, &name).into();
+    let distances = distance_panel(lines);
+    let plot = losses::render(&points, distances.as_ref(), &name).into();
     let path = directory.losses();
     picture_file::write(&path, &plot, PictureFormat::Png)
         .map_err(|source| TrainError::write(&path, source))
+}
+
+/// The distances at evaluations; `None` in a run without them.
+pub fn distance_panel(lines: &[MetricsLine]) -> Option<Panel<'static>> {
+    let measure = Measure::best_of(lines);
+    let (title, name) = match measure {
+        Measure::Kid => ("distance from the real pictures, at evaluations", "KID"),
+        Measure::Swd => (
+            "distance from the real pictures, at evaluations",
+            "SWD x 1000",
+        ),
+        Measure::Report => return None,
+    };
+    let points = lines.iter().filter_map(|line| {
+        Some(SeriesPoint {
+            step: line.step,
+            value: measure.value(line)? as f32,
+        })
+    });
+    Some(Panel {
+        title,
+        series: vec![Series {
+            name,
+            points: points.collect(),
+            smooth: false,
+        }],
+    })
 }
 
 /// The first pictures of a batch `[B, C, H, W]`, at most as many as a grid has.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::lock::is_same_file;
+use crate::evaluation::Evaluation;
 use crate::train::{Condition, Health, StepMetrics, TrainError};
 use dcgan_support::{atomic_file, regular_file};
 
@@ -27,6 +28,9 @@ pub struct MetricsLine {
     /// How the fakes compare with real pictures, if the step has a scheduled report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<Health>,
+    /// The figures of the generator, if the step has an evaluation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
     /// What the report found wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
@@ -42,21 +46,57 @@ impl MetricsLine {
     }
 }
 
-/// The report whose fakes are nearest to the real pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Best {
-    /// The step of the report. Its checkpoint is kept.
-    pub step: u64,
-    /// The sliced Wasserstein distance between fakes and real pictures.
-    pub distance: f32,
+/// What checkpoints are compared by. Smaller is better in each case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// The kernel Inception distance of an evaluation.
+    Kid,
+    /// The sliced Wasserstein distance of an evaluation, times 1000.
+    Swd,
+    /// The sliced Wasserstein distance between the 64 fakes of a report and 64 real pictures, both
+    /// reduced to 16×16 pixels: for runs without evaluations.
+    Report,
 }
 
-/// The report whose fakes are nearest to the real pictures.
+impl Measure {
+    /// The most reliable measure that a run has.
+    pub fn best_of(lines: &[MetricsLine]) -> Self {
+        let measures = [Self::Kid, Self::Swd];
+        let has = |measure: &Self| lines.iter().any(|line| measure.value(line).is_some());
+        measures.into_iter().find(has).unwrap_or(Self::Report)
+    }
+
+    /// Its value at a step, if it was measured there.
+    pub fn value(self, line: &MetricsLine) -> Option<f64> {
+        match self {
+            Self::Kid => line.evaluation?.kid,
+            Self::Swd => Some(line.evaluation?.swd),
+            Self::Report => line.distance.map(f64::from),
+        }
+    }
+}
+
+/// The step whose fakes are nearest to the real pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Best {
+    /// The step. Its checkpoint is kept.
+    pub step: u64,
+    /// What the distance is.
+    pub measure: Measure,
+    /// The distance between fakes and real pictures.
+    pub distance: f64,
+}
+
+/// The step whose fakes are nearest to the real pictures by the most reliable measure that the run
+/// has.
 pub fn best(lines: &[MetricsLine]) -> Option<Best> {
+    let measure = Measure::best_of(lines);
     let measured = lines.iter().filter_map(|line| {
         Some(Best {
             step: line.step,
-            distance: line.distance?,
+            measure,
+            distance: measure.value(line)?,
         })
     });
     measured.min_by(|one, other| one.distance.total_cmp(&other.distance))
@@ -209,6 +249,7 @@ mod tests {
             metrics,
             distance: None,
             health: None,
+            evaluation: None,
             conditions: Vec::new(),
             refused: Vec::new(),
         }

@@ -6,6 +6,7 @@
 //! run_directory  the names of the files
 //! lock           one process per run
 //! metrics        `metrics.jsonl`
+//! times          `times.jsonl`
 //! abandoned      what a rollback sets aside
 //! drawing        grids of pictures, the plot of the losses, and weight files
 //! repairs        what a resumed run finds changed
@@ -20,13 +21,16 @@ mod repairs;
 mod report;
 mod root;
 mod run_directory;
+mod times;
 
 pub(super) use drawing::Drawing;
-pub use metrics::{Best, MetricsLine, MetricsLog, best, read as read_metrics};
+pub(crate) use drawing::distance_panel;
+pub use metrics::{Best, Measure, MetricsLine, MetricsLog, best, read as read_metrics};
 pub use repairs::{MissingLines, Repairs};
 pub use report::{Report, means};
 pub(super) use root::RootJournal;
 pub use run_directory::{RunDirectory, SavedCheckpoint};
+pub use times::{TrainedTime, read as read_times};
 
 /// What a rank writes.
 pub(super) enum Journal {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
@@ -13,8 +13,10 @@ use super::metrics::{MetricsLine, MetricsLog, best};
 use super::repairs::{self, Repairs};
 use super::report::{Report, means};
 use super::run_directory::RunDirectory;
+use super::times::Times;
 use crate::checkpoint::{DataSummary, FileHeader, FileKind, save_checkpoint};
 use crate::config::{Every, OnWriteError, RunConfig};
+use crate::evaluation::Evaluation;
 use crate::train::critic::{Comparison, detect};
 use crate::train::schedule::{Due, Schedule};
 use crate::train::state::State;
@@ -27,10 +29,12 @@ pub(in crate::train) struct RootJournal {
     config: Arc<RunConfig>,
     data: DataSummary,
     metrics: MetricsLog,
+    times: Times,
     repairs: Repairs,
     /// Steps refused since the last line of the metrics.
     refused: Vec<u64>,
     last_checkpoint: Instant,
+    last_evaluation: Instant,
     /// Why the newest files could not be written, in a run that continues anyway.
     write_error: Option<TrainError>,
 }
@@ -51,6 +55,7 @@ impl RootJournal {
         let (metrics, repairs) = repairs::open(&directory, &config, step)?;
         let _ = fs::remove_file(directory.failure()); // of an earlier attempt
         Ok(Self {
+            times: Times::open(&directory.times(), step),
             directory,
             config,
             data,
@@ -58,6 +63,7 @@ impl RootJournal {
             repairs,
             refused,
             last_checkpoint: Instant::now(),
+            last_evaluation: Instant::now(),
             write_error: None,
         })
     }
@@ -85,12 +91,26 @@ impl RootJournal {
         self.write_error.take()
     }
 
-    /// Whether the time between two checkpoints has passed.
-    pub fn is_checkpoint_overdue(&self) -> bool {
-        match self.config.saving.checkpoint_every {
-            Some(Every::Time(time)) => self.last_checkpoint.elapsed() >= time,
+    /// Starts the clock, before the first step.
+    pub fn start_clock(&mut self) {
+        self.times.start();
+    }
+
+    /// Leaves this time out of that of the training.
+    pub fn exclude(&mut self, time: Duration) {
+        self.times.exclude(time);
+    }
+
+    /// Whether the time between two checkpoints has passed, and that between two evaluations.
+    pub fn what_is_overdue(&self) -> (bool, bool) {
+        let is_overdue = |every, last: Instant| match every {
+            Some(Every::Time(time)) => last.elapsed() >= time,
             Some(Every::Steps(_)) | None => false,
-        }
+        };
+        (
+            is_overdue(self.config.saving.checkpoint_every, self.last_checkpoint),
+            is_overdue(self.config.evaluation.every, self.last_evaluation),
+        )
     }
 
     /// What the last scheduled report found wrong.
@@ -108,12 +128,13 @@ impl RootJournal {
         read_grid(&self.directory.fake_grid(step), &self.config.model)
     }
 
-    /// Whether a distance from the real pictures is smaller than those of all reports.
-    pub fn is_best(&self, distance: f32) -> bool {
-        best(self.metrics.lines()).is_none_or(|best| distance < best.distance)
+    /// Whether the fakes of a step are nearer to the real pictures than those of all others.
+    pub fn is_best(&self, step: u64) -> bool {
+        best(self.metrics.lines()).is_some_and(|best| best.step == step)
     }
 
-    /// Adds what a step measured, and how its fakes compare if it has a scheduled report.
+    /// Adds what a step measured, how its fakes compare if it has a scheduled report, and the
+    /// figures of an evaluation.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -123,13 +144,18 @@ impl RootJournal {
         epoch: u64,
         metrics: StepMetrics,
         comparison: Option<Comparison>,
+        evaluation: Option<Evaluation>,
     ) -> Result<(), TrainError> {
+        if evaluation.is_some() {
+            self.last_evaluation = Instant::now();
+        }
         let mut line = MetricsLine {
             step,
             epoch,
             metrics,
             distance: comparison.map(|comparison| comparison.distance),
             health: comparison.map(|comparison| comparison.health),
+            evaluation,
             conditions: Vec::new(),
             refused: std::mem::take(&mut self.refused),
         };
@@ -167,6 +193,9 @@ impl RootJournal {
     ) -> Result<(), TrainError> {
         self.check_directory(state.step)?;
         self.metrics.sync()?;
+        if due.report || due.evaluation {
+            self.times.write(state.step)?;
+        }
         let header = self.header(state);
         if let Some(drawing) = drawing {
             let discriminator = &state.gan.discriminator.model;

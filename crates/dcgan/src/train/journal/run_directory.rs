@@ -182,7 +182,7 @@ impl RunDirectory {
     /// could not start.
     pub fn discard(&self) {
         // what cannot be removed was never created, or holds files of others
-        let first = [self.config(), self.metrics(), self.skipped()];
+        let first = [self.config(), self.metrics(), self.times(), self.skipped()];
         for file in first {
             let _ = fs::remove_file(file);
         }
@@ -253,10 +253,11 @@ impl RunDirectory {
     }
 
     /// Everything that a run may write.
-    fn contents(&self) -> [PathBuf; 9] {
+    fn contents(&self) -> [PathBuf; 10] {
         [
             self.config(),
             self.metrics(),
+            self.times(),
             self.losses(),
             self.skipped(),
             self.failure(),
@@ -314,7 +315,12 @@ impl RunDirectory {
         self.path.join("metrics.jsonl")
     }
 
-    /// The plot of both losses.
+    /// How long the training took up to each report.
+    pub fn times(&self) -> PathBuf {
+        self.path.join("times.jsonl")
+    }
+
+    /// The plot of both losses, and of the distances at evaluations.
     pub fn losses(&self) -> PathBuf {
         self.path.join("losses.png")
     }
