@@ -3,6 +3,7 @@
 pub mod arithmetic;
 pub mod bench;
 pub mod classify;
+pub mod compare;
 pub mod data;
 pub mod demo_data;
 pub mod devices;
@@ -83,7 +84,9 @@ pub enum Judge {
     /// Report what went wrong in a run and what to try
     Doctor(doctor::Doctor),
     /// Measure how near drawn pictures are to real ones
-    Evaluate(evaluate::Evaluate),
+    Evaluate(Box<evaluate::Evaluate>),
+    /// Compare several runs: settings, figures, pictures
+    Compare(compare::Compare),
     /// Compare drawn pictures with the nearest training pictures
     Neighbours(neighbours::Neighbours),
     /// Measure how well the discriminator's features classify
@@ -145,7 +148,8 @@ pub fn run(command: Command) -> Result<()> {
         C::Explore(E::Visualize(arguments)) => checked(&arguments, visualize::run),
         C::Explore(E::Features(arguments)) => checked(&arguments, features::run),
         C::Judge(J::Doctor(arguments)) => checked(&arguments, doctor::run),
-        C::Judge(J::Evaluate(arguments)) => evaluate::run(&arguments),
+        C::Judge(J::Evaluate(arguments)) => checked(&*arguments, evaluate::run),
+        C::Judge(J::Compare(arguments)) => checked(&arguments, compare::run),
         C::Judge(J::Neighbours(arguments)) => checked(&arguments, neighbours::run),
         C::Judge(J::Classify(arguments)) => classify::run(&arguments),
         C::FilesAndMachine(F::Import(arguments)) => checked(&arguments, import::run),

@@ -1,6 +1,7 @@
 //! Plots of a training run: its losses, and all its metrics with what was wrong.
 
 mod chart;
+pub mod comparison;
 mod curve;
 pub mod health;
 pub mod losses;

@@ -17,3 +17,10 @@ pub struct EvaluationConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inception: Option<PathBuf>,
 }
+
+impl EvaluationConfig {
+    /// Whether it holds nothing.
+    pub(super) fn is_off(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -37,8 +37,8 @@ struct RunFile {
     /// Absent in schema 1, which behaved as the default.
     #[serde(default)]
     saving: SavingConfig,
-    /// Absent before schema 4.
-    #[serde(default)]
+    /// Absent before schema 4, and in runs without evaluations.
+    #[serde(default, skip_serializing_if = "EvaluationConfig::is_off")]
     evaluation: EvaluationConfig,
 }
 

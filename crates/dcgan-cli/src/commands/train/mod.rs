@@ -1,6 +1,7 @@
 //! `dcgan train`: starts a run, or resumes one.
 
 mod arguments;
+mod command;
 mod display;
 mod load;
 mod memory;
@@ -17,6 +18,7 @@ use dcgan_support::trace;
 
 use self::arguments::Settings;
 pub use self::arguments::Train;
+pub use self::command::command_of;
 use self::display::Display;
 use crate::shared::compute::limit_threads;
 use crate::shared::{interrupt, output};

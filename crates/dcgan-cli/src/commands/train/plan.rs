@@ -105,7 +105,7 @@ impl Plan {
 
 /// The defaults of `demo` with preset `small`, which is a first look of a few minutes: small
 /// batches and a high learning rate.
-fn first_look() -> TrainingOptions {
+pub fn first_look() -> TrainingOptions {
     TrainingOptions {
         length: Length::Epochs(35),
         batch_size: 32,

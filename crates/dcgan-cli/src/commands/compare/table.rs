@@ -1,0 +1,126 @@
+//! The comparison as text, as Markdown and as JSON.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use dcgan::train::Measure;
+use serde_json::json;
+
+use super::entry::name_of;
+use super::row::{Row, Spread};
+
+/// Aligned columns.
+pub fn text(rows: &[Row], measure: Measure) -> String {
+    let cells = cells(rows, measure);
+    let columns = cells[0].len();
+    let width = |column: usize| {
+        let lengths = cells.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in &cells {
+        let mut line = String::new();
+        for ((cell, width), column) in row.iter().zip(&widths).zip(0..) {
+            let padding = " ".repeat(width - cell.chars().count());
+            // names to the left, figures to the right
+            let _ = match column {
+                0 => write!(line, "{cell}{padding}"),
+                _ => write!(line, "   {padding}{cell}"),
+            };
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// A table, and below it the commands that repeat its rows.
+pub fn markdown(rows: &[Row], measure: Measure) -> String {
+    let mut text = String::new();
+    for (number, row) in cells(rows, measure).iter().enumerate() {
+        let escaped: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        let _ = writeln!(text, "| {} |", escaped.join(" | "));
+        if number == 0 {
+            let rule = (0..row.len()).map(|column| if column == 0 { "---" } else { "---:" });
+            let _ = writeln!(text, "| {} |", rule.collect::<Vec<_>>().join(" | "));
+        }
+    }
+    let _ = writeln!(text, "\n```sh");
+    for command in rows.iter().flat_map(|row| &row.commands) {
+        let _ = writeln!(text, "{command}");
+    }
+    let _ = writeln!(text, "```");
+    text
+}
+
+/// Everything.
+///
+/// # Errors
+/// If a figure has no JSON form.
+pub fn json(rows: &[Row], measure: Measure) -> Result<String> {
+    let object = json!({ "measure": name_of(measure), "rows": rows });
+    Ok(serde_json::to_string_pretty(&object)?)
+}
+
+/// The heading and the rows.
+fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
+    let measured = name_of(measure);
+    let settings: Vec<&String> = rows
+        .first()
+        .map_or_else(Vec::new, |row| row.settings.keys().collect());
+    let has_fid = rows.iter().any(|row| row.fid.is_some());
+    let mut heading = vec!["run".to_owned()];
+    heading.extend(settings.iter().map(|key| short(key).to_owned()));
+    heading.extend(["steps", "minutes"].map(str::to_owned));
+    heading.extend([measured.to_owned(), "best".to_owned(), "at step".to_owned()]);
+    if has_fid {
+        heading.push("FID".to_owned());
+    }
+    heading.extend(["diversity", "novelty"].map(str::to_owned));
+    let mut cells = vec![heading];
+    for row in rows {
+        let mut line = vec![row.runs.join(", ")];
+        line.extend(row.settings.values().cloned());
+        line.push(row.steps.to_string());
+        let minutes = row.seconds.map(|seconds| Spread {
+            mean: seconds.mean / 60.0,
+            deviation: None,
+        });
+        line.push(figure(minutes, 1));
+        line.push(figure(Some(row.newest), 2));
+        line.push(figure(Some(row.best), 2));
+        line.push(
+            row.best_step
+                .map_or("-".to_owned(), |step| step.to_string()),
+        );
+        if has_fid {
+            line.push(figure(row.fid, 1));
+        }
+        line.push(figure(row.diversity, 2));
+        line.push(figure(row.novelty, 2));
+        cells.push(line);
+    }
+    cells
+}
+
+/// The setting without its section.
+fn short(key: &str) -> &str {
+    let known = ["model.", "training.length.", "training.", "data."];
+    let found = known.iter().find_map(|section| key.strip_prefix(section));
+    found.unwrap_or(key)
+}
+
+/// A mean with its deviation.
+fn figure(spread: Option<Spread>, decimals: usize) -> String {
+    match spread {
+        None => "-".to_owned(),
+        Some(Spread {
+            mean,
+            deviation: None,
+        }) => format!("{mean:.decimals$}"),
+        Some(Spread {
+            mean,
+            deviation: Some(deviation),
+        }) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
+    }
+}

@@ -1,0 +1,187 @@
+//! The command line that repeats a run.
+
+use std::path::Path;
+
+use dcgan::config::{
+    DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, Preset, RunConfig, TrainingOptions,
+};
+use dcgan_data::PictureOptions;
+
+use super::plan::first_look;
+
+/// The command that trains a run with this configuration, with every setting that is not the default.
+/// Paths below the current directory are relative to it.
+pub fn command_of(config: &RunConfig) -> String {
+    let mut words = vec!["dcgan train".to_owned()];
+    let is_demo = matches!(config.data.origin, DataOrigin::DrawnFaces { .. });
+    match &config.data.origin {
+        DataOrigin::DrawnFaces { .. } => words.push("demo".to_owned()),
+        DataOrigin::Files { path, .. } => words.push(quoted(relative(path))),
+    }
+    let mut option = |flag: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.push(format!("--{flag} {value}"));
+        }
+    };
+    fn unless<T: PartialEq + ToString>(default: T, value: T) -> Option<String> {
+        (value != default).then(|| value.to_string())
+    }
+    let model = &config.model;
+    let default_preset = if is_demo {
+        Preset::Small
+    } else {
+        Preset::Tutorial
+    };
+    option("preset", unless(default_preset, model.preset));
+    let published = ModelOptions::new(model.preset);
+    option("image-size", unless(published.image_size, model.image_size));
+    option("z-dim", unless(published.z_dim, model.z_dim));
+    option("ngf", unless(published.ngf, model.ngf));
+    option("ndf", unless(published.ndf, model.ndf));
+
+    let training = &config.training;
+    let default = if is_demo && model.preset == Preset::Small {
+        first_look()
+    } else {
+        TrainingOptions::default()
+    };
+    match training.length {
+        length if length == default.length => {}
+        Length::Epochs(epochs) => option("epochs", Some(epochs.to_string())),
+        Length::Steps(steps) => option("steps", Some(steps.to_string())),
+    }
+    option(
+        "batch-size",
+        unless(default.batch_size, training.batch_size),
+    );
+    option(
+        "learning-rate",
+        unless(default.learning_rate, training.learning_rate),
+    );
+    option("beta1", unless(default.beta1, training.beta1));
+    option("beta2", unless(default.beta2, training.beta2));
+    option("precision", unless(Precision::F32, training.precision));
+    option("report-every", Some(training.report_every.to_string()));
+    option("seed", unless(0, training.seed));
+
+    let data = &config.data;
+    match &data.origin {
+        DataOrigin::DrawnFaces { count } => option("demo-faces", unless(DEMO_FACES, *count)),
+        DataOrigin::Files { format, split, .. } => {
+            option("format", format.map(|format| format.to_string()));
+            option("split", split.map(|split| split.to_string()));
+        }
+    }
+    let pictures = PictureOptions::default();
+    option("crop", unless(pictures.crop, data.crop));
+    let [red, green, blue] = data.background;
+    let background =
+        (data.background != pictures.background).then(|| format!("{red:02x}{green:02x}{blue:02x}"));
+    option("background", background);
+    for (flag, is_on) in [
+        ("--flip", data.flip),
+        ("--reuse-noise", training.reuse_noise),
+        ("--sync-batch-norm", training.sync_batch_norm),
+    ] {
+        if is_on {
+            words.push(flag.to_owned());
+        }
+    }
+    words.join(" ")
+}
+
+/// A path from the current directory, if it is below it.
+fn relative(path: &Path) -> &Path {
+    let here = std::env::current_dir().unwrap_or_default();
+    match path.strip_prefix(here) {
+        Ok(below) if below.as_os_str().is_empty() => Path::new("."),
+        Ok(below) => below,
+        Err(_) => path,
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    if path.chars().all(is_plain) && !path.is_empty() {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use dcgan::config::{DataConfig, EvaluationConfig, SavingConfig};
+    use dcgan_data::Crop;
+
+    use super::super::Train;
+    use super::super::plan::Plan;
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        train: Train,
+    }
+
+    /// The configuration that a command line asks for.
+    fn planned(command: &str) -> RunConfig {
+        let words = command.split(' ').skip(1);
+        let program = Program::try_parse_from(words).unwrap();
+        let config = Plan::try_from(&program.train).unwrap().config;
+        RunConfig {
+            evaluation: EvaluationConfig::default(),
+            saving: SavingConfig::default(),
+            ..config
+        }
+    }
+
+    #[test]
+    fn the_command_of_a_run_asks_for_its_configuration() {
+        let path = std::env::current_dir().unwrap().join("photos");
+        let files = DataConfig::files(&path);
+        for (data, preset, training) in [
+            (DataConfig::drawn_faces(2000), Preset::Small, first_look()),
+            (
+                DataConfig::drawn_faces(50),
+                Preset::Pytorch,
+                TrainingOptions::default(),
+            ),
+            (
+                DataConfig {
+                    flip: true,
+                    crop: Crop::Random,
+                    background: [1, 2, 255],
+                    ..files.clone()
+                },
+                Preset::Paper,
+                TrainingOptions {
+                    length: Length::Steps(77),
+                    batch_size: 32,
+                    learning_rate: 1e-5,
+                    beta1: 0.25,
+                    reuse_noise: true,
+                    seed: 9,
+                    report_every: 7,
+                    ..TrainingOptions::default()
+                },
+            ),
+        ] {
+            let mut config = RunConfig::new(preset, data);
+            config.model = ModelOptions::new(preset).with_ngf(8).build().unwrap();
+            config.training = training.build().unwrap();
+            assert_eq!(planned(&command_of(&config)), config);
+        }
+        let command = command_of(&RunConfig::new(Preset::Tutorial, files));
+        assert_eq!(command, "dcgan train photos --report-every 500");
+    }
+
+    #[test]
+    fn paths_with_spaces_are_quoted() {
+        assert_eq!(quoted(Path::new("my photos")), "'my photos'");
+        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
+    }
+}
