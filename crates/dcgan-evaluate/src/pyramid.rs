@@ -57,24 +57,33 @@ fn doubled(plane: &Plane, side: usize) -> Plane {
 /// Smoothed along both axes, with the weights times `gain`, the picture mirrored at its edges.
 fn smoothed(plane: &Plane, gain: f32) -> Plane {
     let side = plane.side;
-    let along = |values: &[f32], step: usize, across: usize| {
-        let mut smooth = vec![0.0; values.len()];
-        for place in 0..side {
-            for (offset, weight) in WEIGHTS.iter().enumerate() {
-                let from = mirrored(place as isize + offset as isize - 2, side);
-                for line in 0..side {
-                    smooth[place * step + line * across] +=
-                        gain * weight * values[from * step + line * across];
-                }
+    let weights = WEIGHTS.map(|weight| gain * weight);
+    let mut columns = vec![0.0; plane.values.len()];
+    for (y, smooth) in columns.chunks_exact_mut(side).enumerate() {
+        for (offset, weight) in weights.iter().enumerate() {
+            let from = mirrored(y as isize + offset as isize - 2, side);
+            let row = &plane.values[from * side..][..side];
+            for (smooth, value) in smooth.iter_mut().zip(row) {
+                *smooth += weight * value;
             }
         }
-        smooth
-    };
-    let rows = along(&plane.values, side, 1);
-    Plane {
-        side,
-        values: along(&rows, 1, side),
     }
+    let mut values = vec![0.0; plane.values.len()];
+    let mut padded = vec![0.0; side + 4];
+    for (row, smooth) in columns
+        .chunks_exact(side)
+        .zip(values.chunks_exact_mut(side))
+    {
+        for (place, padded) in padded.iter_mut().enumerate() {
+            *padded = row[mirrored(place as isize - 2, side)];
+        }
+        for (offset, weight) in weights.iter().enumerate() {
+            for (smooth, value) in smooth.iter_mut().zip(&padded[offset..]) {
+                *smooth += weight * value;
+            }
+        }
+    }
+    Plane { side, values }
 }
 
 /// A place beyond an edge, mirrored at the outermost value.

@@ -2,7 +2,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use dcgan_kernels::products::times_transposed;
+use dcgan_kernels::products::times_transposed_here;
 use dcgan_support::random::{Purpose, stream};
 
 use crate::count::check_counts;
@@ -21,6 +21,9 @@ const DIRECTIONS: u64 = 512;
 
 /// Directions that are computed at a time: points are read from memory once for all of them.
 const AT_ONCE: usize = 32;
+
+/// Directions of a task: more make better products, fewer keep more threads busy.
+const IN_A_TASK: usize = 16;
 
 /// The coarsest level has this side.
 const COARSEST: usize = 16;
@@ -185,7 +188,12 @@ fn distance(one: &[f32], other: &[f32], channels: usize, seed: u64) -> f64 {
 fn sorted_projections(directions: &[f32], points: &[f32], width: usize) -> Vec<f32> {
     let count = points.len() / width;
     let mut places = vec![0.0; directions.len() / width * count];
-    times_transposed(directions, points, width, &mut places);
+    directions
+        .par_chunks(IN_A_TASK * width)
+        .zip(places.par_chunks_mut(IN_A_TASK * count))
+        .for_each(|(directions, places)| {
+            times_transposed_here(directions, points, width, places);
+        });
     // a quarter of a million numbers a line, which digits sort several times as fast as comparisons
     places.par_chunks_exact_mut(count).for_each(radsort::sort);
     places

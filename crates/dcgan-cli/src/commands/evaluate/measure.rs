@@ -36,16 +36,12 @@ pub fn measure(
     };
     let generated = &sides.generated.pictures;
     if wanted.has(Metric::Swd) {
-        let levels = sliced_wasserstein(&real.pictures, generated, SEED);
-        if let Some(levels) = unless_too_few(levels, wanted.are_named)? {
-            report.add_swd(&levels);
-        }
+        report.add_swd(&sliced_wasserstein(&real.pictures, generated, SEED)?);
     }
     if wanted.has(Metric::Memorisation) {
         let held_out = sides.held_out.as_ref().map(reduced).transpose()?;
         let (real, generated) = (reduced(&real.pictures)?, reduced(generated)?);
-        let found = memorisation(&real, &generated, held_out.as_ref());
-        report.memorisation = unless_too_few(found, wanted.are_named)?.map(Into::into);
+        report.memorisation = Some(memorisation(&real, &generated, held_out.as_ref())?.into());
     }
     Ok(())
 }
@@ -65,7 +61,7 @@ fn compare_features(
     let real = real.map(|side| network.features(&side.pictures, &side.identity));
     let real = real.transpose()?;
     if wanted.has(Metric::Fid) {
-        let distance = measure_fid(arguments, real.as_ref(), &features, named)?;
+        let distance = measure_fid(arguments, wanted, real.as_ref(), &features)?;
         if let Some(distance) = unless_too_few(distance, named)? {
             report.add_fid(distance, arguments.stats.as_deref());
         }
@@ -101,30 +97,29 @@ fn compare_features(
 /// arguments ask for it.
 fn measure_fid(
     arguments: &Evaluate,
+    wanted: &Wanted,
     real: Option<&Features>,
     generated: &Features,
-    is_named: bool,
 ) -> Result<Result<f64, EvaluationError>> {
-    let real = match (&arguments.stats, real) {
-        (Some(path), _) if arguments.reads_stats() => Statistics::read(path)?,
-        (path, Some(real)) => {
-            if let Err(error) = enough(real.len(), generated.len()) {
-                return Ok(Err(error));
-            }
-            let statistics = Statistics::of(real)?;
-            if let Some(path) = path {
-                write(&statistics, path, real.len())?;
-            }
-            statistics
-        }
-        (_, None) => unreachable!("a FID is wanted only beside statistics or pictures"),
-    };
-    if let Err(error) = enough(usize::MAX, generated.len()) {
+    let pictures = real.map_or(usize::MAX, Features::len);
+    let given = wanted.statistics.as_ref();
+    let counted = given.map_or(pictures, |given| given.count().unwrap_or(usize::MAX));
+    if let Err(error) = enough(counted, generated.len()) {
         return Ok(Err(error));
     }
-    let smaller = generated.len().min(real.count().unwrap_or(usize::MAX));
-    let distance = fid(&real, &Statistics::of(generated)?);
-    if distance.is_ok() && smaller < ENOUGH_FOR_FID && is_named {
+    let measured = match (given, real) {
+        (None, Some(real)) => Some(Statistics::of(real)?),
+        _ => None,
+    };
+    if let (Some(statistics), Some(path)) = (&measured, &arguments.stats) {
+        write(statistics, path, pictures)?;
+    }
+    let Some(real) = given.or(measured.as_ref()) else {
+        unreachable!("a FID is wanted only beside statistics or pictures");
+    };
+    let smaller = generated.len().min(counted);
+    let distance = fid(real, &Statistics::of(generated)?);
+    if distance.is_ok() && smaller < ENOUGH_FOR_FID {
         output::note(&format!(
             "a FID of {smaller} pictures is too high by more than generators differ: compare it with those \
              of as many pictures only; papers use 10,000 or 50,000"

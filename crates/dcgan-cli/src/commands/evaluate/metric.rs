@@ -1,7 +1,11 @@
 //! What is measured, and what that needs.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use dcgan_evaluate::Statistics;
+use dcgan_evaluate::inception::FEATURES;
 
 use super::Evaluate;
 use super::inception::{FeatureNetwork, needs_inception};
@@ -62,6 +66,8 @@ pub struct Wanted {
     pub are_named: bool,
     /// `None` if no metric needs it.
     pub network: Option<FeatureNetwork>,
+    /// The statistics that FID compares with, instead of those of pictures.
+    pub statistics: Option<Statistics>,
 }
 
 impl Wanted {
@@ -116,9 +122,27 @@ pub fn wanted(arguments: &Evaluate) -> Result<Wanted> {
             metrics.push(metric);
         }
     }
+    let statistics = match &arguments.stats {
+        Some(path) if arguments.reads_stats() => Some(read_statistics(path)?),
+        _ => None,
+    };
     Ok(Wanted {
         metrics,
         are_named,
         network,
+        statistics,
     })
+}
+
+/// Statistics of Inception's features.
+fn read_statistics(path: &Path) -> Result<Statistics> {
+    let statistics = Statistics::read(path)?;
+    if statistics.width() != FEATURES {
+        bail!(
+            "{} holds statistics of {} features, and Inception has {FEATURES}: they are of another network",
+            path.display(),
+            statistics.width()
+        );
+    }
+    Ok(statistics)
 }

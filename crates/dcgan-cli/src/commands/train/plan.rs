@@ -57,13 +57,14 @@ impl TryFrom<&Train> for Plan {
         } else {
             TrainingOptions::default()
         };
+        let preset = model.preset;
         Ok(Self {
             config: RunConfig {
                 model: model.build()?,
                 training: training(settings, &arguments.length, default).build()?,
                 data: data_config(settings, data, packed)?,
                 saving: saving(&arguments.saving, SavingConfig::default())?,
-                evaluation: evaluation(&arguments.evaluation, default_evaluation())?,
+                evaluation: evaluation(&arguments.evaluation, default_evaluation(preset))?,
             },
             out: match &arguments.out {
                 Some(out) => out.clone(),
@@ -149,10 +150,14 @@ pub fn saving(
     options.build()
 }
 
-/// An evaluation takes a few seconds, as much as some dozen steps of a wide preset.
-fn default_evaluation() -> EvaluationConfig {
+/// An evaluation takes some ten seconds, and should take a few percent of the time.
+fn default_evaluation(preset: Preset) -> EvaluationConfig {
+    let steps = match preset {
+        Preset::Small => 5000,
+        Preset::Tutorial | Preset::Pytorch | Preset::Paper => 1000,
+    };
     EvaluationConfig {
-        every: Some(Every::Steps(1000)),
+        every: Some(Every::Steps(steps)),
         inception: None,
     }
 }
