@@ -52,7 +52,7 @@ fn open_device(path: &Path, found: &Metadata) -> io::Result<File> {
             return fs::OpenOptions::new().write(true).open(path);
         }
     }
-    let kind = NotRegular::of_type(found.file_type()).unwrap_or(NotRegular::Other);
+    let kind = NotRegular::from_type(found.file_type()).unwrap_or(NotRegular::Other);
     Err(io::Error::new(io::ErrorKind::InvalidInput, kind))
 }
 
@@ -275,7 +275,7 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         let attempt = |path: &Path| write(path, |writer| writer.write_all(b"bytes"));
-        let refused = |path: &Path| NotRegular::of(&attempt(path).unwrap_err());
+        let refused = |path: &Path| NotRegular::from_error(&attempt(path).unwrap_err());
         assert_eq!(refused(&pipe), Some(NotRegular::Pipe));
         assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
         assert_eq!(refused(folder.path()), Some(NotRegular::Folder));
