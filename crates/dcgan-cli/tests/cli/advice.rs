@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use crate::support::Place;
 use crate::targets::{FOLDER_WRITERS, WRITERS, Writer, arguments};
 
+/// Commands in the table of writers that fail before they write, as the small run has no input for
+/// them.
+const WITHOUT_INPUT: [&str; 4] = ["direction", "edit", "forget", "import"];
+
 /// The flags that a text names outside of quoted commands.
 fn flags(text: &str) -> BTreeSet<&str> {
     let words = text.split('`').step_by(2).flat_map(str::split_whitespace);
@@ -29,22 +33,17 @@ fn assert_fits(place: &Place, command: &str, line: &str) {
 #[test]
 fn advice_fits_the_command_whatever_stops_it_from_writing() {
     let place = Place::with_run();
-    place
-        .run("import run/generator.safetensors -o x.safetensors")
-        .failed(); // what it cannot read comes before what it cannot write
+    place.write("file", "");
     for Writer {
         command, ending, ..
     } in WRITERS
     {
-        if command.starts_with("direction") || command.starts_with("edit") {
-            continue; // they read their input first, as the next test shows
-        }
-        if command.starts_with("import") || command.starts_with("forget") {
+        let name = command.split(' ').next().unwrap_or_default();
+        if WITHOUT_INPUT.contains(&name) {
             continue;
         }
         let full = format!("full.{ending}");
         std::os::unix::fs::symlink("/dev/full", place.path(&full)).unwrap();
-        place.write("file", "");
         let causes = [
             (full.clone(), "make room"),
             (format!("nowhere/new.{ending}"), "check the name"),

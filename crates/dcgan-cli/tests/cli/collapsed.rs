@@ -42,12 +42,14 @@ fn weights_that_no_training_gives_are_refused_if_they_draw_no_pictures() {
     };
     let huge = "bad.safetensors has weights of up to";
     let files = [
-        (constant(&generator, -3e38), ["NaN or infinite", ""]),
+        (constant(&generator, -3e38), [huge, "a black picture"]),
         (constant(&generator, -1e30), [huge, "a black picture"]),
         (constant(&generator, 1e7), [huge, "a white picture"]),
-        (scaled(1e6), [huge, "0 or 255"]),
-        (scaled(1e20), [huge, "0 or 255"]),
-        (scaled(1e37), ["bad.safetensors has weights", ""]),
+        (scaled(2e3), [huge, "0 or 255"]),
+        (
+            scaled(1e6),
+            ["bad.safetensors has weights", "NaN or infinite"],
+        ),
     ];
     for (bytes, named) in files {
         place.write("bad.safetensors", bytes);

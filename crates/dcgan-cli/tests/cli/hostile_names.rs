@@ -98,8 +98,8 @@ fn no_command_prints_names_that_a_terminal_obeys() {
         "HOSTILE",
         "import HOSTILE.pack -o x.safetensors",
         "classify run-HOSTILE HOSTILE --attribute HOSTILE",
-        "direction run-HOSTILE HOSTILE --data demo -o x.safetensors",
-        "arithmetic run-HOSTILE HOSTILE --data demo -o x.png",
+        "direction run-HOSTILE HOSTILE --data HOSTILE -o x.safetensors",
+        "arithmetic run-HOSTILE HOSTILE --data HOSTILE -o x.png",
         "arithmetic run-HOSTILE HOSTILE -o x.png",
         "project run-HOSTILE missing-HOSTILE -o x",
         "edit run-HOSTILE --seeds 1 --direction HOSTILE -o x.png",
@@ -107,7 +107,7 @@ fn no_command_prints_names_that_a_terminal_obeys() {
     ];
     for command in refused {
         let answer = place.run_with(words(command));
-        answer.failed();
+        assert_eq!(answer.code, Some(1), "{}", answer.command);
         assert_printable(&answer);
     }
 }
@@ -157,30 +157,17 @@ fn hostile_attributes_are_shown_escaped() {
         "faces/list_attr_celeba.txt",
         list.replacen("Smiling ", &format!("{name} "), 1),
     );
-    let shown = "a\\u001b[2J_b_c\\u202e\\u009b\\u200bd";
-    for command in [
-        vec!["data", "check", "faces", "--no-preview"],
-        vec![
-            "direction",
-            "run",
-            &name,
-            "--data",
-            "faces",
-            "-o",
-            "d.safetensors",
-        ],
-        vec![
-            "forget",
-            "run",
-            "--attribute",
-            &name,
-            "--data",
-            "faces",
-            "-o",
-            "f.png",
-        ],
-    ] {
-        let answer = place.run_with(command);
+    let shown = "c\\u202e\\u009b\\u200bd";
+    let commands = [
+        "data check faces --no-preview",
+        "direction run NAME --data faces -o d.safetensors --samples 100",
+        "direction run unknown-NAME --data faces -o d.safetensors",
+        "arithmetic run unknown-NAME --data faces -o a.png",
+        "forget run --attribute NAME --data faces -o f.png --samples 100",
+    ];
+    for command in commands {
+        let words = command.split(' ').map(|word| word.replace("NAME", &name));
+        let answer = place.run_with(words);
         assert_printable(&answer);
         let said = format!("{}{}", answer.stdout, answer.stderr);
         assert!(said.contains(shown), "{}: {said}", answer.command);

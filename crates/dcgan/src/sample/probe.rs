@@ -13,8 +13,9 @@ use dcgan_render::image_grid::{PictureShape, picture_from_values};
 /// The seeds are 0 to 3.
 const SEEDS: usize = 4;
 
-/// No training makes a weight larger: Adam moves it by about the learning rate in each step.
-const LARGEST_TRAINED: f32 = 1e4;
+/// No training makes a weight larger: Adam moves it by about the learning rate in each step, which
+/// at the usual one takes five million steps in one direction.
+const LARGEST_TRAINED: f32 = 1e3;
 
 /// What is wrong with what a generator draws.
 #[derive(Debug, Clone, Copy, PartialEq)]
