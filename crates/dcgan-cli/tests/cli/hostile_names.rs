@@ -78,6 +78,8 @@ fn no_command_prints_names_that_a_terminal_obeys() {
         "features run-HOSTILE HOSTILE -o HOSTILE.npy",
         "neighbours run-HOSTILE --data HOSTILE --seeds 1 -o n-HOSTILE.png",
         "evaluate run-HOSTILE --data HOSTILE -n 16 --metrics memorisation",
+        "compare run-HOSTILE run-HOSTILE -o HOSTILE-both",
+        "compare run-HOSTILE run-HOSTILE -o HOSTILE-both --markdown",
         "visualize run-HOSTILE --data HOSTILE --features 1 -o v-HOSTILE.png",
         "train --resume run-HOSTILE --steps 4 --threads 1",
     ];

@@ -76,7 +76,7 @@ pub const WRITERS: [Writer; 15] = [
 ];
 
 /// Commands that write into a folder, and one of the names.
-pub const FOLDER_WRITERS: [(&str, &str); 4] = [
+pub const FOLDER_WRITERS: [(&str, &str); 5] = [
     ("sample run -n 2 --out OUT", "seed-000001.png"),
     (
         "interpolate run --seeds 1,2 --steps 2 -o OUT",
@@ -84,6 +84,7 @@ pub const FOLDER_WRITERS: [(&str, &str); 4] = [
     ),
     ("project run faces/000001.png -o OUT", "000001.png"),
     ("demo-data OUT -n 2", "000002.png"),
+    ("compare run run -o OUT", "plot.png"),
 ];
 
 /// Commands that write no files of the user's, or whose files are their own.
