@@ -104,7 +104,7 @@ pub fn report(error: &clap::Error) -> ExitCode {
         return ExitCode::FAILURE; // rank 0 reports for all
     }
     if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
-        output::text(&error.to_string());
+        output::lines(error.to_string().lines());
         return ExitCode::SUCCESS;
     }
     output::error(&describe(error));
@@ -148,7 +148,8 @@ fn describe(error: &clap::Error) -> String {
             let text = error.to_string();
             let message = text.trim_start_matches("error: ");
             let message = message.split("\n\n").next().unwrap_or(message);
-            format!("{}; see --help", message.trim())
+            let words: Vec<&str> = message.split_whitespace().collect();
+            format!("{}; see --help", words.join(" "))
         }
     }
 }

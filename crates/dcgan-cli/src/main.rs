@@ -7,6 +7,8 @@ mod words;
 
 use std::process::ExitCode;
 
+use dcgan_support::atomic_file;
+
 use crate::shared::{compute, interrupt, limits, output, panics};
 
 #[global_allocator]
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     match panics::catch(|| commands::run(command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            atomic_file::abandon_all(); // such as a trace of a training that could not start
             if words::is_reported_by_root(&error) {
                 commands::train::wait_for_abort();
             } else {

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = PictureOptions::default();
     let pack = folder.path().join("pictures.pack");
     let start = Instant::now();
-    let dataset = Dataset::pack(
+    Dataset::pack(
         &DataSource::at(&source),
         &options,
         &pack,
@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "packed {pictures} pictures, {:.0} a second",
         pictures as f64 / seconds
     );
+    let dataset = Dataset::load(&DataSource::at(&pack), &options, &|_, _| {}, &|| false)?;
     let dataset = Arc::new(dataset);
     let mut rates = Vec::new();
     for epoch in 0..ROUNDS as u64 {

@@ -134,6 +134,12 @@ pub(crate) enum NoPack {
 /// Decides from the number of good pictures and the bad ones whether a data set is usable.
 pub(crate) type Check<'a> = dyn Fn(usize, &[Skipped]) -> Result<(), DataError> + 'a;
 
+/// What was put into a pack.
+pub(crate) struct Made {
+    pub pictures: usize,
+    pub skipped: Vec<Skipped>,
+}
+
 /// Packs a source into a file, which is complete or does not exist.
 pub(crate) fn make(
     path: &Path,
@@ -142,8 +148,12 @@ pub(crate) fn make(
     stamp: u64,
     progress: Progress<'_>,
     check: &Check<'_>,
-) -> Result<(), NoPack> {
+) -> Result<Made, NoPack> {
     let mut data_error = None;
+    let mut made = Made {
+        pictures: 0,
+        skipped: Vec::new(),
+    };
     let written = atomic_file::write(path, |file| {
         let mut writer = PackWriter::new(file)?;
         let mut disk_error = None;
@@ -161,7 +171,11 @@ pub(crate) fn make(
             check(writer.len(), &skipped).map(|()| skipped)
         });
         match skipped {
-            Ok(skipped) => writer.finish(opened, options, stamp, &skipped),
+            Ok(skipped) => {
+                made.pictures = writer.len();
+                made.skipped = skipped;
+                writer.finish(opened, options, stamp, &made.skipped)
+            }
             Err(error) => {
                 data_error = Some(error);
                 Err(io::ErrorKind::InvalidData.into())
@@ -171,7 +185,7 @@ pub(crate) fn make(
     match (data_error, written) {
         (Some(error), _) => Err(NoPack::Data(error)),
         (None, Err(error)) => Err(NoPack::Disk(error)),
-        (None, Ok(())) => Ok(()),
+        (None, Ok(())) => Ok(made),
     }
 }
 

@@ -38,7 +38,7 @@ pub use annotations::{Attribute, Attributes, Labels};
 pub use batches::{Batch, BatchOptions, BatchPosition, Batches};
 pub use cache::CacheUse;
 pub use check::{Advice, Check, Count, Sizes};
-pub use dataset::Dataset;
+pub use dataset::{Dataset, Packed};
 pub use error::DataError;
 pub use facts::{Encoding, Facts};
 pub use fingerprint::Fingerprint;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dcgan_support::printable;
 use serde::{Deserialize, Serialize};
 
 /// A picture that was skipped, and why.
@@ -14,17 +15,9 @@ pub struct Skipped {
 }
 
 impl fmt::Display for Skipped {
-    /// `name: reason` on a single line: control characters are escaped.
+    /// `name: reason` on a single line: what would not show itself is escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = format!("{}: {}", self.name, self.reason);
-        for character in line.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
-            }
-        }
-        Ok(())
+        f.write_str(&printable::line(&format!("{}: {}", self.name, self.reason)))
     }
 }
 
@@ -39,6 +32,7 @@ mod tests {
             reason: "truncated".to_owned(),
         };
         assert_eq!(skipped("a\nb.jpg").to_string(), "a\\nb.jpg: truncated");
+        assert_eq!(skipped("\u{202e}").to_string(), "\\u202e: truncated");
         assert_eq!(skipped("ä b.jpg").to_string(), "ä b.jpg: truncated");
     }
 }

@@ -12,6 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 use crate::regular_file::NotRegular;
 use crate::unfinished;
 
@@ -50,7 +52,7 @@ fn open_device(path: &Path, found: &Metadata) -> io::Result<File> {
             return fs::OpenOptions::new().write(true).open(path);
         }
     }
-    let kind = NotRegular::of_type(found.file_type()).unwrap_or(NotRegular::Other);
+    let kind = NotRegular::from_type(found.file_type()).unwrap_or(NotRegular::Other);
     Err(io::Error::new(io::ErrorKind::InvalidInput, kind))
 }
 
@@ -93,35 +95,93 @@ pub fn write(
 /// # Errors
 /// The errors of `write`, and if the file cannot be written. `path` is then unchanged.
 pub fn write_file(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
-    let path = match Target::find(path)? {
-        Target::File(path) => path,
-        Target::Device(device) => return write(&device),
-    };
-    let folder = folder_of(&path);
-    let temporary = {
-        let mut being_written = being_written();
-        let temporary = unfinished::create_in(folder).map_err(plain)?;
-        being_written.push(temporary.path().to_owned());
-        temporary
-    };
-    let name = temporary.path().to_owned();
-    let written = write(temporary.as_file())
-        .and_then(|()| temporary.as_file().sync_all())
-        .and_then(|()| match temporary.persist(&path) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(plain(error.error)),
-        });
-    being_written().retain(|path| *path != name);
-    written?;
-    sync_folder(folder)
+    let file = AtomicFile::create(path)?;
+    write(file.file())?;
+    file.finish()
 }
 
+/// A file that is written over some time. Its path is unchanged until [`AtomicFile::finish`], and
+/// stays so if this is dropped.
+#[derive(Debug)]
+pub struct AtomicFile(Destination);
+
+#[derive(Debug)]
+enum Destination {
+    File {
+        temporary: NamedTempFile,
+        path: PathBuf,
+        /// Dropped last, when there is no temporary file any more.
+        listed: Listed,
+    },
+    Device(File),
+}
+
+impl AtomicFile {
+    /// Begins to write `path`.
+    ///
+    /// # Errors
+    /// If it is no file, or its folder cannot be written to.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let path = match Target::find(path)? {
+            Target::File(path) => path,
+            Target::Device(device) => return Ok(Self(Destination::Device(device))),
+        };
+        let mut being_written = being_written();
+        let temporary = unfinished::create_in(folder_of(&path)).map_err(plain)?;
+        let name = temporary.path().to_owned();
+        being_written.push(name.clone());
+        Ok(Self(Destination::File {
+            temporary,
+            path,
+            listed: Listed(name),
+        }))
+    }
+
+    /// What to write to.
+    pub fn file(&self) -> &File {
+        match &self.0 {
+            Destination::File { temporary, .. } => temporary.as_file(),
+            Destination::Device(device) => device,
+        }
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// If it cannot be synced or renamed. Its path is then unchanged.
+    pub fn finish(self) -> io::Result<()> {
+        let Destination::File {
+            temporary,
+            path,
+            listed,
+        } = self.0
+        else {
+            return Ok(());
+        };
+        temporary.as_file().sync_all()?;
+        temporary
+            .persist(&path)
+            .map_err(|error| plain(error.error))?;
+        drop(listed);
+        sync_folder(folder_of(&path))
+    }
+}
 /// How often and how long the end of the program waits for a file that is being created.
 const MAX_WAITS: u32 = 100;
 const WAIT: Duration = Duration::from_millis(10);
 
 /// The temporary files that this program is writing.
 static BEING_WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A file that is in [`BEING_WRITTEN`] until this is dropped.
+#[derive(Debug)]
+struct Listed(PathBuf);
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        being_written().retain(|path| *path != self.0);
+    }
+}
 
 fn being_written() -> MutexGuard<'static, Vec<PathBuf>> {
     BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -170,6 +230,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         write(&path, |writer| writer.write_all(b"old")).unwrap();
+        let begun = AtomicFile::create(&path).unwrap();
+        begun.file().write_all(b"never finished").unwrap();
+        drop(begun);
         let failed = write(&path, |writer| {
             writer.write_all(b"half of the ne")?;
             Err(io::Error::other("full"))
@@ -212,7 +275,7 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         let attempt = |path: &Path| write(path, |writer| writer.write_all(b"bytes"));
-        let refused = |path: &Path| NotRegular::of(&attempt(path).unwrap_err());
+        let refused = |path: &Path| NotRegular::from_error(&attempt(path).unwrap_err());
         assert_eq!(refused(&pipe), Some(NotRegular::Pipe));
         assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
         assert_eq!(refused(folder.path()), Some(NotRegular::Folder));

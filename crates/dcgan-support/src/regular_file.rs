@@ -25,12 +25,12 @@ pub enum NotRegular {
 
 impl NotRegular {
     /// The reason for which this module did not open a file; `None` for other errors.
-    pub fn of(error: &io::Error) -> Option<Self> {
+    pub fn from_error(error: &io::Error) -> Option<Self> {
         error.get_ref()?.downcast_ref().copied()
     }
 
     /// What a type of file is; `None` for a regular file.
-    pub fn of_type(kind: FileType) -> Option<Self> {
+    pub fn from_type(kind: FileType) -> Option<Self> {
         if kind.is_file() {
             return None;
         }
@@ -54,7 +54,7 @@ impl NotRegular {
     }
 
     fn check(kind: FileType) -> io::Result<()> {
-        match Self::of_type(kind) {
+        match Self::from_type(kind) {
             None => Ok(()),
             Some(found) => Err(io::Error::new(ErrorKind::InvalidInput, found)),
         }
@@ -140,7 +140,7 @@ mod tests {
         fs::write(&path, "text").unwrap();
         assert_eq!(read_to_string(&path).unwrap(), "text");
         let error = open(folder.path()).unwrap_err();
-        assert_eq!(NotRegular::of(&error), Some(NotRegular::Folder));
+        assert_eq!(NotRegular::from_error(&error), Some(NotRegular::Folder));
     }
 
     #[cfg(unix)]
@@ -158,7 +158,12 @@ mod tests {
             (&*pipe, NotRegular::Pipe),
         ] {
             for error in [open(path).unwrap_err(), open_or_create(path).unwrap_err()] {
-                assert_eq!(NotRegular::of(&error), Some(kind), "{}", path.display());
+                assert_eq!(
+                    NotRegular::from_error(&error),
+                    Some(kind),
+                    "{}",
+                    path.display()
+                );
             }
         }
     }

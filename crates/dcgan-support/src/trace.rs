@@ -1,14 +1,18 @@
 //! Host-side spans, as a file for Perfetto or Chrome's `about:tracing`.
 //!
-//! Off by default, and on for the whole process. The file is written as spans end: if a training is
-//! killed, only the last moments are lost.
+//! Off by default, and on for the whole process. The file is in its place once it is complete: what
+//! was there before stays until then, and if the training is killed.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use crate::atomic_file::AtomicFile;
+
+/// Spans are written together, as one write for each would cost more than many of them take.
+const BUFFERED: usize = 64 << 10;
 
 /// What a trace begins with. After its first entry, each event can begin with a comma.
 pub const HEAD: &str = concat!(
@@ -29,7 +33,9 @@ thread_local! {
 }
 
 struct Trace {
-    file: BufWriter<File>,
+    file: AtomicFile,
+    /// What has not been written yet.
+    buffer: Vec<u8>,
     begin: Instant,
     /// The first error in writing. The training continues without a trace.
     error: Option<io::Error>,
@@ -44,10 +50,9 @@ fn trace() -> MutexGuard<'static, Option<Trace>> {
 /// # Errors
 /// If the file cannot be created.
 pub fn start(path: &Path) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    file.write_all(HEAD.as_bytes())?;
     *trace() = Some(Trace {
-        file,
+        file: AtomicFile::create(path)?,
+        buffer: HEAD.into(),
         begin: Instant::now(),
         error: None,
     });
@@ -64,13 +69,12 @@ pub fn stop() -> io::Result<()> {
     let Some(mut trace) = trace().take() else {
         return Ok(());
     };
-    match trace.error {
-        Some(error) => Err(error),
-        None => trace
-            .file
-            .write_all(b"\n]\n")
-            .and_then(|()| trace.file.flush()),
+    if let Some(error) = trace.error {
+        return Err(error);
     }
+    trace.buffer.extend(b"\n]\n");
+    trace.file.file().write_all(&trace.buffer)?;
+    trace.file.finish()
 }
 
 /// Runs `work` in a span and returns its result.
@@ -108,15 +112,19 @@ impl Trace {
         let micros = |time: std::time::Duration| time.as_nanos() as f64 / 1e3;
         let (at, took) = (start.duration_since(self.begin), end.duration_since(start));
         let thread = THREAD.with(|thread| *thread);
-        let written = write!(
-            self.file,
+        let _ = write!(
+            self.buffer, // which takes anything
             ",\n{{\"name\":\"{name}\",\"ph\":\"X\",\"pid\":1,\"tid\":{thread},\"ts\":{:.3},\"dur\":{:.3}}}",
             micros(at),
             micros(took)
         );
-        if let (Err(error), None) = (written, &self.error) {
-            self.error = Some(error);
+        if self.buffer.len() < BUFFERED {
+            return;
         }
+        if self.error.is_none() {
+            self.error = self.file.file().write_all(&self.buffer).err();
+        }
+        self.buffer.clear();
     }
 }
 

@@ -102,6 +102,85 @@ fn finished(steps: u64) -> TempDir {
     folder
 }
 
+/// A NumPy array of 20 pictures, more than fit into memory, and a run on it.
+fn start_on_file(path: &Path, file: &Path, config: RunConfig) -> Trainer {
+    let (dataset, summary) = read_file(file);
+    let directory = RunDirectory::create(path).unwrap();
+    Trainer::start(config, directory, dataset, summary, device()).unwrap()
+}
+
+fn read_file(file: &Path) -> (Arc<Dataset>, DataSummary) {
+    let options = PictureOptions {
+        flip: true,
+        memory_limit: 0,
+        ..PictureOptions::default()
+    };
+    let dataset = Dataset::load(&DataSource::at(file), &options, &|_, _| (), &|| false).unwrap();
+    assert_eq!(dataset.in_memory(), 0);
+    let summary = DataSummary::new("pictures.npy", &dataset);
+    (Arc::new(dataset), summary)
+}
+
+fn array() -> Vec<u8> {
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (20, 16, 16, 3), }";
+    let header = format!("{header:<117}\n");
+    let values: Vec<u8> = (0..20 * 768_u32).map(|at| (at * 7 / 5) as u8).collect();
+    let magic = &b"\x93NUMPY\x01\x00\x76\x00"[..];
+    [magic, header.as_bytes(), &values].concat()
+}
+
+#[test]
+fn a_source_that_changes_while_it_is_read_again_stops_the_run_saved_and_resumable() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pictures.npy");
+    let config = RunConfig {
+        data: DataConfig {
+            flip: true,
+            ..DataConfig::files(&file)
+        },
+        ..config(60)
+    };
+    fs::write(&file, array()).unwrap();
+    let whole = folder.path().join("whole/run");
+    run(&mut start_on_file(&whole, &file, config.clone()));
+    let change_with: [(&str, &dyn Fn()); 3] = [
+        ("truncated", &|| {
+            let open = fs::File::options().write(true).open(&file).unwrap();
+            open.set_len(4000).unwrap();
+        }),
+        ("emptied", &|| fs::write(&file, "").unwrap()),
+        ("overwritten", &|| fs::write(&file, [9; 20_000]).unwrap()),
+    ];
+    for (how, change) in change_with {
+        fs::write(&file, array()).unwrap();
+        let parts = folder.path().join(how).join("run");
+        let mut trainer = start_on_file(&parts, &file, config.clone());
+        let error = trainer
+            .run(&|| false, &mut |step| {
+                if step.step == 7 {
+                    change();
+                }
+            })
+            .unwrap_err();
+        let step = trainer.step();
+        drop(trainer);
+        let said = error.to_string();
+        assert!(
+            said.contains(&format!("stopped at step {step}, with everything saved")),
+            "{said}"
+        );
+        fs::write(&file, array()).unwrap();
+        let (dataset, summary) = read_file(&file);
+        let saved = saved(&parts);
+        assert_eq!(saved.step(), step, "{how}");
+        run(&mut Trainer::resume(saved, dataset, summary).unwrap());
+        let whole = folder.path().join("whole");
+        for name in ["metrics.jsonl", "generator.safetensors"] {
+            same_file(&whole, &folder.path().join(how), name);
+        }
+    }
+}
+
 fn same_file(one: &Path, other: &Path, name: &str) {
     let [one, other] = [one, other].map(|folder| fs::read(folder.join("run").join(name)).unwrap());
     assert!(one == other, "{name} differs");
@@ -227,8 +306,9 @@ fn a_second_run_in_the_same_directory_is_refused() {
 fn a_picture_does_not_depend_on_its_batch() {
     let folder = finished(3);
     let device = device();
-    let LoadedGenerator { generator, header } =
-        load_generator(&folder.path().join("run"), &device).unwrap();
+    let LoadedGenerator {
+        generator, header, ..
+    } = load_generator(&folder.path().join("run"), &device).unwrap();
     let mut sampler = Sampler::new(generator);
     assert_eq!(header.step, 3);
     let together = sampler.pictures(100..164);

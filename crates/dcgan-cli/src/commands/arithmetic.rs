@@ -12,7 +12,7 @@ use dcgan_render::figure::{self, ArithmeticFigure};
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, files, output};
+use crate::shared::{attributes, files, generator, output};
 
 /// `dcgan arithmetic`
 #[derive(Debug, Args)]
@@ -96,7 +96,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     arguments.compute.limit_threads()?;
     check(arguments)?;
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
     let matcher = Matcher::learn(arguments, &sampler)?;
     let described_seeds = match &matcher {
         Some(matcher) => matcher.seeds(arguments, &mut sampler)?,

@@ -141,7 +141,7 @@ pub fn run(arguments: &Bench) -> Result<()> {
         BenchWork::Sample(arguments) => (sample(arguments)?, &arguments.how),
     };
     if how.json {
-        output::line(&measurement.to_json());
+        output::json(&measurement.to_json());
         return Ok(());
     }
     print(&measurement);

@@ -45,7 +45,10 @@ impl WritesFiles for DemoData {
     fn files(&self) -> Files<'_> {
         Files::new(self.replace, []).writing_in(&self.folder, |name| {
             let number = name.strip_suffix(".png").and_then(|name| name.parse().ok());
-            number.is_some_and(|number| (1..=self.count).contains(&number))
+            number.is_some_and(|number: u64| {
+                (1..=u64::from(self.count)).contains(&number)
+                    && dcgan_faces::file_name(number - 1) == name
+            })
         })
     }
 }
@@ -64,10 +67,11 @@ pub fn run(arguments: &DemoData) -> Result<()> {
             folder.display()
         );
     }
-    files::create_folder(folder)?;
-    write_faces(arguments)?;
-    write_attributes(arguments, &attributes)
-        .with_context(|| format!("cannot write {}", attributes.display()))?;
+    files::in_folder(folder, || {
+        write_faces(arguments)?;
+        write_attributes(arguments, &attributes)
+            .with_context(|| format!("cannot write {}", attributes.display()))
+    })?;
     output::line(&format!(
         "{} faces in {}, their attributes in {}",
         arguments.count,

@@ -56,7 +56,7 @@ pub fn run(arguments: &Devices) -> Result<()> {
             .collect(),
     };
     if arguments.json {
-        output::line(&serde_json::to_string_pretty(&listing)?);
+        output::json(&serde_json::to_string_pretty(&listing)?);
     } else {
         print(&listing);
     }

@@ -6,13 +6,13 @@ use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{DirectionOrigin, LatentDirection, SeedList};
-use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
+use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_effect};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, output};
+use crate::shared::{attributes, generator, output};
 
 /// `dcgan direction`
 #[derive(Debug, Args)]
@@ -76,7 +76,9 @@ pub fn run(arguments: &Direction) -> Result<()> {
         bail!("a direction is a .safetensors file, not {}", out.display());
     }
     let device = arguments.compute.open_device()?;
-    let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
+    let LoadedGenerator {
+        generator, header, ..
+    } = generator::load(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
     let classifier =
         attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;

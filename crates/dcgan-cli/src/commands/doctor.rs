@@ -9,7 +9,7 @@ use dcgan_render::picture_file::{self, PictureFormat};
 
 use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::words::diagnosis::Story;
+use crate::words::diagnosis::story;
 
 /// `dcgan doctor`
 #[derive(Debug, Args)]
@@ -64,9 +64,9 @@ Examples:
 pub fn run(arguments: &Doctor) -> Result<()> {
     let diagnosis = doctor::diagnose(&arguments.run)?;
     if arguments.json {
-        output::line(&serde_json::to_string_pretty(&diagnosis)?);
+        output::json(&serde_json::to_string_pretty(&diagnosis)?);
     } else {
-        output::text(&Story(&diagnosis).to_string());
+        output::lines(story(&diagnosis));
     }
     if diagnosis.step == 0 && arguments.out.is_none() {
         return Ok(()); // nothing to plot

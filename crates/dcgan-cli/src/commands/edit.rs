@@ -8,12 +8,12 @@ use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::config::ModelConfig;
 use dcgan::latent::{self, LatentDirection, SeedList};
-use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
+use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_render::figure::{Strip, draw_strips};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output};
+use crate::shared::{files, generator, output};
 
 /// `dcgan edit`
 #[derive(Debug, Args)]
@@ -126,7 +126,9 @@ pub fn run(arguments: &Edit) -> Result<()> {
     arguments.compute.limit_threads()?;
     files::check_figure_name(&arguments.out)?;
     let device = arguments.compute.open_device()?;
-    let LoadedGenerator { generator, header } = load_generator(&arguments.run, &device)?;
+    let LoadedGenerator {
+        generator, header, ..
+    } = generator::load(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
     let path = find_direction_file(&arguments.direction, &arguments.run)?;
     let direction = LatentDirection::read(&path, sampler.config().z_dim)?;

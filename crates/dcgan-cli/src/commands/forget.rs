@@ -16,7 +16,7 @@ use dcgan_render::image_grid::{PictureShape, picture_from_values};
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, files, output, progress};
+use crate::shared::{attributes, files, generator, output, progress};
 
 /// `dcgan forget`
 #[derive(Debug, Args)]
@@ -101,7 +101,7 @@ pub fn run(arguments: &Forget) -> Result<()> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
     let layer = layer_index(arguments.layer, &sampler)?;
     let classifier =
         attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;

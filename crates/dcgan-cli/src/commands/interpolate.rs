@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output, upscale};
+use crate::shared::{files, generator, output, upscale};
 
 /// `dcgan interpolate`
 #[derive(Debug, Args)]
@@ -74,9 +74,7 @@ impl WritesFiles for Interpolate {
             self.z.iter().map(PathBuf::as_path).chain([&*self.run]),
         );
         match target(&self.out) {
-            Ok(Target::Directory) => files.writing_in(&self.out, |name| {
-                name.starts_with("frame-") && name.ends_with(".png")
-            }),
+            Ok(Target::Directory) => files.writing_in(&self.out, is_frame_name),
             Ok(Target::Grid | Target::Gif | Target::Webp) => files.writing(&self.out),
             Err(_) => files, // refused by the command
         }
@@ -127,7 +125,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     arguments.compute.limit_threads()?;
     let target = target(&arguments.out)?;
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
     let model = sampler.config().clone();
     let stops = stops(arguments, &model)?;
     let path = LatentPath {
@@ -202,17 +200,28 @@ fn write(arguments: &Interpolate, target: &Target, frames: &[DynamicImage]) -> R
         }
         Target::Gif => files::written(path, write_gif(path, &enlarged(), frame_time)),
         Target::Webp => files::written(path, write_animated_webp(path, &enlarged(), frame_time)),
-        Target::Directory => {
-            files::create_folder(path)?;
+        Target::Directory => files::in_folder(path, || {
             frames
                 .par_iter()
                 .enumerate()
                 .try_for_each(|(place, frame)| {
-                    let path = path.join(format!("frame-{place:05}.png"));
+                    let path = path.join(frame_name(place));
                     files::write_picture(&path, &enlarge(frame), PictureFormat::Png)
                 })
-        }
+        }),
     }
+}
+
+fn frame_name(place: usize) -> String {
+    format!("frame-{place:05}.png")
+}
+
+fn is_frame_name(name: &str) -> bool {
+    let place = name
+        .strip_prefix("frame-")
+        .and_then(|rest| rest.strip_suffix(".png"));
+    let place = place.and_then(|place| place.parse().ok());
+    place.is_some_and(|place| place < MAX_PICTURES as usize && frame_name(place) == name)
 }
 
 /// One row from each stop to the next, with both of them.

@@ -135,7 +135,7 @@ pub fn run(command: Command) -> Result<()> {
         launch::require_single_process()?;
     }
     match command {
-        C::TrainAndData(T::Train(arguments)) => checked(&*arguments, train::run),
+        C::TrainAndData(T::Train(arguments)) => train::run(&arguments), // rank 0 checks for all
         C::TrainAndData(T::Data(arguments)) => checked(&arguments, data::run),
         C::TrainAndData(T::DemoData(arguments)) => checked(&arguments, demo_data::run),
         C::Draw(D::Sample(arguments)) => checked(&arguments, sample::run),

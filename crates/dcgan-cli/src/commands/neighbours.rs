@@ -15,7 +15,7 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{dataset, files, output, progress};
+use crate::shared::{dataset, files, generator, output, progress};
 
 /// `dcgan neighbours`
 #[derive(Debug, Args)]
@@ -75,7 +75,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
         bail!("{count} samples do not fit in the figure; give at most {MAX_ROWS}");
     }
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::load(&arguments.run, &device)?;
+    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let source = dataset::source(&arguments.data, None, None);

@@ -1,14 +1,14 @@
 //! `dcgan project`: the latent vectors whose samples are nearest to given pictures.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use dcgan::device::Device;
 use dcgan::latent::write_z;
 use dcgan::model::{Discriminator, Generator};
-use dcgan::sample::{Sampler, load_discriminator, load_generator};
+use dcgan::sample::{Sampler, load_discriminator};
 use dcgan::train::picture_options;
 use dcgan_data::{PictureOptions, read_picture};
 use dcgan_explore::projection::{Projection, Search, project};
@@ -18,7 +18,7 @@ use dcgan_render::picture_file::PictureFormat;
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output, progress};
+use crate::shared::{files, generator, output, progress};
 use crate::words;
 
 /// `dcgan project`
@@ -62,15 +62,36 @@ pub struct Project {
     pub replace: Replace,
 }
 
-/// Whether a file in the folder of results may be that of a picture.
-fn is_result(name: &str, picture: &Path) -> bool {
-    let stem = picture.file_stem().unwrap_or_default().to_string_lossy();
-    let is_written = name.ends_with(".png") || name.ends_with(".safetensors");
-    is_written && name.starts_with(&*stem)
+/// What the names of a picture's files end in: the figure, the nearest sample and its latent vector.
+const ENDINGS: [&str; 3] = [".png", "-found.png", ".safetensors"];
+
+/// The names of the pictures' files, without their endings. None of the files has the name of
+/// another.
+fn names(pictures: &[PathBuf]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let mut names = Vec::new();
+    for picture in pictures {
+        let stem = picture.file_stem().unwrap_or_default().to_string_lossy();
+        let mut name = stem.clone().into_owned();
+        let mut number = 2;
+        while files_of(&name).any(|file| taken.contains(&file)) {
+            name = format!("{stem}-{number}");
+            number += 1;
+        }
+        taken.extend(files_of(&name));
+        names.push(name);
+    }
+    names
+}
+
+fn files_of(name: &str) -> impl Iterator<Item = String> {
+    ENDINGS.iter().map(move |ending| format!("{name}{ending}"))
 }
 
 impl WritesFiles for Project {
     fn files(&self) -> Files<'_> {
+        let names = names(&self.pictures);
+        let written: HashSet<String> = names.iter().flat_map(|name| files_of(name)).collect();
         Files::new(
             self.replace,
             self.pictures
@@ -78,9 +99,7 @@ impl WritesFiles for Project {
                 .map(PathBuf::as_path)
                 .chain([&*self.run]),
         )
-        .writing_in(&self.out, |name| {
-            self.pictures.iter().any(|picture| is_result(name, picture))
-        })
+        .writing_in(&self.out, |name| written.contains(name))
     }
 }
 
@@ -121,24 +140,25 @@ pub fn run(arguments: &Project) -> Result<()> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let generator = load_generator(&arguments.run, &device)?.generator;
+    let generator = generator::load(&arguments.run, &device)?.generator;
     let discriminator = discriminator(arguments, &device)?;
     // read all of them before the first search, which takes long
     let options = picture_options(&arguments.run, generator.config())?;
     let targets = targets(arguments, &options)?;
-    files::create_folder(&arguments.out)?;
     let mut projector = Projector {
         arguments,
         sampler: Sampler::new(generator.clone()),
         generator,
         discriminator,
     };
-    for target in &targets {
-        let found = projector.search(target);
-        projector.write(target, &found)?;
-        projector.report(target, &found);
-    }
-    Ok(())
+    files::in_folder(&arguments.out, || {
+        for target in &targets {
+            let found = projector.search(target);
+            projector.write(target, &found)?;
+            projector.report(target, &found);
+        }
+        Ok(())
+    })
 }
 
 fn discriminator(arguments: &Project, device: &Device) -> Result<Option<Discriminator>> {
@@ -153,22 +173,16 @@ fn discriminator(arguments: &Project, device: &Device) -> Result<Option<Discrimi
     Ok(Some(discriminator))
 }
 
-/// The pictures at the generator's size, with unique names.
+/// The pictures at the generator's size.
 fn targets(arguments: &Project, options: &PictureOptions) -> Result<Vec<Target>> {
-    let mut taken = HashSet::new();
-    let mut targets = Vec::new();
-    for path in &arguments.pictures {
-        let bytes = read_picture(path, options)?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let mut name = stem.clone().into_owned();
-        let mut number = 2;
-        while !taken.insert(name.clone()) {
-            name = format!("{stem}-{number}");
-            number += 1;
-        }
-        targets.push(Target { name, bytes });
-    }
-    Ok(targets)
+    let names = names(&arguments.pictures).into_iter();
+    names
+        .zip(&arguments.pictures)
+        .map(|(name, path)| {
+            let bytes = read_picture(path, options)?;
+            Ok(Target { name, bytes })
+        })
+        .collect()
 }
 
 struct Projector<'a> {
@@ -228,10 +242,11 @@ impl Projector<'_> {
                 .to_vec(),
             rows: vec![vec![vec![picture], cells, runners_up]],
         };
-        let file = |suffix: &str| self.arguments.out.join(format!("{}{suffix}", target.name));
-        files::write_figure(&file(".png"), table.draw())?;
-        files::write_picture(&file("-found.png"), &nearest, PictureFormat::Png)?;
-        write_z(&file(".safetensors"), &vectors[..1])?;
+        let file = |ending| self.arguments.out.join(format!("{}{ending}", target.name));
+        let [figure, sample, vector] = ENDINGS.map(file);
+        files::write_figure(&figure, table.draw())?;
+        files::write_picture(&sample, &nearest, PictureFormat::Png)?;
+        write_z(&vector, &vectors[..1])?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use dcgan::latent::{self, SeedList};
-use dcgan::sample::{LoadedGenerator, Sampler, load_generator};
+use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_render::image_grid::{PictureShape, grid};
 use dcgan_render::picture_file::{PictureFormat, write_npy};
 use image::DynamicImage;
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output, upscale};
+use crate::shared::{files, generator, output, upscale};
 
 /// `dcgan sample`
 #[derive(Debug, Args)]
@@ -77,7 +77,10 @@ impl WritesFiles for Sample {
         if let Some(folder) = &self.out {
             files = match self.format.picture_format() {
                 Some(format) => files.writing_in(folder, |name| {
-                    name.starts_with("seed-") && name.ends_with(format.extension())
+                    seed_of(name).is_some_and(|seed| {
+                        seeds(self).is_ok_and(|seeds| seeds.contains(seed))
+                            && picture_name(seed, format) == name
+                    })
                 }),
                 None => files.writing_in(folder, |name| name == ARRAY),
             };
@@ -137,7 +140,9 @@ pub fn run(arguments: &Sample) -> Result<()> {
     check(arguments, &seeds)?;
     let run = arguments.checkpoint.resolve(&arguments.run)?;
     let device = arguments.compute.open_device()?;
-    let LoadedGenerator { generator, header } = load_generator(&run, &device)?;
+    let LoadedGenerator {
+        generator, header, ..
+    } = generator::load(&run, &device)?;
     let mut sampler = Sampler::new(generator);
     if let Some(limit) = arguments.truncation {
         sampler = sampler.with_truncation(limit)?;
@@ -236,7 +241,10 @@ impl Drawing {
 
     /// Writes a file for each picture or one array of all, a chunk at a time.
     fn write(&mut self, seeds: &SeedList, folder: &Path, format: SampleFormat) -> Result<()> {
-        files::create_folder(folder)?;
+        files::in_folder(folder, || self.write_files(seeds, folder, format))
+    }
+
+    fn write_files(&mut self, seeds: &SeedList, folder: &Path, format: SampleFormat) -> Result<()> {
         let progress = ProgressBar::new(seeds.len());
         match format.picture_format() {
             Some(format) => {
@@ -244,7 +252,7 @@ impl Drawing {
                     let pictures = self.pictures(&chunk);
                     let all = chunk.par_iter().zip(&pictures);
                     all.try_for_each(|(seed, picture)| {
-                        let name = format!("seed-{seed:06}.{}", format.extension());
+                        let name = picture_name(*seed, format);
                         files::write_picture(&folder.join(name), &self.enlarged(picture), format)?;
                         progress.inc(1);
                         anyhow::Ok(())
@@ -268,6 +276,14 @@ impl Drawing {
         progress.finish_and_clear();
         Ok(())
     }
+}
+
+fn picture_name(seed: u64, format: PictureFormat) -> String {
+    format!("seed-{seed:06}.{}", format.extension())
+}
+
+fn seed_of(name: &str) -> Option<u64> {
+    name.strip_prefix("seed-")?.split_once('.')?.0.parse().ok()
 }
 
 /// The seeds in chunks of [`CHUNK`].

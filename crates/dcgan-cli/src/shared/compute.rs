@@ -59,7 +59,8 @@ pub fn limit_threads(threads: Option<usize>) -> Result<()> {
 
 /// What the program says when the system refuses a thread.
 pub const TOO_MANY_THREADS: &str = "cannot start another thread: the system's limit on threads or \
-     memory is reached; use fewer --threads, or raise the limit (`ulimit -u`, `ulimit -v`)";
+     memory is reached; use fewer --threads, or raise the limit (`ulimit -u`, `ulimit -v`, or the \
+     container's on processes)";
 
 /// The threads that a command starts besides those that compute.
 const OTHERS: usize = 4;

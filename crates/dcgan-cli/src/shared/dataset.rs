@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use dcgan::config::{DEMO_FACES, ModelConfig};
 use dcgan::train::{TrainError, picture_options};
-use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, PictureOptions, Split};
+use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, Packed, PictureOptions, Split};
 
 use super::data_arguments::CacheArguments;
 use super::{output, progress};
@@ -77,7 +77,7 @@ pub fn pack(
     source: &DataSource,
     options: &PictureOptions,
     path: &Path,
-) -> Result<Dataset, DataError> {
+) -> Result<Packed, DataError> {
     with_bar(|progress| Dataset::pack(source, options, path, progress, &|| false))
 }
 

@@ -7,6 +7,7 @@ pub mod cores;
 pub mod data_arguments;
 pub mod dataset;
 pub mod files;
+pub mod generator;
 pub mod interrupt;
 pub mod launch;
 pub mod limits;

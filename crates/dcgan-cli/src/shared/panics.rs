@@ -23,7 +23,7 @@ pub fn catch(run: impl FnOnce() -> Result<()>) -> Result<()> {
     }));
     panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let message = MESSAGE.lock().map(|message| message.clone());
-        let message = message.unwrap_or_default();
+        let message = message.unwrap_or_default().replace('\n', " ");
         if NO_THREAD.iter().any(|words| message.contains(words)) {
             bail!(TOO_MANY_THREADS);
         }

@@ -1,5 +1,6 @@
 //! Progress bars.
 
+use dcgan_support::printable;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
@@ -9,8 +10,10 @@ pub fn bar(task: &str, total: usize) -> ProgressBar {
     if output::is_silent() {
         return ProgressBar::hidden();
     }
-    let template = format!("{task} {{wide_bar}} {{pos}}/{{len}}, {{eta}} left");
+    let template = "{prefix} {wide_bar} {pos}/{len}, {eta} left";
     let style =
-        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(total as u64).with_style(style)
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total as u64)
+        .with_style(style)
+        .with_prefix(printable::line(task))
 }

@@ -4,9 +4,10 @@ use dcgan::checkpoint::FileError;
 
 pub fn hint(error: &FileError) -> Option<String> {
     let hint = match error {
-        FileError::Damaged { .. } | FileError::Model { .. } | FileError::DrawsNoNumbers { .. } => {
-            "use another checkpoint or an intact copy"
-        }
+        FileError::Damaged { .. }
+        | FileError::Model { .. }
+        | FileError::DrawsNoNumbers { .. }
+        | FileError::Senseless { .. } => "use another checkpoint or an intact copy",
         FileError::Foreign { .. } => "dcgan reads only files that it wrote itself",
         FileError::PyTorch { path } => {
             return Some(format!(

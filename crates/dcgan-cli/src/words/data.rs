@@ -33,7 +33,7 @@ pub fn hint(error: &DataError) -> Option<String> {
         {
             "check its permissions"
         }
-        DataError::Unreadable { source, .. } if NotRegular::of(source).is_some() => {
+        DataError::Unreadable { source, .. } if NotRegular::from_error(source).is_some() => {
             "give a folder, an archive or another file of pictures"
         }
         _ => return None,

@@ -1,6 +1,6 @@
 //! The story of a run, as `dcgan doctor` prints it.
 
-use std::fmt::{self, Display, Formatter};
+use std::iter;
 
 use dcgan::doctor::{Diagnosis, Finding, ReportLine, State};
 use dcgan::train::{Condition, Health, Measure};
@@ -11,132 +11,125 @@ use crate::shared::checkpoint::WORSE_FACTOR;
 /// Rows of the table of reports.
 const TABLE_ROWS: usize = 10;
 
-/// Prints the story of a run.
-pub struct Story<'a>(pub &'a Diagnosis);
+/// The story of a run, line by line.
+pub fn story(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut lines = vec![state(diagnosis)];
+    let damaged = diagnosis.unreadable.iter();
+    lines.extend(damaged.map(|reason| format!("A checkpoint is damaged: {reason}.")));
+    let foreign = diagnosis.foreign.iter();
+    lines.extend(foreign.map(|reason| format!("A checkpoint is ignored: {reason}.")));
+    let Some(last) = diagnosis.reports.last() else {
+        lines.push("There is no report yet, so there is nothing more to say.".to_owned());
+        return lines;
+    };
+    lines.push(String::new());
+    lines.extend(table(&diagnosis.reports));
+    lines.push(String::new());
+    lines.extend(last.health.as_ref().map(sentences));
+    lines.extend(findings(&diagnosis.findings));
+    lines.extend(best(diagnosis));
+    lines
+}
 
-impl Display for Story<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.write_state(f)?;
-        for reason in &self.0.unreadable {
-            writeln!(f, "A checkpoint is damaged: {reason}.")?;
+fn state(diagnosis: &Diagnosis) -> String {
+    let Diagnosis { run, step, .. } = diagnosis;
+    let of = match diagnosis.total_steps {
+        Some(total) => format!("{step} of {total} steps"),
+        None => format!("{step} steps"),
+    };
+    let pictures = match diagnosis.pictures {
+        Some(pictures) => format!(" on {pictures} pictures"),
+        None => String::new(),
+    };
+    match &diagnosis.state {
+        State::Running => format!("{run} is training: {of}{pictures}."),
+        State::Complete => format!("{run} is complete: {of}{pictures}."),
+        State::Stopped => {
+            let stopped = format!("{run} was stopped after {of}{pictures}");
+            let from = match diagnosis.newest_checkpoint {
+                Some(checkpoint) => format!("step {checkpoint}"),
+                None if diagnosis.unreadable.is_empty() && diagnosis.foreign.is_empty() => {
+                    "the beginning".to_owned()
+                }
+                None => return format!("{stopped}; it has no checkpoint that it can resume from."),
+            };
+            format!("{stopped}; `dcgan train --resume {run}` resumes it from {from}.")
         }
-        if self.0.reports.is_empty() {
-            return writeln!(
-                f,
-                "There is no report yet, so there is nothing more to say."
-            );
-        }
-        writeln!(f)?;
-        self.write_table(f)?;
-        writeln!(f)?;
-        if let Some(health) = self.0.reports.last().and_then(|report| report.health) {
-            writeln!(f, "{}", sentences(&health))?;
-        }
-        self.write_findings(f)?;
-        self.write_best(f)
+        State::GaveUp(why) => format!(
+            "{run} gave up after {of}{pictures}: {why}; start another run with {}.",
+            health::advice(Condition::NotFinite)
+        ),
     }
 }
 
-impl Story<'_> {
-    fn write_state(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Diagnosis { run, step, .. } = self.0;
-        let of = match self.0.total_steps {
-            Some(total) => format!("{step} of {total} steps"),
-            None => format!("{step} steps"),
-        };
-        let pictures = match self.0.pictures {
-            Some(pictures) => format!(" on {pictures} pictures"),
-            None => String::new(),
-        };
-        match &self.0.state {
-            State::Running => writeln!(f, "{run} is training: {of}{pictures}."),
-            State::Complete => writeln!(f, "{run} is complete: {of}{pictures}."),
-            State::Stopped => writeln!(
-                f,
-                "{run} was stopped after {of}{pictures}; `dcgan train --resume {run}` resumes it{}.",
-                match self.0.newest_checkpoint {
-                    Some(checkpoint) => format!(" from step {checkpoint}"),
-                    None => " from the beginning".to_owned(),
-                }
-            ),
-            State::GaveUp(why) => writeln!(
-                f,
-                "{run} gave up after {of}{pictures}: {why}; start another run with {}.",
-                health::advice(Condition::NotFinite)
-            ),
-        }
-    }
+/// A heading, and at most [`TABLE_ROWS`] of the reports, evenly spread.
+fn table(reports: &[ReportLine]) -> Vec<String> {
+    let heading = "    step   loss D   loss G   D right on real, fake   variety   distance";
+    let last = reports.len() - 1;
+    let rows = last.min(TABLE_ROWS - 1);
+    let shown = (0..=rows).map(|row| table_row(&reports[row * last / rows.max(1)]));
+    iter::once(heading.to_owned()).chain(shown).collect()
+}
 
-    fn write_table(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "    step   loss D   loss G   D right on real, fake   variety   distance"
-        )?;
-        let last = self.0.reports.len() - 1;
-        let rows = last.min(TABLE_ROWS - 1);
-        for row in 0..=rows {
-            let report = &self.0.reports[row * last / rows.max(1)];
-            writeln!(f, "{}", table_row(report))?;
-        }
-        Ok(())
+fn findings(findings: &[Finding]) -> Vec<String> {
+    if findings.is_empty() {
+        return vec!["Nothing wrong was found.".to_owned()];
     }
+    let mut lines: Vec<String> = findings.iter().map(finding).collect();
+    if findings.iter().all(|finding| !finding.ongoing) {
+        lines.push("None of it was left at the last report.".to_owned());
+    }
+    lines
+}
 
-    fn write_findings(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.0.findings.is_empty() {
-            return writeln!(f, "Nothing wrong was found.");
-        }
-        for finding in &self.0.findings {
-            write_finding(f, finding)?;
-        }
-        if self.0.findings.iter().all(|finding| !finding.ongoing) {
-            writeln!(f, "None of it was left at the last report.")?;
-        }
-        Ok(())
-    }
+fn finding(finding: &Finding) -> String {
+    let (first, last) = (finding.steps.start(), finding.steps.end());
+    let when = match (first == last, finding.ongoing) {
+        (_, true) => format!("From step {first} on"),
+        (true, false) => format!("At step {first}"),
+        (false, false) => format!("From step {first} to {last}"),
+    };
+    format!("{when}: {}.", health::line(finding.condition))
+}
 
-    /// Which checkpoint to use, and whether to train on.
-    fn write_best(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (Some(best), Some(newest)) = (self.0.best, self.0.distances.last()) else {
-            return Ok(());
-        };
-        let run = &self.0.run;
-        let figure = |distance| figure(best.measure, distance);
-        let step = best.step;
-        if step == newest.step {
-            writeln!(
-                f,
-                "The newest fakes are the nearest to the real pictures so far ({} at step {step}).",
-                figure(best.distance)
-            )?;
-            if self.0.state == State::Complete {
-                writeln!(
-                    f,
-                    "It may still improve: `dcgan train --resume {run} --steps {}`.",
-                    self.0.step * 2
-                )?;
-            }
-            return Ok(());
+/// Which checkpoint to use, and whether to train on.
+fn best(diagnosis: &Diagnosis) -> Vec<String> {
+    let (Some(best), Some(newest)) = (diagnosis.best, diagnosis.distances.last()) else {
+        return Vec::new();
+    };
+    let run = &diagnosis.run;
+    let figure = |distance| figure(best.measure, distance);
+    let step = best.step;
+    if step == newest.step {
+        let mut lines = vec![format!(
+            "The newest fakes are the nearest to the real pictures so far ({} at step {step}).",
+            figure(best.distance)
+        )];
+        if diagnosis.state == State::Complete {
+            let steps = diagnosis.step * 2;
+            lines.push(format!(
+                "It may still improve: `dcgan train --resume {run} --steps {steps}`."
+            ));
         }
-        let (then, now) = (figure(best.distance), figure(newest.distance));
-        if newest.distance <= worse_factor(best.measure) * best.distance {
-            return writeln!(
-                f,
-                "The fakes of step {step} were the nearest to the real pictures ({then}), about as near as now \
-                 ({now}): `dcgan sample {run} --checkpoint best --grid best.png` draws them."
-            );
-        }
-        let since = newest.step - step;
-        let advice = match self.0.state {
-            State::Running => "stop here",
-            _ => "do not train on",
-        };
-        writeln!(
-            f,
-            "Best at step {step} ({then}); it has been getting worse for {since} steps ({now} now): {advice}, or start \
-             another run with a lower --learning-rate. `dcgan sample {run} --checkpoint best --grid best.png` draws the \
-             best."
-        )
+        return lines;
     }
+    let (then, now) = (figure(best.distance), figure(newest.distance));
+    if newest.distance <= worse_factor(best.measure) * best.distance {
+        return vec![format!(
+            "The fakes of step {step} were the nearest to the real pictures ({then}), about as near as now \
+             ({now}): `dcgan sample {run} --checkpoint best --grid best.png` draws them."
+        )];
+    }
+    let since = newest.step - step;
+    let advice = match diagnosis.state {
+        State::Running => "stop here",
+        _ => "do not train on",
+    };
+    vec![format!(
+        "Best at step {step} ({then}); it has been getting worse for {since} steps ({now} now): {advice}, or start \
+         another run with a lower --learning-rate. `dcgan sample {run} --checkpoint best --grid best.png` draws the \
+         best."
+    )]
 }
 
 /// The newest fakes are clearly worse than the best ones if their distance from the real pictures
@@ -155,16 +148,6 @@ fn figure(measure: Measure, distance: f64) -> String {
         Measure::Swd => format!("SWD x 1000 {distance:.2}"),
         Measure::Report => format!("distance {distance:.2}"),
     }
-}
-
-fn write_finding(f: &mut Formatter<'_>, finding: &Finding) -> fmt::Result {
-    let (first, last) = (finding.steps.start(), finding.steps.end());
-    let when = match (first == last, finding.ongoing) {
-        (_, true) => format!("From step {first} on"),
-        (true, false) => format!("At step {first}"),
-        (false, false) => format!("From step {first} to {last}"),
-    };
-    writeln!(f, "{when}: {}.", health::line(finding.condition))
 }
 
 fn table_row(report: &ReportLine) -> String {

@@ -1,11 +1,14 @@
 //! Files of pictures that other programs change during a training.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::support::{Answer, Place, TINY, assert_names};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::support::{Answer, Place, TINY, assert_names, colourful, png};
 
 const OPTIONS: &str = "--report-every 20 --flip";
 
@@ -181,4 +184,75 @@ fn a_damaged_picture_in_a_pack_is_never_trained_on() {
         &line,
         &["000001.png in ", "faces.pack", "pack the data again"],
     );
+}
+
+/// Archives and arrays of 16 pictures, and what they are called.
+fn sources() -> [(&'static str, Vec<u8>); 5] {
+    let files: Vec<(String, Vec<u8>)> = (0..16)
+        .map(|number| (format!("{number:02}.png"), png(&colourful(number).into())))
+        .collect();
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in &files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        tar.append_data(&mut header, name, bytes.as_slice())
+            .unwrap();
+    }
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in &files {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(name.as_str(), options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let values: Vec<u8> = (0..16 * 768_u32).map(|at| (at * 7 / 5) as u8).collect();
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (16, 16, 16, 3), }";
+    let header = format!("{header:<117}\n");
+    let npy = [
+        &b"\x93NUMPY\x01\x00\x76\x00"[..],
+        header.as_bytes(),
+        &values,
+    ]
+    .concat();
+    let idx = [
+        &[0, 0, 8, 3, 0, 0, 0, 48, 0, 0, 0, 16, 0, 0, 0, 16][..],
+        &values,
+    ]
+    .concat();
+    let tar = tar.into_inner().unwrap();
+    let mut gzipped = GzEncoder::new(Vec::new(), Compression::fast());
+    gzipped.write_all(&tar).unwrap();
+    [
+        ("a.zip", zip.finish().unwrap().into_inner()),
+        ("a.tar", tar),
+        ("a.tar.gz", gzipped.finish().unwrap()),
+        ("a.npy", npy),
+        ("train-images-idx3-ubyte", idx),
+    ]
+}
+
+#[test]
+fn a_source_that_changes_once_it_was_read_does_not_disturb_the_training() {
+    let place = Place::new();
+    for (name, bytes) in sources() {
+        place.write(name, &bytes);
+        let train = |run: &str| format!("{name} --out {name}-runs/{run} --steps 45");
+        place
+            .train(&format!("{} {OPTIONS}", train("whole")))
+            .succeeded();
+        for (cache, change) in [
+            ("", Change::Empty),
+            ("--no-cache", Change::Truncate),
+            ("--no-cache", Change::Rename),
+        ] {
+            place.write(name, &bytes);
+            let run = format!("{change:?}");
+            let arguments = format!("{} {cache}", train(&run));
+            changed(&place, &arguments, || place.path(name), change).succeeded();
+            for file in ["metrics.jsonl", "generator.safetensors"] {
+                let [whole, changed] =
+                    ["whole", &run].map(|run| format!("{name}-runs/{run}/{file}"));
+                place.assert_same(&whole, &changed);
+            }
+        }
+    }
 }

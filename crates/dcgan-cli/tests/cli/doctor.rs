@@ -241,3 +241,51 @@ fn runs_of_earlier_versions_and_corrupt_checkpoints_are_reported() {
     );
     assert_eq!(diagnosis(&place, "run")["newest_checkpoint"], 2);
 }
+
+#[test]
+fn the_doctor_names_and_skips_checkpoints_of_other_runs() {
+    let place = Place::with_run();
+    place
+        .train("faces --out other --steps 9 --preset pytorch --image-size 32")
+        .succeeded();
+    let foreign = place.bytes("other/checkpoints/step-000009.safetensors");
+    place.write("run/checkpoints/step-000009.safetensors", foreign);
+    place.write(
+        "run/checkpoints/step-000008.safetensors",
+        place.bytes("run/generator.safetensors"),
+    );
+    let report = |command: &str| -> serde_json::Value {
+        let answer = place.run(command).succeeded();
+        serde_json::from_str(&answer.stdout).unwrap()
+    };
+    let diagnosis = report("doctor run --json");
+    assert_eq!(diagnosis["newest_checkpoint"], 4);
+    let [foreign] = diagnosis["foreign"].as_array().unwrap().as_slice() else {
+        panic!("{diagnosis}");
+    };
+    let named = [
+        "step-000009.safetensors is a checkpoint of another run",
+        "pytorch → tutorial",
+    ];
+    assert_names(foreign.as_str().unwrap(), &named);
+    let answer = place.run("doctor run").succeeded();
+    assert_names(&answer.stdout, &named);
+    assert_names(&answer.stdout, &["A checkpoint is ignored", "step-000008"]);
+    let answer = place
+        .run("train --resume run --steps 5 --threads 1")
+        .succeeded();
+    assert_names(&answer.stderr, &named);
+
+    // a run without any of its own cannot be resumed from the beginning
+    for step in 1..=8 {
+        let name = format!("run/checkpoints/step-{step:06}.safetensors");
+        let _ = std::fs::remove_file(place.path(&name));
+    }
+    place.fails("train --resume run --steps 100");
+    let answer = place.run("doctor run").succeeded();
+    assert!(
+        !answer.stdout.contains("from the beginning"),
+        "{}",
+        answer.stdout
+    );
+}

@@ -1,7 +1,9 @@
 //! Limits that the system sets: one line each, and nothing left behind.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
@@ -133,6 +135,68 @@ fn a_limit_on_threads_ends_in_one_line_before_anything_is_written() {
     }
     let line = place.fails("train faces --out run --threads 100000");
     assert_names(&line, &["--threads 100000", "1 to 1024"]);
+}
+
+/// A control group in which few processes and threads may run, until it is dropped.
+struct Group(PathBuf);
+
+impl Group {
+    /// Only root can make one, and only where the system has them.
+    fn new() -> Option<Self> {
+        // of version 1, and of version 2
+        let roots = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"];
+        let groups = roots.iter().map(|root| {
+            let name = format!("dcgan-test-{}", std::process::id());
+            Self(Path::new(root).join(name))
+        });
+        groups
+            .filter(|group| std::fs::create_dir(&group.0).is_ok())
+            .find(|group| group.0.join("pids.max").exists())
+    }
+
+    fn allow(&self, processes: usize) {
+        std::fs::write(self.0.join("pids.max"), processes.to_string()).unwrap();
+    }
+
+    fn enter(&self) -> String {
+        format!("echo $$ > {}", self.0.join("cgroup.procs").display())
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        for _ in 0..100 {
+            if std::fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10)); // a process that has just ended
+        }
+    }
+}
+
+#[test]
+fn a_containers_limit_on_processes_ends_in_one_line_before_anything_is_written() {
+    let Some(group) = Group::new() else {
+        return skip("pids.max", "no control group can be made");
+    };
+    let place = Place::with_faces();
+    let train = format!("train faces --out run --steps 2 --no-cache {TINY}");
+    let mut refused = 0;
+    for processes in 1..64 {
+        group.allow(processes);
+        let answer = limited(&place, &group.enter(), &train);
+        if answer.code == Some(0) {
+            break;
+        }
+        assert_names(
+            &answer.failed(),
+            &["cannot start another thread", "--threads", "container"],
+        );
+        assert!(!place.path("run").exists(), "{processes} processes");
+        refused += 1;
+    }
+    println!("{refused} limits are too low");
+    assert!((1..63).contains(&refused), "{refused} limits");
 }
 
 /// A PNG with a profile or text of `megabytes` zeros, compressed to a thousandth of that.

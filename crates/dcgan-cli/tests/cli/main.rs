@@ -8,6 +8,7 @@ mod bench;
 mod cache;
 mod changed_files;
 mod classify;
+mod collapsed;
 mod compare;
 #[path = "../../../dcgan-data/tests/data/damage.rs"]
 mod damage;
@@ -52,6 +53,10 @@ mod ranks;
 #[cfg(not(feature = "mpi"))]
 mod no_mpi;
 
+#[cfg(unix)]
+mod advice;
+#[cfg(unix)]
+mod hostile_names;
 #[cfg(unix)]
 mod leftovers;
 #[cfg(unix)]

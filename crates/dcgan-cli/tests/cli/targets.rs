@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::support::{Place, TINY, assert_names};
 
 /// A command that writes the file OUT, whose name ends in `ending`.
-struct Writer {
-    command: &'static str,
-    ending: &'static str,
+pub struct Writer {
+    pub command: &'static str,
+    pub ending: &'static str,
     /// A file of the run that OUT may be called.
     of_run: &'static str,
 }
@@ -21,7 +21,7 @@ const fn writer(command: &'static str, ending: &'static str, of_run: &'static st
 }
 
 /// All commands that write one file. A `~` stands for a space within an argument.
-const WRITERS: [Writer; 15] = [
+pub const WRITERS: [Writer; 15] = [
     writer("sample run -n 2 --grid OUT", "png", "losses.png"),
     writer(
         "interpolate run --seeds 1,2 --steps 2 -o OUT",
@@ -76,7 +76,7 @@ const WRITERS: [Writer; 15] = [
 ];
 
 /// Commands that write into a folder, and one of the names.
-const FOLDER_WRITERS: [(&str, &str); 4] = [
+pub const FOLDER_WRITERS: [(&str, &str); 5] = [
     ("sample run -n 2 --out OUT", "seed-000001.png"),
     (
         "interpolate run --seeds 1,2 --steps 2 -o OUT",
@@ -84,12 +84,13 @@ const FOLDER_WRITERS: [(&str, &str); 4] = [
     ),
     ("project run faces/000001.png -o OUT", "000001.png"),
     ("demo-data OUT -n 2", "000002.png"),
+    ("compare run run -o OUT", "plot.png"),
 ];
 
 /// Commands that write no files of the user's, or whose files are their own.
 const OTHERS: [&str; 6] = ["train", "classify", "evaluate", "info", "bench", "devices"];
 
-fn arguments(command: &str, out: &str) -> Vec<String> {
+pub fn arguments(command: &str, out: &str) -> Vec<String> {
     let words = command.split(' ').map(|word| word.replace('~', " "));
     words
         .map(|word| if word == "OUT" { out.to_owned() } else { word })
@@ -253,4 +254,48 @@ fn a_default_name_that_is_taken_is_left_alone_with_a_note() {
     let answer = place.run("doctor run").succeeded();
     assert_names(&answer.stderr, &["no plot", "doctor.png"]);
     assert_eq!(place.text("run/doctor.png"), "mine");
+}
+
+#[test]
+fn a_users_files_whose_names_are_only_similar_are_no_obstacle() {
+    let place = Place::with_run();
+    let commands = [
+        (
+            "sample run -n 2 --out OUT",
+            ["seed-title.png", "seed-000002.png", "seed-1.png"],
+        ),
+        (
+            "interpolate run --seeds 1,2 --steps 2 -o OUT",
+            ["frame-title.png", "frame-1.png", "frame-00001.jpg"],
+        ),
+        (
+            "project run faces/000001.png --starts 1 --steps 1 -o OUT",
+            ["000001-2.png", "000001-notes.png", "000001.old.safetensors"],
+        ),
+        ("demo-data OUT -n 2", ["1.png", "000003.png", "000001.jpg"]),
+    ];
+    for (number, (command, names)) in commands.into_iter().enumerate() {
+        let folder = format!("there-{number}");
+        for name in names {
+            place.write(&format!("{folder}/{name}"), "a user's own work");
+        }
+        place.run_with(arguments(command, &folder)).succeeded();
+        for name in names {
+            assert_eq!(place.text(&format!("{folder}/{name}")), "a user's own work");
+        }
+    }
+}
+
+#[test]
+fn pictures_of_one_name_get_different_files() {
+    let place = Place::with_run();
+    for name in ["a/x.png", "b/x.png", "x-found.png"] {
+        place.write(name, place.bytes("faces/000001.png"));
+    }
+    let pictures = "a/x.png b/x.png x-found.png";
+    let options = "--starts 1 --steps 1";
+    place
+        .run(&format!("project run {pictures} {options} -o found"))
+        .succeeded();
+    assert_eq!(place.files("found").len(), 9);
 }

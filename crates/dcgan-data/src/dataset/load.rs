@@ -14,6 +14,17 @@ use crate::pack::Pack;
 use crate::skipped::Skipped;
 use crate::source::{DataSource, Located, LocatedSource, Opened, locate};
 
+/// What [`Dataset::pack`] has packed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// The number of pictures.
+    pub pictures: usize,
+    /// Pictures that could not be used.
+    pub skipped: Vec<Skipped>,
+    /// What is remarkable about the source, each in one line.
+    pub remarks: Vec<String>,
+}
+
 impl Dataset {
     /// Decodes each picture of `source` once, on all cores.
     ///
@@ -70,24 +81,22 @@ impl Dataset {
         path: &Path,
         progress: &(dyn Fn(usize, usize) + Sync),
         should_stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Self, DataError> {
+    ) -> Result<Packed, DataError> {
         options.check()?;
         let progress = Progress {
             report: progress,
             should_stop,
         };
-        let (opened, format, stamp) = match source {
-            &DataSource::Demo { count, seed } => {
-                (demo::open(count, seed, options.image_size)?, None, 0)
-            }
+        let (opened, stamp) = match source {
+            &DataSource::Demo { count, seed } => (demo::open(count, seed, options.image_size)?, 0),
             DataSource::Files {
                 path,
                 format,
                 split,
             } => match locate(path, *format, *split)? {
                 Located::Source(located) => {
-                    let (format, stamp) = (located.format(), cache::stamp(&located)?);
-                    (located.open()?, Some(format), stamp)
+                    let stamp = cache::stamp(&located)?;
+                    (located.open()?, stamp)
                 }
                 Located::Pack => {
                     let path = path.clone();
@@ -97,19 +106,17 @@ impl Dataset {
         };
         let check = |good, skipped: &[Skipped]| check_share(source, good, skipped);
         match cache::make(path, &opened, options, stamp, progress, &check) {
-            Ok(()) => {}
-            Err(NoPack::Data(error)) => return Err(error),
+            Ok(made) => Ok(Packed {
+                pictures: made.pictures,
+                skipped: made.skipped,
+                remarks: opened.remarks,
+            }),
+            Err(NoPack::Data(error)) => Err(error),
             Err(NoPack::Disk(source)) => {
                 let path = path.to_owned();
-                return Err(DataError::WritePack { path, source });
+                Err(DataError::WritePack { path, source })
             }
         }
-        Ok(Self::from_pack(
-            Store::Packed,
-            Pack::open(path)?,
-            options,
-            format,
-        ))
     }
 
     fn load_with(
@@ -167,7 +174,7 @@ impl Dataset {
             .map_err(NoPack::Disk)
             .and_then(|()| cache::make(file, &opened, options, stamp, progress, &check));
         let reason = match made {
-            Ok(()) => match Pack::open(file) {
+            Ok(_) => match Pack::open(file) {
                 Ok(pack) => {
                     let dataset = Self::from_pack(Store::Cached, pack, options, format);
                     let path = file.to_owned();

@@ -2,8 +2,11 @@
 
 mod load;
 
-use std::fs;
+pub use load::Packed;
+
 use std::path::Path;
+
+use dcgan_support::atomic_file;
 
 use crate::annotations::{Attributes, Labels};
 use crate::cache;
@@ -240,7 +243,8 @@ impl Dataset {
             .iter()
             .map(|skipped| format!("{skipped}\n"))
             .collect();
-        fs::write(path, lines).map_err(|source| DataError::WriteSkipped {
+        let written = atomic_file::write(path, |file| file.write_all(lines.as_bytes()));
+        written.map_err(|source| DataError::WriteSkipped {
             path: path.to_owned(),
             source,
         })

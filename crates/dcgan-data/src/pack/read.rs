@@ -43,7 +43,7 @@ struct FileState {
 }
 
 impl FileState {
-    fn of(file: &File) -> io::Result<Self> {
+    fn new(file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         Ok(Self {
             length: metadata.len(),
@@ -66,7 +66,7 @@ impl Pack {
         };
         let damaged = |reason: &str| DataError::damaged(path, "pack", &reason);
         let file = regular_file::open(path).map_err(unreadable)?;
-        let state = FileState::of(&file).map_err(unreadable)?;
+        let state = FileState::new(&file).map_err(unreadable)?;
         let end = read_end(&file, state.length)
             .map_err(unreadable)?
             .ok_or_else(|| damaged("its end is missing"))?;
@@ -224,7 +224,7 @@ impl Pack {
         let is_as_packed = if self.description.has_checksums() {
             content_hash(&values) == record.checksum
         } else {
-            FileState::of(&self.file).is_ok_and(|state| state == self.state)
+            FileState::new(&self.file).is_ok_and(|state| state == self.state)
         };
         if !is_as_packed {
             return Err("is not as it was packed: the file was changed".to_owned());

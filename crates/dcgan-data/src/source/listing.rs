@@ -36,6 +36,35 @@ pub(crate) struct Listing<Place> {
     pub skipped: Vec<Skipped>,
     /// The number of other files by ending.
     others: BTreeMap<String, usize>,
+    /// What is no file.
+    special: Special,
+}
+
+/// Links, devices and the like in an archive, which are never read.
+#[derive(Debug, Default)]
+pub(crate) struct Special {
+    count: usize,
+    first: Option<String>,
+}
+
+impl Special {
+    /// Counts one.
+    pub fn add(&mut self, name: &str) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| name.to_owned());
+    }
+
+    /// A remark on them.
+    pub fn remark(&self) -> Option<String> {
+        let first = self.first.as_ref()?;
+        Some(match self.count {
+            1 => format!("1 entry is left out, which is no file but a link or the like: {first}"),
+            count => format!(
+                "{count} entries are left out, which are no files but links or the like, the first one \
+                 {first}"
+            ),
+        })
+    }
 }
 
 impl<Place> Listing<Place> {
@@ -44,7 +73,21 @@ impl<Place> Listing<Place> {
             pictures: Vec::new(),
             skipped: Vec::new(),
             others: BTreeMap::new(),
+            special: Special::default(),
         }
+    }
+
+    /// Leaves out an entry that is no file.
+    pub fn leave_out(&mut self, name: &str) {
+        if !is_ignored(name) {
+            self.special.add(name);
+        }
+    }
+
+    /// What is remarkable about a sorted listing.
+    pub fn remarks(&self) -> Vec<String> {
+        let repeated = self.repeated_names();
+        repeated.into_iter().chain(self.special.remark()).collect()
     }
 
     /// Adds a file by its name: as a picture, as another file, or not at all.
@@ -91,7 +134,7 @@ impl<Place> Listing<Place> {
     }
 
     /// A remark on names that several pictures have, in a sorted listing.
-    pub fn repeated_names(&self) -> Option<String> {
+    fn repeated_names(&self) -> Option<String> {
         let pairs = self.pictures.iter().zip(self.pictures.iter().skip(1));
         let mut repeated = pairs.filter(|(one, next)| one.name == next.name);
         let first = repeated.next()?.0.name.as_str();
@@ -118,6 +161,7 @@ impl<Place> Listing<Place> {
                 .collect(),
             skipped: self.skipped,
             others: self.others,
+            special: self.special,
         }
     }
 
@@ -132,10 +176,11 @@ impl<Place> Listing<Place> {
             return Ok(self);
         }
         let path = path.to_owned();
-        if self.others.is_empty() {
-            return Err(DataError::Empty { path });
-        }
-        let seen = self.others_seen();
+        let seen = match self.special.remark() {
+            _ if !self.others.is_empty() => self.others_seen(),
+            Some(remark) => remark,
+            None => return Err(DataError::Empty { path }),
+        };
         Err(DataError::NoPictures { path, seen })
     }
 

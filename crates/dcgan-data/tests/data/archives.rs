@@ -215,3 +215,53 @@ fn entries_of_one_name_are_counted_and_named() {
         );
     }
 }
+
+#[test]
+fn entries_that_are_no_files_are_counted_and_named_and_never_opened() {
+    let picture = png([9; 3]);
+    let options = |mode: u32| SimpleFileOptions::default().unix_permissions(mode);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("a.png", options(0o644)).unwrap();
+    zip.write_all(&picture).unwrap();
+    zip.add_symlink("link.png", "/etc/passwd", options(0o777))
+        .unwrap();
+    zip.add_symlink("m.png", "a.png", options(0o777)).unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    let data = folder(&[("links.zip", &zip)]);
+    let dataset = load(&data.path().join("links.zip")).unwrap();
+    assert_eq!(names(&dataset), ["a.png"]);
+    assert!(dataset.skipped().is_empty());
+    let remark = &dataset.remarks()[0];
+    assert!(remark.contains("2 entries are left out"), "{remark}");
+    assert!(remark.contains("the first one link.png"), "{remark}");
+
+    let mut only = ZipWriter::new(Cursor::new(Vec::new()));
+    only.add_symlink("link.png", "/etc/passwd", options(0o777))
+        .unwrap();
+    let only = only.finish().unwrap().into_inner();
+    let data = folder(&[("only.zip", &only)]);
+    let message = load(&data.path().join("only.zip")).unwrap_err().to_string();
+    assert!(message.contains("1 entry is left out"), "{message}");
+}
+
+#[test]
+fn arrays_of_one_name_are_counted_and_named() {
+    use super::databases::{npy, npz};
+
+    let array = |value: u8| npy("|u1", &[2, 2, 2, 3], &[value; 24]);
+    let mut bytes = npz(
+        &[("a", array(1)), ("b", array(2))],
+        CompressionMethod::Stored,
+    );
+    for at in 0..bytes.len() - 5 {
+        if bytes[at..].starts_with(b"b.npy") {
+            bytes[at] = b'a';
+        }
+    }
+    let data = folder(&[("two.npz", &bytes)]);
+    let dataset = load(&data.path().join("two.npz")).unwrap();
+    assert_eq!(dataset.len(), 2);
+    let remark = &dataset.remarks()[0];
+    assert!(remark.contains("1 entry is left out"), "{remark}");
+    assert!(remark.contains("a.npy"), "{remark}");
+}

@@ -3,6 +3,7 @@
 mod archives;
 mod batches;
 mod celeba;
+mod changed_sources;
 mod damage;
 mod damaged_pictures;
 mod databases;

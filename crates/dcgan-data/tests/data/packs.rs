@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use dcgan_data::{
-    CacheUse, Crop, DataError, DataSource, Dataset, Fingerprint, PictureOptions, packed_options,
+    CacheUse, Crop, DataError, DataSource, Dataset, Fingerprint, Packed, PictureOptions,
+    packed_options,
 };
 use tempfile::TempDir;
 
 use super::support::*;
 
-fn pack(source: &Path, options: &PictureOptions, path: &Path) -> Result<Dataset, DataError> {
+fn pack(source: &Path, options: &PictureOptions, path: &Path) -> Result<Packed, DataError> {
     Dataset::pack(&DataSource::at(source), options, path, &|_, _| {}, &|| {
         false
     })
@@ -47,8 +48,9 @@ fn a_pack_is_equivalent_to_its_source() {
         };
         let original = load_with(data.path(), &options).unwrap();
         let packed = pack(data.path(), &options, &file).unwrap();
+        assert_eq!((packed.pictures, packed.skipped.len()), (3, 1));
         let opened = load_with(&file, &options).unwrap();
-        for dataset in [packed, opened] {
+        for dataset in [opened] {
             assert_eq!(names(&dataset), names(&original));
             assert_eq!(dataset.fingerprint(), original.fingerprint());
             assert_eq!(dataset.skipped(), original.skipped());

@@ -103,3 +103,64 @@ fn a_compression_bomb_is_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn entries_that_are_no_files_are_counted_and_named_and_never_opened() {
+    let picture = png([9; 3]);
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut append = |kind: tar::EntryType, name: &str, content: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_path(name).unwrap();
+        header.set_entry_type(kind);
+        header.set_size(content.len() as u64);
+        if matches!(kind, tar::EntryType::Link | tar::EntryType::Symlink) {
+            header.set_link_name("/etc/passwd").unwrap();
+        }
+        header.set_cksum();
+        archive.append(&header, content).unwrap();
+    };
+    append(tar::EntryType::Regular, "a.png", &picture);
+    append(tar::EntryType::Directory, "folder", b"");
+    append(tar::EntryType::Link, "z.png", b"");
+    append(tar::EntryType::Symlink, "y.png", b"");
+    append(tar::EntryType::Char, "null.png", b"");
+    append(tar::EntryType::Block, "disk.png", b"");
+    append(tar::EntryType::Fifo, "pipe.png", b"");
+    append(tar::EntryType::GNUSparse, "holes.png", &picture);
+    let pax = b"22 GNU.sparse.major=1\n28 GNU.sparse.name=more.png\n";
+    append(tar::EntryType::XHeader, "pax", pax);
+    append(
+        tar::EntryType::Regular,
+        "GNUSparseFile.1/more.png",
+        &picture,
+    );
+    append(tar::EntryType::Regular, "b.png", &picture);
+    let tar = archive.into_inner().unwrap();
+    for bytes in [tar.clone(), gzipped(&tar)] {
+        let data = folder(&[("data", &bytes)]);
+        let dataset = load(&data.path().join("data")).unwrap();
+        assert_eq!(names(&dataset), ["a.png", "b.png"]);
+        assert!(dataset.skipped().is_empty());
+        let [remark] = dataset.remarks() else {
+            panic!("{:?}", dataset.remarks());
+        };
+        assert!(remark.contains("7 entries are left out"), "{remark}");
+        assert!(remark.contains("the first one z.png"), "{remark}");
+    }
+}
+
+#[test]
+fn a_sparse_file_with_a_long_map_of_holes_is_named_as_the_reason() {
+    let mut header = tar::Header::new_gnu();
+    header.set_path("holes.png").unwrap();
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    header.as_gnu_mut().unwrap().isextended = [1];
+    header.set_size(0);
+    header.set_cksum();
+    let tar = tar_of(&[("a.png", &png([1; 3]))]);
+    let bytes = [&header.as_bytes()[..], &[0; 512], &tar].concat();
+    let data = folder(&[("data.tar", &bytes)]);
+    let message = failure(&data.path().join("data.tar"));
+    assert!(message.contains("many holes"), "{message}");
+    assert!(message.contains("--sparse"), "{message}");
+}

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::FileKind;
 use crate::config::{Change, Changes};
 use crate::model::ModelError;
+use crate::sample::Drawn;
 use dcgan_support::path_error::PathError;
 use dcgan_support::regular_file::NotRegular;
 
@@ -78,6 +79,16 @@ pub enum FileError {
     DrawsNoNumbers {
         /// The file.
         path: PathBuf,
+    },
+    /// Weights that no training gives, with which no pictures are drawn.
+    #[error("{path} has weights of up to {largest:.0e}, and {drawn}", path = .path.display())]
+    Senseless {
+        /// The file.
+        path: PathBuf,
+        /// What is drawn.
+        drawn: Drawn,
+        /// The largest absolute value of a weight.
+        largest: f32,
     },
     /// A folder without a trained generator.
     #[error("{path} is a folder without a generator.safetensors", path = .path.display())]

@@ -45,13 +45,14 @@ impl WeightFile {
             path: path.to_owned(),
             reason,
         };
-        let file = regular_file::open(path).map_err(|error| match NotRegular::of(&error) {
-            Some(found) => FileError::NotAFile {
-                path: path.to_owned(),
-                found,
-            },
-            None => io(error).into(),
-        })?;
+        let file =
+            regular_file::open(path).map_err(|error| match NotRegular::from_error(&error) {
+                Some(found) => FileError::NotAFile {
+                    path: path.to_owned(),
+                    found,
+                },
+                None => io(error).into(),
+            })?;
         let file_metadata = file.metadata().map_err(io)?;
         if is_from_pytorch(&file).map_err(io)? {
             let path = path.to_owned();
@@ -154,9 +155,6 @@ impl WeightFile {
     /// # Errors
     /// If the file is no checkpoint, or its tensors do not fit its configuration.
     pub fn checkpoint(&self, device: &Device) -> Result<Checkpoint, FileError> {
-        if self.header.kind != FileKind::Checkpoint {
-            return Err(self.wrong_kind("checkpoint"));
-        }
         let run = self.run()?;
         let generator = self.generator(device)?;
         let gan =
@@ -165,8 +163,14 @@ impl WeightFile {
         Ok(Checkpoint { gan, run, header })
     }
 
-    /// The configuration of the training, which must agree with the file.
-    fn run(&self) -> Result<RunConfig, FileError> {
+    /// The configuration of a checkpoint's training, which must agree with the file.
+    ///
+    /// # Errors
+    /// If the file is no checkpoint, or contradicts itself.
+    pub fn run(&self) -> Result<RunConfig, FileError> {
+        if self.header.kind != FileKind::Checkpoint {
+            return Err(self.wrong_kind("checkpoint"));
+        }
         let damaged = |reason: &str| FileError::Damaged {
             path: self.path.clone(),
             reason: reason.to_owned(),

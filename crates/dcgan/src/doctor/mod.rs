@@ -9,11 +9,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::checkpoint::WeightFile;
-use crate::config::Length;
+use crate::checkpoint::{FileError, WeightFile};
+use crate::config::{Change, Length, RunConfig};
 use crate::train::{
-    Advice, Best, Condition, Health, Measure, MetricsLine, RunDirectory, StepMetrics, TrainError,
-    best, means, read_metrics,
+    Advice, Best, Condition, Health, Measure, MetricsLine, RunDirectory, SavedCheckpoint,
+    StepMetrics, TrainError, best, means, read_metrics,
 };
 use dcgan_support::regular_file;
 
@@ -30,10 +30,12 @@ pub struct Diagnosis {
     pub total_steps: Option<u64>,
     /// The number of training pictures, from the newest checkpoint.
     pub pictures: Option<u64>,
-    /// The step of the newest checkpoint that verifies.
+    /// The step of the newest checkpoint that the run can be resumed from.
     pub newest_checkpoint: Option<u64>,
     /// Checkpoints that do not verify, and why.
     pub unreadable: Vec<String>,
+    /// Newer checkpoints of other runs in its directory, and how their settings differ.
+    pub foreign: Vec<String>,
     /// The step with the smallest distance between fakes and real pictures, by the most reliable
     /// measure that the run has.
     pub best: Option<Best>,
@@ -110,8 +112,11 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
     let config = folder.read_config()?;
     let lines = read_metrics(&folder.metrics())?;
     let step = lines.last().map_or(0, |line| line.step);
-    let mut unreadable = Vec::new();
-    let newest = newest_checkpoint(&folder, &mut unreadable)?;
+    let Checkpoints {
+        newest,
+        unreadable,
+        foreign,
+    } = checkpoints(&folder, &config)?;
     let pictures = newest.as_ref().map(|newest| newest.pictures);
     let total_steps = match (config.training.length, pictures) {
         (Length::Steps(steps), _) => Some(steps),
@@ -129,6 +134,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         pictures,
         newest_checkpoint: newest.map(|newest| newest.step),
         unreadable,
+        foreign,
         best: best(&lines),
         distances: distances(&lines),
         reports: reports(&lines),
@@ -156,25 +162,38 @@ struct NewestCheckpoint {
     pictures: u64,
 }
 
-/// The newest checkpoint that verifies. The reasons why newer ones do not are added to
-/// `unreadable`.
-fn newest_checkpoint(
-    folder: &RunDirectory,
-    unreadable: &mut Vec<String>,
-) -> Result<Option<NewestCheckpoint>, TrainError> {
-    for checkpoint in folder.list_checkpoints()? {
-        match WeightFile::open(&checkpoint.path) {
-            Ok(file) => {
-                let header = file.header();
-                return Ok(Some(NewestCheckpoint {
-                    step: header.step,
-                    pictures: header.data.pictures,
-                }));
+/// The checkpoints that a run would be resumed from, until one can be used.
+#[derive(Default)]
+struct Checkpoints {
+    newest: Option<NewestCheckpoint>,
+    unreadable: Vec<String>,
+    foreign: Vec<String>,
+}
+
+fn checkpoints(folder: &RunDirectory, config: &RunConfig) -> Result<Checkpoints, TrainError> {
+    let mut found = Checkpoints::default();
+    for SavedCheckpoint { path, .. } in folder.list_checkpoints()? {
+        let read = WeightFile::open(&path).and_then(|file| Ok((file.run()?, file)));
+        let (run, file) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                found.unreadable.push(error.to_string());
+                continue;
             }
-            Err(error) => unreadable.push(error.to_string()),
+        };
+        let changes = run.changes_to(config)?;
+        if changes.iter().all(Change::is_free) {
+            let header = file.header();
+            found.newest = Some(NewestCheckpoint {
+                step: header.step,
+                pictures: header.data.pictures,
+            });
+            break;
         }
+        let error = FileError::OtherRun { path, changes };
+        found.foreign.push(error.to_string());
     }
-    Ok(None)
+    Ok(found)
 }
 
 fn distances(lines: &[MetricsLine]) -> Vec<Distance> {

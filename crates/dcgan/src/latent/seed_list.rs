@@ -62,6 +62,11 @@ impl SeedList {
         self.ranges.is_empty()
     }
 
+    /// Whether a seed is in the list.
+    pub fn contains(&self, seed: u64) -> bool {
+        self.ranges.iter().any(|range| range.contains(&seed))
+    }
+
     /// The seeds in order.
     pub fn iter(&self) -> impl Iterator<Item = u64> {
         self.ranges.iter().cloned().flatten()

@@ -14,6 +14,7 @@
 //! ```
 
 mod bn_statistics;
+mod probe;
 
 use std::path::{Path, PathBuf};
 
@@ -21,13 +22,14 @@ use burn::tensor::Device;
 use image::DynamicImage;
 use thiserror::Error;
 
+use self::probe::{Fault, probe};
 use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
-use crate::device::is_cpu;
 use crate::latent;
 use crate::model::{Discriminator, Generator, InferenceGenerator, LayerHook, LayerSize};
 pub use bn_statistics::estimate_statistics;
 use dcgan_render::image_grid::{PictureShape, picture_from_values};
+pub use probe::Drawn;
 
 /// Pictures that are drawn at once. It is constant because kernels are chosen by batch size, and
 /// different kernels round differently: a picture must not depend on the others.
@@ -203,12 +205,15 @@ pub struct LoadedGenerator {
     pub generator: Generator,
     /// The header of its file.
     pub header: FileHeader,
+    /// What it draws, if that is the same from every seed.
+    pub collapsed: Option<Drawn>,
 }
 
 /// Loads the generator of a run directory, a checkpoint or a generator file, ready for sampling.
 ///
 /// # Errors
-/// If there is no generator, its file cannot be read or is corrupt, or it draws NaN.
+/// If there is no generator, its file cannot be read or is corrupt, or it draws no pictures and
+/// cannot have been trained: NaN, or always the same with enormous weights.
 pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, FileError> {
     let file = WeightFile::open(&generator_file(path)?)?;
     let header = file.header().clone();
@@ -217,28 +222,24 @@ pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, F
         // a checkpoint has the running statistics of the training
         generator = estimate_statistics(&generator, device);
     }
-    if !draws_finite_values(&generator) {
-        return Err(FileError::DrawsNoNumbers {
-            path: file.path().to_owned(),
-        });
-    }
-    Ok(LoadedGenerator { generator, header })
-}
-
-/// Whether the values of the first picture are finite. They may not be although all weights are, if
-/// these are so large that sums of their products overflow.
-fn draws_finite_values(generator: &Generator) -> bool {
-    let batch_size = if is_cpu(&generator.network().device()) {
-        1
-    } else {
-        BATCH_SIZE // for which a GPU's kernels are compiled anyway
+    let path = || file.path().to_owned();
+    let collapsed = match probe(&generator) {
+        None => None,
+        Some(Fault::Collapsed(drawn)) => Some(drawn),
+        Some(Fault::NotFinite) => return Err(FileError::DrawsNoNumbers { path: path() }),
+        Some(Fault::Senseless { drawn, largest }) => {
+            return Err(FileError::Senseless {
+                path: path(),
+                drawn,
+                largest,
+            });
+        }
     };
-    let mut z = latent::from_seed(generator.config(), 0);
-    z.resize(batch_size * z.len(), 0.0);
-    let mut drawn = InferenceGenerator::new(generator.clone(), batch_size).draw(&z, None);
-    let config = generator.config();
-    drawn.truncate(config.image_size * config.image_size * config.channels);
-    drawn.iter().all(|value| value.is_finite())
+    Ok(LoadedGenerator {
+        generator,
+        header,
+        collapsed,
+    })
 }
 
 /// Loads the discriminator of a run directory, a checkpoint or a discriminator file.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use dcgan_explore::classification::Confusion;
+use dcgan_support::printable;
 
 /// With more classes the matrix does not fit in a terminal, and only the hardest classes are shown.
 const MAX_CLASSES: usize = 12;
@@ -12,7 +13,7 @@ const MAX_NAME_LENGTH: usize = 14;
 
 /// A row for each class: its name, the share of correct predictions, and the number of predictions
 /// of each class.
-pub fn text(confusion: &Confusion) -> String {
+pub fn lines(confusion: &Confusion) -> Vec<String> {
     if confusion.classes().len() <= MAX_CLASSES {
         matrix(confusion)
     } else {
@@ -20,8 +21,15 @@ pub fn text(confusion: &Confusion) -> String {
     }
 }
 
-fn matrix(confusion: &Confusion) -> String {
-    let names: Vec<String> = confusion.classes().iter().map(|name| cut(name)).collect();
+/// The names as they are shown: the columns depend on their lengths.
+fn printable_names(confusion: &Confusion) -> Vec<String> {
+    let names = confusion.classes().iter();
+    names.map(|name| printable::line(name)).collect()
+}
+
+fn matrix(confusion: &Confusion) -> Vec<String> {
+    let names = printable_names(confusion);
+    let names: Vec<String> = names.iter().map(|name| cut(name)).collect();
     let counts = confusion.counts();
     let name_width = |name: &String| name.chars().count();
     let widths: Vec<usize> = names
@@ -33,32 +41,34 @@ fn matrix(confusion: &Confusion) -> String {
         })
         .collect();
     let first = names.iter().map(name_width).max().unwrap_or(0);
-    let mut text = format!("\n{:first$}  right   predicted\n{:first$}       ", "", "");
+    let mut heading = format!("{:first$}       ", "");
     for (name, width) in names.iter().zip(&widths) {
-        let _ = write!(text, "  {name:>width$}");
+        let _ = write!(heading, "  {name:>width$}");
     }
-    text.push('\n');
+    let above = format!("{:first$}  right   predicted", "");
+    let mut lines = vec![String::new(), above, heading];
     for (class, name) in names.iter().enumerate() {
         let accuracy = percent(confusion.class_accuracy(class));
-        let _ = write!(text, "{name:first$}  {accuracy}");
+        let mut line = format!("{name:first$}  {accuracy}");
         for (count, width) in counts[class].iter().zip(&widths) {
-            let _ = write!(text, "  {count:>width$}");
+            let _ = write!(line, "  {count:>width$}");
         }
-        text.push('\n');
+        lines.push(line);
     }
-    text
+    lines
 }
 
-fn hardest_classes(confusion: &Confusion) -> String {
-    let names = confusion.classes();
+fn hardest_classes(confusion: &Confusion) -> Vec<String> {
+    let names = printable_names(confusion);
     let mut ranked: Vec<(f64, usize)> = (0..names.len())
         .filter_map(|class| Some((confusion.class_accuracy(class)?, class)))
         .collect();
     ranked.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    let mut text = format!(
-        "\nthe hardest of {} classes (--json prints all):\n",
+    let title = format!(
+        "the hardest of {} classes (--json prints all):",
         names.len()
     );
+    let mut lines = vec![String::new(), title];
     for (accuracy, class) in ranked.into_iter().take(MAX_CLASSES) {
         let wrong = confusion.counts()[class]
             .iter()
@@ -69,14 +79,10 @@ fn hardest_classes(confusion: &Confusion) -> String {
             Some((other, count)) if *count > 0 => format!("  {count} as {}", names[other]),
             _ => String::new(),
         };
-        let _ = writeln!(
-            text,
-            "  {}  {}{mistake}",
-            percent(Some(accuracy)),
-            names[class]
-        );
+        let accuracy = percent(Some(accuracy));
+        lines.push(format!("  {accuracy}  {}{mistake}", names[class]));
     }
-    text
+    lines
 }
 
 fn percent(share: Option<f64>) -> String {
@@ -113,9 +119,8 @@ mod tests {
             "                       cat  a very long n…",
             "cat               75%    3               1",
             "a very long n…   100%    0               1",
-            "",
         ];
-        assert_eq!(text(&confusion).split('\n').collect::<Vec<_>>(), expected);
+        assert_eq!(lines(&confusion), expected);
     }
 
     #[test]
@@ -125,8 +130,8 @@ mod tests {
             confusion.count(class, class);
         }
         confusion.count(7, 3);
-        let text = text(&confusion);
-        assert!(text.contains("hardest of 20"), "{text}");
-        assert!(text.contains("  50%  c7  1 as c3"), "{text}");
+        let lines = lines(&confusion);
+        assert!(lines[1].contains("hardest of 20"), "{lines:?}");
+        assert_eq!(lines[2], "    50%  c7  1 as c3");
     }
 }

@@ -193,7 +193,7 @@ fn report_json(classifier: &Classifier, training_pictures: usize, confusion: &Co
         "classes": confusion.classes(),
         "confusion": confusion.counts(),
     });
-    output::line(&report.to_string());
+    output::json(&report.to_string());
 }
 
 fn report(classifier: &Classifier, training_pictures: usize, confusion: &Confusion) {
@@ -212,5 +212,5 @@ fn report(classifier: &Classifier, training_pictures: usize, confusion: &Confusi
         confusion.pictures(),
         100.0 * confusion.majority_accuracy(),
     ));
-    output::text(&confusion_table::text(confusion));
+    output::lines(confusion_table::lines(confusion));
 }

@@ -18,7 +18,7 @@ use dcgan_render::plot::comparison::{self, RunCurve};
 use self::entry::Entry;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output};
+use crate::shared::{files, generator, output};
 
 /// `dcgan compare`
 #[derive(Debug, Args)]
@@ -106,15 +106,16 @@ pub fn run(arguments: &Compare) -> Result<()> {
     let measure = entry::common_measure(&entries)?;
     let rows = row::rows(&entries, measure)?;
     if arguments.json {
-        output::line(&table::json(&rows, measure)?);
+        output::json(&table::json(&rows, measure)?);
     } else if arguments.markdown {
-        output::text(&table::markdown(&rows, measure));
+        output::lines(table::markdown(&rows, measure));
     } else {
-        output::text(&table::text(&rows, measure));
+        output::lines(table::lines(&rows, measure));
     }
-    files::create_folder(&arguments.out)?;
-    draw_plot(arguments, &entries, measure)?;
-    draw_pictures(arguments, &entries)
+    files::in_folder(&arguments.out, || {
+        draw_plot(arguments, &entries, measure)?;
+        draw_pictures(arguments, &entries)
+    })
 }
 
 fn draw_plot(arguments: &Compare, entries: &[Entry], measure: Measure) -> Result<()> {
@@ -140,7 +141,7 @@ fn draw_pictures(arguments: &Compare, entries: &[Entry]) -> Result<()> {
             ));
             continue;
         }
-        let mut sampler = Sampler::load(&entry.path, &device)?;
+        let mut sampler = Sampler::new(generator::load(&entry.path, &device)?.generator);
         let pictures = sampler.pictures(seeds.iter().copied());
         let cell = |(place, (picture, seed)): (usize, (_, &u64))| Cell {
             picture,

@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use dcgan::train::Measure;
+use dcgan_support::printable;
 use serde_json::json;
 
 use super::entry::name_of;
 use super::row::{Row, Spread};
 
 /// Aligned columns.
-pub fn text(rows: &[Row], measure: Measure) -> String {
+pub fn lines(rows: &[Row], measure: Measure) -> Vec<String> {
     let cells = cells(rows, measure);
     let columns = cells[0].len();
     let width = |column: usize| {
@@ -18,7 +19,7 @@ pub fn text(rows: &[Row], measure: Measure) -> String {
         lengths.max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for row in &cells {
         let mut line = String::new();
         for ((cell, width), column) in row.iter().zip(&widths).zip(0..) {
@@ -29,28 +30,26 @@ pub fn text(rows: &[Row], measure: Measure) -> String {
                 _ => write!(line, "   {padding}{cell}"),
             };
         }
-        let _ = writeln!(text, "{}", line.trim_end());
+        lines.push(line.trim_end().to_owned());
     }
-    text
+    lines
 }
 
 /// A table, and below it the commands that repeat its rows.
-pub fn markdown(rows: &[Row], measure: Measure) -> String {
-    let mut text = String::new();
+pub fn markdown(rows: &[Row], measure: Measure) -> Vec<String> {
+    let mut lines = Vec::new();
     for (number, row) in cells(rows, measure).iter().enumerate() {
         let escaped: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
-        let _ = writeln!(text, "| {} |", escaped.join(" | "));
+        lines.push(format!("| {} |", escaped.join(" | ")));
         if number == 0 {
             let rule = (0..row.len()).map(|column| if column == 0 { "---" } else { "---:" });
-            let _ = writeln!(text, "| {} |", rule.collect::<Vec<_>>().join(" | "));
+            lines.push(format!("| {} |", rule.collect::<Vec<_>>().join(" | ")));
         }
     }
-    let _ = writeln!(text, "\n```sh");
-    for command in rows.iter().flat_map(|row| &row.commands) {
-        let _ = writeln!(text, "{command}");
-    }
-    let _ = writeln!(text, "```");
-    text
+    lines.extend([String::new(), "```sh".to_owned()]);
+    lines.extend(rows.iter().flat_map(|row| row.commands.clone()));
+    lines.push("```".to_owned());
+    lines
 }
 
 /// Everything.
@@ -79,8 +78,9 @@ fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
     heading.extend(["diversity", "novelty"].map(str::to_owned));
     let mut cells = vec![heading];
     for row in rows {
-        let mut line = vec![row.runs.join(", ")];
-        line.extend(row.settings.values().cloned());
+        // as they are printed, which the widths of the columns depend on
+        let mut line = vec![printable::line(&row.runs.join(", "))];
+        line.extend(row.settings.values().map(|value| printable::line(value)));
         line.push(row.steps.to_string());
         let minutes = row.seconds.map(|seconds| Spread {
             mean: seconds.mean / 60.0,

@@ -114,7 +114,7 @@ pub fn run(arguments: &DataCheck) -> Result<()> {
         });
     } else {
         dataset::report_cache(&cache);
-        output::text(&text::describe(data, &check));
+        output::lines(text::describe(data, &check));
         if let Some(path) = preview {
             output::line(&format!("What the networks will see: {}", path.display()));
         }
@@ -166,14 +166,14 @@ fn refuse(arguments: &DataCheck, error: DataError) -> Result<()> {
             skipped: Some(&skipped),
         });
     } else {
-        output::text(&text::list("unreadable", &skipped));
+        output::lines(text::list("unreadable", &skipped));
     }
     Err(error)
 }
 
 fn print(report: &Report<'_>) {
     match serde_json::to_string_pretty(report) {
-        Ok(text) => output::line(&text),
+        Ok(text) => output::json(&text),
         Err(error) => output::note(&format!("the report cannot be written as JSON: {error}")),
     }
 }

@@ -44,15 +44,15 @@ pub fn run(arguments: &DataPack) -> Result<()> {
     limit_threads(arguments.arguments.threads)?;
     let options = arguments.arguments.options(PictureOptions::default());
     let start = Instant::now();
-    let dataset = dataset::pack(&arguments.arguments.source(), &options, &arguments.out)?;
+    let packed = dataset::pack(&arguments.arguments.source(), &options, &arguments.out)?;
     let seconds = start.elapsed().as_secs_f64();
-    for remark in dataset.remarks() {
+    for remark in &packed.remarks {
         output::note(remark);
     }
-    if let [first, ..] = dataset.skipped() {
+    if let [first, ..] = &*packed.skipped {
         output::note(&format!(
             "{} pictures could not be used and were skipped, such as {first}; `dcgan data check` lists them",
-            dataset.skipped().len()
+            packed.skipped.len()
         ));
     }
     let size = arguments
@@ -61,12 +61,12 @@ pub fn run(arguments: &DataPack) -> Result<()> {
         .map_or(0, |metadata| metadata.len());
     output::line(&format!(
         "{} pictures of {}x{} in {}, {:.1} MiB; {seconds:.1} s, {:.0} pictures/s",
-        dataset.len(),
-        dataset.image_size(),
-        dataset.image_size(),
+        packed.pictures,
+        options.image_size,
+        options.image_size,
         arguments.out.display(),
         size as f64 / f64::from(1 << 20),
-        dataset.len() as f64 / seconds.max(1e-9),
+        packed.pictures as f64 / seconds.max(1e-9),
     ));
     Ok(())
 }

@@ -150,9 +150,9 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         );
     }
     if arguments.json {
-        output::line(&serde_json::to_string_pretty(&report)?);
+        output::json(&serde_json::to_string_pretty(&report)?);
     } else {
-        output::text(&report.text());
+        output::lines(report.lines());
     }
     Ok(())
 }

@@ -202,10 +202,10 @@ impl Report {
     }
 
     /// For people.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
         let mut row = |name: &str, value: String| {
-            let _ = writeln!(text, "{name:<13} {value}");
+            lines.push(format!("{name:<13} {value}"));
         };
         row("judged", self.generated.text());
         if let Some(real) = &self.real {
@@ -258,7 +258,7 @@ impl Report {
                 row("memorisation", format!("{on}: {}", copies.text()));
             }
         }
-        text
+        lines
     }
 }
 

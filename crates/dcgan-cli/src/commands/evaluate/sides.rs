@@ -3,13 +3,13 @@
 use anyhow::{Result, bail};
 use dcgan::latent;
 use dcgan::latent::SeedList;
-use dcgan::sample::{LoadedGenerator, Sampler, generator_file, load_generator};
+use dcgan::sample::{LoadedGenerator, Sampler, generator_file};
 use dcgan::train::{RunDirectory, picture_options};
 use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions, epoch_order};
 use dcgan_evaluate::Pictures;
 
 use super::{Evaluate, SEED};
-use crate::shared::{dataset, output, progress};
+use crate::shared::{dataset, generator, output, progress};
 
 /// What is compared.
 pub struct Sides {
@@ -79,7 +79,9 @@ impl Sides {
         }
         let path = arguments.checkpoint.resolve(&arguments.generated)?;
         let device = arguments.compute.open_device()?;
-        let LoadedGenerator { generator, header } = load_generator(&path, &device)?;
+        let LoadedGenerator {
+            generator, header, ..
+        } = generator::load(&path, &device)?;
         let mut sampler = Sampler::new(generator);
         if let Some(limit) = arguments.truncation {
             sampler = sampler.with_truncation(limit)?;

@@ -21,6 +21,7 @@ pub use self::arguments::Train;
 pub use self::command::command_of;
 use self::display::Display;
 use crate::shared::compute::limit_threads;
+use crate::shared::targets::WritesFiles;
 use crate::shared::{interrupt, output};
 use crate::words;
 
@@ -47,6 +48,7 @@ pub fn run(arguments: &Train) -> Result<()> {
 
 /// Trains on rank 0, which writes and reports.
 fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
+    arguments.files().check()?;
     if let Some(path) = &arguments.trace {
         trace::start(path).with_context(|| format!("cannot write {}", path.display()))?;
     }

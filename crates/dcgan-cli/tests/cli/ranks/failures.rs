@@ -128,3 +128,18 @@ fn a_rank_that_reads_other_pictures_is_reported_by_name() {
     assert_names(errors(&answer)[0], &["rank 2 (", "other pictures", "faces"]);
     assert!(!place.path("a/run").exists());
 }
+
+#[test]
+fn a_refused_trace_is_reported_once() {
+    if !has_mpirun() {
+        return;
+    }
+    let place = Place::with_faces();
+    let train = format!("train faces {SLOW} --steps 2 --out run --trace faces/000001.png");
+    let answer = run(&place, 3, &train);
+    assert_ne!(answer.code, Some(0));
+    let errors = errors(&answer);
+    assert_eq!(errors.len(), 1, "{}", answer.stderr);
+    assert_names(errors[0], &["faces/000001.png", "reads"]);
+    assert!(!place.path("run").exists());
+}

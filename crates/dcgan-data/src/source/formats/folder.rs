@@ -120,7 +120,7 @@ fn is_left_out(entry: &DirEntry) -> bool {
 
 /// Records a pipe, a socket or a device, which is not even opened.
 fn skip_special<Place>(listing: &mut Listing<Place>, root: &Path, entry: &DirEntry) {
-    match NotRegular::of_type(entry.file_type()) {
+    match NotRegular::from_type(entry.file_type()) {
         None | Some(NotRegular::Folder) => {}
         Some(found) => {
             let name = relative_name(root, entry.path());

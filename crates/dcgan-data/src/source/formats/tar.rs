@@ -79,7 +79,11 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
     let entries = archive
         .entries_with_seek()
         .map_err(|error| TarError::from(error).into_data_error(path, Compression::None))?;
-    for_each_file(entries.raw(true), |name, entry| {
+    for_each_entry(entries.raw(true), |name, entry, kind| {
+        if kind == Kind::Special {
+            listing.leave_out(&name);
+            return Ok(true);
+        }
         let span = Span {
             offset: entry.raw_file_position(),
             length: entry.size(),
@@ -96,7 +100,7 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
     }
     listing.sort();
     let listing = listing.require_pictures(path)?;
-    let remarks = listing.repeated_names().into_iter().collect();
+    let remarks = listing.remarks();
     let opened = Opened::from_listing(listing, |spans| {
         Reader::random_access(PictureSpans { file, spans })
     });
@@ -105,14 +109,19 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
 
 fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, DataError> {
     let (mut listing, mut files) = (Listing::new(), 0);
-    for_each_file_in(path, compression, |name, _| {
-        listing.add(name, files)?;
-        files += 1;
+    for_each_entry_in(path, compression, |name, _, kind| {
+        match kind {
+            Kind::File => {
+                listing.add(name, files)?;
+                files += 1;
+            }
+            Kind::Special => listing.leave_out(&name),
+        }
         Ok(true)
     })?;
     listing.sort();
     let listing = listing.require_pictures(path)?;
-    let remarks = listing.repeated_names().into_iter().collect();
+    let remarks = listing.remarks();
     let opened = Opened::from_listing(listing, |places| {
         let mut picture_of_file = vec![None; files];
         for (picture, file) in places.into_iter().enumerate() {
@@ -168,26 +177,50 @@ pub(super) type StreamedEntry<'a> = Entry<'a, Box<dyn Read>>;
 pub(super) fn for_each_file_in(
     path: &Path,
     compression: Compression,
-    visit: impl FnMut(String, &mut StreamedEntry<'_>) -> Result<bool, TarError>,
+    mut visit: impl FnMut(String, &mut StreamedEntry<'_>) -> Result<bool, TarError>,
+) -> Result<(), DataError> {
+    for_each_entry_in(path, compression, |name, entry, kind| match kind {
+        Kind::File => visit(name, entry),
+        Kind::Special => Ok(true),
+    })
+}
+
+/// As [`for_each_file_in`], also for what is no file.
+fn for_each_entry_in(
+    path: &Path,
+    compression: Compression,
+    visit: impl FnMut(String, &mut StreamedEntry<'_>, Kind) -> Result<bool, TarError>,
 ) -> Result<(), DataError> {
     let mut archive = Archive::new(compression::open(path, compression)?);
     archive
         .entries()
         .map_err(TarError::from)
-        .and_then(|entries| for_each_file(entries.raw(true), visit))
+        .and_then(|entries| for_each_entry(entries.raw(true), visit))
         .map_err(|error| error.into_data_error(path, compression))
 }
 
-/// Passes each file to `visit` until that returns `false`.
+/// What an entry is.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    File,
+    /// A link, a device, a pipe or a file with holes: nothing that is read.
+    Special,
+}
+
+/// Passes each file and each special entry to `visit` until that returns `false`.
 ///
 /// Long names are put together here: the `tar` crate does not limit their length.
-fn for_each_file<'a, R: Read + 'a>(
+fn for_each_entry<'a, R: Read + 'a>(
     entries: tar::Entries<'a, R>,
-    mut visit: impl FnMut(String, &mut Entry<'_, R>) -> Result<bool, TarError>,
+    mut visit: impl FnMut(String, &mut Entry<'_, R>, Kind) -> Result<bool, TarError>,
 ) -> Result<(), TarError> {
-    let mut long_name = None;
+    let (mut long_name, mut is_sparse) = (None, false);
     for entry in entries {
         let mut entry = entry?;
+        if has_more_holes(entry.header()) {
+            let reason = "it holds a file with many holes: write it without --sparse";
+            return Err(io::Error::other(reason).into());
+        }
         match entry.header().entry_type() {
             EntryType::GNULongName => {
                 let name = read_name(&mut entry)?;
@@ -195,19 +228,35 @@ fn for_each_file<'a, R: Read + 'a>(
                 long_name = Some(name[..end.unwrap_or(name.len())].to_vec());
             }
             EntryType::XHeader => {
-                long_name = pax_path(&read_name(&mut entry)?).or(long_name);
+                let pax = Pax::from(&*read_name(&mut entry)?);
+                is_sparse = pax.is_sparse;
+                long_name = pax.path.or(long_name);
             }
             EntryType::GNULongLink | EntryType::XGlobalHeader => {}
-            EntryType::Regular | EntryType::Continuous => {
+            kind @ (EntryType::Regular
+            | EntryType::Continuous
+            | EntryType::Link
+            | EntryType::Symlink
+            | EntryType::Char
+            | EntryType::Block
+            | EntryType::Fifo
+            | EntryType::GNUSparse) => {
+                let is_file = matches!(kind, EntryType::Regular | EntryType::Continuous);
+                let kind = if is_file && !is_sparse {
+                    Kind::File
+                } else {
+                    Kind::Special
+                };
+                is_sparse = false;
                 let name = long_name
                     .take()
                     .unwrap_or_else(|| entry.path_bytes().into_owned());
                 let name = String::from_utf8_lossy(&name).into_owned();
-                if !is_ignored(&name) && !visit(name, &mut entry)? {
+                if !is_ignored(&name) && !visit(name, &mut entry, kind)? {
                     return Ok(());
                 }
             }
-            _ => long_name = None,
+            _ => (long_name, is_sparse) = (None, false),
         }
     }
     Ok(())
@@ -219,19 +268,47 @@ fn read_name(entry: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(name)
 }
 
-/// The path in a pax header, whose lines are `length key=value`.
-fn pax_path(mut header: &[u8]) -> Option<Vec<u8>> {
-    let mut path = None;
-    while let Some(space) = header.iter().position(|&byte| byte == b' ') {
-        let length: usize = std::str::from_utf8(&header[..space]).ok()?.parse().ok()?;
-        let line = header.get(space + 1..length)?;
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        if let Some(value) = line.strip_prefix(b"path=") {
-            path = Some(value.to_vec());
+/// Whether an entry's map of holes goes on behind its header, where the `tar` crate would take it
+/// for the next entry.
+fn has_more_holes(header: &tar::Header) -> bool {
+    header.entry_type() == EntryType::GNUSparse
+        && header.as_gnu().is_some_and(tar::GnuHeader::is_extended)
+}
+
+/// What a pax header says about the entry that follows.
+#[derive(Debug, Default, PartialEq)]
+struct Pax {
+    path: Option<Vec<u8>>,
+    /// Whether its content is not that of the file, but has a map of holes.
+    is_sparse: bool,
+}
+
+impl From<&[u8]> for Pax {
+    /// The lines of a header are `length key=value`. What follows a broken one is left out.
+    fn from(mut header: &[u8]) -> Self {
+        let mut pax = Self::default();
+        while let Some((line, rest)) = split_pax(header) {
+            if let Some(value) = line.strip_prefix(b"path=") {
+                pax.path = Some(value.to_vec());
+            }
+            if line.starts_with(b"GNU.sparse.") {
+                pax.is_sparse = true;
+            }
+            if let Some(value) = line.strip_prefix(b"GNU.sparse.name=") {
+                pax.path = Some(value.to_vec());
+            }
+            header = rest;
         }
-        header = &header[length..];
+        pax
     }
-    path
+}
+
+/// The first `key=value` of a pax header, and what follows it.
+fn split_pax(header: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = header.iter().position(|&byte| byte == b' ')?;
+    let length: usize = std::str::from_utf8(&header[..space]).ok()?.parse().ok()?;
+    let line = header.get(space + 1..length)?;
+    Some((line.strip_suffix(b"\n").unwrap_or(line), &header[length..]))
 }
 
 /// Why the walk through an archive ended early.
@@ -267,13 +344,14 @@ mod tests {
 
     #[test]
     fn the_path_of_a_pax_header_is_found_among_other_keys() {
-        assert_eq!(
-            pax_path(b"11 mtime=1\n12 path=a/b\n"),
-            Some(b"a/b".to_vec())
-        );
-        assert_eq!(pax_path(b"11 mtime=1\n"), None);
+        let path = |header: &[u8]| Pax::from(header).path;
+        let found = Some(b"a/b".to_vec());
+        assert_eq!(path(b"11 mtime=1\n12 path=a/b\n"), found);
+        assert_eq!(path(b"11 mtime=1\n"), None);
+        let sparse = Pax::from(&b"22 GNU.sparse.major=1\n23 GNU.sparse.name=a/b\n"[..]);
+        assert!(sparse.is_sparse && sparse.path == found);
         for broken in [&b"99 path=a\n"[..], b"0 path=a", b" ", b"x path=a\n", b"2 "] {
-            assert_eq!(pax_path(broken), None);
+            assert_eq!(Pax::from(broken), Pax::default());
         }
     }
 

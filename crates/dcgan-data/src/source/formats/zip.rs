@@ -80,7 +80,8 @@ pub(super) fn open(
     let archive = Archive::open(path)?;
     let mut listing = archive.list(path)?.require_pictures(path)?;
     keep(&mut listing)?;
-    let remarks = archive.repeated_names(path).into_iter().collect();
+    let mut remarks = listing.remarks();
+    remarks.extend(archive.repeated_names(path));
     Ok(Opened {
         remarks,
         ..Opened::from_listing(listing, |entries| {
@@ -142,11 +143,16 @@ impl Archive {
             if entry.is_dir() {
                 continue;
             }
+            let is_special = is_special(entry.unix_mode());
             let name = entry.name().map_or_else(
                 |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
                 std::borrow::Cow::into_owned,
             );
-            listing.add(name, index)?;
+            if is_special {
+                listing.leave_out(&name);
+            } else {
+                listing.add(name, index)?;
+            }
         }
         listing.sort();
         let is_encrypted = |index: usize| {
@@ -195,7 +201,8 @@ impl Archive {
         let file = |index| {
             let entry = self.zip.by_index_data(index).ok()?;
             let name = entry.name().ok()?.into_owned();
-            (!entry.is_dir()).then_some(NamedEntry { name, index })
+            let is_file = !entry.is_dir() && !is_special(entry.unix_mode());
+            is_file.then_some(NamedEntry { name, index })
         };
         (0..self.zip.len()).filter_map(file).collect()
     }
@@ -225,6 +232,13 @@ impl Archive {
         let is_stored = entry.compression() == zip::CompressionMethod::Stored && !entry.encrypted();
         is_stored.then(|| entry.data_start()).flatten()
     }
+}
+
+/// Whether an entry is a link, a device or a pipe, according to its mode in Unix.
+fn is_special(mode: Option<u32>) -> bool {
+    const TYPE: u32 = 0o170_000;
+    const FILE: u32 = 0o100_000;
+    !matches!(mode.unwrap_or_default() & TYPE, 0 | FILE)
 }
 
 /// Why an entry cannot be opened, in one line.

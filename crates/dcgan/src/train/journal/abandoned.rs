@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::metrics::{MetricsLine, write_lines};
-use super::run_directory::{RunDirectory, step_of_grid};
+use super::run_directory::RunDirectory;
 use crate::checkpoint::WeightFile;
 use crate::train::TrainError;
 
@@ -20,7 +20,10 @@ impl<'a> Abandoned<'a> {
     pub fn new(directory: &'a RunDirectory, rollback: u64) -> Self {
         Self {
             directory,
-            folder: directory.abandoned(rollback),
+            folder: directory
+                .path()
+                .join("abandoned")
+                .join(rollback.to_string()),
         }
     }
 
@@ -95,4 +98,11 @@ impl<'a> Abandoned<'a> {
         fs::create_dir_all(folder).map_err(|source| TrainError::write(folder, source))?;
         Ok(place)
     }
+}
+
+/// For example 500 for `step-000500.png` and for `step-000500-real.png`.
+fn step_of_grid(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    let digits = name.strip_prefix("step-")?.strip_suffix(".png")?;
+    digits.strip_suffix("-real").unwrap_or(digits).parse().ok()
 }

@@ -103,7 +103,7 @@ pub fn best(lines: &[MetricsLine]) -> Option<Best> {
 }
 
 /// `metrics.jsonl`, open to be appended to.
-pub struct MetricsLog {
+pub(super) struct MetricsLog {
     path: PathBuf,
     file: BufWriter<File>,
     lines: Vec<MetricsLine>,

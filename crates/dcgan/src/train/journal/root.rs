@@ -22,6 +22,7 @@ use crate::train::schedule::{Due, Schedule};
 use crate::train::state::State;
 use crate::train::{Condition, StepMetrics, TrainError};
 use dcgan_support::trace::span;
+use dcgan_support::{atomic_file, printable};
 
 /// The files of a run.
 pub(in crate::train) struct RootJournal {
@@ -348,7 +349,10 @@ impl RootJournal {
         refused.append(&mut self.refused);
         let error = TrainError::NotFinite { step, refused };
         // if this fails too, the error is still reported now
-        let _ = fs::write(self.directory.failure(), format!("{error}\n"));
+        let line = printable::line(&error.to_string()) + "\n";
+        let _ = atomic_file::write(&self.directory.failure(), |file| {
+            file.write_all(line.as_bytes())
+        });
         error
     }
 }

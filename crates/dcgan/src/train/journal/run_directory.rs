@@ -6,7 +6,6 @@ use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::lock::RunLock;
-use crate::checkpoint::{FileHeader, WeightFile};
 use crate::config::RunConfig;
 use crate::train::TrainError;
 use dcgan_support::path_error::PathError;
@@ -25,18 +24,6 @@ pub struct RunDirectory {
     created_lock: bool,
     /// Held by the process that trains in it.
     lock: Option<RunLock>,
-}
-
-/// A checkpoint in a run directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SavedCheckpoint {
-    /// Its step, according to its name.
-    pub step: u64,
-    /// How often the run had been rolled back, according to its header. If that cannot be read, it
-    /// counts as one of the newest.
-    pub retries: u64,
-    /// The file.
-    pub path: PathBuf,
 }
 
 impl RunDirectory {
@@ -253,7 +240,7 @@ impl RunDirectory {
     }
 
     /// Everything that a run may write.
-    fn contents(&self) -> [PathBuf; 10] {
+    pub(super) fn contents(&self) -> [PathBuf; 10] {
         [
             self.config(),
             self.metrics(),
@@ -266,28 +253,6 @@ impl RunDirectory {
             self.samples(),
             self.checkpoints(),
         ]
-    }
-
-    /// The directory of the run that a file is a part of, whether the file exists or not. Other
-    /// files in the directory of a run are not a part of it.
-    pub fn owner_of(file: &Path) -> Option<PathBuf> {
-        let (folder, name) = (file.parent()?, file.file_name()?);
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
-        // `..` and links must not hide where the file is
-        let folder = folder.canonicalize().ok()?;
-        let run_of = |path: &Path| Self::open_shared(path).ok();
-        if let Some(run) = run_of(&folder) {
-            let mut owned = run.contents().into_iter().chain([run.lock_file()]);
-            let is_owned = owned.any(|owned| owned.file_name() == Some(name));
-            return is_owned.then_some(run.path);
-        }
-        let run = run_of(folder.parent()?)?;
-        let owned = [run.samples(), run.checkpoints()];
-        owned.contains(&folder).then_some(run.path)
     }
 
     /// The directory itself.
@@ -306,7 +271,7 @@ impl RunDirectory {
     }
 
     /// An empty file that is locked while a process trains.
-    fn lock_file(&self) -> PathBuf {
+    pub(super) fn lock_file(&self) -> PathBuf {
         self.path.join("run.lock")
     }
 
@@ -340,11 +305,6 @@ impl RunDirectory {
         self.path.join("discriminator.safetensors")
     }
 
-    /// What the rollback with this number set aside.
-    pub(super) fn abandoned(&self, rollback: u64) -> PathBuf {
-        self.path.join("abandoned").join(rollback.to_string())
-    }
-
     pub(super) fn samples(&self) -> PathBuf {
         self.path.join("samples")
     }
@@ -359,7 +319,7 @@ impl RunDirectory {
         self.samples().join(format!("step-{step:06}-real.png"))
     }
 
-    fn checkpoints(&self) -> PathBuf {
+    pub(super) fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")
     }
 
@@ -368,85 +328,9 @@ impl RunDirectory {
         self.checkpoints()
             .join(format!("step-{step:06}.safetensors"))
     }
-
-    /// All checkpoints, the newest first: those of the newest attempt after a rollback come before
-    /// any of an earlier attempt.
-    ///
-    /// # Errors
-    /// If their directory cannot be read.
-    pub fn list_checkpoints(&self) -> Result<Vec<SavedCheckpoint>, TrainError> {
-        let folder = self.checkpoints();
-        let read = |source| TrainError::read(&folder, source);
-        if !folder.exists() {
-            return Ok(Vec::new());
-        }
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(read)? {
-            let path = entry.map_err(read)?.path();
-            if let Some(step) = step_of(&path) {
-                found.push((step, WeightFile::peek(&path), path));
-            }
-        }
-        let retries = |header: &FileHeader| header.retries;
-        let headers = found.iter().filter_map(|(_, header, _)| header.as_ref());
-        let newest = headers.map(retries).max().unwrap_or(0);
-        let checkpoint = |(step, header, path): (u64, Option<FileHeader>, PathBuf)| {
-            let retries = header.as_ref().map_or(newest, retries);
-            SavedCheckpoint {
-                step,
-                retries,
-                path,
-            }
-        };
-        let mut found: Vec<_> = found.into_iter().map(checkpoint).collect();
-        found.sort_by_key(|saved| std::cmp::Reverse((saved.retries, saved.step)));
-        Ok(found)
-    }
-
-    /// Removes the checkpoints up to `step`, except the `keep` newest and those of the steps
-    /// `needed`. Later ones exist only if they could not be read, and stay.
-    ///
-    /// # Errors
-    /// If one cannot be removed.
-    pub(super) fn remove_old_checkpoints(
-        &self,
-        step: u64,
-        keep: usize,
-        needed: &[u64],
-    ) -> Result<(), TrainError> {
-        let old = self
-            .list_checkpoints()?
-            .into_iter()
-            .filter(|checkpoint| checkpoint.step <= step)
-            .skip(keep)
-            .filter(|checkpoint| !needed.contains(&checkpoint.step));
-        for SavedCheckpoint { path, .. } in old {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(TrainError::write(&path, error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Whether anything has this name, be it a link that leads nowhere.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
-}
-
-/// For example 500 for `step-000500.safetensors`.
-fn step_of(path: &Path) -> Option<u64> {
-    let name = path.file_name()?.to_str()?;
-    let digits = name.strip_prefix("step-")?.strip_suffix(".safetensors")?;
-    digits.parse().ok()
-}
-
-/// For example 500 for `step-000500.png` and for `step-000500-real.png`.
-pub(super) fn step_of_grid(path: &Path) -> Option<u64> {
-    let name = path.file_name()?.to_str()?;
-    let digits = name.strip_prefix("step-")?.strip_suffix(".png")?;
-    digits.strip_suffix("-real").unwrap_or(digits).parse().ok()
 }
