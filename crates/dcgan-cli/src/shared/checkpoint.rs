@@ -11,7 +11,7 @@ use crate::shared::output;
 
 /// The newest weights are clearly worse than the best ones if their distance from the real pictures
 /// is larger by this factor.
-pub const WORSE_FACTOR: f64 = 1.1;
+pub const WORSE_FACTOR: f32 = 1.1;
 
 /// `--checkpoint`
 #[derive(Debug, Args)]

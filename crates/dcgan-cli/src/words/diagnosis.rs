@@ -134,7 +134,7 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
 
 /// The newest fakes are clearly worse than the best ones if their distance from the real pictures
 /// is larger by this factor.
-fn worse_factor(measure: Measure) -> f64 {
+fn worse_factor(measure: Measure) -> f32 {
     match measure {
         Measure::Kid | Measure::Swd => WORSE_FACTOR,
         Measure::Report => 1.25, // of 64 pictures only
@@ -142,7 +142,7 @@ fn worse_factor(measure: Measure) -> f64 {
 }
 
 /// A distance with its name.
-fn figure(measure: Measure, distance: f64) -> String {
+fn figure(measure: Measure, distance: f32) -> String {
     match measure {
         Measure::Kid => format!("KID {distance:.5}"),
         Measure::Swd => format!("SWD x 1000 {distance:.2}"),

@@ -85,7 +85,7 @@ pub struct Distance {
     /// The step.
     pub step: u64,
     /// The distance.
-    pub distance: f64,
+    pub distance: f32,
 }
 
 /// A condition that held over some time.

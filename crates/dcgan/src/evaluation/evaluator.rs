@@ -27,13 +27,13 @@ pub struct Evaluation {
     /// Pictures on each side. Only figures of equal numbers compare.
     pub pictures: usize,
     /// The sliced Wasserstein distance times 1000, the mean over the levels of the pyramid.
-    pub swd: f64,
+    pub swd: f32,
     /// The kernel Inception distance, if Inception is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kid: Option<f64>,
+    pub kid: Option<f32>,
     /// The Fréchet Inception distance, if Inception is there and so are enough pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fid: Option<f64>,
+    pub fid: Option<f32>,
 }
 
 /// Compares generators with the same real pictures.
@@ -90,7 +90,7 @@ impl Evaluator {
         let sum: f64 = levels.iter().map(|level| level.distance).sum();
         let mut evaluation = Evaluation {
             pictures: fakes.len(),
-            swd: sum / levels.len() as f64,
+            swd: (sum / levels.len() as f64) as f32,
             kid: None,
             fid: None,
         };
@@ -102,10 +102,10 @@ impl Evaluator {
             let (Some(real), Some(fakes)) = (&self.features, fakes) else {
                 return Ok(None);
             };
-            evaluation.kid = Some(kid(real, &fakes, SEED)?.mean);
+            evaluation.kid = Some(kid(real, &fakes, SEED)?.mean as f32);
             if fakes.len() >= FEWEST_FOR_FID {
                 let (real, fakes) = (Statistics::of(real)?, Statistics::of(&fakes)?);
-                evaluation.fid = Some(fid(&real, &fakes)?);
+                evaluation.fid = Some(fid(&real, &fakes)? as f32);
             }
         }
         Ok(Some(evaluation))

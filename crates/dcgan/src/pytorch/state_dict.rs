@@ -27,6 +27,12 @@ const PICKLES_BEFORE_1_6: usize = 5;
 /// The start of files in that format, after two bytes of pickle version: the magic number.
 const MAGIC_BEFORE_1_6: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
+/// The first byte of a pickle of version 2 or newer, which torch.save has always written.
+const PICKLE_START: [u8; 1] = [0x80];
+
+/// Why a file is not PyTorch's.
+const NEITHER: &str = "it is neither a zip archive nor in the format before PyTorch 1.6";
+
 /// The tensors of a file. Their values are read on demand.
 pub(crate) struct StateDict {
     path: PathBuf,
@@ -160,8 +166,10 @@ fn check_pickles(path: &Path, file: File) -> Result<(), ImportError> {
     let is_archive = head.starts_with(b"PK");
     let (pickle, count) = if is_archive {
         (read_pickle_in_archive(path, file)?, 1)
-    } else {
+    } else if head.starts_with(&PICKLE_START) {
         (head, PICKLES_BEFORE_1_6)
+    } else {
+        return Err(not_pytorch(path, NEITHER)); // text can look like the instructions of a pickle
     };
     let mut rest = &pickle[..];
     for number in 0..count {
@@ -184,10 +192,7 @@ fn check_pickles(path: &Path, file: File) -> Result<(), ImportError> {
     if is_archive || is_before_1_6 {
         return Ok(());
     }
-    Err(not_pytorch(
-        path,
-        "it is neither a zip archive nor in the format before PyTorch 1.6",
-    ))
+    Err(not_pytorch(path, NEITHER))
 }
 
 /// The `data.pkl` of an archive, of which there must be exactly one.

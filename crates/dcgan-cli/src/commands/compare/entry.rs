@@ -24,7 +24,7 @@ pub struct Entry {
 /// The newest and the best distance of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Distances {
-    pub newest: f64,
+    pub newest: f32,
     pub best: Best,
 }
 
@@ -73,7 +73,7 @@ impl Entry {
     }
 
     /// The last FID.
-    pub fn fid(&self) -> Option<f64> {
+    pub fn fid(&self) -> Option<f32> {
         self.lines
             .iter()
             .rev()
@@ -110,7 +110,7 @@ impl Entry {
             Some(RunPoint {
                 step: line.step,
                 seconds: self.seconds_at(line.step),
-                value: measure.value(line)? as f32,
+                value: measure.value(line)?,
             })
         });
         RunCurve {

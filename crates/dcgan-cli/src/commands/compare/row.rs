@@ -93,6 +93,7 @@ fn row(group: &[&Entry], settings: &BTreeMap<String, String>, measure: Measure) 
     let distances: Option<Vec<_>> = group.iter().map(|one| one.distances(measure)).collect();
     let distances = distances?;
     let scale = if measure == Measure::Kid { 1000.0 } else { 1.0 };
+    let scaled = |value: f32| Some(scale * f64::from(value));
     let health = |value: fn(&dcgan::train::Health) -> Option<f32>| {
         let values = group.iter().map(|one| value(&one.health()?).map(f64::from));
         Spread::of_all(values)
@@ -102,13 +103,13 @@ fn row(group: &[&Entry], settings: &BTreeMap<String, String>, measure: Measure) 
         settings: settings.clone(),
         steps: group[0].step(),
         seconds: Spread::of_all(group.iter().map(|one| one.seconds())),
-        newest: Spread::of_all(distances.iter().map(|one| Some(scale * one.newest)))?,
-        best: Spread::of_all(distances.iter().map(|one| Some(scale * one.best.distance)))?,
+        newest: Spread::of_all(distances.iter().map(|one| scaled(one.newest)))?,
+        best: Spread::of_all(distances.iter().map(|one| scaled(one.best.distance)))?,
         best_step: match distances[..] {
             [only] => Some(only.best.step),
             _ => None,
         },
-        fid: Spread::of_all(group.iter().map(|one| one.fid())),
+        fid: Spread::of_all(group.iter().map(|one| one.fid().map(f64::from))),
         diversity: health(|health| Some(health.diversity)),
         novelty: health(|health| health.novelty),
         commands: group.iter().map(|one| command_of(&one.config)).collect(),

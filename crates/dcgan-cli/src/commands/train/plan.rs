@@ -7,6 +7,7 @@ use dcgan::config::{
     ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Every, Length, Preset,
     RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
+use dcgan::evaluation::{InceptionFile, LoadInception};
 use dcgan_data::{PackedOptions, PictureOptions, packed_options};
 
 use super::arguments::{
@@ -167,6 +168,9 @@ pub fn evaluation(
     arguments: &EvaluationArguments,
     current: EvaluationConfig,
 ) -> Result<EvaluationConfig> {
+    if let Some(path) = &arguments.inception {
+        InceptionFile::load(path, LoadInception::Published)?; // better now than after hours
+    }
     Ok(EvaluationConfig {
         every: match arguments.evaluate_every {
             Some(EvaluateEvery(every)) => every,

@@ -153,7 +153,7 @@ pub fn distance_panel(lines: &[MetricsLine]) -> Option<Panel<'static>> {
     let points = lines.iter().filter_map(|line| {
         Some(SeriesPoint {
             step: line.step,
-            value: measure.value(line)? as f32,
+            value: measure.value(line)?,
         })
     });
     Some(Panel {

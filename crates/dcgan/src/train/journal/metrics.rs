@@ -68,11 +68,11 @@ impl Measure {
     }
 
     /// Its value at a step, if it was measured there.
-    pub fn value(self, line: &MetricsLine) -> Option<f64> {
+    pub fn value(self, line: &MetricsLine) -> Option<f32> {
         match self {
             Self::Kid => line.evaluation?.kid,
             Self::Swd => Some(line.evaluation?.swd),
-            Self::Report => line.distance.map(f64::from),
+            Self::Report => line.distance,
         }
     }
 }
@@ -85,7 +85,7 @@ pub struct Best {
     /// What the distance is.
     pub measure: Measure,
     /// The distance between fakes and real pictures.
-    pub distance: f64,
+    pub distance: f32,
 }
 
 /// The step whose fakes are nearest to the real pictures by the most reliable measure that the run
