@@ -8,6 +8,7 @@ use dcgan::checkpoint::FileKind;
 use dcgan::config::Preset;
 use dcgan::evaluation::InceptionFile;
 use dcgan::pytorch::{self, ImportError, ImportOptions};
+use dcgan_evaluate::inception::CLASSES;
 
 use super::info::colour;
 use crate::shared::output;
@@ -115,8 +116,13 @@ fn import_inception(file: &Path, out: &Path) -> Result<()> {
         out.display()
     ));
     output::line(&format!(
-        "Judge with it: `dcgan evaluate RUN --inception {}`",
-        out.display()
+        "Judge with it: `dcgan evaluate RUN --inception {}{}`",
+        out.display(),
+        if inception.network.bias().len() == CLASSES {
+            ""
+        } else {
+            " --any-inception"
+        }
     ));
     Ok(())
 }

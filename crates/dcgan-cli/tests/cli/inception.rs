@@ -76,7 +76,7 @@ fn half(value: f32) -> u16 {
 fn figures_on_features_name_the_weights_and_what_they_depend_on() {
     let place = Place::with_run();
     write_weights(&place, "inception.safetensors", &tensors(1008));
-    let command = "evaluate run --data faces -n 8 --inception inception.safetensors";
+    let command = "evaluate run --data faces -n 10 --inception inception.safetensors";
     let answer = place.run(command).succeeded();
     let words = [
         "sha256",
@@ -95,7 +95,7 @@ fn figures_on_features_name_the_weights_and_what_they_depend_on() {
     // too few pictures for a FID, which nobody asked for by name
     assert_names(&answer.stderr, &["left out: FID needs at least 2048"]);
     let line = place.fails(&format!("{command} --metrics fid"));
-    assert_names(&line, &["FID", "2048", "8"]);
+    assert_names(&line, &["FID", "2048", "10"]);
 
     // the features of the real pictures come from the cache the second time
     let cached = |place: &Place| {
@@ -130,7 +130,7 @@ fn figures_on_features_name_the_weights_and_what_they_depend_on() {
         .unwrap()
         .join("inception-2015-12-05.safetensors");
     fs::rename(place.path("inception.safetensors"), kept).unwrap();
-    let found = place.run("evaluate run --metrics kid -n 8").succeeded();
+    let found = place.run("evaluate run --metrics kid -n 10").succeeded();
     assert_names(&found.stdout, &["inception-2015-12-05.safetensors", "KID"]);
 }
 
@@ -156,7 +156,7 @@ fn files_that_are_not_the_inception_of_2015_are_refused_with_the_reason() {
     write_weights(&place, "part.safetensors", &all[..40]);
     write_weights(&place, "imagenet.safetensors", &tensors(1000));
     fs::write(place.path("text.pth"), "not weights").unwrap();
-    let run = "evaluate run --data faces -n 8 --metrics kid --no-cache --inception";
+    let run = "evaluate run --data faces -n 10 --metrics kid --no-cache --inception";
     for (file, words) in [
         (
             "part.safetensors",
@@ -195,12 +195,12 @@ fn statistics_that_cannot_be_used_are_refused_before_anything_is_drawn() {
         ("--stats fits.npz --metrics fid,kid", &["kid", "--data"]),
         // statistics say nothing about how many pictures they are of
         (
-            "--stats fits.npz --metrics fid -n 8",
-            &["FID", "2048", "8 generated"],
+            "--stats fits.npz --metrics fid -n 10",
+            &["FID", "2048", "10 generated"],
         ),
         (
-            "--data faces --stats new.npz --metrics fid -n 8",
-            &["FID", "2048", "8 real"],
+            "--data faces --stats new.npz --metrics fid -n 10",
+            &["FID", "2048", "10 real"],
         ),
     ] {
         assert_names(&place.fails(&format!("{run} {arguments}")), words);
@@ -209,10 +209,13 @@ fn statistics_that_cannot_be_used_are_refused_before_anything_is_drawn() {
     assert_names(&line, &["fid", "--inception"]);
     // the Inception score needs no real pictures at all
     let alone = place
-        .run(&format!("{run} --stats fits.npz -n 8"))
+        .run(&format!("{run} --stats fits.npz -n 10"))
         .succeeded();
     assert_names(&alone.stdout, &["IS"]);
     assert!(!alone.stdout.contains("KID"), "{}", alone.stdout);
+    let nothing = place.run(&format!("{run} --stats fits.npz -n 4"));
+    assert_eq!(nothing.code, Some(1));
+    assert_names(&nothing.stderr, &["nothing could be measured", "-n"]);
 }
 
 #[test]
@@ -232,7 +235,7 @@ fn a_file_of_pytorch_is_converted_to_safetensors_with_its_hash() {
     );
     let figures = |file: &str| {
         let command =
-            format!("evaluate run --data faces -n 8 --metrics kid --json --inception {file}");
+            format!("evaluate run --data faces -n 10 --metrics kid --json --inception {file}");
         let json = place.run(&command).succeeded().stdout;
         serde_json::from_str::<serde_json::Value>(&json).unwrap()
     };

@@ -144,6 +144,9 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
     let sides = Sides::load(arguments)?;
     let mut report = Report::new(&sides);
     measure::measure(arguments, &wanted, &sides, &mut report)?;
+    if report.is_empty() {
+        bail!("nothing could be measured: there are too few pictures; give more, or a larger -n");
+    }
     if sides.are_same {
         output::note(
             "both sides are the same pictures: these are the figures of a set against itself",

@@ -159,6 +159,18 @@ impl Report {
         }
     }
 
+    /// Whether it has no figure.
+    pub fn is_empty(&self) -> bool {
+        let shares = [self.precision, self.recall, self.density, self.coverage];
+        let copies = [&self.memorisation, &self.memorisation_in_features];
+        self.fid.is_none()
+            && self.kid.is_none()
+            && self.inception_score.is_none()
+            && self.swd.is_none()
+            && shares.iter().all(Option::is_none)
+            && copies.iter().all(|found| found.is_none())
+    }
+
     pub fn add_network(&mut self, network: &FeatureNetwork) {
         let file = &network.file;
         self.inception = Some(Network {
