@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::Place;
+use crate::support::{Answer, Place};
 use crate::targets::{FOLDER_WRITERS, WRITERS, Writer, arguments};
 
 /// Commands in the table of writers that fail before they write, as the small run has no input for
@@ -16,6 +16,20 @@ fn flags(text: &str) -> BTreeSet<&str> {
         .filter(|word| word.starts_with("--"))
         .map(|word| word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()))
         .collect()
+}
+
+/// The error of a command, which notes may precede.
+fn error_of(answer: &Answer) -> String {
+    assert_eq!(
+        answer.code,
+        Some(1),
+        "{}: {}",
+        answer.command,
+        answer.stderr
+    );
+    let line = answer.stderr.lines().last().unwrap_or_default();
+    assert!(line.starts_with("error: "), "{}: {line}", answer.command);
+    line.to_owned()
 }
 
 /// Asserts that the advice at the end of an error fits the command.
@@ -50,7 +64,7 @@ fn advice_fits_the_command_whatever_stops_it_from_writing() {
             (format!("file/new.{ending}"), "a file is in the way"),
         ];
         for (out, advice) in causes {
-            let line = place.run_with(arguments(command, &out)).failed();
+            let line = error_of(&place.run_with(arguments(command, &out)));
             assert!(line.contains(advice), "{command} to {out}: {line}");
             assert_fits(&place, command, &line);
         }
@@ -61,11 +75,11 @@ fn advice_fits_the_command_whatever_stops_it_from_writing() {
         std::fs::create_dir(place.path(&out)).unwrap();
         let full = place.path(&format!("{out}/{name}"));
         std::os::unix::fs::symlink("/dev/full", &full).unwrap();
-        let line = place.run_with(arguments(command, &out)).failed();
+        let line = error_of(&place.run_with(arguments(command, &out)));
         assert!(line.contains("make room"), "{command}: {line}");
         assert_fits(&place, command, &line);
 
-        let line = place.fails_with(arguments(command, "file/new"));
+        let line = error_of(&place.run_with(arguments(command, "file/new")));
         assert!(line.contains("a file is in the way"), "{command}: {line}");
         assert_fits(&place, command, &line);
     }
@@ -104,7 +118,7 @@ fn advice_fits_every_command_whose_input_is_missing_or_wrong() {
         for command in [command.to_owned(), command.replace("wrong", "missing")] {
             let answer = place.run(&command);
             if answer.code != Some(0) {
-                assert_fits(&place, &command, &answer.failed());
+                assert_fits(&place, &command, &error_of(&answer));
             }
         }
     }
