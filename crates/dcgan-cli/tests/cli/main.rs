@@ -25,6 +25,7 @@ mod features;
 mod help;
 mod import;
 mod inception;
+mod inception_weights;
 mod info;
 mod kills;
 mod latent;

@@ -7,7 +7,7 @@ use crate::markdown::CommandLine;
 use crate::scratch::Folder;
 
 /// Programs that are not run, and why.
-pub const NOT_RUN: [(&str, &str); 8] = [
+pub const NOT_RUN: [(&str, &str); 9] = [
     ("cargo", "it builds or tests the workspace, as CI does"),
     ("bash .ci/", "this test is a part of it"),
     ("apt", "it changes the machine"),
@@ -16,6 +16,10 @@ pub const NOT_RUN: [(&str, &str); 8] = [
     ("mpicc", "it needs MPI, and is about MPI alone"),
     ("pyftsubset", "it needs fonttools"),
     ("mpirun", "a build with MPI has a test of its own for it"),
+    (
+        "dcgan evaluate runs/photos --stats",
+        "2,048 pictures take Inception minutes",
+    ),
 ];
 
 /// Options whose values are replaced, or added, so that a command takes a moment.

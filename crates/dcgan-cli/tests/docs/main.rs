@@ -4,6 +4,8 @@
 
 mod commands;
 mod help;
+#[path = "../cli/inception_weights.rs"]
+mod inception_weights;
 mod links;
 mod markdown;
 mod scratch;

@@ -10,6 +10,10 @@ use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use tempfile::TempDir;
 
+use dcgan_evaluate::inception::CLASSES;
+
+use crate::inception_weights::{tensors, write_pytorch_file};
+
 /// Pictures of data sets with ten classes.
 const DIGITS: u8 = 40;
 
@@ -205,6 +209,8 @@ impl Scratch {
         ] {
             fs::copy(fixtures.join(fixture), self.path(name)).expect("a file of PyTorch");
         }
+        let inception = self.path("pt_inception-2015-12-05-6726825d.pth");
+        write_pytorch_file(&inception, &tensors(CLASSES));
     }
 
     /// `runs/photos`, and runs whose networks know what a smile is.
@@ -219,6 +225,7 @@ impl Scratch {
             copy(&self.path("runs/photos"), &self.path(run));
             copy(&trained, &self.path(run));
         }
+        copy(&self.path("runs/photos"), &self.path("runs/wide"));
         let checkpoints = self.path("runs/demo/checkpoints");
         fs::copy(
             checkpoints.join("step-000004.safetensors"),
