@@ -12,7 +12,7 @@ const GRID: u32 = 8 * 64 + 9 * 2;
 #[test]
 fn a_run_writes_exactly_the_documented_files() {
     let place = Place::with_run();
-    let promised = "config.toml run.lock metrics.jsonl losses.png generator.safetensors \
+    let promised = "config.toml run.lock metrics.jsonl times.jsonl losses.png generator.safetensors \
         discriminator.safetensors checkpoints/step-000002.safetensors \
         checkpoints/step-000004.safetensors samples/step-000002.png \
         samples/step-000002-real.png samples/step-000004.png samples/step-000004-real.png";
