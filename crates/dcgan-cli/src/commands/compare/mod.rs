@@ -61,8 +61,8 @@ Diversity is that of the fakes relative to real pictures. Novelty is their dista
 training picture, relative to that between training pictures: near 0 for copies.
 
 Examples:
-  dcgan compare runs/photos runs/photos-wide
-  dcgan compare runs/* --markdown > results.md";
+  dcgan compare runs/photos runs/demo
+  dcgan compare runs/photos runs/demo --markdown";
 
 /// The most pictures of a run.
 const MOST_SEEDS: u64 = 16;
