@@ -60,7 +60,7 @@ impl Pictures {
             .chunks_exact(self.side * self.side * self.channels)
     }
 
-    /// They in parts of at most `count`, in order.
+    /// The pictures in parts of at most `count`, in order.
     pub fn chunks(&self, count: usize) -> impl Iterator<Item = Self> {
         let width = self.side * self.side * self.channels;
         self.bytes.chunks(count * width).map(|bytes| Self {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::train::{Measure, RunDirectory, best, read_metrics};
+use dcgan::train::{Measure, RunDirectory, best, distances, read_metrics};
 
 use crate::shared::output;
 
@@ -61,7 +61,7 @@ impl CheckpointArguments {
                 );
             }
             if let Some(directory) = directory {
-                recommend_best(&directory)?;
+                recommend_best(&directory);
             }
             return Ok(run.to_owned());
         };
@@ -94,16 +94,17 @@ impl CheckpointArguments {
 }
 
 /// Says so if the best checkpoint is clearly better than the newest weights.
-fn recommend_best(directory: &RunDirectory) -> Result<()> {
-    let lines = read_metrics(&directory.metrics())?;
+fn recommend_best(directory: &RunDirectory) {
+    // drawing needs no metrics
+    let lines = read_metrics(&directory.metrics()).unwrap_or_default();
     let Some(best) = best(&lines) else {
-        return Ok(());
+        return;
     };
     if best.measure == Measure::Report {
-        return Ok(()); // 64 pictures are too few to judge by
+        return; // 64 pictures are too few to judge by
     }
-    let newest = lines.iter().rev().find_map(|line| best.measure.value(line));
-    if newest.is_some_and(|newest| newest > WORSE_FACTOR * best.distance)
+    let newest = distances(&lines, best.measure).next_back();
+    if newest.is_some_and(|newest| newest.distance > WORSE_FACTOR * best.distance)
         && directory.checkpoint(best.step).exists()
     {
         output::note(&format!(
@@ -111,5 +112,4 @@ fn recommend_best(directory: &RunDirectory) -> Result<()> {
             best.step
         ));
     }
-    Ok(())
 }

@@ -8,8 +8,8 @@ use dcgan::sample::{LoadedGenerator, load_generator};
 
 use super::output;
 
-/// Loads the generator of a run directory, a checkpoint or a generator file. If it has collapsed, it
-/// is used all the same, with a note.
+/// Loads the generator of a run directory, a checkpoint or a generator file. Prints a note if it has
+/// collapsed.
 ///
 /// # Errors
 /// As [`load_generator`].

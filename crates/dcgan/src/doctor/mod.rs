@@ -12,8 +12,8 @@ use serde::Serialize;
 use crate::checkpoint::{FileError, WeightFile};
 use crate::config::{Change, Length, RunConfig};
 use crate::train::{
-    Advice, Best, Condition, Health, Measure, MetricsLine, RunDirectory, SavedCheckpoint,
-    StepMetrics, TrainError, best, means, read_metrics,
+    Advice, Best, Condition, Distance, Health, Measure, MetricsLine, RunDirectory, SavedCheckpoint,
+    StepMetrics, TrainError, best, distances, means, read_metrics,
 };
 use dcgan_support::regular_file;
 
@@ -79,15 +79,6 @@ pub struct ReportLine {
     pub health: Option<Health>,
 }
 
-/// The distance between fakes and real pictures at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Distance {
-    /// The step.
-    pub step: u64,
-    /// The distance.
-    pub distance: f32,
-}
-
 /// A condition that held over some time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -136,7 +127,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         unreadable,
         foreign,
         best: best(&lines),
-        distances: distances(&lines),
+        distances: distances(&lines, Measure::best_of(&lines)).collect(),
         reports: reports(&lines),
         findings: findings(&lines),
         refused: lines.iter().flat_map(|line| line.refused.clone()).collect(),
@@ -194,17 +185,6 @@ fn checkpoints(folder: &RunDirectory, config: &RunConfig) -> Result<Checkpoints,
         found.foreign.push(error.to_string());
     }
     Ok(found)
-}
-
-fn distances(lines: &[MetricsLine]) -> Vec<Distance> {
-    let measure = Measure::best_of(lines);
-    let measured = lines.iter().filter_map(|line| {
-        Some(Distance {
-            step: line.step,
-            distance: measure.value(line)?,
-        })
-    });
-    measured.collect()
 }
 
 fn reports(lines: &[MetricsLine]) -> Vec<ReportLine> {

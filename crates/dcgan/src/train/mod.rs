@@ -45,8 +45,8 @@ pub use critic::{Advice, Condition, Health};
 pub use distributed::check_same_pictures;
 pub use error::TrainError;
 pub use journal::{
-    Best, Measure, MetricsLine, MissingLines, Repairs, Report, RunDirectory, SavedCheckpoint,
-    TrainedTime, best, means, read_metrics, read_times,
+    Best, Distance, Measure, MetricsLine, MissingLines, Repairs, Report, RunDirectory,
+    SavedCheckpoint, TrainedTime, best, best_by, distances, means, read_metrics, read_times,
 };
 pub use measured::{Measured, Signals, StepMetrics};
 pub use picture_options::picture_options;

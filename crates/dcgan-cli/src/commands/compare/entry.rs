@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use dcgan::config::RunConfig;
 use dcgan::train::{
-    Best, Measure, MetricsLine, RunDirectory, TrainedTime, read_metrics, read_times,
+    Best, Measure, MetricsLine, RunDirectory, TrainedTime, best_by, distances, read_metrics,
+    read_times,
 };
 use dcgan_render::plot::comparison::{RunCurve, RunPoint};
 
@@ -80,19 +81,11 @@ impl Entry {
             .find_map(|line| line.evaluation?.fid)
     }
 
+    /// `None` if it was not measured.
     pub fn distances(&self, measure: Measure) -> Option<Distances> {
-        let measured = || {
-            self.lines.iter().filter_map(|line| {
-                Some(Best {
-                    step: line.step,
-                    measure,
-                    distance: measure.value(line)?,
-                })
-            })
-        };
         Some(Distances {
-            newest: measured().next_back()?.distance,
-            best: measured().min_by(|one, other| one.distance.total_cmp(&other.distance))?,
+            newest: distances(&self.lines, measure).next_back()?.distance,
+            best: best_by(&self.lines, measure)?,
         })
     }
 
@@ -106,12 +99,10 @@ impl Entry {
 
     /// Its distances for the plot.
     pub fn curve(&self, measure: Measure) -> RunCurve {
-        let points = self.lines.iter().filter_map(|line| {
-            Some(RunPoint {
-                step: line.step,
-                seconds: self.seconds_at(line.step),
-                value: measure.value(line)?,
-            })
+        let points = distances(&self.lines, measure).map(|measured| RunPoint {
+            step: measured.step,
+            seconds: self.seconds_at(measured.step),
+            value: measured.distance,
         });
         RunCurve {
             name: self.name.clone(),

@@ -55,6 +55,11 @@ fn compare_features(
     report: &mut Report,
 ) -> Result<()> {
     let named = wanted.are_named;
+    if named && wanted.has(Metric::Fid) {
+        // before the network works for minutes
+        let real = sides.real.as_ref().map(|real| real.pictures.len());
+        enough(real.unwrap_or(usize::MAX), sides.generated.pictures.len())?;
+    }
     report.add_network(network);
     let Activations { features, logits } = network.activations(&sides.generated.pictures)?;
     let real = sides.real.as_ref();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor};
 use image::DynamicImage;
 
-use super::metrics::{Measure, MetricsLine};
+use super::metrics::{Measure, MetricsLine, distances};
 use super::run_directory::RunDirectory;
 use crate::buffer;
 use crate::checkpoint::{FileHeader, FileKind, save_discriminator, save_generator};
@@ -150,11 +150,9 @@ pub fn distance_panel(lines: &[MetricsLine]) -> Option<Panel<'static>> {
         ),
         Measure::Report => return None,
     };
-    let points = lines.iter().filter_map(|line| {
-        Some(SeriesPoint {
-            step: line.step,
-            value: measure.value(line)?,
-        })
+    let points = distances(lines, measure).map(|measured| SeriesPoint {
+        step: measured.step,
+        value: measured.distance,
     });
     Some(Panel {
         title,

@@ -68,7 +68,7 @@ impl Measure {
     }
 
     /// Its value at a step, if it was measured there.
-    pub fn value(self, line: &MetricsLine) -> Option<f32> {
+    fn value(self, line: &MetricsLine) -> Option<f32> {
         match self {
             Self::Kid => line.evaluation?.kid,
             Self::Swd => Some(line.evaluation?.swd),
@@ -88,18 +88,43 @@ pub struct Best {
     pub distance: f32,
 }
 
+/// The distance between fakes and real pictures at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Distance {
+    /// The step.
+    pub step: u64,
+    /// The distance, by one [`Measure`].
+    pub distance: f32,
+}
+
+/// The distances by a measure, at the steps that have one.
+pub fn distances(
+    lines: &[MetricsLine],
+    measure: Measure,
+) -> impl DoubleEndedIterator<Item = Distance> {
+    lines.iter().filter_map(move |line| {
+        Some(Distance {
+            step: line.step,
+            distance: measure.value(line)?,
+        })
+    })
+}
+
+/// The step whose fakes are nearest to the real pictures by a measure.
+pub fn best_by(lines: &[MetricsLine], measure: Measure) -> Option<Best> {
+    let best =
+        distances(lines, measure).min_by(|one, other| one.distance.total_cmp(&other.distance))?;
+    Some(Best {
+        step: best.step,
+        measure,
+        distance: best.distance,
+    })
+}
+
 /// The step whose fakes are nearest to the real pictures by the most reliable measure that the run
 /// has.
 pub fn best(lines: &[MetricsLine]) -> Option<Best> {
-    let measure = Measure::best_of(lines);
-    let measured = lines.iter().filter_map(|line| {
-        Some(Best {
-            step: line.step,
-            measure,
-            distance: measure.value(line)?,
-        })
-    });
-    measured.min_by(|one, other| one.distance.total_cmp(&other.distance))
+    best_by(lines, Measure::best_of(lines))
 }
 
 /// `metrics.jsonl`, open to be appended to.

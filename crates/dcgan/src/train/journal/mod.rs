@@ -29,7 +29,9 @@ mod times;
 
 pub(super) use drawing::Drawing;
 pub(crate) use drawing::distance_panel;
-pub use metrics::{Best, Measure, MetricsLine, best, read as read_metrics};
+pub use metrics::{
+    Best, Distance, Measure, MetricsLine, best, best_by, distances, read as read_metrics,
+};
 pub use repairs::{MissingLines, Repairs};
 pub use report::{Report, means};
 pub(super) use root::RootJournal;

@@ -194,9 +194,7 @@ impl RootJournal {
     ) -> Result<(), TrainError> {
         self.check_directory(state.step)?;
         self.metrics.sync()?;
-        if due.report || due.evaluation {
-            self.times.write(state.step)?;
-        }
+        self.times.write(state.step)?;
         let header = self.header(state);
         if let Some(drawing) = drawing {
             let discriminator = &state.gan.discriminator.model;

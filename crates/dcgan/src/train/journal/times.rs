@@ -23,21 +23,26 @@ pub struct TrainedTime {
 pub(super) struct Times {
     path: PathBuf,
     lines: Vec<TrainedTime>,
-    /// Seconds of earlier sessions.
-    before: f64,
+    /// Seconds of earlier sessions; `None` if nothing says how long they took.
+    before: Option<f64>,
     started: Instant,
     /// What does not count.
     excluded: Duration,
 }
 
 impl Times {
-    /// Continues the times of a run after `step`. A missing or damaged file starts anew.
+    /// Continues the times of a run after `step`. If the file says nothing about the time before,
+    /// as in runs of earlier versions, nothing is written: a time that leaves out a part would be wrong.
     pub fn open(path: &Path, step: u64) -> Self {
         let mut lines = if step == 0 { Vec::new() } else { read(path) };
         lines.retain(|line| line.step <= step);
         Self {
             path: path.to_owned(),
-            before: lines.last().map_or(0.0, |line| line.seconds),
+            before: match lines.last() {
+                Some(line) => Some(line.seconds),
+                None if step == 0 => Some(0.0),
+                None => None,
+            },
             lines,
             started: Instant::now(),
             excluded: Duration::ZERO,
@@ -59,11 +64,14 @@ impl Times {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&mut self, step: u64) -> Result<(), TrainError> {
+        let Some(before) = self.before else {
+            return Ok(());
+        };
         let now = self.started.elapsed().saturating_sub(self.excluded);
         self.lines.retain(|line| line.step < step);
         self.lines.push(TrainedTime {
             step,
-            seconds: self.before + now.as_secs_f64(),
+            seconds: before + now.as_secs_f64(),
         });
         atomic_file::write(&self.path, |writer| {
             self.lines.iter().try_for_each(|line| {
@@ -104,6 +112,14 @@ mod tests {
         let steps: Vec<u64> = lines.iter().map(|line| line.step).collect();
         assert_eq!(steps, [5, 8]);
         assert!((100.0..180.0).contains(&lines[1].seconds));
+    }
+
+    #[test]
+    fn a_run_whose_earlier_time_is_unknown_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("times.jsonl");
+        Times::open(&path, 5).write(8).unwrap();
+        assert!(!path.exists());
     }
 
     #[test]
