@@ -61,6 +61,16 @@ fn held_out_pictures_say_what_distance_is_usual() {
 }
 
 #[test]
+fn a_run_is_compared_with_its_own_pictures_unless_they_are_gone() {
+    let place = Place::with_run();
+    let answer = place.run("evaluate run -n 8 --metrics swd").succeeded();
+    assert_names(&answer.stdout, &["faces: 8 of 16 pictures"]);
+    std::fs::remove_dir_all(place.path("faces")).unwrap();
+    let line = place.fails("evaluate run -n 8 --metrics swd");
+    assert_names(&line, &["faces", "run was trained on", "--data"]);
+}
+
+#[test]
 fn what_cannot_be_evaluated_is_refused_in_one_line() {
     let place = Place::with_run();
     place.write_pictures("one", 1);

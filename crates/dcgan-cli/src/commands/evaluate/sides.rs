@@ -188,6 +188,12 @@ fn real_source(arguments: &Evaluate) -> Result<Option<(DataSource, String)>> {
             split: own,
         } => {
             let name = path.display().to_string();
+            if !path.exists() {
+                bail!(
+                    "{name}, which {} was trained on, does not exist any more: give the real pictures with --data",
+                    run.display()
+                );
+            }
             let source = DataSource::Files {
                 path,
                 format: arguments.format.or(format),

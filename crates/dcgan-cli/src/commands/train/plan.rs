@@ -151,7 +151,7 @@ pub fn saving(
     options.build()
 }
 
-/// An evaluation takes some ten seconds, and should take a few percent of the time.
+/// An evaluation takes some twenty seconds on two cores, and should take a few percent of the time.
 fn default_evaluation(preset: Preset) -> EvaluationConfig {
     let steps = match preset {
         Preset::Small => 5000,
