@@ -168,6 +168,16 @@ pub enum DataError {
         path: PathBuf,
     },
 
+    /// A file in a tar archive has a map of holes that goes on behind its header.
+    #[error(
+        "{path} holds a file with more than four holes, which cannot be read; \
+         write the archive without --sparse, or unpack it and use the folder"
+    )]
+    SparseTar {
+        /// The path as given.
+        path: PathBuf,
+    },
+
     /// The operating system refuses to read the path.
     #[error("cannot read {path}: {source}")]
     Unreadable {

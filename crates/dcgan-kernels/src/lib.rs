@@ -47,6 +47,7 @@ pub mod adam;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod conv_transpose2d;
+pub mod moving_average;
 pub mod prepared;
 pub mod products;
 pub mod profile;

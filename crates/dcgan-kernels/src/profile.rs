@@ -26,11 +26,13 @@ pub enum Part {
     Activations,
     /// Adam's update.
     Adam,
+    /// Moving averages of weights.
+    MovingAverage,
 }
 
 impl Part {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Products,
         Self::ValueTransforms,
         Self::WeightTransforms,
@@ -39,6 +41,7 @@ impl Part {
         Self::BatchNorm,
         Self::Activations,
         Self::Adam,
+        Self::MovingAverage,
     ];
 
     /// Its name in reports.
@@ -52,6 +55,7 @@ impl Part {
             Self::BatchNorm => "batch norm and activation",
             Self::Activations => "activations and biases",
             Self::Adam => "Adam",
+            Self::MovingAverage => "moving averages",
         }
     }
 }

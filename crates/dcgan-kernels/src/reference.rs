@@ -320,6 +320,14 @@ pub fn adam_step(
     }
 }
 
+/// [`moving_average::update`](crate::moving_average::update).
+pub fn moving_average(decay: f64, average: &mut [f32], values: &[f32]) {
+    for (average, value) in average.iter_mut().zip(values) {
+        let moved = decay * f64::from(*average) + (1.0 - decay) * f64::from(*value);
+        *average = moved as f32;
+    }
+}
+
 fn start(len: usize, channels: usize, bias: Option<&[f32]>) -> Vec<f64> {
     let of_channel = |channel: usize| bias.map_or(0.0, |bias| f64::from(bias[channel]));
     (0..len).map(|index| of_channel(index % channels)).collect()

@@ -5,7 +5,7 @@ mod common;
 use common::{FORWARD, GRADIENT, Random, assert_close};
 use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
-use dcgan_kernels::{Activation, NEGLIGIBLE, activation, reference};
+use dcgan_kernels::{Activation, NEGLIGIBLE, activation, moving_average, reference};
 
 const ACTIVATIONS: [Activation; 4] = [
     Activation::None,
@@ -247,6 +247,22 @@ fn adam_agrees_with_the_reference_over_many_steps() {
     assert_close("movement", &moved(&fast), &moved(&slow), 2e-4);
     assert_close("first moment", &fast[1], &slow[1], 1e-6);
     assert_close("second moment", &fast[2], &slow[2], 1e-6);
+}
+
+#[test]
+fn a_moving_average_agrees_with_the_reference_over_many_steps() {
+    let mut random = Random(22);
+    let len = 40_003;
+    let start = random.values(len);
+    let (mut fast, mut slow) = (start.clone(), start);
+    for decay in [0.0, 0.3, 0.9, 0.99, 0.999, 0.999] {
+        let values = random.values(len);
+        moving_average::update(decay, &mut fast, &values);
+        reference::moving_average(decay, &mut slow, &values);
+    }
+    assert_close("average", &fast, &slow, 1e-6);
+    moving_average::update(0.0, &mut fast, &[2.5; 40_003]);
+    assert!(fast.iter().all(|value| (value - 2.5).abs() < 1e-6));
 }
 
 #[test]

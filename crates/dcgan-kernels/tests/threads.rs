@@ -5,7 +5,7 @@ mod common;
 use common::{Random, conv, conv_transpose};
 use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
-use dcgan_kernels::{Activation, activation, conv_transpose2d, conv2d};
+use dcgan_kernels::{Activation, activation, conv_transpose2d, conv2d, moving_average};
 
 /// Runs `kernel` with 1, 2 and 3 threads, and twice with 3, and compares all bits.
 fn assert_same_bits(what: &str, kernel: impl Fn() -> Vec<f32> + Sync) {
@@ -168,6 +168,8 @@ fn activations_and_adam_give_the_same_bits() {
         let (mut m, mut v) = (vec![0.0; input.len()], vec![0.0; input.len()]);
         let mut parameter = input.clone();
         adam::step(&adam, 1, &mut parameter, &back, &mut m, &mut v);
-        [output, back, parameter, m, v].concat()
+        let mut average = input.clone();
+        moving_average::update(0.9, &mut average, &parameter);
+        [output, back, parameter, m, v, average].concat()
     });
 }

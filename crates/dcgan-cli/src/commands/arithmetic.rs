@@ -11,8 +11,9 @@ use dcgan_render::figure::{self, ArithmeticFigure};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, files, generator, output};
+use crate::shared::{attributes, files, output};
 
 /// `dcgan arithmetic`
 #[derive(Debug, Args)]
@@ -49,6 +50,9 @@ pub struct Arithmetic {
 
     #[command(flatten)]
     pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -96,7 +100,7 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     arguments.compute.limit_threads()?;
     check(arguments)?;
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
+    let mut sampler = Sampler::new(arguments.weights.load(&arguments.run, &device)?.generator);
     let matcher = Matcher::learn(arguments, &sampler)?;
     let described_seeds = match &matcher {
         Some(matcher) => matcher.seeds(arguments, &mut sampler)?,

@@ -11,8 +11,9 @@ use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_eff
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, generator, output};
+use crate::shared::{attributes, output};
 
 /// `dcgan direction`
 #[derive(Debug, Args)]
@@ -39,6 +40,9 @@ pub struct Direction {
 
     #[command(flatten)]
     pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -78,7 +82,7 @@ pub fn run(arguments: &Direction) -> Result<()> {
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..
-    } = generator::load(&arguments.run, &device)?;
+    } = arguments.weights.load(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
     let classifier =
         attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;

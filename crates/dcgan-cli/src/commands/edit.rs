@@ -12,8 +12,9 @@ use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_render::figure::{Strip, draw_strips};
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, generator, output};
+use crate::shared::{files, output};
 
 /// `dcgan edit`
 #[derive(Debug, Args)]
@@ -56,6 +57,9 @@ pub struct Edit {
     /// Write the figure to this .png file
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -128,7 +132,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..
-    } = generator::load(&arguments.run, &device)?;
+    } = arguments.weights.load(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
     let path = find_direction_file(&arguments.direction, &arguments.run)?;
     let direction = LatentDirection::read(&path, sampler.config().z_dim)?;

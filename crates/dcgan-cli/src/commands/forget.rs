@@ -15,8 +15,9 @@ use dcgan_render::image_grid::{PictureShape, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, files, generator, output, progress};
+use crate::shared::{attributes, files, output, progress};
 
 /// `dcgan forget`
 #[derive(Debug, Args)]
@@ -60,6 +61,9 @@ pub struct Forget {
     pub cache: CacheArguments,
 
     #[command(flatten)]
+    pub weights: WeightsArguments,
+
+    #[command(flatten)]
     pub compute: ComputeArguments,
 
     #[command(flatten)]
@@ -101,7 +105,7 @@ pub fn run(arguments: &Forget) -> Result<()> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
+    let mut sampler = Sampler::new(arguments.weights.load(&arguments.run, &device)?.generator);
     let layer = layer_index(arguments.layer, &sampler)?;
     let classifier =
         attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;

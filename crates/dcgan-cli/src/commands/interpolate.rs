@@ -14,8 +14,9 @@ use image::DynamicImage;
 use rayon::prelude::*;
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, generator, output, upscale};
+use crate::shared::{files, output, upscale};
 
 /// `dcgan interpolate`
 #[derive(Debug, Args)]
@@ -59,6 +60,9 @@ pub struct Interpolate {
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=32))]
     pub upscale: u32,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -125,7 +129,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     arguments.compute.limit_threads()?;
     let target = target(&arguments.out)?;
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
+    let mut sampler = Sampler::new(arguments.weights.load(&arguments.run, &device)?.generator);
     let model = sampler.config().clone();
     let stops = stops(arguments, &model)?;
     let path = LatentPath {

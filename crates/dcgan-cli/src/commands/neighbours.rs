@@ -14,8 +14,9 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::CacheArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{dataset, files, generator, output, progress};
+use crate::shared::{dataset, files, output, progress};
 
 /// `dcgan neighbours`
 #[derive(Debug, Args)]
@@ -38,6 +39,9 @@ pub struct Neighbours {
 
     #[command(flatten)]
     pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -75,7 +79,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
         bail!("{count} samples do not fit in the figure; give at most {MAX_ROWS}");
     }
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::new(generator::load(&arguments.run, &device)?.generator);
+    let mut sampler = Sampler::new(arguments.weights.load(&arguments.run, &device)?.generator);
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
     let source = dataset::source(&arguments.data, None, None);

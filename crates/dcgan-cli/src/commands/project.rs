@@ -17,8 +17,9 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 use dcgan_render::picture_file::PictureFormat;
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, generator, output, progress};
+use crate::shared::{files, output, progress};
 use crate::words;
 
 /// `dcgan project`
@@ -54,6 +55,9 @@ pub struct Project {
     /// Seed of the starts
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -140,7 +144,7 @@ pub fn run(arguments: &Project) -> Result<()> {
         );
     }
     let device = arguments.compute.open_device()?;
-    let generator = generator::load(&arguments.run, &device)?.generator;
+    let generator = arguments.weights.load(&arguments.run, &device)?.generator;
     let discriminator = discriminator(arguments, &device)?;
     // read all of them before the first search, which takes long
     let options = picture_options(&arguments.run, generator.config())?;

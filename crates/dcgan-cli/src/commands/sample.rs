@@ -14,8 +14,9 @@ use rayon::prelude::*;
 
 use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, generator, output, upscale};
+use crate::shared::{files, output, upscale};
 
 /// `dcgan sample`
 #[derive(Debug, Args)]
@@ -60,6 +61,9 @@ pub struct Sample {
 
     #[command(flatten)]
     pub checkpoint: CheckpointArguments,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
@@ -142,7 +146,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..
-    } = generator::load(&run, &device)?;
+    } = arguments.weights.load(&run, &device)?;
     let mut sampler = Sampler::new(generator);
     if let Some(limit) = arguments.truncation {
         sampler = sampler.with_truncation(limit)?;

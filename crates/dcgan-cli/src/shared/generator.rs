@@ -1,25 +1,59 @@
 //! Loads generators.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use clap::Args;
 use dcgan::device::Device;
-use dcgan::sample::{LoadedGenerator, load_generator};
+use dcgan::sample::{LoadedGenerator, load_generator, load_raw_generator};
+use dcgan::train::RunDirectory;
 
 use super::output;
 
-/// Loads the generator of a run directory, a checkpoint or a generator file. Prints a note if it has
-/// collapsed.
-///
-/// # Errors
-/// As [`load_generator`].
-pub fn load(path: &Path, device: &Device) -> Result<LoadedGenerator> {
-    let loaded = load_generator(path, device)?;
-    if let Some(drawn) = loaded.collapsed {
-        let path = path.display();
-        output::note(&format!(
-            "{drawn}: the generator of {path} has collapsed; an earlier checkpoint may not have"
-        ));
+/// `--raw`
+#[derive(Debug, Args)]
+pub struct WeightsArguments {
+    /// Of a run that averages its weights (`train --ema`), use those of the newest checkpoint's step
+    #[arg(long)]
+    pub raw: bool,
+}
+
+impl WeightsArguments {
+    /// Without `--raw`.
+    pub const AVERAGED: Self = Self { raw: false };
+
+    /// Loads the generator of a run directory, a checkpoint or a generator file. Prints a note if it
+    /// has collapsed.
+    ///
+    /// # Errors
+    /// As [`load_generator`] or, with `--raw`, [`load_raw_generator`].
+    pub fn load(&self, path: &Path, device: &Device) -> Result<LoadedGenerator> {
+        let loaded = if self.raw {
+            load_raw_generator(&newest_checkpoint(path)?, device)?
+        } else {
+            load_generator(path, device)?
+        };
+        if let Some(drawn) = loaded.collapsed {
+            let path = path.display();
+            output::note(&format!(
+                "{drawn}: the generator of {path} has collapsed; an earlier checkpoint may not have"
+            ));
+        }
+        Ok(loaded)
     }
-    Ok(loaded)
+}
+
+/// The newest checkpoint of a run directory; a path that is no directory is returned as it is.
+fn newest_checkpoint(path: &Path) -> Result<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let saved = RunDirectory::open_shared(path)?.list_checkpoints()?;
+    match saved.into_iter().max_by_key(|checkpoint| checkpoint.step) {
+        Some(newest) => Ok(newest.path),
+        None => bail!(
+            "{} has no checkpoint, and only those have the weights without averaging: omit --raw",
+            path.display()
+        ),
+    }
 }

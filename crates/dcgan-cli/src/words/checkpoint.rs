@@ -20,6 +20,7 @@ pub fn hint(error: &FileError) -> Option<String> {
         FileError::NotAFile { .. } => {
             "give a checkpoint, a generator.safetensors or a run directory"
         }
+        FileError::NoAverage { .. } => "omit --raw",
         FileError::NoGenerator { .. } => {
             "give a run directory with at least one report, a checkpoint, or a generator file"
         }

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::support::{Answer, Place, TINY, assert_names, colourful, png};
+use crate::support::{Answer, Place, TINY, assert_names, colourful, parquet, png};
 
 const OPTIONS: &str = "--report-every 20 --flip";
 
@@ -187,7 +187,7 @@ fn a_damaged_picture_in_a_pack_is_never_trained_on() {
 }
 
 /// Archives and arrays of 16 pictures, and what they are called.
-fn sources() -> [(&'static str, Vec<u8>); 5] {
+fn sources() -> [(&'static str, Vec<u8>); 6] {
     let files: Vec<(String, Vec<u8>)> = (0..16)
         .map(|number| (format!("{number:02}.png"), png(&colourful(number).into())))
         .collect();
@@ -226,6 +226,10 @@ fn sources() -> [(&'static str, Vec<u8>); 5] {
         ("a.tar", tar),
         ("a.tar.gz", gzipped.finish().unwrap()),
         ("a.npy", npy),
+        (
+            "train-00000-of-00001.parquet",
+            parquet(files.into_iter().map(|(_, bytes)| bytes)),
+        ),
         ("train-images-idx3-ubyte", idx),
     ]
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::support::{Place, assert_names, colourful, png};
+use crate::support::{Place, assert_names, colourful, parquet, png};
 
 fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -183,30 +183,9 @@ fn write_lmdb(folder: &std::path::Path) {
 
 #[test]
 fn parquet_shards_train() {
-    use parquet::data_type::{ByteArray, ByteArrayType};
-    use parquet::file::writer::SerializedFileWriter;
-    use parquet::schema::parser::parse_message_type;
-
     let place = Place::new();
-    let schema = "message schema { OPTIONAL GROUP image { OPTIONAL BYTE_ARRAY bytes; } }";
-    let schema = parse_message_type(schema).unwrap().into();
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Default::default()).unwrap();
-    let mut group = writer.next_row_group().unwrap();
-    let bytes: Vec<ByteArray> = pictures()
-        .into_iter()
-        .map(|(_, bytes)| ByteArray::from(bytes))
-        .collect();
-    let mut column = group.next_column().unwrap().unwrap();
-    column
-        .typed::<ByteArrayType>()
-        .write_batch(&bytes, Some(&[2; 8]), None)
-        .unwrap();
-    column.close().unwrap();
-    group.close().unwrap();
-    place.write(
-        "hub/data/train-00000-of-00001.parquet",
-        writer.into_inner().unwrap(),
-    );
+    let shard = parquet(pictures().into_iter().map(|(_, bytes)| bytes));
+    place.write("hub/data/train-00000-of-00001.parquet", shard);
     place.train("hub --out run --steps 1").succeeded();
     assert_names(&place.run("info run").stdout, &["8 pictures"]);
     let line = place.fails("train hub --split test --out new");

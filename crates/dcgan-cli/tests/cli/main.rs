@@ -1,6 +1,7 @@
 //! The program as people use it: all tests run the real binary.
 
 mod attributes;
+mod averages;
 mod bad_checkpoints;
 mod bad_data;
 mod bad_options;

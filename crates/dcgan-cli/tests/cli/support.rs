@@ -247,6 +247,27 @@ pub fn png(picture: &DynamicImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A parquet shard of encoded pictures, as Hugging Face writes them.
+pub fn parquet(pictures: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    let schema = "message schema { OPTIONAL GROUP image { OPTIONAL BYTE_ARRAY bytes; } }";
+    let schema = parse_message_type(schema).unwrap().into();
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Default::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let pictures: Vec<ByteArray> = pictures.into_iter().map(ByteArray::from).collect();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&pictures, Some(&vec![2; pictures.len()]), None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.into_inner().unwrap()
+}
+
 /// A weight file or checkpoint with its checksum recomputed, as after a deliberate change.
 pub fn sealed(bytes: &[u8]) -> Vec<u8> {
     let key = br#"\"checksum\":\""#;

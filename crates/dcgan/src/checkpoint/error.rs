@@ -96,6 +96,12 @@ pub enum FileError {
         /// The folder.
         path: PathBuf,
     },
+    /// A checkpoint of a training that kept no average of the generator's weights.
+    #[error("{path} has no average of weights: it draws with those of its step as it is", path = .path.display())]
+    NoAverage {
+        /// The file.
+        path: PathBuf,
+    },
     /// Tensors that do not fit the file's own configuration.
     #[error("{path} is damaged: {source}", path = .path.display())]
     Model {

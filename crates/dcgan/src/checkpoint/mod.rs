@@ -17,3 +17,6 @@ pub use write::{save_checkpoint, save_discriminator, save_generator};
 
 /// Length of the number at the start of a file, which is the length of the header after it.
 const LENGTH_BYTES: usize = 8;
+
+/// What the names of the averaged weights begin with in checkpoints.
+const AVERAGE: &str = "average.";

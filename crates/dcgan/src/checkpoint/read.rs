@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use super::tensors::{self, Tensors};
-use super::{FileError, FileHeader, FileKind, LENGTH_BYTES, checksum};
+use super::{AVERAGE, FileError, FileHeader, FileKind, LENGTH_BYTES, checksum};
 use crate::config::{Length, ModelConfig, RunConfig};
 use crate::gan::{Gan, Model, Player};
 use crate::model::{Discriminator, Generator, ModelError, Network, Parameter};
@@ -117,11 +117,39 @@ impl WeightFile {
         shapes
     }
 
-    /// The generator of a generator file or a checkpoint, with its running statistics.
+    /// The generator that draws: that of a generator file, with its running statistics, or that of
+    /// a checkpoint, with the average of its weights if there is one. The running statistics of a
+    /// checkpoint are those of the training.
     ///
     /// # Errors
     /// If the file has no generator, or its tensors do not fit its configuration.
     pub fn generator(&self, device: &Device) -> Result<Generator, FileError> {
+        let mut generator = self.raw_generator(device)?;
+        if self.has_average() {
+            let read = |parameter: &mut Parameter| {
+                let name = format!("{AVERAGE}{}", parameter.name());
+                let values = self.tensors.floats(&name, parameter.shape())?;
+                parameter.set_values(values);
+                Ok(())
+            };
+            let mut parameters = generator.network_mut().parameters_mut().into_iter();
+            parameters.try_for_each(read).map_err(|e| self.model(e))?;
+        }
+        Ok(generator)
+    }
+
+    /// Whether it is a checkpoint with an average of the generator's weights.
+    pub fn has_average(&self) -> bool {
+        let run = self.header.run.as_ref();
+        run.is_some_and(|run| run.training.ema.is_some())
+    }
+
+    /// As [`generator`](Self::generator), with the weights of the last step even if there is an
+    /// average.
+    ///
+    /// # Errors
+    /// As [`generator`](Self::generator).
+    pub fn raw_generator(&self, device: &Device) -> Result<Generator, FileError> {
         let prefix = match self.header.kind {
             FileKind::Generator => "",
             FileKind::Checkpoint => "generator.",
@@ -156,7 +184,7 @@ impl WeightFile {
     /// If the file is no checkpoint, or its tensors do not fit its configuration.
     pub fn checkpoint(&self, device: &Device) -> Result<Checkpoint, FileError> {
         let run = self.run()?;
-        let generator = self.generator(device)?;
+        let generator = self.raw_generator(device)?;
         let gan =
             read_gan(&self.tensors, generator, &run, device).map_err(|error| self.model(error))?;
         let header = self.header.clone();
@@ -215,6 +243,13 @@ fn read_gan(
     let mut gan = Gan::from_networks(generator, discriminator, &run.training);
     for player in gan.players_mut() {
         read_adam(tensors, player)?;
+    }
+    if let Some(average) = &mut gan.average {
+        let parameters = gan.generator.network().parameters().into_iter();
+        let read = |parameter: &Parameter| {
+            tensors.floats(&format!("{AVERAGE}{}", parameter.name()), parameter.shape())
+        };
+        average.restore(parameters.map(read).collect::<Result<_, ModelError>>()?);
     }
     Ok(gan)
 }

@@ -9,7 +9,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::checksum::{self, Checksum};
-use super::{FileError, FileHeader, LENGTH_BYTES};
+use super::{AVERAGE, FileError, FileHeader, LENGTH_BYTES};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, Network, to_host};
 use dcgan_support::atomic_file;
@@ -108,7 +108,8 @@ pub fn save_discriminator(
     save(path, state_dict("", discriminator.network()), header)
 }
 
-/// Writes both networks with their running statistics and optimizers.
+/// Writes both networks with their running statistics and optimizers, and the average of the
+/// generator's weights.
 ///
 /// # Errors
 /// If the file cannot be written. An older file is then unchanged.
@@ -127,6 +128,13 @@ pub fn save_checkpoint(path: &Path, gan: &Gan, header: &FileHeader) -> Result<()
                 let name = format!("adam.{name}.{moment}.{}", parameter.name());
                 entries.push(Entry::floats(name, parameter.shape(), values.clone()));
             }
+        }
+    }
+    if let Some(average) = &gan.average {
+        let parameters = gan.generator.network().parameters().into_iter();
+        for (parameter, values) in parameters.zip(average.values()) {
+            let name = format!("{AVERAGE}{}", parameter.name());
+            entries.push(Entry::floats(name, parameter.shape(), values.clone()));
         }
     }
     save(path, entries, header)

@@ -56,11 +56,12 @@ impl RunConfig {
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 5 adds `training.ema`.
     /// - 4 adds `evaluation`.
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.
     /// - 1 was the first.
-    pub const SCHEMA: u32 = 4;
+    pub const SCHEMA: u32 = 5;
 
     /// Reads a `config.toml`.
     ///

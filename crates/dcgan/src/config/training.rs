@@ -55,6 +55,10 @@ pub struct TrainingOptions {
     pub beta2: f64,
     /// Whether the generator's update reuses the fakes of the discriminator's update.
     pub reuse_noise: bool,
+    /// The half-life, in pictures, of the average of the generator's weights: 1 to 10⁹. `None` to
+    /// draw with the weights of the last step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ema: Option<u64>,
     /// Seed of the weights, the noise, the order of the pictures and the augmentation.
     pub seed: u64,
     /// Steps between reports (`display_step` before schema 3).
@@ -78,6 +82,7 @@ impl Default for TrainingOptions {
             beta1: 0.5,
             beta2: 0.999,
             reuse_noise: false,
+            ema: None,
             seed: 0,
             report_every: 500,
             precision: Precision::F32,
@@ -97,6 +102,9 @@ impl TrainingOptions {
         match self.length {
             Length::Epochs(1..=Length::MAX) | Length::Steps(1..=Length::MAX) => {}
             invalid => return Err(ConfigError::Length(invalid)),
+        }
+        if let Some(half_life) = self.ema {
+            ConfigError::check_range("half-life of the average", half_life, 1, 1_000_000_000)?;
         }
         ConfigError::check_range("report interval", self.report_every, 1, u64::MAX)?;
         let rate = self.learning_rate;

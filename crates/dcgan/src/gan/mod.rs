@@ -1,9 +1,11 @@
 //! The two networks and their optimizers: everything that a training step changes.
 
+mod average;
 mod averaging;
 mod buckets;
 mod player;
 
+pub use average::WeightAverage;
 pub use player::{Model, Player};
 
 use burn::tensor::Device;
@@ -11,6 +13,7 @@ use burn::tensor::Device;
 use crate::config::{ModelConfig, TrainingConfig};
 use crate::model::{Discriminator, Generator, ModelError};
 use crate::ranks::Share;
+use dcgan_support::trace::span;
 
 /// The two players of the game.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub struct Gan {
     pub generator: Player<Generator>,
     /// D: picture ↦ logit.
     pub discriminator: Player<Discriminator>,
+    /// The average of G's weights, if the training keeps one.
+    pub average: Option<WeightAverage>,
 }
 
 impl Gan {
@@ -45,6 +50,7 @@ impl Gan {
         training: &TrainingConfig,
     ) -> Self {
         Self {
+            average: WeightAverage::new(training, generator.network()),
             generator: Player::new(generator, &player::GENERATOR, training),
             discriminator: Player::new(discriminator, &player::DISCRIMINATOR, training),
         }
@@ -60,7 +66,27 @@ impl Gan {
         [&mut self.generator, &mut self.discriminator]
     }
 
-    /// Whether all weights, running statistics and moments are finite.
+    /// The generator that draws: with the average of its weights if the training keeps one. Its
+    /// running statistics are those of the training.
+    pub fn drawing_generator(&self) -> Generator {
+        let generator = &self.generator.model;
+        match &self.average {
+            Some(average) => average.applied_to(generator),
+            None => generator.clone(),
+        }
+    }
+
+    /// Adds G's weights to their average after a step.
+    pub(crate) fn update_average(&mut self) {
+        if let Some(average) = &mut self.average {
+            let generator = &self.generator;
+            span("average weights", || {
+                average.add(generator.network(), generator.adam.steps());
+            });
+        }
+    }
+
+    /// Whether all weights, running statistics and moments are finite. So is then the average.
     pub fn is_finite(&self) -> bool {
         self.players().iter().all(|player| player.is_finite())
     }
@@ -70,6 +96,7 @@ impl Gan {
         Self {
             generator: self.generator.in_f32(),
             discriminator: self.discriminator.in_f32(),
+            average: self.average,
         }
     }
 
@@ -83,6 +110,7 @@ impl Gan {
         Self {
             generator: self.generator.split_across_ranks(share, synchronised),
             discriminator: self.discriminator.split_across_ranks(share, synchronised),
+            average: self.average,
         }
     }
 }

@@ -49,7 +49,8 @@ const BATCHES: u64 = 4;
 /// of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryEstimate {
-    /// Bytes of the program, both networks and Adam's moments, whatever the batch.
+    /// Bytes of the program, both networks, Adam's moments and the average of G's weights, whatever
+    /// the batch.
     pub fixed: u64,
     /// Bytes for each picture of a batch: the layers' outputs and their gradients.
     pub per_picture: u64,
@@ -120,6 +121,17 @@ impl MemoryEstimate {
             fixed: PROGRAM_BYTES + BYTES_PER_VALUE * parameters,
             per_picture: BYTES_PER_VALUE * (outputs + BATCHES * pixels),
             report: REPORT_BYTES + BYTES_PER_VALUE * report,
+        }
+    }
+
+    /// The estimate with an average of the generator's weights, of which reports use a copy.
+    #[must_use]
+    pub fn with_average(self, model: &ModelConfig) -> Self {
+        let average = BYTES_PER_VALUE * Generator::outline_cost(model).parameters;
+        Self {
+            fixed: self.fixed + average,
+            report: self.report + average,
+            ..self
         }
     }
 

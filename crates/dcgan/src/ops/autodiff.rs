@@ -323,4 +323,13 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
             untracked(squares),
         )
     }
+
+    fn kernel_moving_average(
+        average: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        decay: f64,
+    ) -> FloatTensor<Self> {
+        let (average, values) = (average.into_primitive(), values.into_primitive());
+        FloatTensor::<Self>::new(cpu::moving_average(average, values, decay))
+    }
 }

@@ -78,6 +78,12 @@ pub trait KernelOps: Backend {
         FloatTensor<Self>,
         FloatTensor<Self>,
     );
+
+    fn kernel_moving_average(
+        average: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        decay: f64,
+    ) -> FloatTensor<Self>;
 }
 
 impl KernelOps for Flex {
@@ -157,5 +163,13 @@ impl KernelOps for Flex {
         FloatTensor<Self>,
     ) {
         cpu::adam_step(parameter, gradient, [first, second], adam, t)
+    }
+
+    fn kernel_moving_average(
+        average: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        decay: f64,
+    ) -> FloatTensor<Self> {
+        cpu::moving_average(average, values, decay)
     }
 }

@@ -131,6 +131,10 @@ pub(super) fn adam_step(
     }
 }
 
+pub(super) fn moving_average(decay: f64, average: Tensor<1>, values: Tensor<1>) -> Tensor<1> {
+    average.clone() + (values - average) * (1.0 - decay)
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Device, TensorData};
@@ -317,5 +321,18 @@ mod tests {
         for (ours, burns) in ours.moments.into_iter().zip(burns.moments) {
             assert_near("moment", ours, burns);
         }
+    }
+
+    #[test]
+    fn moving_averages_agree_with_the_kernel() {
+        let [ours, burns] = [
+            (device::cpu(), ops::moving_average as fn(_, _, _) -> _),
+            (device::of_tests(), moving_average),
+        ]
+        .map(|(device, update)| {
+            let values = |seed| on(&device, values(seed, [50])).inner();
+            update(0.9, values(1), values(2))
+        });
+        assert_near("average", ours, burns);
     }
 }

@@ -2,7 +2,8 @@
 //! devices by Burn's operators.
 //!
 //! ```text
-//! convolution, batch_norm, adam   what the networks and the optimizer call
+//! convolution, batch_norm, adam,  what the networks, the optimizer and the average of weights call
+//! moving_average
 //!   ├► generic                    Burn's operators, for other devices
 //!   └► extension, autodiff        Burn's dispatch, and backward passes by hand
 //!        └► cpu                   Burn's CPU tensors as slices for the kernels
@@ -21,6 +22,7 @@ mod cpu;
 mod extension;
 mod generic;
 mod gradient_sink;
+mod moving_average;
 pub mod profile;
 mod reduction;
 mod types;
@@ -35,6 +37,7 @@ pub use batch_norm::{batch_norm_differentiable, batch_norm_inference, batch_norm
 pub use convolution::{activate, conv_transpose2d, conv2d};
 pub(crate) use gradient_sink::divert_gradient;
 pub use gradient_sink::{GradientSink, GradientSlot};
+pub use moving_average::moving_average;
 pub use reduction::{mean, sum};
 pub(crate) use types::BATCH_NORM_EPSILON;
 pub use types::{

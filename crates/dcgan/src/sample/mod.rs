@@ -209,15 +209,42 @@ pub struct LoadedGenerator {
     pub collapsed: Option<Drawn>,
 }
 
-/// Loads the generator of a run directory, a checkpoint or a generator file, ready for sampling.
+/// Loads the generator of a run directory, a checkpoint or a generator file, ready for sampling. It
+/// has the average of its weights if the training kept one.
 ///
 /// # Errors
 /// If there is no generator, its file cannot be read or is corrupt, or it draws no pictures and
 /// cannot have been trained: NaN, or always the same with enormous weights.
 pub fn load_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, FileError> {
     let file = WeightFile::open(&generator_file(path)?)?;
+    let generator = file.generator(device)?;
+    ready(&file, generator, device)
+}
+
+/// Loads the generator of a checkpoint with the weights of its step instead of their average, ready
+/// for sampling.
+///
+/// # Errors
+/// As [`load_generator`]; if the file is no checkpoint, or its training kept no average.
+pub fn load_raw_generator(path: &Path, device: &Device) -> Result<LoadedGenerator, FileError> {
+    let file = WeightFile::open(path)?;
+    file.run()?;
+    if !file.has_average() {
+        return Err(FileError::NoAverage {
+            path: path.to_owned(),
+        });
+    }
+    let generator = file.raw_generator(device)?;
+    ready(&file, generator, device)
+}
+
+/// The generator of `file` with statistics for sampling, once it has drawn a picture.
+fn ready(
+    file: &WeightFile,
+    mut generator: Generator,
+    device: &Device,
+) -> Result<LoadedGenerator, FileError> {
     let header = file.header().clone();
-    let mut generator = file.generator(device)?;
     if header.kind == FileKind::Checkpoint {
         // a checkpoint has the running statistics of the training
         generator = estimate_statistics(&generator, device);

@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use super::{Outcome, RunDirectory, SavedRun, TrainError, Trainer, fixture, read_metrics};
-use crate::config::{Every, RunConfig, SavingOptions};
+use crate::config::{Every, RunConfig, SavingOptions, TrainingOptions};
 use crate::device;
 
 /// After which step of which attempt the weights become NaN.
@@ -28,9 +28,15 @@ fn config(checkpoint_every: Option<Every>) -> RunConfig {
         keep: 1,
         ..SavingOptions::default()
     };
+    let base = fixture::config(); // nine steps, with reports every third
+    let training = TrainingOptions {
+        ema: Some(40),
+        ..base.training.clone().into_options()
+    };
     RunConfig {
         saving: saving.build().unwrap(),
-        ..fixture::config() // nine steps, with reports every third
+        training: training.build().unwrap(),
+        ..base
     }
 }
 

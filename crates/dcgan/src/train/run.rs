@@ -315,7 +315,7 @@ impl Trainer {
         let began = Instant::now();
         let evaluation = span("evaluate", || {
             buffer::release(); // the free buffers fit a step, and not what comes now
-            let generator = estimate_statistics(&self.state.gan.generator.model, &self.device);
+            let generator = estimate_statistics(&self.state.gan.drawing_generator(), &self.device);
             let evaluation = self.critic.evaluate(generator, should_stop);
             buffer::release();
             evaluation

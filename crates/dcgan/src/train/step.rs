@@ -56,6 +56,7 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
     };
     let loss_g = bce_real(d.logits(fake, Freeze));
     let squared_gradient_g = g.descend(loss_g.clone());
+    gan.update_average();
 
     Measured::new(StepOutput {
         loss_d,

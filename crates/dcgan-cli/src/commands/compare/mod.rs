@@ -17,8 +17,9 @@ use dcgan_render::plot::comparison::{self, RunCurve};
 
 use self::entry::Entry;
 use crate::shared::compute::ComputeArguments;
+use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, generator, output};
+use crate::shared::{files, output};
 
 /// `dcgan compare`
 #[derive(Debug, Args)]
@@ -141,7 +142,11 @@ fn draw_pictures(arguments: &Compare, entries: &[Entry]) -> Result<()> {
             ));
             continue;
         }
-        let mut sampler = Sampler::new(generator::load(&entry.path, &device)?.generator);
+        let mut sampler = Sampler::new(
+            WeightsArguments::AVERAGED
+                .load(&entry.path, &device)?
+                .generator,
+        );
         let pictures = sampler.pictures(seeds.iter().copied());
         let cell = |(place, (picture, seed)): (usize, (_, &u64))| Cell {
             picture,

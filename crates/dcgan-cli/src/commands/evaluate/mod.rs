@@ -21,6 +21,7 @@ use self::sides::Sides;
 use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
+use crate::shared::generator::WeightsArguments;
 use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 
@@ -88,6 +89,9 @@ pub struct Evaluate {
 
     #[command(flatten)]
     pub cache: CacheArguments,
+
+    #[command(flatten)]
+    pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,

@@ -9,7 +9,7 @@ use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions, epoch_order}
 use dcgan_evaluate::Pictures;
 
 use super::{Evaluate, SEED};
-use crate::shared::{dataset, generator, output, progress};
+use crate::shared::{dataset, output, progress};
 
 /// What is compared.
 pub struct Sides {
@@ -81,7 +81,7 @@ impl Sides {
         let device = arguments.compute.open_device()?;
         let LoadedGenerator {
             generator, header, ..
-        } = generator::load(&path, &device)?;
+        } = arguments.weights.load(&path, &device)?;
         let mut sampler = Sampler::new(generator);
         if let Some(limit) = arguments.truncation {
             sampler = sampler.with_truncation(limit)?;
@@ -128,6 +128,7 @@ impl Sides {
             ("--seeds", arguments.seeds.is_some()),
             ("--truncation", arguments.truncation.is_some()),
             ("--checkpoint", arguments.checkpoint.checkpoint.is_some()),
+            ("--raw", arguments.weights.raw),
         ];
         if let Some((flag, _)) = for_runs.iter().find(|(_, is_given)| *is_given) {
             bail!(

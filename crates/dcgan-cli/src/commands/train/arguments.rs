@@ -176,6 +176,9 @@ impl From<OnWriteError> for config::OnWriteError {
     }
 }
 
+/// The half-life of `--ema` without a value.
+const EMA_HALF_LIFE: &str = "10000";
+
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
@@ -222,6 +225,12 @@ pub struct Settings {
     /// Precision of convolutions: f32, or on a GPU that supports it f16 or bf16 [default: f32]
     #[arg(long, value_name = "PRECISION")]
     pub precision: Option<Precision>,
+
+    /// Draw with an exponential moving average of the generator's weights: its half-life in pictures
+    /// [default if given without a value: 10000]
+    #[arg(long, value_name = "PICTURES", num_args = 0..=1, require_equals = true,
+          default_missing_value = EMA_HALF_LIFE)]
+    pub ema: Option<u64>,
 
     /// Update the generator with the fakes of the discriminator's update
     #[arg(long)]

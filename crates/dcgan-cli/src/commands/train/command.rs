@@ -87,6 +87,9 @@ pub fn command_of(config: &RunConfig) -> String {
             words.push(flag.to_owned());
         }
     }
+    if let Some(half_life) = training.ema {
+        words.push(format!("--ema={half_life}"));
+    }
     words.join(" ")
 }
 

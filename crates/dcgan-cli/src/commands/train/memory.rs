@@ -26,7 +26,10 @@ pub fn check(
     let Some(available) = memory::available() else {
         return Ok(());
     };
-    let estimate = MemoryEstimate::of_training(&config.model);
+    let mut estimate = MemoryEstimate::of_training(&config.model);
+    if config.training.ema.is_some() {
+        estimate = estimate.with_average(&config.model);
+    }
     let available = available / ranks.local_count() as u64;
     let batch_size = config.training.batch_size.div_ceil(ranks.count());
     let memory = estimate.check(batch_size, available)?;

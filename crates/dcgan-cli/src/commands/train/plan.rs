@@ -128,6 +128,7 @@ fn training(
         beta1: settings.beta1.unwrap_or(default.beta1),
         beta2: settings.beta2.unwrap_or(default.beta2),
         reuse_noise: settings.reuse_noise,
+        ema: settings.ema.or(default.ema),
         seed: settings.seed.unwrap_or(default.seed),
         report_every: settings.report_every.unwrap_or(default.report_every),
         precision: settings.precision.unwrap_or(default.precision),

@@ -218,8 +218,7 @@ fn for_each_entry<'a, R: Read + 'a>(
     for entry in entries {
         let mut entry = entry?;
         if has_more_holes(entry.header()) {
-            let reason = "it holds a file with many holes: write it without --sparse";
-            return Err(io::Error::other(reason).into());
+            return Err(TarError::MoreHoles);
         }
         match entry.header().entry_type() {
             EntryType::GNULongName => {
@@ -314,6 +313,7 @@ fn split_pax(header: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Why the walk through an archive ended early.
 pub(super) enum TarError {
     Damaged(io::Error),
+    MoreHoles,
     Data(DataError),
 }
 
@@ -321,6 +321,9 @@ impl TarError {
     fn into_data_error(self, path: &Path, compression: Compression) -> DataError {
         match self {
             Self::Damaged(error) => DataError::damaged(path, compression.archive_name(), &error),
+            Self::MoreHoles => DataError::SparseTar {
+                path: path.to_owned(),
+            },
             Self::Data(error) => error,
         }
     }

@@ -3,7 +3,9 @@
 use burn::backend::flex::FlexTensor;
 use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self as kernel, BatchNorm, Gradients};
-use dcgan_kernels::{Activation as KernelActivation, Nhwc, activation};
+use dcgan_kernels::{
+    Activation as KernelActivation, Nhwc, activation, moving_average as average_kernel,
+};
 
 use super::super::{
     Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, ScaleShift, SharedBatch, Statistics, profile,
@@ -168,4 +170,13 @@ pub fn adam_step(
     };
     let squares = profile::time(|| "adam".to_owned(), update);
     (parameter, first, second, vector(vec![squares as f32]))
+}
+
+/// The average moved toward `values`. It is changed in place unless another tensor shares its
+/// memory.
+pub fn moving_average(average: FlexTensor, values: FlexTensor, decay: f64) -> FlexTensor {
+    let (mut average, values) = (dense(average), dense(values));
+    let update = || average_kernel::update(decay, average.storage_mut(), values.storage());
+    profile::time(|| "moving average".to_owned(), update);
+    average
 }

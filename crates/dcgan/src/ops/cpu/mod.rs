@@ -12,6 +12,6 @@ pub use convolution::{
 };
 pub use elementwise::{
     activation_backward, activation_forward, adam_step, batch_norm_backward, batch_norm_inference,
-    batch_norm_train,
+    batch_norm_train, moving_average,
 };
 pub use tensor::{dense, sizes};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::agreement::find_odd_rank;
-use crate::gan::{Gan, Model, Player};
+use crate::gan::{Gan, Model, Player, WeightAverage};
 use crate::model::{Network, to_host};
 use crate::ranks::{Ranks, RanksError};
 use crate::train::TrainError;
@@ -47,6 +47,11 @@ pub fn copy_root(state: State, ranks: &Ranks) -> Result<State, RanksError> {
     for (player, counts) in gan.players_mut().into_iter().zip(position.players) {
         copy_network(ranks, player.network_mut(), counts.batches_tracked);
         copy_adam(ranks, player, counts.adam_steps);
+    }
+    if let Some(average) = &mut gan.average {
+        let values = average.values().iter().cloned();
+        let copied = values.map(|value| ranks.copy_of_root(to_host(value), WEIGHTS));
+        average.restore(copied.collect());
     }
     Ok(State {
         gan,
@@ -127,7 +132,7 @@ pub fn check_replicas(
     }
 }
 
-/// The checksum of weights, moments and, on request, running statistics.
+/// The checksum of weights, their average, moments and, on request, running statistics.
 fn checksum(gan: &Gan, with_statistics: bool) -> u128 {
     let mut checksum = Xxh3::new();
     let mut add = |values: Vec<f32>| checksum.update(bytemuck::cast_slice(&values));
@@ -147,6 +152,9 @@ fn checksum(gan: &Gan, with_statistics: bool) -> u128 {
                 add(batch_norm.running_var());
             }
         }
+    }
+    for average in gan.average.iter().flat_map(WeightAverage::values) {
+        checksum.update(bytemuck::cast_slice(&to_host(average.clone())));
     }
     checksum.digest128()
 }

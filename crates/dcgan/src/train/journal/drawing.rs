@@ -38,7 +38,7 @@ impl Drawing {
     pub fn new(gan: &Gan, device: &Device) -> Self {
         // the free buffers fit a step, and drawing would add its own to them
         buffer::release();
-        let generator = estimate_statistics(&gan.generator.model, device);
+        let generator = estimate_statistics(&gan.drawing_generator(), device);
         let fakes = Sampler::new(generator.clone()).pictures(0..GRID_PICTURES as u64);
         buffer::release();
         Self { generator, fakes }
