@@ -22,15 +22,16 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// An optimizer for the parameters of `network`, before its first step.
-    pub fn new(config: &TrainingConfig, network: &Network) -> Self {
+    /// An optimizer for the parameters of `network`, before its first step. `learning_rate` is that
+    /// of this network.
+    pub fn new(config: &TrainingConfig, learning_rate: f64, network: &Network) -> Self {
         let zeros = |parameter: &&Parameter| {
             let value = parameter.leaf().clone().inner();
             [value.zeros_like(), value.zeros_like()]
         };
         Self {
             settings: AdamStep {
-                learning_rate: config.learning_rate,
+                learning_rate,
                 beta1: config.beta1,
                 beta2: config.beta2,
                 epsilon: EPSILON,
@@ -185,7 +186,7 @@ mod tests {
         }
         .build()
         .unwrap();
-        let adam = Adam::new(&config, generator.network());
+        let adam = Adam::new(&config, config.learning_rate, generator.network());
         (generator, adam)
     }
 

@@ -43,12 +43,19 @@ fn sizes_out_of_range_are_refused() {
 #[test]
 fn learning_rates_and_betas_out_of_range_are_refused() {
     let place = Place::with_faces();
-    for name in ["learning-rate", "beta1", "beta2"] {
+    for name in [
+        "learning-rate",
+        "learning-rate-g",
+        "learning-rate-d",
+        "beta1",
+        "beta2",
+    ] {
         for value in ["NaN", "inf", "-0.1", "2", "fast"] {
             refuses(&place, &format!("--{name} {value}"), &[value]);
         }
     }
     refuses(&place, "--learning-rate 0", &["0"]);
+    refuses(&place, "--learning-rate-d 0", &["0"]);
     refuses(&place, "--beta1 1", &["1"]);
 }
 

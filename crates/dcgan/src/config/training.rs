@@ -47,8 +47,14 @@ pub struct TrainingOptions {
     pub length: Length,
     /// Pictures in a batch, over all ranks: 2 to 65,536.
     pub batch_size: usize,
-    /// Adam's learning rate for both networks, in (0, 1].
+    /// Adam's learning rate, in (0, 1].
     pub learning_rate: f64,
+    /// The generator's, if it has its own (two time scales: Heusel et al. 2017, arXiv 1706.08500).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning_rate_g: Option<f64>,
+    /// The discriminator's, if it has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning_rate_d: Option<f64>,
     /// Adam's β₁, in [0, 1).
     pub beta1: f64,
     /// Adam's β₂, in [0, 1).
@@ -79,6 +85,8 @@ impl Default for TrainingOptions {
             length: Length::Epochs(50),
             batch_size: 128,
             learning_rate: 2e-4,
+            learning_rate_g: None,
+            learning_rate_d: None,
             beta1: 0.5,
             beta2: 0.999,
             reuse_noise: false,
@@ -92,6 +100,16 @@ impl Default for TrainingOptions {
 }
 
 impl TrainingOptions {
+    /// The generator's learning rate.
+    pub fn rate_of_generator(&self) -> f64 {
+        self.learning_rate_g.unwrap_or(self.learning_rate)
+    }
+
+    /// The discriminator's learning rate.
+    pub fn rate_of_discriminator(&self) -> f64 {
+        self.learning_rate_d.unwrap_or(self.learning_rate)
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
@@ -107,8 +125,15 @@ impl TrainingOptions {
             ConfigError::check_range("half-life of the average", half_life, 1, 1_000_000_000)?;
         }
         ConfigError::check_range("report interval", self.report_every, 1, u64::MAX)?;
-        let rate = self.learning_rate;
-        if !(rate > 0.0 && rate <= 1.0) {
+        let rates = [
+            self.learning_rate,
+            self.rate_of_generator(),
+            self.rate_of_discriminator(),
+        ];
+        if let Some(rate) = rates
+            .into_iter()
+            .find(|rate| !(*rate > 0.0 && *rate <= 1.0))
+        {
             return Err(ConfigError::LearningRate(rate));
         }
         for (name, value) in [("beta1", self.beta1), ("beta2", self.beta2)] {

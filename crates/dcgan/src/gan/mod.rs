@@ -51,8 +51,18 @@ impl Gan {
     ) -> Self {
         Self {
             average: WeightAverage::new(training, generator.network()),
-            generator: Player::new(generator, &player::GENERATOR, training),
-            discriminator: Player::new(discriminator, &player::DISCRIMINATOR, training),
+            generator: Player::new(
+                generator,
+                &player::GENERATOR,
+                training,
+                training.rate_of_generator(),
+            ),
+            discriminator: Player::new(
+                discriminator,
+                &player::DISCRIMINATOR,
+                training,
+                training.rate_of_discriminator(),
+            ),
         }
     }
 
@@ -111,6 +121,57 @@ impl Gan {
             generator: self.generator.split_across_ranks(share, synchronised),
             discriminator: self.discriminator.split_across_ranks(share, synchronised),
             average: self.average,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Distribution, Tensor};
+
+    use super::*;
+    use crate::config::{ModelOptions, Preset, TrainingOptions};
+    use crate::device;
+    use crate::train::{StepNoise, training_step};
+
+    #[test]
+    fn each_network_has_its_own_learning_rate() {
+        let model = ModelOptions::new(Preset::Small)
+            .with_ngf(2)
+            .with_ndf(2)
+            .with_z_dim(3)
+            .build()
+            .unwrap();
+        let training = TrainingOptions {
+            learning_rate: 0.5,
+            learning_rate_g: Some(1e-3),
+            learning_rate_d: Some(1e-4),
+            ..TrainingOptions::default()
+        };
+        let device = device::of_tests();
+        let mut gan = Gan::new(&model, &training.build().unwrap(), &device).unwrap();
+        let weights = |gan: &Gan| {
+            gan.players().map(|player| {
+                let parameters = player.network().parameters().into_iter();
+                let values: Vec<f32> = parameters.flat_map(|one| one.values()).collect();
+                values
+            })
+        };
+        let before = weights(&gan);
+        let random = |shape| Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &device);
+        let noise = StepNoise {
+            discriminator: random([4, 3, 1, 1]),
+            generator: Some(random([4, 3, 1, 1])),
+        };
+        training_step(&mut gan, random([4, 3, 64, 64]), noise);
+        for ((before, after), rate) in before.iter().zip(weights(&gan)).zip([1e-3, 1e-4]) {
+            // Adam's first step is the learning rate in the direction of the gradient's sign
+            let steps = before
+                .iter()
+                .zip(&after)
+                .map(|(one, other)| (one - other).abs());
+            let largest = steps.fold(0.0, f32::max);
+            assert!((largest / rate - 1.0).abs() < 0.01, "{largest} for {rate}");
         }
     }
 }

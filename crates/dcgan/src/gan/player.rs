@@ -133,11 +133,16 @@ impl Player<Discriminator> {
 }
 
 impl<M: Model> Player<M> {
-    pub(super) fn new(model: M, labels: &'static Labels, training: &TrainingConfig) -> Self {
+    pub(super) fn new(
+        model: M,
+        labels: &'static Labels,
+        training: &TrainingConfig,
+        learning_rate: f64,
+    ) -> Self {
         let model = model.with_precision(training.precision);
         Self {
             labels,
-            adam: Adam::new(training, model.network()),
+            adam: Adam::new(training, learning_rate, model.network()),
             split: None,
             model,
         }

@@ -214,6 +214,14 @@ pub struct Settings {
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
 
+    /// The generator's learning rate, if it has its own [default: that of --learning-rate]
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate_g: Option<f64>,
+
+    /// The discriminator's learning rate, if it has its own [default: that of --learning-rate]
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate_d: Option<f64>,
+
     /// Adam's beta1 [default: 0.5]
     #[arg(long, value_name = "BETA")]
     pub beta1: Option<f64>,

@@ -58,6 +58,9 @@ pub fn command_of(config: &RunConfig) -> String {
         "learning-rate",
         unless(default.learning_rate, training.learning_rate),
     );
+    let rate = |rate: Option<f64>| rate.map(|rate| rate.to_string());
+    option("learning-rate-g", rate(training.learning_rate_g));
+    option("learning-rate-d", rate(training.learning_rate_d));
     option("beta1", unless(default.beta1, training.beta1));
     option("beta2", unless(default.beta2, training.beta2));
     option("precision", unless(Precision::F32, training.precision));
@@ -165,6 +168,9 @@ mod tests {
                     length: Length::Steps(77),
                     batch_size: 32,
                     learning_rate: 1e-5,
+                    learning_rate_g: Some(2e-5),
+                    learning_rate_d: Some(4e-5),
+                    ema: Some(500),
                     beta1: 0.25,
                     reuse_noise: true,
                     seed: 9,

@@ -125,6 +125,8 @@ fn training(
         length: arguments.length().unwrap_or(default.length),
         batch_size: settings.batch_size.unwrap_or(default.batch_size),
         learning_rate: settings.learning_rate.unwrap_or(default.learning_rate),
+        learning_rate_g: settings.learning_rate_g.or(default.learning_rate_g),
+        learning_rate_d: settings.learning_rate_d.or(default.learning_rate_d),
         beta1: settings.beta1.unwrap_or(default.beta1),
         beta2: settings.beta2.unwrap_or(default.beta2),
         reuse_noise: settings.reuse_noise,

@@ -79,7 +79,7 @@ fn memorise(gan: &mut Gan, faces: &Dataset) {
     }
     .build()
     .unwrap();
-    let mut adam = Adam::new(&training, gan.generator.network());
+    let mut adam = Adam::new(&training, training.learning_rate, gan.generator.network());
     for _ in 0..150 {
         let fakes = gan.generator.model.forward_train(z.clone(), &Pass::learn());
         let loss = (fakes - wanted.clone()).square().mean();
