@@ -1,6 +1,6 @@
 """Writes PyTorch's results for every preset, for the parity tests of crates/dcgan.
 
-    python tools/make_fixtures.py
+    python tools/make_fixtures.py [CASE ...]
 
 One file per case: weights, outputs, gradients and ten whole training steps of very narrow
 networks. Everything is computed in float64, the reference, and again in float32. The script fails
@@ -9,6 +9,7 @@ tools/README.md lists the tensors in a file.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import torch
@@ -44,6 +45,8 @@ def case(name, preset, image_size=64, channels=3, z_dim=8, ngf=3, ndf=3, batch_s
         "batch_size": batch_size,
         "steps": STEPS,
         "reuse_noise": False,
+        "loss": "bce",
+        "ema": None,  # the half-life of the average of G's weights, in pictures
         **extra,
     }
 
@@ -58,7 +61,12 @@ CASES = [
     case("paper", "paper", ndf=2),
     case("paper_32", "paper", image_size=32, ngf=4),
     case("small", "small", z_dim=6, ngf=2, batch_size=4),
+    case("hinge_averaged", "small", z_dim=6, ngf=2, batch_size=4, loss="hinge", ema=10),
+    case("relativistic", "pytorch", image_size=32, z_dim=6, ngf=2, ndf=2, loss="relativistic"),
 ]
+
+# A shorter half-life while few pictures have been seen, as in StyleGAN2.
+EMA_RAMP_UP = 0.05
 
 
 def random_state(network, random):
@@ -132,26 +140,59 @@ def forward_passes(config, inputs, dtype):
     return outputs
 
 
+class Bce:
+    """Binary cross-entropy, the non-saturating loss of Goodfellow et al. 2014."""
+
+    @staticmethod
+    def to_label(logits, label):
+        target = torch.full_like(logits, label)
+        return nn.functional.binary_cross_entropy_with_logits(logits, target)
+
+    def of_discriminator(self, real, fake):
+        return (self.to_label(fake, 0) + self.to_label(real, 1)) / 2
+
+    def of_generator(self, fake, real):
+        return self.to_label(fake, 1)
+
+
+class Hinge:
+    """Lim and Ye 2017, arXiv 1705.02894."""
+
+    def of_discriminator(self, real, fake):
+        return (nn.functional.relu(1 - real).mean() + nn.functional.relu(1 + fake).mean()) / 2
+
+    def of_generator(self, fake, real):
+        return -fake.mean()
+
+
+class Relativistic:
+    """The pairing loss of R3GAN, arXiv 2501.05441."""
+
+    def of_discriminator(self, real, fake):
+        return nn.functional.softplus(fake - real).mean()
+
+    def of_generator(self, fake, real):
+        return nn.functional.softplus(real() - fake).mean()
+
+
+LOSSES = {"bce": Bce, "hinge": Hinge, "relativistic": Relativistic}
+
+
 class Training:
     """The algorithm: each step updates D, then G with new noise and the updated D."""
 
-    def __init__(self, generator, discriminator, reuse_noise):
+    def __init__(self, generator, discriminator, config):
         self.generator, self.discriminator = generator, discriminator
-        self.reuse_noise = reuse_noise
+        self.reuse_noise, self.loss = config["reuse_noise"], LOSSES[config["loss"]]()
         self.optimizer_g = torch.optim.Adam(generator.parameters(), **ADAM)
         self.optimizer_d = torch.optim.Adam(discriminator.parameters(), **ADAM)
-
-    @staticmethod
-    def loss(logits, label):
-        target = torch.full_like(logits, label)
-        return nn.functional.binary_cross_entropy_with_logits(logits, target)
 
     def step(self, real, noise_d, noise_g):
         # (1) Update D: maximise log D(x) + log(1 - D(G(z)))
         fake = self.generator(noise_d)
-        loss_fake = self.loss(self.discriminator(fake.detach()), 0)
-        loss_real = self.loss(self.discriminator(real), 1)
-        loss_d = (loss_fake + loss_real) / 2
+        logits_fake = self.discriminator(fake.detach())
+        logits_real = self.discriminator(real)
+        loss_d = self.loss.of_discriminator(logits_real, logits_fake)
         self.optimizer_d.zero_grad()
         loss_d.backward()
         gradients_d = gradients("discriminator", self.discriminator)
@@ -160,7 +201,7 @@ class Training:
         # (2) Update G: maximise log D(G(z))
         if not self.reuse_noise:
             fake = self.generator(noise_g)
-        loss_g = self.loss(self.discriminator(fake), 1)
+        loss_g = self.loss.of_generator(self.discriminator(fake), lambda: self.discriminator(real))
         self.optimizer_g.zero_grad()
         loss_g.backward()
         gradients_g = gradients("generator", self.generator)
@@ -174,8 +215,9 @@ def gradients(prefix, network):
 
 def ten_steps(config, inputs, dtype):
     trained = loaded_networks(config, inputs, dtype)
-    training = Training(**trained, reuse_noise=config["reuse_noise"])
+    training = Training(**trained, config=config)
     losses_d, losses_g, outputs = [], [], {}
+    average = [p.detach().clone() for p in trained["generator"].parameters()]
     for step in range(STEPS):
         noise_d = inputs[f"step.{step}.noise_d"].to(dtype)
         noise_g = inputs.get(f"step.{step}.noise_g", noise_d).to(dtype)
@@ -183,6 +225,11 @@ def ten_steps(config, inputs, dtype):
         loss_d, loss_g, step_gradients = training.step(real, noise_d, noise_g)
         losses_d.append(loss_d)
         losses_g.append(loss_g)
+        if config["ema"] is not None:
+            half_life = min(config["ema"], EMA_RAMP_UP * step * config["batch_size"])
+            decay = 0.5 ** (config["batch_size"] / half_life) if step > 0 else 0.0
+            for mean, parameter in zip(average, trained["generator"].parameters()):
+                mean.lerp_(parameter.detach(), 1 - decay)
         if step == 0:
             outputs |= step_gradients
             for prefix, network in trained.items():
@@ -192,6 +239,9 @@ def ten_steps(config, inputs, dtype):
     for prefix, network in trained.items():
         for name, tensor in network.state_dict().items():
             outputs[f"final.{prefix}.{name}"] = tensor.clone()
+    if config["ema"] is not None:
+        names = [name for name, _ in trained["generator"].named_parameters()]
+        outputs |= {f"average.{name}": mean for name, mean in zip(names, average)}
     return outputs
 
 
@@ -273,7 +323,8 @@ def main():
     torch.set_num_threads(1)  # the order of a sum is part of its value
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for seed, config in enumerate(CASES, start=1):
-        make_case(config, seed)
+        if not sys.argv[1:] or config["name"] in sys.argv[1:]:
+            make_case(config, seed)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 mod fixture;
 
 use burn::tensor::{Gradients, Tensor};
-use dcgan::loss::{bce_fake, bce_real};
 use dcgan::model::{Network, Pass};
 use dcgan::train::{Measured, training_step};
 use fixture::{Fixture, difference};
@@ -82,7 +81,7 @@ fn gradients_agree(fixture: &Fixture) {
         .discriminator
         .model
         .forward_train(fixture.real(0), &Pass::learn());
-    let loss = (bce_fake(logits_fake) + bce_real(logits_real)) / 2.0;
+    let loss = gan.loss.of_discriminator(logits_real, logits_fake);
     let mut gradients = loss.backward();
     compare_gradients(
         fixture,
@@ -98,7 +97,11 @@ fn gradients_agree(fixture: &Fixture) {
         Some(z) => gan.generator.model.forward_train(z, &Pass::learn()),
         None => fake,
     };
-    let loss = bce_real(gan.discriminator.model.forward_train(fake, &Pass::freeze()));
+    let d = &mut gan.discriminator.model;
+    let logits = d.forward_train(fake, &Pass::freeze());
+    let loss = gan
+        .loss
+        .of_generator(logits, || d.forward_train(fixture.real(0), &Pass::freeze()));
     let gradients = loss.backward();
     compare_gradients(fixture, "generator", gan.generator.network(), &gradients);
     for parameter in gan.discriminator.network().parameters() {
@@ -197,11 +200,15 @@ fn ten_steps_agree(fixture: &Fixture) {
         &fixture.values("loss_g"),
         LOSS_TOLERANCE,
     );
+    if fixture.case.ema.is_some() {
+        let averaged = gan.drawing_generator();
+        compare_movement(fixture, "generator", "average", averaged.network());
+    }
     for (half, network) in [
         ("generator", gan.generator.network()),
         ("discriminator", gan.discriminator.network()),
     ] {
-        compare_movement(fixture, half, network);
+        compare_movement(fixture, half, &format!("final.{half}"), network);
         compare_running(
             fixture,
             &format!("final.{half}"),
@@ -211,7 +218,8 @@ fn ten_steps_agree(fixture: &Fixture) {
     }
 }
 
-fn compare_movement(fixture: &Fixture, half: &str, network: &Network) {
+/// Compares how far the parameters have moved from the initial weights to those under `end`.
+fn compare_movement(fixture: &Fixture, half: &str, end: &str, network: &Network) {
     for parameter in network.parameters() {
         let name = format!("{half}.{}", parameter.name());
         if fixture.case.zero_gradient.contains(&name) {
@@ -220,7 +228,7 @@ fn compare_movement(fixture: &Fixture, half: &str, network: &Network) {
         let start = fixture.values(&format!("initial.{name}"));
         let moved =
             |end: &[f32]| -> Vec<f32> { end.iter().zip(&start).map(|(e, s)| e - s).collect() };
-        let truth = fixture.values(&format!("final.{name}"));
+        let truth = fixture.values(&format!("{end}.{}", parameter.name()));
         assert_close(
             &name,
             &moved(&parameter.values()),
@@ -262,5 +270,7 @@ parity!(
     pytorch_128,
     paper,
     paper_32,
-    small
+    small,
+    hinge_averaged,
+    relativistic
 );

@@ -31,16 +31,21 @@ pub fn run(arguments: &Info) -> Result<()> {
         row(
             "training",
             &format!(
-                "{:?}, batch {}, learning rate {}, beta {} and {}, seed {}, {}",
+                "{}, batch size {}, loss {}, learning rate {} of G and {} of D, beta {} and {}, seed {}, {}",
                 training.length,
                 training.batch_size,
-                training.learning_rate,
+                training.loss,
+                training.rate_of_generator(),
+                training.rate_of_discriminator(),
                 training.beta1,
                 training.beta2,
                 training.seed,
                 training.precision
             ),
         );
+        if let Some(half_life) = training.ema {
+            row("average of G", &format!("half-life {half_life} pictures"));
+        }
     }
     for (half, count) in parameter_counts(header.kind, &shapes) {
         row(half, &format!("{count} parameters"));

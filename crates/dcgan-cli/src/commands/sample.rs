@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use dcgan::latent::{self, SeedList};
+use dcgan::latent::SeedList;
 use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_render::image_grid::{PictureShape, grid};
 use dcgan_render::picture_file::{PictureFormat, write_npy};
@@ -16,7 +16,7 @@ use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output, upscale};
+use crate::shared::{files, output, truncation, upscale};
 
 /// `dcgan sample`
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ pub struct Sample {
     pub seed: u64,
 
     /// Redraw latent coordinates beyond ±LIMIT: 0.7 gives less varied but better pictures
-    #[arg(long, value_name = "LIMIT")]
+    #[arg(long, value_name = "LIMIT", value_parser = truncation::parse)]
     pub truncation: Option<f64>,
 
     /// Enlarge pictures N times, without smoothing
@@ -218,12 +218,6 @@ fn check(arguments: &Sample, seeds: &SeedList) -> Result<()> {
             "--grid {}: the name must end in .png, .jpg or .webp",
             path.display()
         );
-    }
-    if let Some(limit) = arguments.truncation
-        && !latent::TRUNCATION.contains(&limit)
-    {
-        let (least, most) = latent::TRUNCATION.into_inner();
-        bail!("--truncation {limit} is out of range: give {least} to {most}, such as 0.7");
     }
     Ok(())
 }

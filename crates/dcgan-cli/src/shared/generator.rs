@@ -13,7 +13,7 @@ use super::output;
 /// `--raw`
 #[derive(Debug, Args)]
 pub struct WeightsArguments {
-    /// Of a run that averages its weights (`train --ema`), use those of the newest checkpoint's step
+    /// Draw with the weights of the newest checkpoint instead of their average (`train --ema`)
     #[arg(long)]
     pub raw: bool,
 }

@@ -16,4 +16,5 @@ pub mod output;
 pub mod panics;
 pub mod progress;
 pub mod targets;
+pub mod truncation;
 pub mod upscale;

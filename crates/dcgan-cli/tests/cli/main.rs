@@ -11,6 +11,7 @@ mod changed_files;
 mod classify;
 mod collapsed;
 mod compare;
+mod config_file;
 #[path = "../../../dcgan-data/tests/data/damage.rs"]
 mod damage;
 mod data_check;
@@ -19,6 +20,7 @@ mod demo_data;
 mod devices;
 mod disk;
 mod doctor;
+mod dry_run;
 mod edits;
 mod evaluate;
 mod evaluations;
@@ -30,6 +32,7 @@ mod inception_weights;
 mod info;
 mod kills;
 mod latent;
+mod losses;
 mod memory;
 #[path = "../../../dcgan-data/tests/data/mutation.rs"]
 mod mutation;

@@ -217,7 +217,7 @@ impl Scratch {
     fn write_runs(&self) {
         let sizes = "--ngf 4 --ndf 4 --z-dim 48 --batch-size 8 --steps 4 --threads 1";
         self.dcgan(&format!(
-            "train photos --preset pytorch {sizes} --out runs/photos"
+            "train photos --preset pytorch {sizes} --ema --out runs/photos"
         ));
         let trained =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan-explore/tests/fixtures/faces32");

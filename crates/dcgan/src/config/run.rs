@@ -56,7 +56,7 @@ impl RunConfig {
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
-    /// - 5 adds `training.ema` and learning rates of each network.
+    /// - 5 adds `training.ema`, `training.loss` and learning rates of each network.
     /// - 4 adds `evaluation`.
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Precision};
+use super::{ConfigError, Loss, Precision};
 
 /// When a training ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct TrainingOptions {
     pub length: Length,
     /// Pictures in a batch, over all ranks: 2 to 65,536.
     pub batch_size: usize,
+    /// What both networks minimise.
+    #[serde(default, skip_serializing_if = "Loss::is_default")]
+    pub loss: Loss,
     /// Adam's learning rate, in (0, 1].
     pub learning_rate: f64,
     /// The generator's, if it has its own (two time scales: Heusel et al. 2017, arXiv 1706.08500).
@@ -84,6 +87,7 @@ impl Default for TrainingOptions {
         Self {
             length: Length::Epochs(50),
             batch_size: 128,
+            loss: Loss::Bce,
             learning_rate: 2e-4,
             learning_rate_g: None,
             learning_rate_d: None,

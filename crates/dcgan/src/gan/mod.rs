@@ -10,7 +10,7 @@ pub use player::{Model, Player};
 
 use burn::tensor::Device;
 
-use crate::config::{ModelConfig, TrainingConfig};
+use crate::config::{Loss, ModelConfig, TrainingConfig};
 use crate::model::{Discriminator, Generator, ModelError};
 use crate::ranks::Share;
 use dcgan_support::trace::span;
@@ -22,6 +22,8 @@ pub struct Gan {
     pub generator: Player<Generator>,
     /// D: picture ↦ logit.
     pub discriminator: Player<Discriminator>,
+    /// What both minimise.
+    pub loss: Loss,
     /// The average of G's weights, if the training keeps one.
     pub average: Option<WeightAverage>,
 }
@@ -50,6 +52,7 @@ impl Gan {
         training: &TrainingConfig,
     ) -> Self {
         Self {
+            loss: training.loss,
             average: WeightAverage::new(training, generator.network()),
             generator: Player::new(
                 generator,
@@ -106,6 +109,7 @@ impl Gan {
         Self {
             generator: self.generator.in_f32(),
             discriminator: self.discriminator.in_f32(),
+            loss: self.loss,
             average: self.average,
         }
     }
@@ -120,6 +124,7 @@ impl Gan {
         Self {
             generator: self.generator.split_across_ranks(share, synchronised),
             discriminator: self.discriminator.split_across_ranks(share, synchronised),
+            loss: self.loss,
             average: self.average,
         }
     }

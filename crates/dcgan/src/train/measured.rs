@@ -8,13 +8,15 @@ use crate::model::to_host;
 /// What one step measured.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct StepMetrics {
-    /// (BCE(D(fake), 0) + BCE(D(real), 1)) / 2, before D's update.
+    /// D's loss before its update: (BCE(D(fake), 0) + BCE(D(real), 1)) / 2, unless the training has
+    /// another [`Loss`](crate::config::Loss).
     pub loss_d: f32,
-    /// BCE(D(G(z)), 1), before G's update.
+    /// G's loss before its update: BCE(D(G(z)), 1), unless the training has another loss.
     pub loss_g: f32,
-    /// Share of the real pictures that D classified as real.
+    /// Share of the real pictures that D classified as real; with the relativistic loss, of the pairs
+    /// that it ordered correctly.
     pub accuracy_real: f32,
-    /// Share of the fakes that D classified as fake.
+    /// Share of the fakes that D classified as fake; with the relativistic loss, as `accuracy_real`.
     pub accuracy_fake: f32,
     /// Logits and gradient lengths; `None` in the metrics of versions that did not measure them.
     #[serde(flatten)]
@@ -24,9 +26,10 @@ pub struct StepMetrics {
 /// D's logits and the lengths of both gradients in one step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
-    /// Mean of D's logits of the real pictures: above 0 means real.
+    /// Mean of D's logits of the real pictures: above 0 means real. With the relativistic loss, of the
+    /// differences within pairs.
     pub logit_real: f32,
-    /// Mean of D's logits of the fakes.
+    /// Mean of D's logits of the fakes; with the relativistic loss, as `logit_real` negated.
     pub logit_fake: f32,
     /// Length of the gradient of `loss_d` over all of D's parameters.
     pub gradient_d: f32,

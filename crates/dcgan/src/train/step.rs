@@ -6,7 +6,6 @@ use burn::tensor::Tensor;
 use super::measured::{Measured, StepOutput};
 use crate::device::in_thread_pool;
 use crate::gan::Gan;
-use crate::loss::{bce_fake, bce_real};
 use crate::model::Weights::{Freeze, Learn};
 
 /// The noise of one step.
@@ -36,7 +35,7 @@ pub fn training_step(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measur
 }
 
 fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
-    let (g, d) = (&mut gan.generator, &mut gan.discriminator);
+    let (g, d, loss) = (&mut gan.generator, &mut gan.discriminator, gan.loss);
     let reuse_fakes = noise.generator.is_none();
 
     // (1) Update D: maximise log D(x) + log(1 − D(G(z)))
@@ -45,8 +44,8 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
         if reuse_fakes { Learn } else { Freeze },
     );
     let logits_fake = d.logits(fake.clone().detach(), Learn);
-    let logits_real = d.logits(real, Learn);
-    let loss_d = (bce_fake(logits_fake.clone()) + bce_real(logits_real.clone())) / 2.0;
+    let logits_real = d.logits(real.clone(), Learn);
+    let loss_d = loss.of_discriminator(logits_real.clone(), logits_fake.clone());
     let squared_gradient_d = d.descend(loss_d.clone());
 
     // (2) Update G: maximise log D(G(z)), with new noise and the updated D
@@ -54,10 +53,11 @@ fn update_both(gan: &mut Gan, real: Tensor<4>, noise: StepNoise) -> Measured {
         Some(z) => g.pictures(z, Learn),
         None => fake,
     };
-    let loss_g = bce_real(d.logits(fake, Freeze));
+    let loss_g = loss.of_generator(d.logits(fake, Freeze), || d.logits(real, Freeze));
     let squared_gradient_g = g.descend(loss_g.clone());
     gan.update_average();
 
+    let (logits_real, logits_fake) = loss.decisions(logits_real, logits_fake);
     Measured::new(StepOutput {
         loss_d,
         loss_g,

@@ -22,8 +22,8 @@ use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
 use crate::shared::generator::WeightsArguments;
-use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
+use crate::shared::{output, truncation};
 
 /// `dcgan evaluate`
 #[derive(Debug, Args)]
@@ -56,7 +56,7 @@ pub struct Evaluate {
     pub seeds: Option<SeedList>,
 
     /// Redraw latent coordinates beyond ±LIMIT
-    #[arg(long, value_name = "LIMIT")]
+    #[arg(long, value_name = "LIMIT", value_parser = truncation::parse)]
     pub truncation: Option<f64>,
 
     #[command(flatten)]

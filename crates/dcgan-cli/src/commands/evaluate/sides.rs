@@ -1,7 +1,6 @@
 //! The two sides that are compared.
 
 use anyhow::{Result, bail};
-use dcgan::latent;
 use dcgan::latent::SeedList;
 use dcgan::sample::{LoadedGenerator, Sampler, generator_file};
 use dcgan::train::{RunDirectory, picture_options};
@@ -70,12 +69,6 @@ impl Sides {
                 "--image-size is for pictures: {} draws its own size",
                 arguments.generated.display()
             );
-        }
-        if let Some(limit) = arguments.truncation
-            && !latent::TRUNCATION.contains(&limit)
-        {
-            let (least, most) = latent::TRUNCATION.into_inner();
-            bail!("--truncation {limit} is out of range: give {least} to {most}, such as 0.7");
         }
         let path = arguments.checkpoint.resolve(&arguments.generated)?;
         let device = arguments.compute.open_device()?;

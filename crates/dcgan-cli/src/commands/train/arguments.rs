@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dcgan::config::{self, Every, Length, ModelOptions, Precision, Preset};
+use dcgan::config::{self, Every, Length, Loss, ModelOptions, Precision, Preset};
 use dcgan_data::Format;
 
 use crate::shared::compute::ComputeArguments;
@@ -22,16 +22,24 @@ const NETWORKS: &str = "Networks";
 pub struct Train {
     /// A directory (searched at any depth), an archive, a data set as downloaded, a pack, or the
     /// word `demo`
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "config"])]
     pub data: Option<PathBuf>,
 
     /// Resume this run from its newest checkpoint
     #[arg(long, value_name = "RUN", conflicts_with = "out")]
     pub resume: Option<PathBuf>,
 
+    /// Start from the settings of this config.toml, or of a run; other options and DATA override them
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub config: Option<PathBuf>,
+
     /// Directory of the new run [default: runs/NAME, after the name of DATA]
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+
+    /// Print the plan (settings, memory, seconds of a step, time in all) and stop
+    #[arg(long, conflicts_with_all = ["resume", "trace"])]
+    pub dry_run: bool,
 
     #[command(flatten)]
     pub length: LengthArguments,
@@ -82,7 +90,9 @@ const EXAMPLES: &str = "\
 Examples:
   dcgan train demo
   dcgan train img_align_celeba.zip --epochs 5
-  dcgan train photos/ --preset pytorch --image-size 128 --flip
+  dcgan train photos/ --preset pytorch --image-size 128 --flip --ema
+  dcgan train photos/ --epochs 200 --dry-run
+  dcgan train --config runs/photos/config.toml --seed 1 --out runs/photos-1
   dcgan train photos/ --checkpoint-every 10m --keep 5
   dcgan train --resume runs/photos --epochs 100
   mpirun -n 4 dcgan train photos/ --sync-batch-norm";
@@ -210,6 +220,10 @@ pub struct Settings {
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
 
+    /// What both networks minimise: bce, hinge or relativistic [default: bce]
+    #[arg(long, value_name = "LOSS")]
+    pub loss: Option<Loss>,
+
     /// Adam's learning rate [default: 0.0002; 0.0004 for demo with preset small]
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
@@ -284,9 +298,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The preset (`default` if none is given), with the sizes that are given.
-    pub fn model(&self, default: Preset) -> ModelOptions {
-        let mut model = ModelOptions::new(self.preset.unwrap_or(default));
+    /// `default`, or another preset as published if one is given, with the sizes that are given.
+    pub fn model(&self, default: ModelOptions) -> ModelOptions {
+        let mut model = match self.preset {
+            Some(preset) if preset != default.preset => ModelOptions::new(preset),
+            _ => default,
+        };
         let sizes = [
             (&mut model.image_size, self.image_size),
             (&mut model.channels, self.channels),

@@ -7,7 +7,7 @@ use dcgan::config::{
 };
 use dcgan_data::PictureOptions;
 
-use super::plan::first_look;
+use super::plan::{default_evaluation, first_look};
 
 /// The command that trains a run with this configuration, with every setting that is not the default.
 /// Paths below the current directory are relative to it.
@@ -54,6 +54,7 @@ pub fn command_of(config: &RunConfig) -> String {
         "batch-size",
         unless(default.batch_size, training.batch_size),
     );
+    option("loss", unless(default.loss, training.loss));
     option(
         "learning-rate",
         unless(default.learning_rate, training.learning_rate),
@@ -66,6 +67,12 @@ pub fn command_of(config: &RunConfig) -> String {
     option("precision", unless(Precision::F32, training.precision));
     option("report-every", Some(training.report_every.to_string()));
     option("seed", unless(0, training.seed));
+
+    let every = config.evaluation.every;
+    if every != default_evaluation(model.preset).every {
+        let every = every.map_or("never".to_owned(), |every| every.to_string());
+        option("evaluate-every", Some(every));
+    }
 
     let data = &config.data;
     match &data.origin {
@@ -120,7 +127,7 @@ fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use dcgan::config::{DataConfig, EvaluationConfig, SavingConfig};
+    use dcgan::config::{DataConfig, Loss, SavingConfig};
     use dcgan_data::Crop;
 
     use super::super::Train;
@@ -139,7 +146,6 @@ mod tests {
         let program = Program::try_parse_from(words).unwrap();
         let config = Plan::try_from(&program.train).unwrap().config;
         RunConfig {
-            evaluation: EvaluationConfig::default(),
             saving: SavingConfig::default(),
             ..config
         }
@@ -171,6 +177,7 @@ mod tests {
                     learning_rate_g: Some(2e-5),
                     learning_rate_d: Some(4e-5),
                     ema: Some(500),
+                    loss: Loss::Hinge,
                     beta1: 0.25,
                     reuse_noise: true,
                     seed: 9,
@@ -182,10 +189,16 @@ mod tests {
             let mut config = RunConfig::new(preset, data);
             config.model = ModelOptions::new(preset).with_ngf(8).build().unwrap();
             config.training = training.build().unwrap();
+            config.evaluation = default_evaluation(preset);
+            assert_eq!(planned(&command_of(&config)), config);
+            config.evaluation.every = "90s".parse().ok();
             assert_eq!(planned(&command_of(&config)), config);
         }
-        let command = command_of(&RunConfig::new(Preset::Tutorial, files));
-        assert_eq!(command, "dcgan train photos --report-every 500");
+        let config = RunConfig::new(Preset::Tutorial, files);
+        assert_eq!(
+            command_of(&config),
+            "dcgan train photos --report-every 500 --evaluate-every never"
+        );
     }
 
     #[test]

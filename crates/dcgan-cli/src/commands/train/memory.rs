@@ -3,14 +3,14 @@
 use dcgan::config::RunConfig;
 use dcgan::device::{Device, is_cpu};
 use dcgan::evaluation::MOST_PICTURES;
-use dcgan::memory::{self, Bytes, MemoryError, MemoryEstimate};
+use dcgan::memory::{self, Bytes, MemoryError, MemoryEstimate, MemoryUse};
 use dcgan::ranks::Ranks;
 
 use crate::shared::output;
 
 /// Compares the estimated need of a run on the CPU with the available memory, which the ranks on
 /// this machine share. Evaluations that would not fit are switched off. The need and the memory of
-/// a GPU are not known in advance.
+/// a GPU are not known in advance, so there is no result.
 ///
 /// # Errors
 /// If the run would not fit.
@@ -19,12 +19,12 @@ pub fn check(
     pictures: usize,
     ranks: &Ranks,
     device: &Device,
-) -> Result<(), MemoryError> {
+) -> Result<Option<MemoryUse>, MemoryError> {
     if !is_cpu(device) {
-        return Ok(());
+        return Ok(None);
     }
     let Some(available) = memory::available() else {
-        return Ok(());
+        return Ok(None);
     };
     let mut estimate = MemoryEstimate::of_training(&config.model);
     if config.training.ema.is_some() {
@@ -48,7 +48,7 @@ pub fn check(
             memory.needed, memory.available
         ));
     }
-    Ok(())
+    Ok(Some(memory))
 }
 
 /// The estimated memory that the evaluations of a run add.

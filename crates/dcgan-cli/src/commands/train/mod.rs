@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod display;
+mod dry_run;
 mod load;
 mod memory;
 mod plan;
@@ -49,6 +50,9 @@ pub fn run(arguments: &Train) -> Result<()> {
 /// Trains on rank 0, which writes and reports.
 fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
     arguments.files().check()?;
+    if arguments.dry_run {
+        return dry_run::show(ranks, arguments);
+    }
     if let Some(path) = &arguments.trace {
         trace::start(path).with_context(|| format!("cannot write {}", path.display()))?;
     }

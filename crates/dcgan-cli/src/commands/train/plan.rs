@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Every, Length, Preset,
-    RunConfig, SavingConfig, SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Every, Length, ModelOptions,
+    Preset, RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
 use dcgan_data::{PackedOptions, PictureOptions, packed_options};
+use dcgan_support::regular_file;
 
 use super::arguments::{
     EvaluateEvery, EvaluationArguments, LengthArguments, SavingArguments, Settings, Train,
@@ -31,25 +32,22 @@ impl TryFrom<&Train> for Plan {
     type Error = anyhow::Error;
 
     fn try_from(arguments: &Train) -> Result<Self> {
+        if let Some(file) = &arguments.config {
+            return Self::from_file(file, arguments);
+        }
         let data = arguments
             .data
             .as_deref()
             .context("no DATA: give a directory, an archive or `demo`")?;
         let settings = &arguments.settings;
         let is_demo = dataset::is_demo(data);
-        if settings.demo_faces.is_some() && !is_demo {
-            bail!(
-                "--demo-faces applies to `demo` only; omit it for {}",
-                data.display()
-            );
-        }
         let packed = packed_options(data)?;
         let default_preset = if is_demo {
             Preset::Small
         } else {
             Preset::Tutorial
         };
-        let mut model = settings.model(default_preset);
+        let mut model = settings.model(ModelOptions::new(default_preset));
         if let (Some(packed), None) = (packed, settings.image_size) {
             model.image_size = packed.image_size as usize;
         }
@@ -63,7 +61,7 @@ impl TryFrom<&Train> for Plan {
             config: RunConfig {
                 model: model.build()?,
                 training: training(settings, &arguments.length, default).build()?,
-                data: data_config(settings, data, packed)?,
+                data: data_config(settings, data, packed.unwrap_or(published_options()))?,
                 saving: saving(&arguments.saving, SavingConfig::default())?,
                 evaluation: evaluation(&arguments.evaluation, default_evaluation(preset))?,
             },
@@ -78,6 +76,62 @@ impl TryFrom<&Train> for Plan {
 }
 
 impl Plan {
+    /// The settings of a `config.toml`, or of a run directory's, overridden by the arguments.
+    fn from_file(file: &Path, arguments: &Train) -> Result<Self> {
+        let file = if file.is_dir() {
+            file.join("config.toml")
+        } else {
+            file.to_owned()
+        };
+        let text = regular_file::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let base = RunConfig::from_toml(&text)
+            .with_context(|| format!("cannot use {}", file.display()))?;
+        let settings = &arguments.settings;
+        let mut model = settings.model(base.model.into_options());
+        let mut channels = settings.channels.or(Some(model.channels));
+        let name = match (&arguments.data, &base.data.origin) {
+            (Some(data), _) => dataset::name(data),
+            (None, DataOrigin::Files { path, .. }) => dataset::name(path),
+            (None, DataOrigin::DrawnFaces { .. }) => PathBuf::from("demo"),
+        };
+        let data = match &arguments.data {
+            None => same_data(settings, base.data)?,
+            Some(data) => {
+                channels = settings.channels; // or the pictures decide
+                let packed = packed_options(data)?;
+                if let (Some(packed), None) = (packed, settings.image_size) {
+                    model.image_size = packed.image_size as usize;
+                }
+                let default = packed.unwrap_or(PackedOptions {
+                    crop: base.data.crop,
+                    background: base.data.background,
+                    ..published_options()
+                });
+                DataConfig {
+                    flip: settings.flip || base.data.flip,
+                    ..data_config(settings, data, default)?
+                }
+            }
+        };
+        let training = training(settings, &arguments.length, base.training.into_options());
+        Ok(Self {
+            config: RunConfig {
+                model: model.build()?,
+                training: training.build()?,
+                data,
+                saving: saving(&arguments.saving, base.saving)?,
+                evaluation: evaluation(&arguments.evaluation, base.evaluation)?,
+            },
+            out: match &arguments.out {
+                Some(out) => out.clone(),
+                None => Path::new("runs").join(name),
+            },
+            channels,
+            adapts_reports: false,
+        })
+    }
+
     /// The configuration for a data set of this size and colours: a batch has at most as many
     /// pictures, and a short run reports about ten times.
     pub fn fit(&self, pictures: usize, channels: usize) -> Result<RunConfig, ConfigError> {
@@ -124,17 +178,18 @@ fn training(
     TrainingOptions {
         length: arguments.length().unwrap_or(default.length),
         batch_size: settings.batch_size.unwrap_or(default.batch_size),
+        loss: settings.loss.unwrap_or(default.loss),
         learning_rate: settings.learning_rate.unwrap_or(default.learning_rate),
         learning_rate_g: settings.learning_rate_g.or(default.learning_rate_g),
         learning_rate_d: settings.learning_rate_d.or(default.learning_rate_d),
         beta1: settings.beta1.unwrap_or(default.beta1),
         beta2: settings.beta2.unwrap_or(default.beta2),
-        reuse_noise: settings.reuse_noise,
+        reuse_noise: settings.reuse_noise || default.reuse_noise,
         ema: settings.ema.or(default.ema),
         seed: settings.seed.unwrap_or(default.seed),
         report_every: settings.report_every.unwrap_or(default.report_every),
         precision: settings.precision.unwrap_or(default.precision),
-        sync_batch_norm: settings.sync_batch_norm,
+        sync_batch_norm: settings.sync_batch_norm || default.sync_batch_norm,
     }
 }
 
@@ -155,7 +210,7 @@ pub fn saving(
 }
 
 /// An evaluation takes some twenty seconds on two cores, and should take a few percent of the time.
-fn default_evaluation(preset: Preset) -> EvaluationConfig {
+pub fn default_evaluation(preset: Preset) -> EvaluationConfig {
     let steps = match preset {
         Preset::Small => 5000,
         Preset::Tutorial | Preset::Pytorch | Preset::Paper => 1000,
@@ -186,13 +241,39 @@ pub fn evaluation(
     })
 }
 
-/// The defaults of a pack are the options that it was packed with.
-fn data_config(
-    settings: &Settings,
-    data: &Path,
-    packed: Option<PackedOptions>,
-) -> Result<DataConfig> {
-    let default = packed.unwrap_or(PackedOptions::from(&PictureOptions::default()));
+/// How pictures are prepared if nothing says otherwise.
+fn published_options() -> PackedOptions {
+    PackedOptions::from(&PictureOptions::default())
+}
+
+/// The data of a configuration, prepared as the arguments say.
+fn same_data(settings: &Settings, mut data: DataConfig) -> Result<DataConfig> {
+    match &mut data.origin {
+        DataOrigin::Files { format, split, .. } => {
+            if settings.demo_faces.is_some() {
+                bail!("--demo-faces applies to `demo` only; omit it");
+            }
+            *format = settings.format.or(*format);
+            *split = settings.split.map(Into::into).or(*split);
+        }
+        DataOrigin::DrawnFaces { count } => *count = settings.demo_faces.unwrap_or(*count),
+    }
+    Ok(DataConfig {
+        crop: settings.crop.map_or(data.crop, Into::into),
+        flip: settings.flip || data.flip,
+        background: settings.background.unwrap_or(data.background),
+        origin: data.origin,
+    })
+}
+
+/// The data at a path. The defaults of a pack are the options that it was packed with.
+fn data_config(settings: &Settings, data: &Path, default: PackedOptions) -> Result<DataConfig> {
+    if settings.demo_faces.is_some() && !dataset::is_demo(data) {
+        bail!(
+            "--demo-faces applies to `demo` only; omit it for {}",
+            data.display()
+        );
+    }
     let origin = if dataset::is_demo(data) {
         DataOrigin::DrawnFaces {
             count: settings.demo_faces.unwrap_or(DEMO_FACES),

@@ -115,7 +115,8 @@ fn has_same_losses(recent: &[&MetricsLine]) -> bool {
     range(|metrics| metrics.loss_d) < 1e-3 && range(|metrics| metrics.loss_g) < 1e-3
 }
 
-/// How often G's smoothed loss swings between far below and far above its median.
+/// How often G's smoothed loss swings between far below and far above its median. A loss that may
+/// be negative, such as hinge, has no such scale.
 fn swings(recent: &[&MetricsLine]) -> usize {
     const SMOOTHED_STEPS: usize = 5;
     let losses: Vec<f32> = recent.iter().map(|line| line.metrics.loss_g).collect();
@@ -128,6 +129,9 @@ fn swings(recent: &[&MetricsLine]) -> usize {
     let Some(median) = sorted.get(sorted.len() / 2) else {
         return 0;
     };
+    if losses.iter().any(|loss| *loss < 0.0) {
+        return 0;
+    }
     let sides: Vec<bool> = smooth
         .iter()
         .filter_map(|loss| match loss / median {

@@ -1,0 +1,70 @@
+//! `--dry-run`: what a run would be, without it.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use dcgan::bench;
+use dcgan::device::check_precision;
+use dcgan::ranks::Ranks;
+use dcgan::train::RunDirectory;
+use indicatif::HumanDuration;
+
+use super::arguments::Train;
+use super::plan::Plan;
+use super::{load, memory};
+use crate::shared::output;
+
+/// Timed steps, after some that are not.
+const TIMED_STEPS: usize = 3;
+
+/// Reads the pictures, and prints the settings, memory and time of the run. Nothing is written, except
+/// a cache of the pictures.
+pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
+    if !ranks.is_alone() {
+        bail!("--dry-run plans for one process: omit mpirun");
+    }
+    let plan = Plan::try_from(arguments)?;
+    let device = arguments.compute.open_device()?;
+    check_precision(&device, plan.config.training.precision)?;
+    let (dataset, _) = load::load(&plan.config, plan.channels, &arguments.cache)?;
+    let mut config = plan.fit(dataset.len(), dataset.channels())?;
+    let memory = if arguments.ignore_memory {
+        None
+    } else {
+        memory::check(&mut config, dataset.len(), ranks, &device)?
+    };
+    output::lines(config.to_toml()?.lines());
+    output::line("");
+    let skipped = match dataset.skipped().len() {
+        0 => String::new(),
+        count => format!(" ({count} cannot be read)"),
+    };
+    output::line(&format!("{} pictures{skipped}", dataset.len()));
+    if let Some(memory) = memory {
+        output::line(&format!(
+            "memory: an estimated {} of {} that are free",
+            memory.needed, memory.available
+        ));
+    }
+    let training = &config.training;
+    let timed = bench::Plan {
+        batch_size: training.batch_size,
+        steps: TIMED_STEPS,
+        profile: false,
+    };
+    let seconds = bench::train(&config.model, &timed, &device)?.median_seconds;
+    let steps_per_epoch = (dataset.len() / training.batch_size) as u64;
+    let steps = training.length.total_steps(steps_per_epoch);
+    let total = Duration::try_from_secs_f64(seconds * steps as f64).unwrap_or(Duration::MAX);
+    output::line(&format!(
+        "time: {steps} steps of {seconds:.2} s, {} in all, with reports and evaluations somewhat more",
+        HumanDuration(total)
+    ));
+    let out = plan.out.display();
+    if RunDirectory::open_shared(&plan.out).is_ok() {
+        output::line(&format!("{out} holds a run already: give another --out"));
+    } else {
+        output::line(&format!("the run would be in {out}; nothing was written"));
+    }
+    Ok(())
+}
