@@ -225,7 +225,14 @@ impl Scratch {
             copy(&self.path("runs/photos"), &self.path(run));
             copy(&trained, &self.path(run));
         }
-        copy(&self.path("runs/photos"), &self.path("runs/wide"));
+        for run in [
+            "runs/wide",
+            "runs/tutorial",
+            "runs/pytorch",
+            "runs/pytorch-48",
+        ] {
+            copy(&self.path("runs/photos"), &self.path(run));
+        }
         let checkpoints = self.path("runs/demo/checkpoints");
         fs::copy(
             checkpoints.join("step-000004.safetensors"),

@@ -187,7 +187,7 @@ impl From<OnWriteError> for config::OnWriteError {
 }
 
 /// The half-life of `--ema` without a value.
-const EMA_HALF_LIFE: &str = "10000";
+const EMA_HALF_LIFE: &str = "10000"; // as for demo
 
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
@@ -248,11 +248,15 @@ pub struct Settings {
     #[arg(long, value_name = "PRECISION")]
     pub precision: Option<Precision>,
 
-    /// Draw with an exponential moving average of the generator's weights: its half-life in pictures
-    /// [default if given without a value: 10000]
+    /// Draw with an exponential moving average of the generator's weights: its half-life in pictures,
+    /// 10000 if no value is given [default: none; 10000 for demo with preset small]
     #[arg(long, value_name = "PICTURES", num_args = 0..=1, require_equals = true,
           default_missing_value = EMA_HALF_LIFE)]
     pub ema: Option<u64>,
+
+    /// Draw with the weights of the last step, where an average is the default
+    #[arg(long, conflicts_with = "ema")]
+    pub no_ema: bool,
 
     /// Update the generator with the fakes of the discriminator's update
     #[arg(long)]

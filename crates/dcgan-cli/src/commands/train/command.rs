@@ -97,8 +97,11 @@ pub fn command_of(config: &RunConfig) -> String {
             words.push(flag.to_owned());
         }
     }
-    if let Some(half_life) = training.ema {
-        words.push(format!("--ema={half_life}"));
+    if training.ema != default.ema {
+        words.push(match training.ema {
+            Some(half_life) => format!("--ema={half_life}"),
+            None => "--no-ema".to_owned(),
+        });
     }
     words.join(" ")
 }
@@ -157,6 +160,14 @@ mod tests {
         let files = DataConfig::files(&path);
         for (data, preset, training) in [
             (DataConfig::drawn_faces(2000), Preset::Small, first_look()),
+            (
+                DataConfig::drawn_faces(2000),
+                Preset::Small,
+                TrainingOptions {
+                    ema: None,
+                    ..first_look()
+                },
+            ),
             (
                 DataConfig::drawn_faces(50),
                 Preset::Pytorch,

@@ -160,12 +160,13 @@ impl Plan {
 }
 
 /// The defaults of `demo` with preset `small`, which is a first look of a few minutes: small
-/// batches and a high learning rate.
+/// batches, a high learning rate, and an average that calms its noise.
 pub fn first_look() -> TrainingOptions {
     TrainingOptions {
         length: Length::Epochs(35),
         batch_size: 32,
         learning_rate: 4e-4,
+        ema: Some(10_000),
         ..TrainingOptions::default()
     }
 }
@@ -185,7 +186,10 @@ fn training(
         beta1: settings.beta1.unwrap_or(default.beta1),
         beta2: settings.beta2.unwrap_or(default.beta2),
         reuse_noise: settings.reuse_noise || default.reuse_noise,
-        ema: settings.ema.or(default.ema),
+        ema: match settings.ema {
+            _ if settings.no_ema => None,
+            half_life => half_life.or(default.ema),
+        },
         seed: settings.seed.unwrap_or(default.seed),
         report_every: settings.report_every.unwrap_or(default.report_every),
         precision: settings.precision.unwrap_or(default.precision),

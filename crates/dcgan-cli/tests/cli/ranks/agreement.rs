@@ -9,8 +9,8 @@ fn with_synchronised_batch_norm_1_2_and_4_ranks_train_identical_networks_bit_for
         return;
     }
     for networks in [
-        "--preset small --ngf 8 --ndf 8 --batch-size 16 --flip --crop random",
-        "--preset tutorial --ngf 4 --ndf 4 --batch-size 8",
+        "--preset small --ngf 8 --ndf 8 --batch-size 16 --flip --crop random --ema=100",
+        "--preset tutorial --ngf 4 --ndf 4 --batch-size 8 --loss hinge",
         "--preset paper --image-size 32 --ngf 4 --ndf 4 --batch-size 12 --reuse-noise",
     ] {
         let place = Place::with_faces();

@@ -35,7 +35,8 @@ fn after_kill_9_of_one_rank_all_end_and_another_number_of_ranks_resumes() {
         return;
     }
     let place = Place::with_faces();
-    let train = format!("train faces {SLOW} --sync-batch-norm --report-every 4 --threads 1");
+    let train =
+        format!("train faces {SLOW} --sync-batch-norm --report-every 4 --threads 1 --ema=100");
     let killed = format!("{train} --steps 1000000 --checkpoint-every 3 --out killed");
     let mut command = mpirun(&place, "--oversubscribe -n 2", &killed);
     let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
