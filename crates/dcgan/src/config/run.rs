@@ -164,7 +164,7 @@ fn one_line(error: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Every, ModelOptions, SavingOptions, TrainingOptions};
+    use crate::config::{Every, Loss, ModelOptions, SavingOptions, TrainingOptions};
 
     const SCHEMA_1: &str = r#"
 schema = 1
@@ -238,7 +238,22 @@ background = [255, 255, 255]
             inception: None,
         };
         let read = RunConfig { evaluation, ..read };
-        assert_eq!(RunConfig::from_toml(&schema_4), Ok(read));
+        assert_eq!(RunConfig::from_toml(&schema_4), Ok(read.clone()));
+        let settings = "seed = 7\nema = 500\nloss = \"hinge\"\nlearning_rate_d = 0.001";
+        let schema_5 = schema_4
+            .replace("schema = 4", "schema = 5")
+            .replace("seed = 7", settings);
+        let training = TrainingOptions {
+            ema: Some(500),
+            loss: Loss::Hinge,
+            learning_rate_d: Some(0.001),
+            ..read.training.clone().into_options()
+        };
+        let training = training.build().unwrap();
+        assert_eq!(
+            RunConfig::from_toml(&schema_5),
+            Ok(RunConfig { training, ..read })
+        );
     }
 
     #[test]
@@ -258,19 +273,19 @@ background = [255, 255, 255]
             ..expected()
         };
         let text = config.to_toml().unwrap();
-        assert!(text.starts_with("schema = 4\n") && text.contains("report_every = 250"));
+        assert!(text.starts_with("schema = 5\n") && text.contains("report_every = 250"));
         assert_eq!(RunConfig::from_toml(&text), Ok(config));
     }
 
     #[test]
     fn a_newer_schema_is_reported_before_its_settings() {
-        let newer = SCHEMA_1.replace("schema = 1", "schema = 5") + "[invented]\nthings = 1\n";
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 6") + "[invented]\nthings = 1\n";
         let error = RunConfig::from_toml(&newer).unwrap_err();
         assert_eq!(
             error,
             ConfigError::Schema {
-                found: 5,
-                newest: 4
+                found: 6,
+                newest: 5
             }
         );
         let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");
