@@ -248,8 +248,8 @@ pub struct Settings {
     #[arg(long, value_name = "PRECISION")]
     pub precision: Option<Precision>,
 
-    /// Draw with an exponential moving average of the generator's weights: its half-life in pictures,
-    /// 10000 if no value is given [default: none; 10000 for demo with preset small]
+    /// Draw with an exponential moving average of the generator's weights. Its half-life in pictures is
+    /// 10000, or given as in --ema=50000 [default: on for demo with preset small]
     #[arg(long, value_name = "PICTURES", num_args = 0..=1, require_equals = true,
           default_missing_value = EMA_HALF_LIFE)]
     pub ema: Option<u64>,
