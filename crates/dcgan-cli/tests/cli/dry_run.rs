@@ -51,6 +51,9 @@ fn a_plan_that_cannot_be_made_fails_as_the_run_would() {
         "train faces --out new {WIDE} --batch-size 16 --dry-run"
     ));
     assert_names(&line, &["batches of 16", "GiB"]);
+    place.run("demo-data alone -n 1").succeeded();
+    let line = place.run("train alone --out new --dry-run").failed();
+    assert_eq!(line, place.run("train alone --out new").failed());
     let line = place.fails("train --resume run --dry-run");
     assert_names(&line, &["--dry-run", "--resume"]);
 }

@@ -89,6 +89,21 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// The one of `all` that is called `name`.
+    pub(super) fn find_name<T: Copy>(
+        what: &'static str,
+        name: &str,
+        all: &[T],
+        name_of: fn(T) -> &'static str,
+    ) -> Result<T, Self> {
+        let found = all.iter().find(|one| name_of(**one) == name);
+        found.copied().ok_or_else(|| Self::UnknownName {
+            what,
+            name: name.to_owned(),
+            known: all.iter().map(|one| name_of(*one)).collect(),
+        })
+    }
+
     /// Checks that a count is in its range.
     pub(crate) fn check_range(
         name: &'static str,

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::ConfigError;
 
 /// What both networks minimise.
+///
+/// To add one: a variant and its name here, and its formulas in `loss.rs`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Loss {
@@ -51,11 +53,6 @@ impl FromStr for Loss {
     type Err = ConfigError;
 
     fn from_str(name: &str) -> Result<Self, ConfigError> {
-        let found = Self::ALL.into_iter().find(|one| one.name() == name);
-        found.ok_or_else(|| ConfigError::UnknownName {
-            what: "loss",
-            name: name.to_owned(),
-            known: Self::ALL.map(Self::name).to_vec(),
-        })
+        ConfigError::find_name("loss", name, &Self::ALL, Self::name)
     }
 }

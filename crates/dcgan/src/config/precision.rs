@@ -50,11 +50,6 @@ impl FromStr for Precision {
     type Err = ConfigError;
 
     fn from_str(name: &str) -> Result<Self, ConfigError> {
-        let found = Self::ALL.into_iter().find(|one| one.name() == name);
-        found.ok_or_else(|| ConfigError::UnknownName {
-            what: "precision",
-            name: name.to_owned(),
-            known: Self::ALL.map(Self::name).to_vec(),
-        })
+        ConfigError::find_name("precision", name, &Self::ALL, Self::name)
     }
 }

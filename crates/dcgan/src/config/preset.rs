@@ -9,8 +9,8 @@ use super::ConfigError;
 
 /// A named pair of networks.
 ///
-/// To add one: a variant here, its `Properties`, its layers in `model/generator.rs` and
-/// `model/discriminator.rs`, and the tensor names that `pytorch/detect.rs` knows.
+/// To add one: a variant here, its `Properties`, its layers in `model/generator/mod.rs`
+/// and `model/discriminator/mod.rs`, and the tensor names that `pytorch/detect.rs` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
@@ -113,12 +113,7 @@ impl FromStr for Preset {
     type Err = ConfigError;
 
     fn from_str(name: &str) -> Result<Self, ConfigError> {
-        let found = Self::ALL.into_iter().find(|preset| preset.name() == name);
-        found.ok_or_else(|| ConfigError::UnknownName {
-            what: "preset",
-            name: name.to_owned(),
-            known: Self::ALL.map(Self::name).to_vec(),
-        })
+        ConfigError::find_name("preset", name, &Self::ALL, Self::name)
     }
 }
 

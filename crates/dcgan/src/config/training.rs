@@ -1,4 +1,4 @@
-//! The training: length, batch, Adam, seed.
+//! The training: length, batch, loss, Adam, average of weights, seed.
 
 use std::fmt;
 use std::ops::Deref;

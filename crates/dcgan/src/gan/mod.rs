@@ -1,4 +1,5 @@
-//! The two networks and their optimizers: everything that a training step changes.
+//! The two networks, their optimizers and the average of the generator's weights: everything that a
+//! training step changes.
 
 mod average;
 mod averaging;

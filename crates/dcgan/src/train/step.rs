@@ -1,5 +1,5 @@
 //! The algorithm: one training step, after Goodfellow et al. 2014 with the non-saturating loss,
-//! as in the DCGAN paper.
+//! as in the DCGAN paper. [`Loss`](crate::config::Loss) has the losses that may take its place.
 
 use burn::tensor::Tensor;
 

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use dcgan::bench;
 use dcgan::device::check_precision;
 use dcgan::ranks::Ranks;
-use dcgan::train::RunDirectory;
+use dcgan::train::{RunDirectory, TrainError};
 use indicatif::HumanDuration;
 
 use super::arguments::Train;
@@ -26,7 +26,10 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let plan = Plan::try_from(arguments)?;
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
-    let (dataset, _) = load::load(&plan.config, plan.channels, &arguments.cache)?;
+    let (dataset, summary) = load::load(&plan.config, plan.channels, &arguments.cache)?;
+    if dataset.len() < 2 {
+        return Err(TrainError::TooFewPictures(summary.source).into());
+    }
     let mut config = plan.fit(dataset.len(), dataset.channels())?;
     let memory = if arguments.ignore_memory {
         None
