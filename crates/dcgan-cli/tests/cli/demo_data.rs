@@ -67,7 +67,7 @@ fn faces_on_disk_train_like_the_demo() {
     let place = Place::new();
     place.run("demo-data faces -n 16").succeeded();
     place
-        .train("faces --preset small --out a --steps 2 --learning-rate 0.0002")
+        .train("faces --preset small --ema --out a --steps 2 --learning-rate 0.0002")
         .succeeded();
     place
         .train("demo -n 16 --out b --steps 2 --learning-rate 0.0002")
