@@ -16,12 +16,15 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from networks import Discriminator, Generator, noise
+from networks import Discriminator, Generator, SpectralNorm, noise
 
 OUTPUT = Path(__file__).parent.parent / "crates/dcgan/tests/fixtures/parity"
 STEPS = 10
 ADAM = {"lr": 2e-4, "betas": (0.5, 0.999), "eps": 1e-8}
 FAKES_KEPT = 1  # per batch; through batch norm it depends on the whole batch
+PENALTY_NOISE = 0.01  # the deviation of the noise that measures gradients
+# The batches that D sees: real pictures, the fakes of its update, and those of G's.
+BATCHES = ("real", "fake", "drawn")
 
 # The largest relative differences between float32 and float64 allowed in a case.
 LARGEST_DIFFERENCE = {
@@ -47,9 +50,13 @@ def case(name, preset, image_size=64, channels=3, z_dim=8, ngf=3, ndf=3, batch_s
         "reuse_noise": False,
         "loss": "bce",
         "ema": None,  # the half-life of the average of G's weights, in pictures
+        # may add: upsample, d_norm, spectral_norm (see networks.py), label_smoothing,
+        # gradient_penalty (gamma), augment (true) and instance_noise (its deviation)
         **extra,
     }
 
+
+SMALL = {"image_size": 32, "z_dim": 6, "ngf": 2, "ndf": 2, "batch_size": 4}
 
 CASES = [
     case("tutorial", "tutorial", ndf=4),
@@ -63,6 +70,49 @@ CASES = [
     case("small", "small", z_dim=6, ngf=2, batch_size=4),
     case("hinge_averaged", "small", z_dim=6, ngf=2, batch_size=4, loss="hinge", ema=10),
     case("relativistic", "pytorch", image_size=32, z_dim=6, ngf=2, ndf=2, loss="relativistic"),
+    case("laptop_32", "laptop", **SMALL),
+    case(
+        "pytorch_bilinear_spectral_norm",
+        "pytorch",
+        **SMALL,
+        upsample="bilinear",
+        spectral_norm=True,
+    ),
+    case(
+        "paper_nearest_spectral_norm",
+        "paper",
+        **SMALL,
+        upsample="nearest",
+        d_norm="none",
+        spectral_norm=True,
+        loss="hinge",
+    ),
+    case(
+        "tutorial_bilinear_spectral_norm",
+        "tutorial",
+        **SMALL | {"image_size": 64, "channels": 1},
+        upsample="bilinear",
+        d_norm="none",
+        spectral_norm=True,
+    ),
+    case(
+        "penalty_smoothing_instance_noise",
+        "laptop",
+        **SMALL | {"channels": 1, "batch_size": 3},
+        upsample="transposed",
+        reuse_noise=True,
+        label_smoothing=0.1,
+        gradient_penalty=0.1,
+        instance_noise=0.2,
+    ),
+    case(
+        "relativistic_penalty_augmented",
+        "pytorch",
+        **SMALL | {"batch_size": 3},
+        loss="relativistic",
+        gradient_penalty=0.1,
+        augment=True,
+    ),
 ]
 
 # A shorter half-life while few pictures have been seen, as in StyleGAN2.
@@ -84,7 +134,17 @@ def random_state(network, random):
         else:
             # Wider than DCGAN's 0.02: these networks are narrower than any real one.
             state[name] = 0.08 * normal
-    return state
+    # as in the middle of a training: singular vectors that are nearly right
+    network.load_state_dict(state)
+    for _ in range(2):
+        update_spectral_norms(network)
+    return network.state_dict()
+
+
+def update_spectral_norms(network):
+    for module in network.modules():
+        if isinstance(module, SpectralNorm):
+            module.power_iteration()
 
 
 def make_inputs(config, seed):
@@ -106,12 +166,80 @@ def make_inputs(config, seed):
         for factor in ("real_rows", "real_columns"):
             values = torch.rand(batch, channels, size, generator=random) * 2 - 1
             inputs[f"step.{step}.{factor}"] = values
+        for name in noises_on_pictures(config):
+            for factor in ("rows", "columns"):
+                values = torch.randn(batch, channels, size, generator=random)
+                inputs[f"step.{step}.{name}_{factor}"] = values
+        if config.get("augment"):
+            for name in BATCHES:
+                values = random_augmentations(batch, size, random)
+                inputs[f"step.{step}.augment_{name}"] = values
     return inputs
 
 
-def real_pictures(inputs, step):
-    rows, columns = inputs[f"step.{step}.real_rows"], inputs[f"step.{step}.real_columns"]
+def noises_on_pictures(config):
+    """Names of the noises on the pictures of a step."""
+    names = []
+    if "gradient_penalty" in config:
+        names += ["penalty_real"]
+        names += ["penalty_fake"] if config["loss"] == "relativistic" else []
+    if "instance_noise" in config:
+        names += [f"instance_{batch}" for batch in BATCHES]
+    return names
+
+
+def random_augmentations(count, size, random):
+    """Random numbers as in the published code of DiffAugment, [count, 9]: brightness, saturation,
+    contrast, the move in rows down and in columns to the right, and what is cut out: the first row
+    and the one after the last, then the columns."""
+    uniform = torch.rand(count, 3, generator=random)
+    colours = uniform * torch.tensor([1.0, 2.0, 1.0]) + torch.tensor([-0.5, 0.0, 0.5])
+    farthest, cut = int(size * 0.125 + 0.5), int(size * 0.5 + 0.5)
+    shift = torch.randint(-farthest, farthest + 1, (count, 2), generator=random)
+    start = torch.randint(0, size + 1 - cut % 2, (count, 2, 1), generator=random) - cut // 2
+    ends = torch.cat([start, start + cut], 2).clamp(0, size).flatten(1)
+    return torch.cat([colours, shift, ends], 1)
+
+
+def augmented(pictures, parameters):
+    """DiffAugment, arXiv 2006.10738."""
+    brightness, saturation, contrast = parameters[:, :3].T[:, :, None, None, None]
+    pictures = pictures + brightness
+    mean = pictures.mean(dim=1, keepdim=True)
+    pictures = (pictures - mean) * saturation + mean
+    mean = pictures.mean(dim=(1, 2, 3), keepdim=True)
+    pictures = (pictures - mean) * contrast + mean
+
+    down, across, top, bottom, left, right = parameters[:, 3:].long().T[:, :, None]
+    size = pictures.shape[-1]
+    line = torch.arange(size)
+    padded = nn.functional.pad(pictures, (1, 1, 1, 1)).permute(0, 2, 3, 1)
+    rows, columns = ((line - by + 1).clamp(0, size + 1) for by in (down, across))
+    batch = torch.arange(len(pictures))[:, None, None]
+    moved = padded[batch, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+    in_rows, in_columns = (line >= top) & (line < bottom), (line >= left) & (line < right)
+    return moved * ~(in_rows[:, :, None] & in_columns[:, None, :])[:, None]
+
+
+def product(inputs, step, name):
+    rows, columns = inputs[f"step.{step}.{name}_rows"], inputs[f"step.{step}.{name}_columns"]
     return rows[:, :, :, None] * columns[:, :, None, :]
+
+
+def real_pictures(inputs, step):
+    return product(inputs, step, "real")
+
+
+def seen(pictures, batch, inputs, step, config):
+    """Pictures as D sees them; `batch` is one of BATCHES."""
+    if config.get("augment"):
+        parameters = inputs[f"step.{step}.augment_{batch}"]
+        pictures = augmented(pictures, parameters.to(pictures.dtype))
+    if "instance_noise" in config:
+        instance_noise = product(inputs, step, f"instance_{batch}").to(pictures.dtype)
+        pictures = pictures + config["instance_noise"] * instance_noise
+    return pictures
 
 
 def networks(config):
@@ -143,13 +271,16 @@ def forward_passes(config, inputs, dtype):
 class Bce:
     """Binary cross-entropy, the non-saturating loss of Goodfellow et al. 2014."""
 
+    def __init__(self, config):
+        self.real_label = 1 - config.get("label_smoothing", 0)
+
     @staticmethod
     def to_label(logits, label):
         target = torch.full_like(logits, label)
         return nn.functional.binary_cross_entropy_with_logits(logits, target)
 
     def of_discriminator(self, real, fake):
-        return (self.to_label(fake, 0) + self.to_label(real, 1)) / 2
+        return (self.to_label(fake, 0) + self.to_label(real, self.real_label)) / 2
 
     def of_generator(self, fake, real):
         return self.to_label(fake, 1)
@@ -175,7 +306,14 @@ class Relativistic:
         return nn.functional.softplus(real() - fake).mean()
 
 
-LOSSES = {"bce": Bce, "hinge": Hinge, "relativistic": Relativistic}
+def loss_of(config):
+    match config["loss"]:
+        case "bce":
+            return Bce(config)
+        case "hinge":
+            return Hinge()
+        case "relativistic":
+            return Relativistic()
 
 
 class Training:
@@ -183,30 +321,50 @@ class Training:
 
     def __init__(self, generator, discriminator, config):
         self.generator, self.discriminator = generator, discriminator
-        self.reuse_noise, self.loss = config["reuse_noise"], LOSSES[config["loss"]]()
+        self.config, self.loss = config, loss_of(config)
         self.optimizer_g = torch.optim.Adam(generator.parameters(), **ADAM)
         self.optimizer_d = torch.optim.Adam(discriminator.parameters(), **ADAM)
 
-    def step(self, real, noise_d, noise_g):
+    def step(self, inputs, step, dtype):
+        noise_d = inputs[f"step.{step}.noise_d"].to(dtype)
+        real = real_pictures(inputs, step).to(dtype)
+        update_spectral_norms(self.discriminator)
+
         # (1) Update D: maximise log D(x) + log(1 - D(G(z)))
         fake = self.generator(noise_d)
-        logits_fake = self.discriminator(fake.detach())
-        logits_real = self.discriminator(real)
+        fake_seen = seen(fake.detach(), "fake", inputs, step, self.config)
+        real_seen = seen(real, "real", inputs, step, self.config)
+        logits_fake = self.discriminator(fake_seen)
+        logits_real = self.discriminator(real_seen)
         loss_d = self.loss.of_discriminator(logits_real, logits_fake)
+        if "gradient_penalty" in self.config:
+            noise = {n: product(inputs, step, n).to(dtype) for n in noises_on_pictures(self.config)}
+            loss_d = loss_d + self.penalty(real_seen, logits_real, noise["penalty_real"])
+            if "penalty_fake" in noise:
+                loss_d = loss_d + self.penalty(fake_seen, logits_fake, noise["penalty_fake"])
         self.optimizer_d.zero_grad()
         loss_d.backward()
         gradients_d = gradients("discriminator", self.discriminator)
         self.optimizer_d.step()
 
         # (2) Update G: maximise log D(G(z))
-        if not self.reuse_noise:
-            fake = self.generator(noise_g)
-        loss_g = self.loss.of_generator(self.discriminator(fake), lambda: self.discriminator(real))
+        if not self.config["reuse_noise"]:
+            fake = self.generator(inputs[f"step.{step}.noise_g"].to(dtype))
+        drawn_seen = seen(fake, "drawn", inputs, step, self.config)
+        logits_drawn = self.discriminator(drawn_seen)
+        loss_g = self.loss.of_generator(logits_drawn, lambda: self.discriminator(real_seen))
         self.optimizer_g.zero_grad()
         loss_g.backward()
         gradients_g = gradients("generator", self.generator)
         self.optimizer_g.step()
         return loss_d.detach(), loss_g.detach(), gradients_d | gradients_g
+
+    def penalty(self, pictures, logits, noise):
+        """Half of gamma times the squared gradient of D, as measured with noise (arXiv
+        2501.08316, section 3.2)."""
+        with_noise = self.discriminator(pictures + PENALTY_NOISE * noise)
+        change = (with_noise - logits) / PENALTY_NOISE
+        return self.config["gradient_penalty"] / 2 * (change**2).mean()
 
 
 def gradients(prefix, network):
@@ -219,10 +377,7 @@ def ten_steps(config, inputs, dtype):
     losses_d, losses_g, outputs = [], [], {}
     average = [p.detach().clone() for p in trained["generator"].parameters()]
     for step in range(STEPS):
-        noise_d = inputs[f"step.{step}.noise_d"].to(dtype)
-        noise_g = inputs.get(f"step.{step}.noise_g", noise_d).to(dtype)
-        real = real_pictures(inputs, step).to(dtype)
-        loss_d, loss_g, step_gradients = training.step(real, noise_d, noise_g)
+        loss_d, loss_g, step_gradients = training.step(inputs, step, dtype)
         losses_d.append(loss_d)
         losses_g.append(loss_g)
         if config["ema"] is not None:
@@ -274,7 +429,9 @@ def kind_of(name, zero):
     # A running mean follows the bias before it, which drifts.
     if zero and parameter.startswith("discriminator") and parameter.endswith("running_mean"):
         return "means_after_bias"
-    return "movement" if part == "final" else "outputs"
+    # The vectors of a spectral norm hardly move.
+    is_vector = parameter.endswith(("weight_u", "weight_v"))
+    return "movement" if part == "final" and not is_vector else "outputs"
 
 
 def differences(config, inputs, found, truth):

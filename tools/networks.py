@@ -8,7 +8,8 @@
 The keys of a `generator.safetensors` or `discriminator.safetensors` are the keys of these
 modules. A generator maps z of shape [batch, z_dim] to pictures [batch, channels, size, size] in
 [-1, 1]; a discriminator maps pictures to one logit each, [batch]. The sigmoid is part of the
-loss (BCEWithLogitsLoss).
+loss (BCEWithLogitsLoss). The optional keys `upsample`, `d_norm` and `spectral_norm` are those of
+`config.toml`.
 """
 
 import torch
@@ -26,50 +27,120 @@ def widths(narrowest: int, image_size: int) -> list[int]:
     return [narrowest * min(2**i, 8) for i in range(halvings)]
 
 
+class NearestConv2d(nn.Conv2d):
+    """Each pixel twice in each direction, then a 3x3 convolution."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        return super().forward(nn.functional.interpolate(x, scale_factor=2, mode="nearest"))
+
+
+class BilinearConv2d(nn.Conv2d):
+    """Linear interpolation with zeros beyond the border, then a 3x3 convolution."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs, 3, bias=False)
+
+    def forward(self, x):
+        taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=x.dtype, device=x.device) / 4
+        kernels = torch.outer(taps, taps).expand(self.in_channels, 1, 4, 4)
+        # one pixel more on each side than twice the side, which the convolution takes away
+        doubled = nn.functional.conv_transpose2d(x, kernels, stride=2, groups=self.in_channels)
+        return super().forward(doubled)
+
+
+def doubling(upsample: str, inputs: int, outputs: int, kernel: int = 4) -> nn.Module:
+    """A layer that doubles the side; `kernel`, 4 or 5, is that of a transposed convolution."""
+    match upsample:
+        case "nearest":
+            return NearestConv2d(inputs, outputs)
+        case "bilinear":
+            return BilinearConv2d(inputs, outputs)
+        case "transposed":
+            padding = (kernel - 1) // 2
+            return nn.ConvTranspose2d(inputs, outputs, kernel, 2, padding, kernel % 2, bias=False)
+    raise ValueError(f"no upsampling {upsample!r}")
+
+
+class SpectralNorm:
+    """Divides the weight of a layer by the estimate u^T W v of its largest singular value.
+
+    As in torch.nn.utils.spectral_norm, u and v count as constants; but they change only in
+    `power_iteration`, which a training calls before each update of the discriminator.
+    """
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.register_buffer("weight_u", torch.zeros(len(self.weight)))
+        self.register_buffer("weight_v", torch.zeros(self.weight[0].numel()))
+
+    @torch.no_grad()
+    def power_iteration(self):
+        matrix = self.weight.flatten(1)
+        self.weight_v.copy_(nn.functional.normalize(matrix.T @ self.weight_u, dim=0))
+        self.weight_u.copy_(nn.functional.normalize(matrix @ self.weight_v, dim=0))
+
+    def divided(self):
+        return self.weight / (self.weight_u @ self.weight.flatten(1) @ self.weight_v)
+
+
+class SpectralConv2d(SpectralNorm, nn.Conv2d):
+    def forward(self, x):
+        return self._conv_forward(x, self.divided(), self.bias)
+
+
+class SpectralLinear(SpectralNorm, nn.Linear):
+    def forward(self, x):
+        return nn.functional.linear(x, self.divided(), self.bias)
+
+
 class TutorialGenerator(nn.Module):
     """64x64 pictures; every block, including the last, is transposed convolution, batch norm,
     activation."""
 
-    def __init__(self, channels: int, z_dim: int, ngf: int):
+    def __init__(self, channels: int, z_dim: int, ngf: int, upsample: str):
         super().__init__()
+        first = nn.ConvTranspose2d(z_dim, ngf * 8, 4, 1, 0, bias=False)
         self.gen = nn.Sequential(
-            self.block(z_dim, ngf * 8, stride=1, padding=0),  # 4x4
-            self.block(ngf * 8, ngf * 4),  # 8x8
-            self.block(ngf * 4, ngf * 2),  # 16x16
-            self.block(ngf * 2, ngf),  # 32x32
-            self.block(ngf, channels, activation=nn.Tanh()),  # 64x64
+            self.block(first, ngf * 8),  # 4x4
+            self.block(doubling(upsample, ngf * 8, ngf * 4), ngf * 4),  # 8x8
+            self.block(doubling(upsample, ngf * 4, ngf * 2), ngf * 2),  # 16x16
+            self.block(doubling(upsample, ngf * 2, ngf), ngf),  # 32x32
+            self.block(doubling(upsample, ngf, channels), channels, nn.Tanh()),  # 64x64
         )
 
     @staticmethod
-    def block(inputs, outputs, stride=2, padding=1, activation=None):
-        return nn.Sequential(
-            nn.ConvTranspose2d(inputs, outputs, 4, stride, padding, bias=False),
-            nn.BatchNorm2d(outputs),
-            activation or nn.ReLU(),
-        )
+    def block(layer, outputs, activation=None):
+        return nn.Sequential(layer, nn.BatchNorm2d(outputs), activation or nn.ReLU())
 
     def forward(self, z):
         return self.gen(z[:, :, None, None])
 
 
+def normalisation(norm: str, channels: int) -> nn.Module:
+    return nn.BatchNorm2d(channels) if norm == "batch" else nn.Identity()
+
+
 class TutorialDiscriminator(nn.Module):
     """64x64 pictures; convolutions without padding but with bias, one of them with stride 1."""
 
-    def __init__(self, channels: int, ndf: int):
+    def __init__(self, channels: int, ndf: int, norm: str, spectral_norm: bool):
         super().__init__()
+        self.norm, self.conv = norm, SpectralConv2d if spectral_norm else nn.Conv2d
         self.disc = nn.Sequential(
             self.block(channels, ndf, stride=2),  # 31x31
             self.block(ndf, ndf * 2, stride=2),  # 14x14
             self.block(ndf * 2, ndf * 4, stride=1),  # 11x11
             self.block(ndf * 4, ndf * 4, stride=2),  # 4x4
-            nn.Sequential(nn.Conv2d(ndf * 4, 1, 4, stride=2)),  # 1x1
+            nn.Sequential(self.conv(ndf * 4, 1, 4, stride=2)),  # 1x1
         )
 
-    @staticmethod
-    def block(inputs, outputs, stride):
+    def block(self, inputs, outputs, stride):
         return nn.Sequential(
-            nn.Conv2d(inputs, outputs, 4, stride),
-            nn.BatchNorm2d(outputs),
+            self.conv(inputs, outputs, 4, stride),
+            normalisation(self.norm, outputs),
             nn.LeakyReLU(0.2),
         )
 
@@ -81,14 +152,33 @@ class PytorchGenerator(nn.Module):
     """The generator of PyTorch's official DCGAN tutorial, for any size of 4 times a power of
     two."""
 
-    def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int):
+    def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int, upsample: str):
         super().__init__()
         inwards = widths(ngf, image_size)
         layers = [nn.ConvTranspose2d(z_dim, inwards[-1], 4, 1, 0, bias=False)]
         for inputs, outputs in zip(inwards[::-1], inwards[-2::-1] + [channels]):
             layers += [nn.BatchNorm2d(inputs), nn.ReLU()]
-            layers += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=False)]
+            layers += [doubling(upsample, inputs, outputs)]
         self.main = nn.Sequential(*layers, nn.Tanh())
+
+    def forward(self, z):
+        return self.main(z[:, :, None, None])
+
+
+class LaptopGenerator(nn.Module):
+    """As PytorchGenerator, but the last hidden layer has the size of the picture, and a 3x3
+    convolution draws the colours."""
+
+    def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int, upsample: str):
+        super().__init__()
+        inwards = widths(ngf, 2 * image_size)
+        layers = [nn.ConvTranspose2d(z_dim, inwards[-1], 4, 1, 0, bias=False)]
+        for inputs, outputs in zip(inwards[::-1], inwards[-2::-1]):
+            layers += [nn.BatchNorm2d(inputs), nn.ReLU()]
+            layers += [doubling(upsample, inputs, outputs)]
+        layers += [nn.BatchNorm2d(ngf), nn.ReLU()]
+        layers += [nn.ConvTranspose2d(ngf, channels, 3, 1, 1, bias=False), nn.Tanh()]
+        self.main = nn.Sequential(*layers)
 
     def forward(self, z):
         return self.main(z[:, :, None, None])
@@ -98,14 +188,17 @@ class PytorchDiscriminator(nn.Module):
     """The discriminator of PyTorch's official DCGAN tutorial without its final sigmoid, which has
     no parameters, so the keys are the same."""
 
-    def __init__(self, image_size: int, channels: int, ndf: int):
+    def __init__(
+        self, image_size: int, channels: int, ndf: int, norm: str, spectral_norm: bool
+    ):
         super().__init__()
+        conv, bias = SpectralConv2d if spectral_norm else nn.Conv2d, norm == "none"
         inwards = widths(ndf, image_size)
-        layers = [nn.Conv2d(channels, ndf, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+        layers = [conv(channels, ndf, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
         for inputs, outputs in zip(inwards, inwards[1:]):
-            layers += [nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False)]
-            layers += [nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
-        layers += [nn.Conv2d(inwards[-1], 1, 4, 1, 0, bias=False)]
+            layers += [conv(inputs, outputs, 4, 2, 1, bias=bias)]
+            layers += [normalisation(norm, outputs), nn.LeakyReLU(0.2)]
+        layers += [conv(inwards[-1], 1, 4, 1, 0, bias=False)]
         self.main = nn.Sequential(*layers)
 
     def forward(self, pictures):
@@ -116,16 +209,16 @@ class PaperGenerator(nn.Module):
     """The generator of Radford, Metz and Chintala (2016), as in their released code: a linear
     projection, normalised per feature, then 5x5 transposed convolutions."""
 
-    def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int):
+    def __init__(self, image_size: int, channels: int, z_dim: int, ngf: int, upsample: str):
         super().__init__()
         inwards = widths(ngf, image_size)
         self.project = nn.Linear(z_dim, inwards[-1] * 4 * 4, bias=False)
         self.project_norm = nn.BatchNorm1d(inwards[-1] * 4 * 4)
         layers = []
         for inputs, outputs in zip(inwards[::-1], inwards[-2::-1]):
-            layers += [nn.ConvTranspose2d(inputs, outputs, 5, 2, 2, 1, bias=False)]
+            layers += [doubling(upsample, inputs, outputs, kernel=5)]
             layers += [nn.BatchNorm2d(outputs), nn.ReLU()]
-        layers += [nn.ConvTranspose2d(ngf, channels, 5, 2, 2, 1, bias=False), nn.Tanh()]
+        layers += [doubling(upsample, ngf, channels, kernel=5), nn.Tanh()]
         self.main = nn.Sequential(*layers)
 
     def forward(self, z):
@@ -136,45 +229,56 @@ class PaperGenerator(nn.Module):
 class PaperDiscriminator(nn.Module):
     """The discriminator of Radford, Metz and Chintala (2016), as in their released code."""
 
-    def __init__(self, image_size: int, channels: int, ndf: int):
+    def __init__(
+        self, image_size: int, channels: int, ndf: int, norm: str, spectral_norm: bool
+    ):
         super().__init__()
+        conv, bias = SpectralConv2d if spectral_norm else nn.Conv2d, norm == "none"
+        linear = SpectralLinear if spectral_norm else nn.Linear
         inwards = widths(ndf, image_size)
-        layers = [nn.Conv2d(channels, ndf, 5, 2, 2, bias=False), nn.LeakyReLU(0.2)]
+        layers = [conv(channels, ndf, 5, 2, 2, bias=False), nn.LeakyReLU(0.2)]
         for inputs, outputs in zip(inwards, inwards[1:]):
-            layers += [nn.Conv2d(inputs, outputs, 5, 2, 2, bias=False)]
-            layers += [nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
+            layers += [conv(inputs, outputs, 5, 2, 2, bias=bias)]
+            layers += [normalisation(norm, outputs), nn.LeakyReLU(0.2)]
         self.main = nn.Sequential(*layers)
-        self.output = nn.Linear(inwards[-1] * 4 * 4, 1, bias=False)
+        self.output = linear(inwards[-1] * 4 * 4, 1, bias=False)
 
     def forward(self, pictures):
         return self.output(self.main(pictures).flatten(1)).flatten()
 
 
 def Generator(config: dict) -> nn.Module:
-    """The generator for a configuration with preset, image_size, channels, z_dim and ngf."""
-    size, channels = config["image_size"], config["channels"]
+    """The generator for a configuration with preset, image_size, channels, z_dim and ngf, and
+    perhaps upsample."""
+    preset, size, channels = (config[key] for key in ("preset", "image_size", "channels"))
     z_dim, ngf = config["z_dim"], config["ngf"]
-    match config["preset"]:
+    upsample = config.get("upsample") or ("nearest" if preset == "laptop" else "transposed")
+    match preset:
         case "tutorial" if size == 64:
-            return TutorialGenerator(channels, z_dim, ngf)
+            return TutorialGenerator(channels, z_dim, ngf, upsample)
         case "pytorch" | "small":
-            return PytorchGenerator(size, channels, z_dim, ngf)
+            return PytorchGenerator(size, channels, z_dim, ngf, upsample)
         case "paper":
-            return PaperGenerator(size, channels, z_dim, ngf)
-    raise ValueError(f"no preset {config['preset']!r} for {size}x{size} pictures")
+            return PaperGenerator(size, channels, z_dim, ngf, upsample)
+        case "laptop":
+            return LaptopGenerator(size, channels, z_dim, ngf, upsample)
+    raise ValueError(f"no preset {preset!r} for {size}x{size} pictures")
 
 
 def Discriminator(config: dict) -> nn.Module:
-    """The discriminator for a configuration with preset, image_size, channels and ndf."""
-    size, channels, ndf = config["image_size"], config["channels"], config["ndf"]
-    match config["preset"]:
+    """The discriminator for a configuration with preset, image_size, channels and ndf, and
+    perhaps d_norm and spectral_norm."""
+    preset, size, channels = (config[key] for key in ("preset", "image_size", "channels"))
+    ndf, norm = config["ndf"], config.get("d_norm") or "batch"
+    spectral_norm = config.get("spectral_norm", False)
+    match preset:
         case "tutorial" if size == 64:
-            return TutorialDiscriminator(channels, ndf)
-        case "pytorch" | "small":
-            return PytorchDiscriminator(size, channels, ndf)
+            return TutorialDiscriminator(channels, ndf, norm, spectral_norm)
+        case "pytorch" | "small" | "laptop":
+            return PytorchDiscriminator(size, channels, ndf, norm, spectral_norm)
         case "paper":
-            return PaperDiscriminator(size, channels, ndf)
-    raise ValueError(f"no preset {config['preset']!r} for {size}x{size} pictures")
+            return PaperDiscriminator(size, channels, ndf, norm, spectral_norm)
+    raise ValueError(f"no preset {preset!r} for {size}x{size} pictures")
 
 
 def noise(config: dict, count: int, random: torch.Generator) -> torch.Tensor:

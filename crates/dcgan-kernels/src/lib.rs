@@ -44,6 +44,7 @@
 
 pub mod activation;
 pub mod adam;
+pub mod augmentation;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod conv_transpose2d;
@@ -52,6 +53,8 @@ pub mod prepared;
 pub mod products;
 pub mod profile;
 pub mod reference;
+pub mod spectral_norm;
+pub mod upsampling;
 pub mod vectors;
 
 mod bias;

@@ -28,11 +28,15 @@ pub enum Part {
     Adam,
     /// Moving averages of weights.
     MovingAverage,
+    /// Spectral norms of weights.
+    SpectralNorm,
+    /// Augmentation of pictures.
+    Augmentation,
 }
 
 impl Part {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Products,
         Self::ValueTransforms,
         Self::WeightTransforms,
@@ -42,6 +46,8 @@ impl Part {
         Self::Activations,
         Self::Adam,
         Self::MovingAverage,
+        Self::SpectralNorm,
+        Self::Augmentation,
     ];
 
     /// Its name in reports.
@@ -56,6 +62,8 @@ impl Part {
             Self::Activations => "activations and biases",
             Self::Adam => "Adam",
             Self::MovingAverage => "moving averages",
+            Self::SpectralNorm => "spectral norms",
+            Self::Augmentation => "augmentation",
         }
     }
 }

@@ -29,6 +29,12 @@ pub enum Purpose {
     ProjectionStarts = 9,
     /// The directions along which pictures are compared; the index is the direction.
     Directions = 10,
+    /// The noise of the gradient penalty; the index is three times the step, plus the batch.
+    PenaltyNoise = 11,
+    /// How pictures are augmented; the index as for the gradient penalty.
+    Augmentation = 12,
+    /// The noise on pictures that the discriminator sees; the index as for the gradient penalty.
+    InstanceNoise = 13,
     /// The order in which a support vector machine visits its examples; the index is the pass.
     SupportVectors = 20,
     /// The choice of labelled and held-out pictures; the index is the class.

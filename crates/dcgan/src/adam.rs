@@ -14,6 +14,8 @@ const EPSILON: f64 = 1e-8;
 #[derive(Debug, Clone)]
 pub struct Adam {
     settings: AdamStep,
+    /// Multiplies the learning rate.
+    factor: f64,
     steps: u64,
     /// The first and second moment of each parameter, flat.
     moments: Vec<[Tensor<1>; 2]>,
@@ -36,6 +38,7 @@ impl Adam {
                 beta2: config.beta2,
                 epsilon: EPSILON,
             },
+            factor: 1.0,
             steps: 0,
             moments: network.parameters().iter().map(zeros).collect(),
             loss_scale: match config.precision {
@@ -48,6 +51,19 @@ impl Adam {
     /// Steps made.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// Multiplies the learning rate of the next steps by `factor`.
+    pub(crate) fn set_learning_rate_factor(&mut self, factor: f64) {
+        self.factor = factor;
+    }
+
+    /// The settings of the next step.
+    fn current(&self) -> AdamStep {
+        AdamStep {
+            learning_rate: self.settings.learning_rate * self.factor,
+            ..self.settings
+        }
     }
 
     /// The loss of its network, scaled so that its gradients can be passed to [`Adam::step`].
@@ -70,6 +86,7 @@ impl Adam {
         if self.loss_scale.is_some() {
             return self.step_scaled(network, gradients);
         }
+        let settings = self.current();
         let mut squares = Vec::with_capacity(self.moments.len());
         // parameter and moments are moved out and back in, so that they are updated in place
         let moments = std::mem::take(&mut self.moments);
@@ -79,7 +96,7 @@ impl Adam {
                 continue;
             };
             let value = parameter.take();
-            let moved = adam_step(self.settings, self.steps, value, gradient, moments);
+            let moved = adam_step(settings, self.steps, value, gradient, moments);
             parameter.set(Tensor::from_inner(moved.parameter));
             self.moments.push(moved.moments);
             squares.push(moved.squares);
@@ -89,6 +106,7 @@ impl Adam {
 
     /// A step that is made only if all gradients are finite, as decided on the device.
     fn step_scaled(&mut self, network: &mut Network, gradients: &mut Gradients) -> Tensor<1> {
+        let settings = self.current();
         let Some(scale) = &mut self.loss_scale else {
             unreachable!("only with a scale");
         };
@@ -109,7 +127,7 @@ impl Adam {
             };
             let value = parameter.take();
             let before = (value.clone(), moments.clone());
-            let moved = adam_step(self.settings, self.steps, value, gradient, moments.clone());
+            let moved = adam_step(settings, self.steps, value, gradient, moments.clone());
             let [first, second] = moved.moments;
             parameter.set(Tensor::from_inner(chosen(&good, moved.parameter, before.0)));
             let [first_before, second_before] = before.1;

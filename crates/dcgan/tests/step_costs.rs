@@ -73,10 +73,10 @@ impl Training {
             let data = TensorData::new(z, [batch_size, config.z_dim, 1, 1]);
             Tensor::from_data(data, &self.real.device())
         };
-        let noise = StepNoise {
-            discriminator: noise(Purpose::DiscriminatorNoise),
-            generator: Some(noise(Purpose::GeneratorNoise)),
-        };
+        let noise = StepNoise::latent(
+            noise(Purpose::DiscriminatorNoise),
+            Some(noise(Purpose::GeneratorNoise)),
+        );
         training_step(&mut self.gan, self.real.clone(), noise);
         self.step += 1;
     }

@@ -86,11 +86,11 @@ A method that needs fewer, such as Winograd's, can exceed the peak of the proces
 /// The networks that are measured.
 #[derive(Debug, Args)]
 pub struct BenchNetworks {
-    /// Networks: tutorial, pytorch, paper or small
+    /// Networks: tutorial, pytorch, paper, small or laptop
     #[arg(long, value_name = "PRESET", default_value = "tutorial")]
     pub preset: Preset,
 
-    /// Width and height in pixels: 64; pytorch and paper also have 32, 128 and 256
+    /// Width and height in pixels: 64; pytorch, paper and laptop also have 32, 128 and 256
     #[arg(long, value_name = "PIXELS", default_value_t = 64)]
     pub image_size: usize,
 

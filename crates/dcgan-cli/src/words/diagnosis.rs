@@ -3,7 +3,7 @@
 use std::iter;
 
 use dcgan::doctor::{Diagnosis, Finding, ReportLine, State};
-use dcgan::train::{Condition, Health, Measure};
+use dcgan::train::{Advice, Health, Measure};
 
 use super::health;
 use crate::shared::checkpoint::WORSE_FACTOR;
@@ -57,7 +57,7 @@ fn state(diagnosis: &Diagnosis) -> String {
         }
         State::GaveUp(why) => format!(
             "{run} gave up after {of}{pictures}: {why}; start another run with {}.",
-            health::advice(Condition::NotFinite)
+            health::words(&[Advice::LowerLearningRate])
         ),
     }
 }
@@ -89,7 +89,10 @@ fn finding(finding: &Finding) -> String {
         (true, false) => format!("At step {first}"),
         (false, false) => format!("From step {first} to {last}"),
     };
-    format!("{when}: {}.", health::line(finding.condition))
+    format!(
+        "{when}: {}.",
+        health::line(finding.condition, &finding.advice)
+    )
 }
 
 /// Which checkpoint to use, and whether to train on.

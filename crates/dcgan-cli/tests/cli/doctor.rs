@@ -82,7 +82,7 @@ fn a_winning_discriminator_is_reported_with_a_flag_to_try() {
     let told = place.run("doctor run").succeeded().stdout;
     assert_names(
         &told,
-        &["From step", "the discriminator wins", "Try a smaller --ndf"],
+        &["From step", "the discriminator wins", "a smaller --ndf"],
     );
 }
 
@@ -288,4 +288,59 @@ fn the_doctor_names_and_skips_checkpoints_of_other_runs() {
         "{}",
         answer.stdout
     );
+}
+
+#[test]
+fn the_advice_cures_a_winning_discriminator() {
+    let place = Place::new();
+    let training = format!("train {FACES} --ngf 2 --ndf 24 --steps 400 --report-every 100");
+    place.run(&format!("{training} --out ill")).succeeded();
+    let told = place.run("doctor ill").succeeded().stdout;
+    assert_names(&told, &["discriminator wins", "Try --gradient-penalty 1"]);
+    let cured = format!("{training} --gradient-penalty 1 --out cured");
+    place.run(&cured).succeeded();
+    assert_eq!(conditions(&place, "cured"), [""; 0]);
+    let [ill, cured] = ["ill", "cured"].map(|run| mean_of_last(&place, run, "loss_d"));
+    assert!(ill < 0.05 && cured > 0.2, "D's loss: {ill} and {cured}");
+}
+
+#[test]
+fn the_advice_cures_a_partial_collapse() {
+    let place = Place::new();
+    let training = format!("train {FACES} --ngf 16 --ndf 8 --steps 1200 --report-every 200");
+    place
+        .run(&format!("{training} --z-dim 1 --out ill"))
+        .succeeded();
+    let told = place.run("doctor ill").succeeded().stdout;
+    assert_names(&told, &["partly collapsed", "a larger --z-dim"]);
+    let cured = format!("{training} --z-dim 100 --out cured");
+    place.run(&cured).succeeded();
+    assert_eq!(conditions(&place, "cured"), [""; 0]);
+}
+
+#[test]
+fn the_advice_keeps_the_discriminator_from_learning_few_pictures_by_heart() {
+    let place = Place::new();
+    let training = format!("train {FACES} -n 64 --ngf 16 --ndf 16 --steps 800 --report-every 400");
+    place.run(&format!("{training} --out ill")).succeeded();
+    let told = place.run("doctor ill").succeeded().stdout;
+    assert_names(&told, &["too few pictures", "Try --augment full"]);
+    let cured = format!("{training} --augment full --out cured");
+    place.run(&cured).succeeded();
+    let right = |run| mean_of_last(&place, run, "accuracy_real");
+    let (ill, cured) = (right("ill"), right("cured"));
+    assert!(ill > 0.92 && cured < 0.85, "right on {ill} and {cured}");
+}
+
+/// The mean of a measurement over the last 200 steps of a run.
+fn mean_of_last(place: &Place, run: &str, name: &str) -> f64 {
+    let metrics = place.text(&format!("{run}/metrics.jsonl"));
+    let lines = metrics.lines().rev().take(200);
+    let values: Vec<f64> = lines
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line[name].as_f64().unwrap()
+        })
+        .collect();
+    values.iter().sum::<f64>() / values.len() as f64
 }

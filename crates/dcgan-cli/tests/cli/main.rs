@@ -30,6 +30,7 @@ mod import;
 mod inception;
 mod inception_weights;
 mod info;
+mod ingredients;
 mod kills;
 mod latent;
 mod losses;

@@ -79,10 +79,10 @@ impl Work for Training {
     }
 
     fn step(&mut self, index: u64) {
-        let noise = StepNoise {
-            discriminator: self.noise(Purpose::DiscriminatorNoise, index),
-            generator: Some(self.noise(Purpose::GeneratorNoise, index)),
-        };
+        let noise = StepNoise::latent(
+            self.noise(Purpose::DiscriminatorNoise, index),
+            Some(self.noise(Purpose::GeneratorNoise, index)),
+        );
         // a step has ended when its losses are known
         Measured::read(vec![training_step(&mut self.gan, self.real.clone(), noise)]);
     }

@@ -20,3 +20,6 @@ const LENGTH_BYTES: usize = 8;
 
 /// What the names of the averaged weights begin with in checkpoints.
 const AVERAGE: &str = "average.";
+
+/// The name of the state that follows what steps measure.
+const FEEDBACK: &str = "feedback";

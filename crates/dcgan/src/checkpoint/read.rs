@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use super::tensors::{self, Tensors};
-use super::{AVERAGE, FileError, FileHeader, FileKind, LENGTH_BYTES, checksum};
+use super::{AVERAGE, FEEDBACK, FileError, FileHeader, FileKind, LENGTH_BYTES, checksum};
 use crate::config::{Length, ModelConfig, RunConfig};
-use crate::gan::{Gan, Model, Player};
+use crate::gan::{Feedback, Gan, Model, Player};
 use crate::model::{Discriminator, Generator, ModelError, Network, Parameter};
 use dcgan_support::path_error::PathError;
 use dcgan_support::read_at::read_at;
@@ -243,6 +243,10 @@ fn read_gan(
     let mut gan = Gan::from_networks(generator, discriminator, &run.training);
     for player in gan.players_mut() {
         read_adam(tensors, player)?;
+    }
+    if let Some(feedback) = &mut gan.feedback {
+        let values = tensors.floats(FEEDBACK, &[feedback.values().len()])?;
+        *feedback = Feedback::from_values([values[0], values[1], values[2]]);
     }
     if let Some(average) = &mut gan.average {
         let parameters = gan.generator.network().parameters().into_iter();

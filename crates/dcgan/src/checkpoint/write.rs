@@ -9,7 +9,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::checksum::{self, Checksum};
-use super::{AVERAGE, FileError, FileHeader, LENGTH_BYTES};
+use super::{AVERAGE, FEEDBACK, FileError, FileHeader, LENGTH_BYTES};
 use crate::gan::Gan;
 use crate::model::{Discriminator, Generator, Network, to_host};
 use dcgan_support::atomic_file;
@@ -137,6 +137,9 @@ pub fn save_checkpoint(path: &Path, gan: &Gan, header: &FileHeader) -> Result<()
             entries.push(Entry::floats(name, parameter.shape(), values.clone()));
         }
     }
+    if let Some(feedback) = &gan.feedback {
+        entries.push(Entry::vector(FEEDBACK.to_owned(), &feedback.values()));
+    }
     save(path, entries, header)
 }
 
@@ -159,6 +162,12 @@ fn state_dict(prefix: &str, network: &Network) -> Vec<Entry> {
             name("num_batches_tracked"),
             batch_norm.batches_tracked(),
         ));
+    }
+    for spectral_norm in network.spectral_norms() {
+        for (field, values) in ["u", "v"].iter().zip(spectral_norm.vectors()) {
+            let name = format!("{prefix}{}_{field}", spectral_norm.name());
+            entries.push(Entry::vector(name, &values));
+        }
     }
     entries
 }

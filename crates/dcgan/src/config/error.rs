@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use super::{Length, Preset};
+use super::{Length, Loss, Preset};
 
 /// Why a setting is invalid.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -51,6 +51,30 @@ pub enum ConfigError {
         /// Its value.
         value: f64,
     },
+    /// A part outside its range.
+    #[error("{name} is {value}: it must be at least 0 and at most {max}")]
+    Part {
+        /// The setting, such as `instance noise`.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// The largest valid value.
+        max: f64,
+    },
+    /// The weight of a penalty outside its range.
+    #[error("{name} is {value}: it must be above 0 and at most 1000000")]
+    Weight {
+        /// The penalty, such as `gradient penalty`.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// LeCam with a loss that has logits of pairs.
+    #[error("LeCam is for the losses bce and hinge: relativistic has logits of pairs alone")]
+    LecamOfPairs,
+    /// Label smoothing with a loss that has no labels.
+    #[error("label smoothing is for the loss bce: the loss {0} has no labels")]
+    SmoothingWithoutLabels(Loss),
     /// Fewer than two pictures of each batch for every rank: batch norm needs a variance.
     #[error("a batch of {batch_size} is less than two pictures for each of {ranks} ranks")]
     TooManyRanks {

@@ -14,10 +14,12 @@
 //! # Ok::<(), dcgan::config::ConfigError>(())
 //! ```
 
+mod augment;
 mod change;
 mod data;
 mod error;
 mod evaluation;
+mod layers;
 mod loss;
 mod model;
 mod precision;
@@ -26,11 +28,13 @@ mod run;
 mod saving;
 mod training;
 
+pub use augment::Augment;
 pub use change::Change;
 pub(crate) use change::Changes;
 pub use data::{DEMO_FACES, DataConfig, DataOrigin};
 pub use error::ConfigError;
 pub use evaluation::EvaluationConfig;
+pub use layers::{DNorm, Upsample};
 pub use loss::Loss;
 pub use model::{ModelConfig, ModelOptions};
 pub use precision::Precision;

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, LatentDistribution, Preset};
+use super::{ConfigError, DNorm, LatentDistribution, Preset, Upsample};
 
 /// The largest `z_dim × ngf`. It bounds the generator's first layer, the largest one if z is long,
 /// to 2²⁹ weights.
@@ -35,6 +35,16 @@ pub struct ModelOptions {
     /// Width of the discriminator, 1 to 1,024: the channels after its first layer (the tutorial's
     /// `hidden_dim`).
     pub ndf: usize,
+    /// How the generator doubles the side of its maps; `None` as the preset does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upsample: Option<Upsample>,
+    /// What normalises the discriminator's hidden layers; `None` as in the preset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub d_norm: Option<DNorm>,
+    /// Whether the discriminator's weights are divided by their spectral norms (Miyato et al.
+    /// 2018, arXiv 1802.05957).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spectral_norm: bool,
 }
 
 impl ModelOptions {
@@ -47,6 +57,9 @@ impl ModelOptions {
             z_dim: 100,
             ngf: preset.default_ngf(),
             ndf: preset.default_ndf(),
+            upsample: None,
+            d_norm: None,
+            spectral_norm: false,
         }
     }
 
@@ -80,6 +93,24 @@ impl ModelOptions {
         self
     }
 
+    /// Sets how the generator doubles the side of its maps.
+    pub fn with_upsample(mut self, upsample: Upsample) -> Self {
+        self.upsample = Some(upsample);
+        self
+    }
+
+    /// Sets what normalises the discriminator's hidden layers.
+    pub fn with_d_norm(mut self, d_norm: DNorm) -> Self {
+        self.d_norm = Some(d_norm);
+        self
+    }
+
+    /// Divides the discriminator's weights by their spectral norms.
+    pub fn with_spectral_norm(mut self) -> Self {
+        self.spectral_norm = true;
+        self
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
@@ -93,6 +124,7 @@ impl ModelOptions {
             z_dim,
             ngf,
             ndf,
+            ..
         } = self;
         if !preset.image_sizes().contains(&image_size) {
             return Err(ConfigError::ImageSize { preset, image_size });
@@ -124,6 +156,16 @@ impl ModelConfig {
     /// The distribution of `z`.
     pub fn latent_distribution(&self) -> LatentDistribution {
         self.preset.latent_distribution()
+    }
+
+    /// How the generator doubles the side of its maps.
+    pub fn upsample(&self) -> Upsample {
+        self.upsample.unwrap_or(self.preset.default_upsample())
+    }
+
+    /// What normalises the discriminator's hidden layers.
+    pub fn d_norm(&self) -> DNorm {
+        self.d_norm.unwrap_or(self.preset.default_d_norm())
     }
 
     /// The settings, to be changed and built again.

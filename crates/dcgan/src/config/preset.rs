@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
+use super::{ConfigError, DNorm, Upsample};
 
 /// A named pair of networks.
 ///
@@ -22,6 +22,9 @@ pub enum Preset {
     Paper,
     /// The networks of `pytorch`, but narrow: first results within minutes.
     Small,
+    /// The networks for good pictures within half an hour on a laptop: nearest-neighbour
+    /// upsampling with 3×3 convolutions up to full size.
+    Laptop,
 }
 
 /// What distinguishes a preset besides its layers.
@@ -35,15 +38,20 @@ struct Properties {
     /// Default width of the discriminator.
     ndf: usize,
     latent: LatentDistribution,
+    /// How its generator doubles the side of its maps.
+    upsample: Upsample,
+    /// What normalises its discriminator's hidden layers.
+    d_norm: DNorm,
 }
 
 impl Preset {
     /// All presets, in the order in which help texts name them.
-    pub const ALL: [Preset; 4] = [
+    pub const ALL: [Preset; 5] = [
         Preset::Tutorial,
         Preset::Pytorch,
         Preset::Paper,
         Preset::Small,
+        Preset::Laptop,
     ];
 
     fn properties(self) -> Properties {
@@ -54,6 +62,8 @@ impl Preset {
                 ngf: 128,
                 ndf: 32,
                 latent: LatentDistribution::Normal,
+                upsample: Upsample::Transposed,
+                d_norm: DNorm::Batch,
             },
             Preset::Pytorch => Properties {
                 name: "pytorch",
@@ -61,6 +71,8 @@ impl Preset {
                 ngf: 64,
                 ndf: 64,
                 latent: LatentDistribution::Normal,
+                upsample: Upsample::Transposed,
+                d_norm: DNorm::Batch,
             },
             Preset::Paper => Properties {
                 name: "paper",
@@ -68,6 +80,8 @@ impl Preset {
                 ngf: 128,
                 ndf: 128,
                 latent: LatentDistribution::Uniform,
+                upsample: Upsample::Transposed,
+                d_norm: DNorm::Batch,
             },
             Preset::Small => Properties {
                 name: "small",
@@ -75,6 +89,17 @@ impl Preset {
                 ngf: 24,
                 ndf: 16,
                 latent: LatentDistribution::Normal,
+                upsample: Upsample::Transposed,
+                d_norm: DNorm::Batch,
+            },
+            Preset::Laptop => Properties {
+                name: "laptop",
+                image_sizes: &[32, 64, 128, 256],
+                ngf: 24,
+                ndf: 32,
+                latent: LatentDistribution::Normal,
+                upsample: Upsample::Nearest,
+                d_norm: DNorm::Batch,
             },
         }
     }
@@ -100,6 +125,14 @@ impl Preset {
 
     pub(super) fn default_ndf(self) -> usize {
         self.properties().ndf
+    }
+
+    pub(super) fn default_upsample(self) -> Upsample {
+        self.properties().upsample
+    }
+
+    pub(super) fn default_d_norm(self) -> DNorm {
+        self.properties().d_norm
     }
 }
 
@@ -149,7 +182,7 @@ mod tests {
         let error = "big".parse::<Preset>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "no preset 'big': there are tutorial, pytorch, paper, small"
+            "no preset 'big': there are tutorial, pytorch, paper, small, laptop"
         );
     }
 }

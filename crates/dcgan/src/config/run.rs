@@ -56,12 +56,14 @@ impl RunConfig {
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 6 adds the layers of the networks (`model.upsample`, `model.d_norm`, `model.spectral_norm`) and
+    ///   the regularisation of the discriminator, `training.d_steps` and `training.learning_rate_decay`.
     /// - 5 adds `training.ema`, `training.loss` and learning rates of each network.
     /// - 4 adds `evaluation`.
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.
     /// - 1 was the first.
-    pub const SCHEMA: u32 = 5;
+    pub const SCHEMA: u32 = 6;
 
     /// Reads a `config.toml`.
     ///
@@ -164,7 +166,9 @@ fn one_line(error: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Every, Loss, ModelOptions, SavingOptions, TrainingOptions};
+    use crate::config::{
+        Augment, DNorm, Every, Loss, ModelOptions, SavingOptions, TrainingOptions,
+    };
 
     const SCHEMA_1: &str = r#"
 schema = 1
@@ -250,10 +254,34 @@ background = [255, 255, 255]
             ..read.training.clone().into_options()
         };
         let training = training.build().unwrap();
-        assert_eq!(
-            RunConfig::from_toml(&schema_5),
-            Ok(RunConfig { training, ..read })
-        );
+        let read = RunConfig { training, ..read };
+        assert_eq!(RunConfig::from_toml(&schema_5), Ok(read.clone()));
+        let schema_6 = schema_5
+            .replace("schema = 5", "schema = 6")
+            .replace(
+                "[model]",
+                "[model]\nd_norm = \"none\"\nspectral_norm = true",
+            )
+            .replace(
+                "[training]",
+                "[training]\ngradient_penalty = 0.5\naugment = \"auto\"",
+            );
+        let model = ModelOptions {
+            d_norm: Some(DNorm::None),
+            spectral_norm: true,
+            ..read.model.clone().into_options()
+        };
+        let training = TrainingOptions {
+            gradient_penalty: Some(0.5),
+            augment: Augment::Auto,
+            ..read.training.clone().into_options()
+        };
+        let read = RunConfig {
+            model: model.build().unwrap(),
+            training: training.build().unwrap(),
+            ..read
+        };
+        assert_eq!(RunConfig::from_toml(&schema_6), Ok(read));
     }
 
     #[test]
@@ -273,19 +301,19 @@ background = [255, 255, 255]
             ..expected()
         };
         let text = config.to_toml().unwrap();
-        assert!(text.starts_with("schema = 5\n") && text.contains("report_every = 250"));
+        assert!(text.starts_with("schema = 6\n") && text.contains("report_every = 250"));
         assert_eq!(RunConfig::from_toml(&text), Ok(config));
     }
 
     #[test]
     fn a_newer_schema_is_reported_before_its_settings() {
-        let newer = SCHEMA_1.replace("schema = 1", "schema = 6") + "[invented]\nthings = 1\n";
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 7") + "[invented]\nthings = 1\n";
         let error = RunConfig::from_toml(&newer).unwrap_err();
         assert_eq!(
             error,
             ConfigError::Schema {
-                found: 6,
-                newest: 5
+                found: 7,
+                newest: 6
             }
         );
         let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");

@@ -91,7 +91,7 @@ pub struct Finding {
     /// A description of the condition.
     pub sign: &'static str,
     /// What to try.
-    pub advice: &'static [Advice],
+    pub advice: Vec<Advice>,
 }
 
 /// Reads a run. Nothing is changed, and the run may be training.
@@ -112,7 +112,9 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
     let total_steps = match (config.training.length, pictures) {
         (Length::Steps(steps), _) => Some(steps),
         (length, Some(pictures)) => {
-            let per_epoch = pictures / config.training.batch_size.max(1) as u64;
+            let training = &config.training;
+            let batches = pictures / training.batch_size.max(1) as u64;
+            let per_epoch = batches / u64::from(training.d_steps);
             Some(length.total_steps(per_epoch.max(1)))
         }
         _ => None,
@@ -129,7 +131,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         best: best(&lines),
         distances: distances(&lines, Measure::best_of(&lines)).collect(),
         reports: reports(&lines),
-        findings: findings(&lines),
+        findings: findings(&lines, &config),
         refused: lines.iter().flat_map(|line| line.refused.clone()).collect(),
         lines,
     })
@@ -206,7 +208,7 @@ fn reports(lines: &[MetricsLine]) -> Vec<ReportLine> {
 }
 
 /// A condition of consecutive reports is one finding.
-fn findings(lines: &[MetricsLine]) -> Vec<Finding> {
+fn findings(lines: &[MetricsLine], config: &RunConfig) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for line in lines.iter().filter(|line| line.health.is_some()) {
         for finding in &mut findings {
@@ -223,7 +225,7 @@ fn findings(lines: &[MetricsLine]) -> Vec<Finding> {
                     steps: line.step..=line.step,
                     ongoing: true,
                     sign: condition.description(),
-                    advice: condition.advice(),
+                    advice: condition.advice(config),
                 }),
             }
         }

@@ -4,14 +4,17 @@
 mod average;
 mod averaging;
 mod buckets;
+mod feedback;
 mod player;
 
 pub use average::WeightAverage;
+pub use feedback::Feedback;
 pub use player::{Model, Player};
 
 use burn::tensor::Device;
 
-use crate::config::{Loss, ModelConfig, TrainingConfig};
+use crate::config::{ModelConfig, TrainingConfig};
+use crate::loss::Objective;
 use crate::model::{Discriminator, Generator, ModelError};
 use crate::ranks::Share;
 use dcgan_support::trace::span;
@@ -24,9 +27,11 @@ pub struct Gan {
     /// D: picture ↦ logit.
     pub discriminator: Player<Discriminator>,
     /// What both minimise.
-    pub loss: Loss,
+    pub objective: Objective,
     /// The average of G's weights, if the training keeps one.
     pub average: Option<WeightAverage>,
+    /// What follows the measurements of each step, if anything does.
+    pub feedback: Option<Feedback>,
 }
 
 impl Gan {
@@ -53,8 +58,9 @@ impl Gan {
         training: &TrainingConfig,
     ) -> Self {
         Self {
-            loss: training.loss,
+            objective: Objective::from(training),
             average: WeightAverage::new(training, generator.network()),
+            feedback: Feedback::new(training),
             generator: Player::new(
                 generator,
                 &player::GENERATOR,
@@ -100,6 +106,13 @@ impl Gan {
         }
     }
 
+    /// Multiplies the learning rates of the next steps by `factor`.
+    pub(crate) fn set_learning_rate_factor(&mut self, factor: f64) {
+        for player in self.players_mut() {
+            player.adam.set_learning_rate_factor(factor);
+        }
+    }
+
     /// Whether all weights, running statistics and moments are finite. So is then the average.
     pub fn is_finite(&self) -> bool {
         self.players().iter().all(|player| player.is_finite())
@@ -110,8 +123,9 @@ impl Gan {
         Self {
             generator: self.generator.in_f32(),
             discriminator: self.discriminator.in_f32(),
-            loss: self.loss,
+            objective: self.objective,
             average: self.average,
+            feedback: self.feedback,
         }
     }
 
@@ -125,8 +139,9 @@ impl Gan {
         Self {
             generator: self.generator.split_across_ranks(share, synchronised),
             discriminator: self.discriminator.split_across_ranks(share, synchronised),
-            loss: self.loss,
+            objective: self.objective,
             average: self.average,
+            feedback: self.feedback,
         }
     }
 }
@@ -165,10 +180,7 @@ mod tests {
         };
         let before = weights(&gan);
         let random = |shape| Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &device);
-        let noise = StepNoise {
-            discriminator: random([4, 3, 1, 1]),
-            generator: Some(random([4, 3, 1, 1])),
-        };
+        let noise = StepNoise::latent(random([4, 3, 1, 1]), Some(random([4, 3, 1, 1])));
         training_step(&mut gan, random([4, 3, 64, 64]), noise);
         for ((before, after), rate) in before.iter().zip(weights(&gan)).zip([1e-3, 1e-4]) {
             // Adam's first step is the learning rate in the direction of the gradient's sign

@@ -120,6 +120,11 @@ impl Player<Generator> {
 }
 
 impl Player<Discriminator> {
+    /// One step of the power iteration for each spectral norm of its weights, if they have any.
+    pub fn update_spectral_norms(&mut self) {
+        self.network_mut().update_spectral_norms();
+    }
+
     /// How real pictures look, in training mode: logits above 0 call them real.
     ///
     /// # Shapes

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 pub use system::{available, peak_mib};
 
-use crate::config::ModelConfig;
+use crate::config::{Loss, ModelConfig, TrainingConfig};
 use crate::model::{Cost, Discriminator, Generator};
 
 /// A training that needs a larger share of the free memory than this is close to the limit.
@@ -124,14 +124,25 @@ impl MemoryEstimate {
         }
     }
 
-    /// The estimate with an average of the generator's weights, of which reports use a copy.
+    /// The estimate with what a training adds to plain steps: an average of the generator's weights,
+    /// of which reports use a copy, and passes of the discriminator for a gradient penalty.
     #[must_use]
-    pub fn with_average(self, model: &ModelConfig) -> Self {
-        let average = BYTES_PER_VALUE * Generator::outline_cost(model).parameters;
+    pub fn with_training(self, model: &ModelConfig, training: &TrainingConfig) -> Self {
+        let average = match training.ema {
+            Some(_) => BYTES_PER_VALUE * Generator::outline_cost(model).parameters,
+            None => 0,
+        };
+        let penalised = match (training.gradient_penalty, training.loss) {
+            (None, _) => 0,
+            (Some(_), Loss::Relativistic) => 2, // real pictures and fakes
+            (Some(_), Loss::Bce | Loss::Hinge) => 1,
+        };
+        let pixels = (model.image_size * model.image_size * model.channels) as u64;
+        let pass = Discriminator::outline_cost(model).kept + 2 * pixels; // noise, and their sum
         Self {
             fixed: self.fixed + average,
+            per_picture: self.per_picture + BYTES_PER_VALUE * penalised * pass,
             report: self.report + average,
-            ..self
         }
     }
 
@@ -209,7 +220,7 @@ fn scale(count: u64, factor: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelOptions, Preset};
+    use crate::config::{ModelOptions, Preset, TrainingOptions};
 
     fn estimate(preset: Preset) -> MemoryEstimate {
         MemoryEstimate::of_training(&ModelConfig::new(preset))
@@ -244,6 +255,30 @@ mod tests {
         assert!(!estimate.check(128, needed * 2).unwrap().is_close());
         assert!(estimate.check(128, needed - 1).is_err());
         assert!(estimate.check(usize::MAX, u64::MAX - 1).is_err());
+    }
+
+    #[test]
+    fn averages_and_penalties_need_more() {
+        let model = ModelConfig::new(Preset::Laptop);
+        let bytes = |training: TrainingOptions| {
+            let plain = MemoryEstimate::of_training(&model);
+            let training = training.build().unwrap();
+            plain.with_training(&model, &training).bytes(32)
+        };
+        let plain = bytes(TrainingOptions::default());
+        assert_eq!(plain, MemoryEstimate::of_training(&model).bytes(32));
+        let averaged = TrainingOptions {
+            ema: Some(1000),
+            ..TrainingOptions::default()
+        };
+        assert!(bytes(averaged) > plain);
+        let penalised = |loss| TrainingOptions {
+            gradient_penalty: Some(1.0),
+            loss,
+            ..TrainingOptions::default()
+        };
+        let [one, both] = [Loss::Hinge, Loss::Relativistic].map(|loss| bytes(penalised(loss)));
+        assert!(plain < one && one < both);
     }
 
     #[test]

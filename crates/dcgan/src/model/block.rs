@@ -4,9 +4,9 @@ use burn::tensor::{Device, FloatDType, Tensor};
 use dcgan_kernels::Window;
 
 use super::init::Initializer;
-use super::{BatchNorm, ModelError, Parameter, Pass};
+use super::{BatchNorm, ModelError, Parameter, Pass, SpectralNorm};
 use crate::config::Precision;
-use crate::ops::{self, Activation, Conv2dOptions, ConvTranspose2dOptions};
+use crate::ops::{self, Activation, Conv2dOptions, ConvTranspose2dOptions, UpsamplingFilter};
 
 /// A layer's operation on its input and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum LayerKind {
         padding: usize,
         output_padding: usize,
     },
+    /// Upsampling by 2 and a 3×3 `Conv2d`: weight `[C_out, C_in, 3, 3]`.
+    Upsample(UpsamplingFilter),
     /// `Linear` from `z` to a 4×4 map: weight `[C·4·4, z_dim]`.
     Project,
     /// `Linear` from a flattened 4×4 map to one logit: weight `[1, C·4·4]`.
@@ -31,6 +33,7 @@ struct Layer {
     kind: LayerKind,
     weight: Parameter,
     bias: Option<Parameter>,
+    spectral_norm: Option<SpectralNorm>,
     /// The precision that it computes in; inputs and outputs are always `f32`.
     precision: Precision,
 }
@@ -70,7 +73,15 @@ impl Layer {
             (LayerKind::Flatten, _) => [1, channels, height, width],
             (_, shape) => [shape[0], shape[1], shape[2], shape[3]],
         };
-        self.narrowed(self.weight.for_layer(x, shape, pass))
+        let weight = self.weight.for_layer(x, shape, pass);
+        let weight = match &self.spectral_norm {
+            Some(spectral_norm) => spectral_norm.divide(weight),
+            None => weight,
+        };
+        self.narrowed(match self.kind {
+            LayerKind::Upsample(filter) => ops::upsampling_kernel(weight, filter),
+            _ => weight,
+        })
     }
 
     fn compute(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
@@ -96,6 +107,15 @@ impl Layer {
                     stride,
                     padding,
                     output_padding,
+                    parts,
+                };
+                ops::conv_transpose2d(x, kernel, options)
+            }
+            LayerKind::Upsample(filter) => {
+                let options = ConvTranspose2dOptions {
+                    stride: 2,
+                    padding: filter.padding(),
+                    output_padding: 0,
                     parts,
                 };
                 ops::conv_transpose2d(x, kernel, options)
@@ -140,6 +160,18 @@ impl Block {
         ))
     }
 
+    /// Upsampling by 2, then a 3×3 convolution.
+    pub(super) fn upsample(
+        init: &mut Initializer,
+        name: &str,
+        c_in: usize,
+        c_out: usize,
+        filter: UpsamplingFilter,
+    ) -> Result<Self, ModelError> {
+        let weight = init.weight(format!("{name}.weight"), &[c_out, c_in, 3, 3])?;
+        Ok(Self::new(LayerKind::Upsample(filter), weight))
+    }
+
     /// A transposed convolution. To double the side, an odd kernel needs one row and column of
     /// output padding.
     pub(super) fn conv_transpose(
@@ -153,7 +185,11 @@ impl Block {
         let kind = LayerKind::ConvTranspose2d {
             stride: window.stride,
             padding: window.padding,
-            output_padding: window.kernel % 2,
+            output_padding: if window.stride == 2 {
+                window.kernel % 2
+            } else {
+                0
+            },
         };
         Ok(Self::new(
             kind,
@@ -188,6 +224,7 @@ impl Block {
                 kind,
                 weight,
                 bias: None,
+                spectral_norm: None,
                 precision: Precision::F32,
             },
             batch_norm: None,
@@ -212,9 +249,18 @@ impl Block {
         let shape = self.layer.weight.shape();
         let channels = match self.layer.kind {
             LayerKind::ConvTranspose2d { .. } => shape[1],
-            LayerKind::Conv2d { .. } | LayerKind::Project | LayerKind::Flatten => shape[0],
+            LayerKind::Conv2d { .. }
+            | LayerKind::Upsample(_)
+            | LayerKind::Project
+            | LayerKind::Flatten => shape[0],
         };
         self.batch_norm = Some(BatchNorm::new(name, channels, init)?);
+        Ok(self)
+    }
+
+    /// Divides the layer's weight by its spectral norm.
+    pub(super) fn spectral_norm(mut self, init: &mut Initializer) -> Result<Self, ModelError> {
+        self.layer.spectral_norm = Some(SpectralNorm::new(&self.layer.weight, init)?);
         Ok(self)
     }
 
@@ -263,6 +309,23 @@ impl Block {
 
     pub(super) fn batch_norm_layer_mut(&mut self) -> Option<&mut BatchNorm> {
         self.batch_norm.as_mut()
+    }
+
+    /// The spectral norm of its layer's weight, if it has one.
+    pub(super) fn spectral_norm_layer(&self) -> Option<&SpectralNorm> {
+        self.layer.spectral_norm.as_ref()
+    }
+
+    pub(super) fn spectral_norm_layer_mut(&mut self) -> Option<&mut SpectralNorm> {
+        self.layer.spectral_norm.as_mut()
+    }
+
+    /// One step of the power iteration for its spectral norm, if it has one.
+    pub(super) fn update_spectral_norm(&mut self) {
+        let layer = &mut self.layer;
+        if let Some(spectral_norm) = &mut layer.spectral_norm {
+            spectral_norm.update(&layer.weight);
+        }
     }
 
     pub(super) fn parameters(&self) -> impl Iterator<Item = &Parameter> {

@@ -88,6 +88,11 @@ impl Output {
                     positions,
                 }
             }
+            LayerKind::Upsample(_) => Self {
+                channels: weight[0],
+                side: 2 * side,
+                positions: 4 * side * side,
+            },
             LayerKind::ConvTranspose2d {
                 stride,
                 padding,

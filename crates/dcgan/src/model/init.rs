@@ -101,13 +101,39 @@ impl<'a> Initializer<'a> {
         Ok(self.tensor(values).inner())
     }
 
+    /// A random vector of length 1, without gradients.
+    pub fn direction(&mut self, name: &str, length: usize) -> Result<Tensor<1>, ModelError> {
+        let drawn = self.values(name, &[length], |rng, count| {
+            let values = normal(0.0, rng, count);
+            let squares = values.iter().map(|value| value * value);
+            let norm = squares.sum::<f32>().sqrt();
+            values.into_iter().map(|value| value / norm).collect()
+        })?;
+        Ok(self.tensor(drawn).inner())
+    }
+
+    /// Whether the parameters are new and random.
+    pub fn is_random(&self) -> bool {
+        matches!(self.values, Values::Random { .. })
+    }
+
     fn parameter(
         &mut self,
         name: String,
         shape: &[usize],
         draw: impl FnOnce(ChaCha8Rng, usize) -> Vec<f32>,
     ) -> Result<Parameter, ModelError> {
-        let values = match &mut self.values {
+        let values = self.values(&name, shape, draw)?;
+        Ok(Parameter::new(name, shape, self.tensor(values)))
+    }
+
+    fn values(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        draw: impl FnOnce(ChaCha8Rng, usize) -> Vec<f32>,
+    ) -> Result<Vec<f32>, ModelError> {
+        Ok(match &mut self.values {
             Values::Random {
                 seed,
                 purpose,
@@ -116,10 +142,9 @@ impl<'a> Initializer<'a> {
                 *count += 1;
                 draw(stream(*seed, *purpose, *count), shape.iter().product())
             }
-            Values::Lookup(lookup) => lookup(&name, shape)?,
+            Values::Lookup(lookup) => lookup(name, shape)?,
             Values::Outline => Vec::new(),
-        };
-        Ok(Parameter::new(name, shape, self.tensor(values)))
+        })
     }
 
     fn tensor(&self, values: Vec<f32>) -> Tensor<1> {

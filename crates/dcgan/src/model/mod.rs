@@ -13,6 +13,7 @@ mod init;
 mod network;
 mod parameter;
 mod pass;
+mod spectral_norm;
 
 pub use batch_norm::BatchNorm;
 pub use cost::Cost;
@@ -23,6 +24,7 @@ pub use network::Network;
 pub use parameter::Parameter;
 pub use parameter::to_host;
 pub use pass::{Pass, RunningStatistics, Weights};
+pub use spectral_norm::SpectralNorm;
 
 use thiserror::Error;
 

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
 use super::init::Initializer;
-use super::{BatchNorm, Cost, ModelError, Parameter, Pass, cost};
+use super::{BatchNorm, Cost, ModelError, Parameter, Pass, SpectralNorm, cost};
 use crate::config::{ModelConfig, Precision};
 use crate::device::{self, in_thread_pool};
 
@@ -132,6 +132,27 @@ impl Network {
             .iter_mut()
             .filter_map(Block::batch_norm_layer_mut)
             .collect()
+    }
+
+    /// All spectral norms, in the order of their layers.
+    pub fn spectral_norms(&self) -> Vec<&SpectralNorm> {
+        self.blocks
+            .iter()
+            .filter_map(Block::spectral_norm_layer)
+            .collect()
+    }
+
+    /// All spectral norms, in the order of their layers.
+    pub fn spectral_norms_mut(&mut self) -> Vec<&mut SpectralNorm> {
+        self.blocks
+            .iter_mut()
+            .filter_map(Block::spectral_norm_layer_mut)
+            .collect()
+    }
+
+    /// One step of the power iteration for each spectral norm.
+    pub(crate) fn update_spectral_norms(&mut self) {
+        self.blocks.iter_mut().for_each(Block::update_spectral_norm);
     }
 
     /// The device of its parameters.

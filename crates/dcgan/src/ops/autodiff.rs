@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use burn::backend::TensorMetadata;
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -16,8 +17,8 @@ use dcgan_kernels::adam::Adam;
 
 use super::extension::KernelOps;
 use super::{
-    Activation, Conv2dOptions, ConvTranspose2dOptions, GradientSlot, ScaleShift, SharedBatch,
-    Statistics, cpu,
+    Activation, Augmentation, Conv2dOptions, ConvTranspose2dOptions, GradientSlot, ScaleShift,
+    SharedBatch, Statistics, UpsamplingFilter, cpu,
 };
 
 /// The output of an operation, with what its backward pass needs if one will follow.
@@ -185,6 +186,77 @@ impl Backward<Flex, 2> for DivertGradient {
     }
 }
 
+#[derive(Debug)]
+struct Upsampling;
+
+impl Backward<Flex, 1> for Upsampling {
+    /// The filter and `[C_out, C_in]`.
+    type State = (UpsamplingFilter, [usize; 2]);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let (filter, channels) = ops.state;
+        let [node] = ops.parents;
+        register(gradients, node.map(|node| node.id), || {
+            cpu::upsampling_weight_gradient(gradient, filter, channels)
+        });
+    }
+}
+
+#[derive(Debug)]
+struct DivideByNorm;
+
+/// What the backward pass of a division by the spectral norm needs.
+#[derive(Debug, Clone)]
+struct NormState {
+    weight: FlexTensor,
+    u: FlexTensor,
+    v: FlexTensor,
+    norm: f32,
+}
+
+impl Backward<Flex, 1> for DivideByNorm {
+    type State = NormState;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let NormState { weight, u, v, norm } = ops.state;
+        let [node] = ops.parents;
+        register(gradients, node.map(|node| node.id), || {
+            cpu::divide_by_norm_gradient(weight, &u, &v, norm, gradient)
+        });
+    }
+}
+
+#[derive(Debug)]
+struct Augment;
+
+impl Backward<Flex, 1> for Augment {
+    type State = Arc<[Augmentation]>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let [node] = ops.parents;
+        register(gradients, node.map(|node| node.id), || {
+            cpu::augment_gradient(gradient, &ops.state)
+        });
+    }
+}
+
+/// The gradient of a sum with something constant.
+#[derive(Debug)]
+struct AddConstant;
+
+impl Backward<Flex, 1> for AddConstant {
+    type State = ();
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        let [node] = ops.parents;
+        register(gradients, node.map(|node| node.id), || gradient);
+    }
+}
+
 impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
     fn kernel_conv2d(
         x: FloatTensor<Self>,
@@ -331,5 +403,55 @@ impl<C: CheckpointStrategy> KernelOps for Autodiff<Flex, C> {
     ) -> FloatTensor<Self> {
         let (average, values) = (average.into_primitive(), values.into_primitive());
         FloatTensor::<Self>::new(cpu::moving_average(average, values, decay))
+    }
+
+    fn kernel_upsampling(weight: FloatTensor<Self>, filter: UpsamplingFilter) -> FloatTensor<Self> {
+        let node = weight.node();
+        let weight = weight.into_primitive();
+        let [c_out, c_in, ..] = weight.shape().dims::<4>();
+        let output = cpu::upsampling_kernel(weight, filter);
+        record::<C, _, 1>(Upsampling, [node], (filter, [c_out, c_in]), output)
+    }
+
+    fn kernel_power_iteration(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [weight, u, v] = [weight, u, v].map(|tensor| tensor.into_primitive());
+        let (u, v) = cpu::power_iteration(weight, u, v);
+        (FloatTensor::<Self>::new(u), FloatTensor::<Self>::new(v))
+    }
+
+    fn kernel_divide_by_norm(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let node = weight.node();
+        let weight = weight.into_primitive();
+        let [u, v] = [u, v].map(|vector| cpu::dense(vector.into_primitive()));
+        let (output, norm) = cpu::divide_by_norm(&weight, &u, &v);
+        let state = NormState { weight, u, v, norm };
+        record::<C, _, 1>(DivideByNorm, [node], state, output)
+    }
+
+    fn kernel_add_noise(
+        x: FloatTensor<Self>,
+        noise: FloatTensor<Self>,
+        scale: f64,
+    ) -> FloatTensor<Self> {
+        let node = x.node();
+        let output = cpu::add_noise(x.into_primitive(), noise.into_primitive(), scale);
+        record::<C, _, 1>(AddConstant, [node], (), output)
+    }
+
+    fn kernel_augment(
+        pictures: FloatTensor<Self>,
+        augmentations: Arc<[Augmentation]>,
+    ) -> FloatTensor<Self> {
+        let node = pictures.node();
+        let output = cpu::augment(pictures.into_primitive(), &augmentations);
+        record::<C, _, 1>(Augment, [node], augmentations, output)
     }
 }

@@ -9,8 +9,8 @@ use burn::backend::{Backend, Flex, backend_extension};
 use dcgan_kernels::adam::Adam;
 
 use super::{
-    Activation, Conv2dOptions, ConvTranspose2dOptions, GradientSlot, ScaleShift, SharedBatch,
-    Statistics, cpu,
+    Activation, Augmentation, Conv2dOptions, ConvTranspose2dOptions, GradientSlot, ScaleShift,
+    SharedBatch, Statistics, UpsamplingFilter, cpu,
 };
 
 /// The operations that our kernels compute; the functions of `super` document them. Burn's
@@ -83,6 +83,32 @@ pub trait KernelOps: Backend {
         average: FloatTensor<Self>,
         values: FloatTensor<Self>,
         decay: f64,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_upsampling(weight: FloatTensor<Self>, filter: UpsamplingFilter) -> FloatTensor<Self>;
+
+    /// Returns both singular vectors.
+    fn kernel_power_iteration(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    fn kernel_divide_by_norm(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_add_noise(
+        x: FloatTensor<Self>,
+        noise: FloatTensor<Self>,
+        scale: f64,
+    ) -> FloatTensor<Self>;
+
+    fn kernel_augment(
+        pictures: FloatTensor<Self>,
+        augmentations: Arc<[Augmentation]>,
     ) -> FloatTensor<Self>;
 }
 
@@ -171,5 +197,40 @@ impl KernelOps for Flex {
         decay: f64,
     ) -> FloatTensor<Self> {
         cpu::moving_average(average, values, decay)
+    }
+
+    fn kernel_upsampling(weight: FloatTensor<Self>, filter: UpsamplingFilter) -> FloatTensor<Self> {
+        cpu::upsampling_kernel(weight, filter)
+    }
+
+    fn kernel_power_iteration(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        cpu::power_iteration(weight, u, v)
+    }
+
+    fn kernel_divide_by_norm(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        cpu::divide_by_norm(&weight, &cpu::dense(u), &cpu::dense(v)).0
+    }
+
+    fn kernel_add_noise(
+        x: FloatTensor<Self>,
+        noise: FloatTensor<Self>,
+        scale: f64,
+    ) -> FloatTensor<Self> {
+        cpu::add_noise(x, noise, scale)
+    }
+
+    fn kernel_augment(
+        pictures: FloatTensor<Self>,
+        augmentations: Arc<[Augmentation]>,
+    ) -> FloatTensor<Self> {
+        cpu::augment(pictures, &augmentations)
     }
 }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Tensor;
 use burn::tensor::activation::{leaky_relu, relu, tanh};
 use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{Tensor, TensorData};
 
 use super::all_reduce::all_reduce;
 use super::reduction::sum;
 use super::{
-    Activation, AdamOutput, AdamStep, BATCH_NORM_EPSILON, BatchNormOutput, Conv2dOptions,
-    ConvTranspose2dOptions, LEAKY_SLOPE, ScaleShift, SharedBatch, Statistics,
+    Activation, AdamOutput, AdamStep, Augmentation, BATCH_NORM_EPSILON, BatchNormOutput,
+    Conv2dOptions, ConvTranspose2dOptions, LEAKY_SLOPE, ScaleShift, SharedBatch, SingularVectors,
+    Statistics, UpsamplingFilter,
 };
 
 pub(super) fn conv2d(
@@ -133,6 +134,96 @@ pub(super) fn adam_step(
 
 pub(super) fn moving_average(decay: f64, average: Tensor<1>, values: Tensor<1>) -> Tensor<1> {
     average.clone() + (values - average) * (1.0 - decay)
+}
+
+pub(super) fn augment(pictures: Tensor<4>, augmentations: &[Augmentation]) -> Tensor<4> {
+    let device = pictures.device();
+    let [batch, channels, height, width] = pictures.dims();
+    let by_picture = |value: fn(&Augmentation) -> f32| {
+        let values: Vec<f32> = augmentations.iter().map(value).collect();
+        Tensor::<4>::from_data(TensorData::new(values, [batch, 1, 1, 1]), &device)
+    };
+    let x = pictures + by_picture(|one| one.brightness);
+    let mean = x.clone().mean_dim(1);
+    let x = (x - mean.clone()) * by_picture(|one| one.saturation) + mean;
+    let mean = x.clone().mean_dims(&[1, 2, 3]);
+    let x = (x - mean.clone()) * by_picture(|one| one.contrast) + mean;
+    let moved = augmentations.iter().enumerate().map(|(index, one)| {
+        let picture = x.clone().narrow(0, index, 1);
+        let [of_rows, of_columns] = one.shift;
+        let picture = moved_along::<2>(picture, of_rows);
+        moved_along::<3>(picture, of_columns)
+    });
+    let moved = Tensor::cat(moved.collect(), 0);
+    let is_kept = |one: &Augmentation| {
+        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
+        let [rows, columns] = one.cutout.clone();
+        let kept = move |(y, x)| f32::from(!(rows.contains(&y) && columns.contains(&x)));
+        pixels.map(kept).collect::<Vec<f32>>()
+    };
+    let mask: Vec<f32> = augmentations.iter().flat_map(is_kept).collect();
+    let mask = TensorData::new(mask, [batch, 1, height, width]);
+    moved * Tensor::<4>::from_data(mask, &device).expand([batch, channels, height, width])
+}
+
+/// Moves pictures along a side; zeros move in.
+fn moved_along<const SIDE: usize>(x: Tensor<4>, by: isize) -> Tensor<4> {
+    let mut sizes = x.dims();
+    let side = sizes[SIDE];
+    let distance = by.unsigned_abs().min(side);
+    if distance == 0 {
+        return x;
+    }
+    if distance == side {
+        return x.zeros_like(); // nothing is left of it
+    }
+    let kept = if by > 0 {
+        x.clone().narrow(SIDE, 0, side - distance)
+    } else {
+        x.clone().narrow(SIDE, distance, side - distance)
+    };
+    sizes[SIDE] = distance;
+    let zeros = Tensor::zeros(sizes, &x.device());
+    let parts = if by > 0 { [zeros, kept] } else { [kept, zeros] };
+    Tensor::cat(parts.to_vec(), SIDE)
+}
+
+pub(super) fn upsampling_kernel(weight: Tensor<4>, filter: UpsamplingFilter) -> Tensor<4> {
+    let [c_out, c_in, ..] = weight.dims();
+    let side = filter.kernel();
+    let matrix = TensorData::new(filter.matrix_of_kernels(), [1, 9, side * side]);
+    let matrix = Tensor::<3>::from_data(matrix, &weight.device());
+    let kernels = (weight.reshape([c_out * c_in, 9, 1]) * matrix).sum_dim(1);
+    let kernels: Tensor<4> = kernels.reshape([c_out, c_in, side, side]);
+    kernels.swap_dims(0, 1)
+}
+
+/// As [`dcgan_kernels::spectral_norm`], without matrix products.
+pub(super) fn power_iteration(weight: Tensor<1>, vectors: SingularVectors) -> SingularVectors {
+    let [rows] = vectors.u.dims();
+    let [columns] = vectors.v.dims();
+    let weight: Tensor<2> = weight.reshape([rows, columns]);
+    let u = vectors.u.reshape([rows, 1]);
+    let v: Tensor<1> = (weight.clone() * u).sum_dim(0).reshape([columns]);
+    let v = normalised(v);
+    let row = v.clone().reshape([1, columns]);
+    let u = normalised((weight * row).sum_dim(1).reshape([rows]));
+    SingularVectors { u, v }
+}
+
+fn normalised(vector: Tensor<1>) -> Tensor<1> {
+    let length = sum(vector.clone().square()).sqrt().clamp_min(1e-12);
+    vector / length
+}
+
+pub(super) fn divide_by_norm(weight: Tensor<4>, vectors: &SingularVectors) -> Tensor<4> {
+    let [rows] = vectors.u.dims();
+    let [columns] = vectors.v.dims();
+    let [u, v] = [&vectors.u, &vectors.v].map(|vector| Tensor::from_inner(vector.clone()));
+    let (u, v): (Tensor<2>, Tensor<2>) = (u.reshape([rows, 1]), v.reshape([1, columns]));
+    let matrix: Tensor<2> = weight.clone().reshape([rows, columns]);
+    let norm = sum(matrix * u * v);
+    weight / norm.reshape([1, 1, 1, 1])
 }
 
 #[cfg(test)]
@@ -334,5 +425,69 @@ mod tests {
             update(0.9, values(1), values(2))
         });
         assert_near("average", ours, burns);
+    }
+
+    #[test]
+    fn upsampling_agrees_with_the_kernel() {
+        for filter in [UpsamplingFilter::Nearest, UpsamplingFilter::Bilinear] {
+            assert_alike(
+                "upsampling",
+                [values(1, [4, 3, 3, 3])],
+                [&|[w]| ops::upsampling_kernel(w, filter), &|[w]| {
+                    upsampling_kernel(w, filter)
+                }],
+            );
+        }
+    }
+
+    #[test]
+    fn spectral_norms_agree_with_the_kernel() {
+        let weight = values(1, [6, 5, 4, 4]);
+        let vectors = |device: &Device| SingularVectors {
+            u: on(device, values(2, [6])).inner(),
+            v: on(device, values(3, [80])).inner(),
+        };
+        let [ours, burns] = [
+            (device::cpu(), ops::power_iteration as fn(_, _) -> _),
+            (device::of_tests(), power_iteration),
+        ]
+        .map(|(device, iterate)| {
+            let weight = on(&device, vector(weight.clone())).inner();
+            iterate(weight, vectors(&device))
+        });
+        assert_near("u", ours.u.clone(), burns.u.clone());
+        assert_near("v", ours.v.clone(), burns.v.clone());
+        assert_alike(
+            "division by the norm",
+            [weight],
+            [&|[w]| ops::divide_by_norm(w, &ours), &|[w]| {
+                divide_by_norm(w, &burns)
+            }],
+        );
+    }
+
+    #[test]
+    fn augmentation_agrees_with_the_kernel() {
+        let augmentation = |shift, cutout| Augmentation {
+            brightness: 0.3,
+            saturation: 1.6,
+            contrast: 0.7,
+            shift,
+            cutout,
+        };
+        let augmentations = [
+            Augmentation::none(),
+            augmentation([2, -1], [1..4, 0..3]),
+            augmentation([-1, 3], [0..0, 0..0]),
+            augmentation([0, 6], [3..6, 2..6]),
+        ];
+        assert_alike(
+            "augmentation",
+            [values(1, [4, 3, 6, 6])],
+            [
+                &|[x]| ops::augment(x, Arc::new(augmentations.clone())),
+                &|[x]| augment(x, &augmentations),
+            ],
+        );
     }
 }

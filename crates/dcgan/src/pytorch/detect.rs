@@ -27,6 +27,8 @@ pub(super) fn detect(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String>
         (Generator, Preset::Paper)
     } else if has("output.weight") {
         (Discriminator, Preset::Paper)
+    } else if has("main.1.weight") && is_laptop(shapes) {
+        (Generator, Preset::Laptop)
     } else if has("main.1.weight") {
         // only the generator has batch norm after its first layer
         (Generator, Preset::Pytorch)
@@ -39,6 +41,8 @@ pub(super) fn detect(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String>
         // every layer doubles or halves the side, except the one at 4×4 in `pytorch`
         Preset::Paper => 4 << layers.min(10),
         Preset::Pytorch | Preset::Small => 2 << layers.min(10),
+        // one more layer has the picture's side
+        Preset::Laptop => 1 << layers.min(10),
     };
     let model = ModelOptions::new(preset).with_image_size(side);
     let model = match kind {
@@ -47,6 +51,13 @@ pub(super) fn detect(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String>
     };
     let model = model.build().map_err(|error| error.to_string())?;
     Ok((kind, model))
+}
+
+/// Whether a generator ends in a 3×3 transposed convolution from its narrowest maps to colours. After
+/// upsampling, in other presets, a 3×3 convolution has the colours first.
+fn is_laptop(shapes: &Shapes) -> bool {
+    let last = shapes.get(last_in_main(layers(shapes)).as_str());
+    matches!(last, Some([_, 1 | 3, 3, 3]))
 }
 
 /// The number of convolutions in a network's `main`.
@@ -65,7 +76,9 @@ fn with_generator_sizes(
     let (first, axis, last) = match model.preset {
         Preset::Tutorial => ("gen.0.0.weight", 0, "gen.4.0.weight".to_owned()),
         Preset::Paper => ("project.weight", 1, last_in_main(layers)),
-        Preset::Pytorch | Preset::Small => ("main.0.weight", 0, last_in_main(layers)),
+        Preset::Pytorch | Preset::Small | Preset::Laptop => {
+            ("main.0.weight", 0, last_in_main(layers))
+        }
     };
     Ok(model
         .with_z_dim(size(shapes, first, axis)?)
@@ -82,7 +95,7 @@ fn last_in_main(layers: usize) -> String {
 fn with_discriminator_sizes(shapes: &Shapes, model: ModelOptions) -> Result<ModelOptions, String> {
     let first = match model.preset {
         Preset::Tutorial => "disc.0.0.weight",
-        Preset::Paper | Preset::Pytorch | Preset::Small => "main.0.weight",
+        Preset::Paper | Preset::Pytorch | Preset::Small | Preset::Laptop => "main.0.weight",
     };
     Ok(model
         .with_ndf(size(shapes, first, 0)?)
@@ -95,4 +108,28 @@ fn size(shapes: &Shapes, name: &str, axis: usize) -> Result<usize, String> {
         .ok_or_else(|| format!("tensor '{name}' is missing"))?;
     let size = shape.get(axis).copied();
     size.ok_or_else(|| format!("tensor '{name}' has the shape {shape:?}, which no layer has"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device;
+    use crate::model::Generator;
+
+    #[test]
+    fn a_generator_of_preset_laptop_is_detected_at_every_size() {
+        for size in [32, 64, 128] {
+            let model = ModelOptions::new(Preset::Laptop)
+                .with_image_size(size)
+                .with_channels(1)
+                .with_ngf(2)
+                .with_z_dim(5);
+            let model = model.build().unwrap();
+            let generator = Generator::new(&model, 0, &device::of_tests()).unwrap();
+            let parameters = generator.network().parameters();
+            let shapes = parameters.iter().map(|one| (one.name(), one.shape()));
+            let found = detect(&shapes.collect()).unwrap();
+            assert_eq!(found, (FileKind::Generator, model));
+        }
+    }
 }

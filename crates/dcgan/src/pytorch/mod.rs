@@ -112,7 +112,12 @@ pub fn import(
     };
     if let Some(asked) = options.preset {
         let found = model.preset;
-        if asked != found && (asked, found) != (Preset::Small, Preset::Pytorch) {
+        let has_same_layers = match asked {
+            Preset::Small => found == Preset::Pytorch,
+            Preset::Laptop => found == Preset::Pytorch && kind == FileKind::Discriminator,
+            Preset::Tutorial | Preset::Pytorch | Preset::Paper => false,
+        };
+        if asked != found && !has_same_layers {
             return Err(ImportError::OtherPreset {
                 path: path.to_owned(),
                 kind,

@@ -1,10 +1,12 @@
 //! Batches on the device, one ahead of the step.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::config::TrainingConfig;
 use crate::device::is_cpu;
 use crate::ranks::Share;
 use dcgan_data::{Batch, BatchOptions, BatchPosition, Batches, DataError, Dataset};
@@ -14,8 +16,10 @@ use dcgan_support::trace::span;
 pub(super) struct Feed {
     batches: Batches,
     device: Device,
-    /// The batch of the next step.
-    ahead: Option<Ahead>,
+    /// Batches in a step.
+    per_step: usize,
+    /// The batches of the next step.
+    ahead: VecDeque<Ahead>,
     waited: Duration,
 }
 
@@ -30,27 +34,28 @@ impl Feed {
     /// This rank's rows of the batches from position `from` on.
     pub fn start(
         dataset: &Arc<Dataset>,
-        seed: u64,
+        training: &TrainingConfig,
         share: &Share,
         from: BatchPosition,
         device: &Device,
     ) -> Result<Self, DataError> {
         let options = BatchOptions {
-            seed,
+            seed: training.seed,
             batch_size: share.batch_size(),
             rows: share.rows(),
         };
         Ok(Self {
             batches: Batches::start(Arc::clone(dataset), options, from)?,
             device: device.clone(),
-            ahead: None,
+            per_step: training.d_steps as usize,
+            ahead: VecDeque::new(),
             waited: Duration::ZERO,
         })
     }
 
     /// The next batch, and the time since the last one that was spent waiting for pictures.
     pub fn next(&mut self) -> Result<(Tensor<4>, Duration), DataError> {
-        let batch = match self.ahead.take() {
+        let batch = match self.ahead.pop_front() {
             Some(Ahead::Uploaded(batch)) => batch,
             Some(Ahead::Read(batch)) => self.upload(batch),
             None => {
@@ -61,12 +66,12 @@ impl Feed {
         Ok((batch, std::mem::take(&mut self.waited)))
     }
 
-    /// Fetches the next batch, and uploads it while the device computes. A picture that can no
-    /// longer be read is thus noticed when there is still a step to be saved.
+    /// Fetches the batches of the next step, and uploads them while the device computes. A picture
+    /// that can no longer be read is thus noticed when there is still a step to be saved.
     pub fn prefetch(&mut self) -> Result<(), DataError> {
-        if self.ahead.is_none() {
+        while self.ahead.len() < self.per_step {
             let batch = self.read()?;
-            self.ahead = Some(if is_cpu(&self.device) {
+            self.ahead.push_back(if is_cpu(&self.device) {
                 Ahead::Read(batch)
             } else {
                 Ahead::Uploaded(self.upload(batch))

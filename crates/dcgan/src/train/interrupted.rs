@@ -6,7 +6,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use super::{Outcome, RunDirectory, SavedRun, TrainError, Trainer, fixture, read_metrics};
-use crate::config::{Every, RunConfig, SavingOptions, TrainingOptions};
+use crate::config::{
+    Augment, Every, ModelOptions, Preset, RunConfig, SavingOptions, TrainingOptions,
+};
 use crate::device;
 
 /// After which step of which attempt the weights become NaN.
@@ -22,6 +24,9 @@ enum End {
     Never,
 }
 
+/// The side of the pictures: small, since there are many runs.
+const SIDE: usize = 32;
+
 fn config(checkpoint_every: Option<Every>) -> RunConfig {
     let saving = SavingOptions {
         checkpoint_every,
@@ -29,13 +34,25 @@ fn config(checkpoint_every: Option<Every>) -> RunConfig {
         ..SavingOptions::default()
     };
     let base = fixture::config(); // nine steps, with reports every third
+    // everything that has a state or random numbers of its own
     let training = TrainingOptions {
         ema: Some(40),
+        learning_rate_decay: 0.5,
+        gradient_penalty: Some(1.0),
+        augment: Augment::Full,
+        instance_noise: 0.1,
         ..base.training.clone().into_options()
     };
+    let model = ModelOptions::new(Preset::Laptop)
+        .with_image_size(SIDE)
+        .with_ngf(2)
+        .with_ndf(2)
+        .with_z_dim(4)
+        .with_spectral_norm();
     RunConfig {
         saving: saving.build().unwrap(),
         training: training.build().unwrap(),
+        model: model.build().unwrap(),
         ..base
     }
 }
@@ -45,7 +62,7 @@ fn open(path: &Path, config: &RunConfig, poison: Poison) -> Trainer {
     let mut trainer = if path.exists() {
         let directory = RunDirectory::open(path).unwrap();
         let saved = SavedRun::open(directory, &device::of_tests()).unwrap();
-        let (faces, summary) = fixture::faces();
+        let (faces, summary) = fixture::faces_of_size(SIDE as u32);
         Trainer::resume(saved, faces, summary).unwrap()
     } else {
         fixture::start(path, config.clone())

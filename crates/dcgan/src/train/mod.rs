@@ -6,7 +6,8 @@
 //! run          the loop
 //! state        what a checkpoint holds
 //! schedule     when reports and checkpoints are due
-//! noise, feed  what a step takes: latent vectors and real pictures
+//! noise, feed  what a step takes: random numbers and real pictures
+//! view         pictures as the discriminator sees them
 //! measured     what a step measures
 //! window       the steps whose measurements have not been read back
 //! critic       how the fakes compare with real pictures, and what is wrong with them
@@ -37,6 +38,7 @@ mod schedule;
 mod setup;
 mod state;
 mod step;
+mod view;
 mod window;
 
 pub(crate) use journal::distance_panel;
@@ -53,4 +55,5 @@ pub use picture_options::picture_options;
 pub use progress::{Outcome, Progress};
 pub use run::Trainer;
 pub use saved_run::SavedRun;
-pub use step::{StepNoise, training_step};
+pub use step::{StepNoise, Views, discriminator_step, training_step};
+pub use view::View;

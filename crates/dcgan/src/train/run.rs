@@ -1,7 +1,7 @@
 //! The loop: one batch after another through [`training_step`], with reports and checkpoints.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::tensor::{Device, Tensor};
 
@@ -9,14 +9,14 @@ use super::critic::Critic;
 use super::distributed;
 use super::feed::Feed;
 use super::journal::{Drawing, Journal};
-use super::noise;
+use super::noise::Draws;
 use super::progress::{Outcome, Progress};
 use super::recover;
 use super::schedule::{Due, Requests, Schedule};
 use super::state::State;
-use super::step::training_step;
+use super::step::{discriminator_step, training_step};
 use super::window::{ReadSteps, Window};
-use super::{Condition, Measured, Repairs, Report, TrainError};
+use super::{Condition, Measured, Repairs, Report, StepMetrics, TrainError};
 use crate::buffer;
 use crate::config::RunConfig;
 use crate::device::is_cpu;
@@ -158,8 +158,9 @@ impl Trainer {
         let mut stop = false;
         let mut last_read = Instant::now();
         while !stop && self.state.step < self.total_steps() {
-            let (real, waited) = feed.next()?;
-            window.push(self.make_step(real.clone()));
+            let (real, waited) = self.real_pictures(&mut feed)?;
+            window.push(self.make_step(&real));
+            let real = real.into_iter().next_back().expect("a step has a batch");
             let is_last = self.state.step >= self.total_steps();
             let lost = if is_last { None } else { feed.prefetch().err() };
 
@@ -174,6 +175,7 @@ impl Trainer {
                 continue;
             }
 
+            self.follow(read.metrics());
             self.check_replicas(due)?;
             let evaluation = self.evaluate(due, should_stop)?;
             let report = self.record(&read, due, evaluation, real)?;
@@ -211,20 +213,66 @@ impl Trainer {
     /// The batches from the next step on.
     fn feed(&self) -> Result<Feed, TrainError> {
         let from = self.schedule.batch_after(self.state.step);
-        let seed = self.config.training.seed;
-        let feed = Feed::start(&self.dataset, seed, &self.share, from, &self.device)?;
+        let training = &self.config.training;
+        let feed = Feed::start(&self.dataset, training, &self.share, from, &self.device)?;
         Ok(feed)
     }
 
-    fn make_step(&mut self, real: Tensor<4>) -> Measured {
-        let noise = span("noise", || {
-            noise::draw(&self.config, &self.state, &self.share, &self.device)
-        });
-        let measured = span("step", || training_step(&mut self.state.gan, real, noise));
+    /// A batch for each update of the discriminator, and the time that was spent waiting for them.
+    fn real_pictures(&self, feed: &mut Feed) -> Result<(Vec<Tensor<4>>, Duration), TrainError> {
+        let (mut batches, mut total) = (Vec::new(), Duration::ZERO);
+        for _ in 0..self.config.training.d_steps {
+            let (batch, waited) = feed.next()?;
+            batches.push(batch);
+            total += waited;
+        }
+        Ok((batches, total))
+    }
+
+    fn make_step(&mut self, real: &[Tensor<4>]) -> Measured {
+        let factor = self.schedule.learning_rate_factor(self.state.step);
+        self.state.gan.set_learning_rate_factor(factor);
+        let [earlier @ .., last] = real else {
+            unreachable!("a step has a batch");
+        };
+        for (update, batch) in (1..).zip(earlier) {
+            let noise = span("noise", || self.draws(update).step_noise());
+            let gan = &mut self.state.gan;
+            span("update D", || discriminator_step(gan, batch.clone(), noise));
+        }
+        let noise = span("noise", || self.draws(0).step_noise());
+        let gan = &mut self.state.gan;
+        let measured = span("step", || training_step(gan, last.clone(), noise));
         self.state.step += 1;
         #[cfg(test)]
         self.state.poison(&self.poison);
         measured
+    }
+
+    /// The random numbers of an update of the next step: 0 for that of both networks, 1 and more for
+    /// those of the discriminator alone.
+    fn draws(&self, update: u64) -> Draws<'_> {
+        Draws {
+            config: &self.config,
+            state: &self.state,
+            share: &self.share,
+            device: &self.device,
+            update,
+            done: self.state.step as f64 / self.total_steps() as f64,
+        }
+    }
+
+    /// Passes on what was measured to what the next step depends on.
+    fn follow(&mut self, metrics: &[StepMetrics]) {
+        let Some(feedback) = &mut self.state.gan.feedback else {
+            return;
+        };
+        for metrics in metrics {
+            let signals = metrics.signals.expect("a step measures them");
+            let logits = [signals.logit_real, signals.logit_fake];
+            let batch_size = self.config.training.batch_size;
+            feedback.follow(batch_size, metrics.accuracy_real, logits);
+        }
     }
 
     /// What any rank requests; rank 0 alone measures the time between checkpoints.
@@ -242,9 +290,10 @@ impl Trainer {
     }
 
     /// Reading waits for the device, so devices that run asynchronously are read only when
-    /// something is due.
+    /// something is due, or if the next step depends on it.
     fn read_back(&self, window: &mut Window, due: Due) -> ReadSteps {
-        if due.anything() || is_cpu(&self.device) {
+        let is_followed = self.state.gan.feedback.is_some();
+        if due.anything() || is_followed || is_cpu(&self.device) {
             window.read(self.state.step, &self.share)
         } else {
             ReadSteps::none(self.state.step)

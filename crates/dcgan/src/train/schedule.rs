@@ -9,9 +9,12 @@ use crate::config::{Every, RunConfig};
 pub(super) struct Schedule {
     total_steps: u64,
     steps_per_epoch: u64,
+    batches_per_epoch: u64,
+    batches_per_step: u64,
     report_every: u64,
     checkpoint_every: Option<Every>,
     evaluate_every: Option<Every>,
+    learning_rate_decay: f64,
 }
 
 /// What is requested after a step, apart from the schedule.
@@ -45,13 +48,30 @@ impl Schedule {
     /// The schedule of a run on this number of pictures.
     pub fn new(config: &RunConfig, pictures: u64) -> Self {
         let training = &config.training;
-        let steps_per_epoch = (pictures / training.batch_size as u64).max(1);
+        let batches_per_epoch = (pictures / training.batch_size as u64).max(1);
+        let batches_per_step = u64::from(training.d_steps);
+        let steps_per_epoch = (batches_per_epoch / batches_per_step).max(1);
         Self {
             total_steps: training.length.total_steps(steps_per_epoch),
             steps_per_epoch,
+            batches_per_epoch,
+            batches_per_step,
             report_every: training.report_every,
             checkpoint_every: config.saving.checkpoint_every,
             evaluate_every: config.evaluation.every,
+            learning_rate_decay: training.learning_rate_decay,
+        }
+    }
+
+    /// What the learning rates are multiplied by in the step after `step`: 1, and in the last part
+    /// of a training with a decay less and less.
+    pub fn learning_rate_factor(&self, step: u64) -> f64 {
+        let left = (self.total_steps - step.min(self.total_steps)) as f64;
+        let decaying = self.learning_rate_decay * self.total_steps as f64;
+        if left < decaying {
+            left / decaying
+        } else {
+            1.0
         }
     }
 
@@ -80,11 +100,12 @@ impl Schedule {
         step.saturating_sub(1) % self.steps_per_epoch + 1
     }
 
-    /// The batch of the step after `step`.
+    /// The first batch of the step after `step`.
     pub fn batch_after(&self, step: u64) -> BatchPosition {
+        let batch = step.saturating_mul(self.batches_per_step);
         BatchPosition {
-            epoch: step / self.steps_per_epoch,
-            index: step % self.steps_per_epoch,
+            epoch: batch / self.batches_per_epoch,
+            index: batch % self.batches_per_epoch,
         }
     }
 

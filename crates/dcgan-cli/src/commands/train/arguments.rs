@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use dcgan::config::{self, Every, Length, Loss, ModelOptions, Precision, Preset};
+use dcgan::config::{
+    self, Augment, DNorm, Every, Length, Loss, ModelOptions, Precision, Preset, Upsample,
+};
 use dcgan_data::Format;
 
 use crate::shared::compute::ComputeArguments;
@@ -15,6 +17,7 @@ use crate::shared::targets::{Files, Replace, WritesFiles};
 const SAVING: &str = "Saving";
 const EVALUATION: &str = "Evaluation";
 const NETWORKS: &str = "Networks";
+const REGULARISATION: &str = "Regularisation";
 
 /// `dcgan train`
 #[derive(Debug, Args)]
@@ -90,6 +93,7 @@ const EXAMPLES: &str = "\
 Examples:
   dcgan train demo
   dcgan train img_align_celeba.zip --epochs 5
+  dcgan train photos/ --preset laptop
   dcgan train photos/ --preset pytorch --image-size 128 --flip --ema
   dcgan train photos/ --epochs 200 --dry-run
   dcgan train --config runs/photos/config.toml --seed 1 --out runs/photos-1
@@ -100,7 +104,8 @@ Examples:
 /// How long to train.
 #[derive(Debug, Args)]
 pub struct LengthArguments {
-    /// Passes over the pictures [default: 50; 35 for demo with preset small]
+    /// Passes over the pictures [default: 50; 35 for demo with preset small; preset laptop
+    /// makes 10000 steps]
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     pub epochs: Option<u64>,
 
@@ -192,11 +197,12 @@ const EMA_HALF_LIFE: &str = "10000"; // as for demo
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
-    /// Networks: tutorial, pytorch, paper or small [default: tutorial; small for demo]
+    /// Networks: tutorial, pytorch, paper, small or laptop [default: tutorial; small for demo]
     #[arg(long, value_name = "PRESET")]
     pub preset: Option<Preset>,
 
-    /// Width and height in pixels: 64; pytorch and paper also have 32, 128 and 256 [default: 64]
+    /// Width and height in pixels: 64; pytorch, paper and laptop also have 32, 128 and
+    /// 256 [default: 64]
     #[arg(long, value_name = "PIXELS", help_heading = NETWORKS)]
     pub image_size: Option<usize>,
 
@@ -216,7 +222,45 @@ pub struct Settings {
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub ndf: Option<usize>,
 
-    /// Global batch size [default: 128; 32 for demo with preset small]
+    /// How the generator doubles the side of its maps: transposed, nearest or bilinear (then a 3×3
+    /// convolution) [default: transposed; nearest with preset laptop]
+    #[arg(long, value_name = "HOW", help_heading = NETWORKS)]
+    pub upsample: Option<Upsample>,
+
+    /// What normalises the discriminator's hidden layers: batch or none [default: batch]
+    #[arg(long, value_name = "NORM", help_heading = NETWORKS)]
+    pub d_norm: Option<DNorm>,
+
+    /// Divide the discriminator's weights by their spectral norms
+    #[arg(long, help_heading = NETWORKS)]
+    pub spectral_norm: bool,
+
+    /// Penalise the squared gradient of the discriminator's logits at real pictures (R1), and with the
+    /// loss relativistic at fakes too; GAMMA is often 0.1 to 10
+    #[arg(long, value_name = "GAMMA", help_heading = REGULARISATION)]
+    pub gradient_penalty: Option<f64>,
+
+    /// Pull the discriminator's logits of real and fake pictures toward each other's averages, for
+    /// little data (LeCam); WEIGHT is often 0.1 to 1
+    #[arg(long, value_name = "WEIGHT", help_heading = REGULARISATION)]
+    pub lecam: Option<f64>,
+
+    /// How pictures are augmented before the discriminator sees them, real and fake alike: none,
+    /// light (colours, translation), full (stronger, and cutout) or auto (full, as often as the
+    /// discriminator overfits) [default: none; with preset laptop by the number of pictures]
+    #[arg(long, value_name = "HOW", help_heading = REGULARISATION)]
+    pub augment: Option<Augment>,
+
+    /// What is taken away from the target 1 for real pictures, such as 0.1; for the loss bce
+    #[arg(long, value_name = "PART", help_heading = REGULARISATION)]
+    pub label_smoothing: Option<f64>,
+
+    /// Standard deviation of noise on the pictures that the discriminator sees, such as 0.1; it falls
+    /// to zero at the end of the training
+    #[arg(long, value_name = "DEVIATION", help_heading = REGULARISATION)]
+    pub instance_noise: Option<f64>,
+
+    /// Global batch size [default: 128; 32 with preset laptop, and for demo with preset small]
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
 
@@ -224,7 +268,13 @@ pub struct Settings {
     #[arg(long, value_name = "LOSS")]
     pub loss: Option<Loss>,
 
-    /// Adam's learning rate [default: 0.0002; 0.0004 for demo with preset small]
+    /// Updates of the discriminator in a step, each with a batch of its own, before one of the generator
+    /// [default: 1]
+    #[arg(long, value_name = "N")]
+    pub d_steps: Option<u32>,
+
+    /// Adam's learning rate [default: 0.0002; 0.0006 with preset laptop, 0.0004 for demo with
+    /// preset small]
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
 
@@ -235,6 +285,10 @@ pub struct Settings {
     /// The discriminator's learning rate, if it has its own [default: that of --learning-rate]
     #[arg(long, value_name = "RATE")]
     pub learning_rate_d: Option<f64>,
+
+    /// The last part of the training in which learning rates fall to zero, such as 0.2 [default: 0]
+    #[arg(long, value_name = "PART")]
+    pub learning_rate_decay: Option<f64>,
 
     /// Adam's beta1 [default: 0.5]
     #[arg(long, value_name = "BETA")]
@@ -249,7 +303,8 @@ pub struct Settings {
     pub precision: Option<Precision>,
 
     /// Draw with an exponential moving average of the generator's weights. Its half-life in pictures is
-    /// 10000, or given as in --ema=50000 [default: on for demo with preset small]
+    /// 10000, or given as in --ema=50000 [default: on with preset laptop, and for demo
+    /// with preset small]
     #[arg(long, value_name = "PICTURES", num_args = 0..=1, require_equals = true,
           default_missing_value = EMA_HALF_LIFE)]
     pub ema: Option<u64>,
@@ -318,6 +373,9 @@ impl Settings {
         for (field, size) in sizes {
             *field = size.unwrap_or(*field);
         }
+        model.upsample = self.upsample.or(model.upsample);
+        model.d_norm = self.d_norm.or(model.d_norm);
+        model.spectral_norm |= self.spectral_norm;
         model
     }
 }

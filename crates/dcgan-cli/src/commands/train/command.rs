@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use dcgan::config::{
-    DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, Preset, RunConfig, TrainingOptions,
-};
+use dcgan::config::{DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, RunConfig};
 use dcgan_data::PictureOptions;
 
-use super::plan::{default_evaluation, first_look};
+use super::defaults;
 
 /// The command that trains a run with this configuration, with every setting that is not the default.
 /// Paths below the current directory are relative to it.
@@ -27,24 +25,17 @@ pub fn command_of(config: &RunConfig) -> String {
         (value != default).then(|| value.to_string())
     }
     let model = &config.model;
-    let default_preset = if is_demo {
-        Preset::Small
-    } else {
-        Preset::Tutorial
-    };
-    option("preset", unless(default_preset, model.preset));
+    option("preset", unless(defaults::preset(is_demo), model.preset));
     let published = ModelOptions::new(model.preset);
     option("image-size", unless(published.image_size, model.image_size));
     option("z-dim", unless(published.z_dim, model.z_dim));
     option("ngf", unless(published.ngf, model.ngf));
     option("ndf", unless(published.ndf, model.ndf));
+    option("upsample", model.upsample.map(|how| how.to_string()));
+    option("d-norm", model.d_norm.map(|norm| norm.to_string()));
 
     let training = &config.training;
-    let default = if is_demo && model.preset == Preset::Small {
-        first_look()
-    } else {
-        TrainingOptions::default()
-    };
+    let default = defaults::training(model.preset, is_demo);
     match training.length {
         length if length == default.length => {}
         Length::Epochs(epochs) => option("epochs", Some(epochs.to_string())),
@@ -55,6 +46,7 @@ pub fn command_of(config: &RunConfig) -> String {
         unless(default.batch_size, training.batch_size),
     );
     option("loss", unless(default.loss, training.loss));
+    option("d-steps", unless(default.d_steps, training.d_steps));
     option(
         "learning-rate",
         unless(default.learning_rate, training.learning_rate),
@@ -62,14 +54,35 @@ pub fn command_of(config: &RunConfig) -> String {
     let rate = |rate: Option<f64>| rate.map(|rate| rate.to_string());
     option("learning-rate-g", rate(training.learning_rate_g));
     option("learning-rate-d", rate(training.learning_rate_d));
+    option(
+        "learning-rate-decay",
+        unless(default.learning_rate_decay, training.learning_rate_decay),
+    );
     option("beta1", unless(default.beta1, training.beta1));
     option("beta2", unless(default.beta2, training.beta2));
+    option(
+        "label-smoothing",
+        unless(default.label_smoothing, training.label_smoothing),
+    );
+    if training.gradient_penalty != default.gradient_penalty {
+        let gamma = training.gradient_penalty.unwrap_or_default();
+        option("gradient-penalty", Some(gamma.to_string()));
+    }
+    if training.lecam != default.lecam {
+        let weight = training.lecam.unwrap_or_default();
+        option("lecam", Some(weight.to_string()));
+    }
+    option("augment", unless(default.augment, training.augment));
+    option(
+        "instance-noise",
+        unless(default.instance_noise, training.instance_noise),
+    );
     option("precision", unless(Precision::F32, training.precision));
     option("report-every", Some(training.report_every.to_string()));
     option("seed", unless(0, training.seed));
 
     let every = config.evaluation.every;
-    if every != default_evaluation(model.preset).every {
+    if every != defaults::evaluation(model.preset).every {
         let every = every.map_or("never".to_owned(), |every| every.to_string());
         option("evaluate-every", Some(every));
     }
@@ -89,6 +102,7 @@ pub fn command_of(config: &RunConfig) -> String {
         (data.background != pictures.background).then(|| format!("{red:02x}{green:02x}{blue:02x}"));
     option("background", background);
     for (flag, is_on) in [
+        ("--spectral-norm", model.spectral_norm),
         ("--flip", data.flip),
         ("--reuse-noise", training.reuse_noise),
         ("--sync-batch-norm", training.sync_batch_norm),
@@ -130,7 +144,9 @@ fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use dcgan::config::{DataConfig, Loss, SavingConfig};
+    use dcgan::config::{
+        Augment, DNorm, DataConfig, Loss, Preset, SavingConfig, TrainingOptions, Upsample,
+    };
     use dcgan_data::Crop;
 
     use super::super::Train;
@@ -159,13 +175,17 @@ mod tests {
         let path = std::env::current_dir().unwrap().join("photos");
         let files = DataConfig::files(&path);
         for (data, preset, training) in [
-            (DataConfig::drawn_faces(2000), Preset::Small, first_look()),
+            (
+                DataConfig::drawn_faces(2000),
+                Preset::Small,
+                defaults::training(Preset::Small, true),
+            ),
             (
                 DataConfig::drawn_faces(2000),
                 Preset::Small,
                 TrainingOptions {
                     ema: None,
-                    ..first_look()
+                    ..defaults::training(Preset::Small, true)
                 },
             ),
             (
@@ -184,11 +204,16 @@ mod tests {
                 TrainingOptions {
                     length: Length::Steps(77),
                     batch_size: 32,
+                    d_steps: 2,
                     learning_rate: 1e-5,
                     learning_rate_g: Some(2e-5),
                     learning_rate_d: Some(4e-5),
                     ema: Some(500),
                     loss: Loss::Hinge,
+                    learning_rate_decay: 0.25,
+                    gradient_penalty: Some(0.5),
+                    augment: Augment::Light,
+                    instance_noise: 0.125,
                     beta1: 0.25,
                     reuse_noise: true,
                     seed: 9,
@@ -198,9 +223,16 @@ mod tests {
             ),
         ] {
             let mut config = RunConfig::new(preset, data);
-            config.model = ModelOptions::new(preset).with_ngf(8).build().unwrap();
+            let mut model = ModelOptions::new(preset).with_ngf(8);
+            if preset == Preset::Paper {
+                model = model
+                    .with_upsample(Upsample::Nearest)
+                    .with_d_norm(DNorm::None)
+                    .with_spectral_norm();
+            }
+            config.model = model.build().unwrap();
             config.training = training.build().unwrap();
-            config.evaluation = default_evaluation(preset);
+            config.evaluation = defaults::evaluation(preset);
             assert_eq!(planned(&command_of(&config)), config);
             config.evaluation.every = "90s".parse().ok();
             assert_eq!(planned(&command_of(&config)), config);

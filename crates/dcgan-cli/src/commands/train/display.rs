@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dcgan::config::RunConfig;
 use dcgan::evaluation::Evaluation;
 use dcgan::train::{Condition, Health, Progress, Report, Signals, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
@@ -30,6 +31,8 @@ pub struct Display {
     has_write_error: bool,
     /// What was wrong at the last report.
     conditions: Vec<Condition>,
+    /// The settings of the run, which say what to try.
+    config: RunConfig,
 }
 
 impl Display {
@@ -73,6 +76,7 @@ impl Display {
             losses: None,
             has_write_error: false,
             conditions: trainer.conditions().to_vec(),
+            config: trainer.config().clone(),
         }
     }
 
@@ -143,7 +147,9 @@ impl Display {
         self.bar.suspend(|| {
             output::line(&line);
             for &condition in new {
-                output::line(&format!("  problem: {}.", words::health::line(condition)));
+                let advice = condition.advice(&self.config);
+                let line = words::health::line(condition, &advice);
+                output::line(&format!("  problem: {line}."));
             }
             for condition in over {
                 output::line(&format!("  solved: {}.", condition.name()));

@@ -56,13 +56,20 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
         profile: false,
     };
     let seconds = bench::train(&config.model, &timed, &device)?.median_seconds;
-    let steps_per_epoch = (dataset.len() / training.batch_size) as u64;
+    let batches = (dataset.len() / training.batch_size) as u64;
+    let steps_per_epoch = (batches / u64::from(training.d_steps)).max(1);
     let steps = training.length.total_steps(steps_per_epoch);
     let total = Duration::try_from_secs_f64(seconds * steps as f64).unwrap_or(Duration::MAX);
     output::line(&format!(
         "time: {steps} steps of {seconds:.2} s, {} in all, with reports and evaluations somewhat more",
         HumanDuration(total)
     ));
+    if training.gradient_penalty.is_some() || training.d_steps > 1 {
+        output::line(
+            "that is the time of steps without a gradient penalty and with one update of the discriminator; \
+             these take longer",
+        );
+    }
     let out = plan.out.display();
     if RunDirectory::open_shared(&plan.out).is_ok() {
         output::line(&format!("{out} holds a run already: give another --out"));

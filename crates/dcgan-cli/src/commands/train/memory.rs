@@ -26,10 +26,8 @@ pub fn check(
     let Some(available) = memory::available() else {
         return Ok(None);
     };
-    let mut estimate = MemoryEstimate::of_training(&config.model);
-    if config.training.ema.is_some() {
-        estimate = estimate.with_average(&config.model);
-    }
+    let plain = MemoryEstimate::of_training(&config.model);
+    let estimate = plain.with_training(&config.model, &config.training);
     let available = available / ranks.local_count() as u64;
     let batch_size = config.training.batch_size.div_ceil(ranks.count());
     let memory = estimate.check(batch_size, available)?;

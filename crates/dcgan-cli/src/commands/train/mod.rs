@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod defaults;
 mod display;
 mod dry_run;
 mod load;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Every, Length, ModelOptions,
-    Preset, RunConfig, SavingConfig, SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, ModelOptions, Preset,
+    RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
 use dcgan_data::{PackedOptions, PictureOptions, packed_options};
@@ -14,6 +14,7 @@ use dcgan_support::regular_file;
 use super::arguments::{
     EvaluateEvery, EvaluationArguments, LengthArguments, SavingArguments, Settings, Train,
 };
+use super::defaults;
 use crate::shared::{dataset, output};
 
 /// A run that is to be started.
@@ -26,6 +27,8 @@ pub struct Plan {
     pub channels: Option<usize>,
     /// Whether a short run may report more often than the configuration says.
     adapts_reports: bool,
+    /// Whether the number of pictures decides how they are augmented.
+    adapts_augmentation: bool,
 }
 
 impl TryFrom<&Train> for Plan {
@@ -42,28 +45,19 @@ impl TryFrom<&Train> for Plan {
         let settings = &arguments.settings;
         let is_demo = dataset::is_demo(data);
         let packed = packed_options(data)?;
-        let default_preset = if is_demo {
-            Preset::Small
-        } else {
-            Preset::Tutorial
-        };
-        let mut model = settings.model(ModelOptions::new(default_preset));
+        let mut model = settings.model(ModelOptions::new(defaults::preset(is_demo)));
         if let (Some(packed), None) = (packed, settings.image_size) {
             model.image_size = packed.image_size as usize;
         }
-        let default = if is_demo && model.preset == Preset::Small {
-            first_look()
-        } else {
-            TrainingOptions::default()
-        };
         let preset = model.preset;
+        let default = defaults::training(preset, is_demo);
         Ok(Self {
             config: RunConfig {
                 model: model.build()?,
                 training: training(settings, &arguments.length, default).build()?,
                 data: data_config(settings, data, packed.unwrap_or(published_options()))?,
                 saving: saving(&arguments.saving, SavingConfig::default())?,
-                evaluation: evaluation(&arguments.evaluation, default_evaluation(preset))?,
+                evaluation: evaluation(&arguments.evaluation, defaults::evaluation(preset))?,
             },
             out: match &arguments.out {
                 Some(out) => out.clone(),
@@ -71,6 +65,7 @@ impl TryFrom<&Train> for Plan {
             },
             channels: settings.channels,
             adapts_reports: settings.report_every.is_none(),
+            adapts_augmentation: preset == Preset::Laptop && settings.augment.is_none(),
         })
     }
 }
@@ -129,11 +124,12 @@ impl Plan {
             },
             channels,
             adapts_reports: false,
+            adapts_augmentation: false,
         })
     }
 
     /// The configuration for a data set of this size and colours: a batch has at most as many
-    /// pictures, and a short run reports about ten times.
+    /// pictures, a short run reports about ten times, and preset `laptop` augments few pictures.
     pub fn fit(&self, pictures: usize, channels: usize) -> Result<RunConfig, ConfigError> {
         let mut config = self.config.clone();
         let model = config.model.into_options().with_channels(channels);
@@ -148,26 +144,19 @@ impl Plan {
                 ));
                 training.batch_size = pictures;
             }
+            if self.adapts_augmentation {
+                training.augment = defaults::augmentation(pictures);
+                output::note(&defaults::reason(training.augment, pictures));
+            }
             if self.adapts_reports {
-                let steps_per_epoch = (pictures / training.batch_size.max(1)) as u64;
+                let batches = (pictures / training.batch_size.max(1)) as u64;
+                let steps_per_epoch = (batches / u64::from(training.d_steps)).max(1);
                 let total = training.length.total_steps(steps_per_epoch);
                 training.report_every = training.report_every.min(total / 10).max(1);
             }
         }
         config.training = training.build()?;
         Ok(config)
-    }
-}
-
-/// The defaults of `demo` with preset `small`, which is a first look of a few minutes: small
-/// batches, a high learning rate, and an average that calms its noise.
-pub fn first_look() -> TrainingOptions {
-    TrainingOptions {
-        length: Length::Epochs(35),
-        batch_size: 32,
-        learning_rate: 4e-4,
-        ema: Some(10_000),
-        ..TrainingOptions::default()
     }
 }
 
@@ -180,11 +169,20 @@ fn training(
         length: arguments.length().unwrap_or(default.length),
         batch_size: settings.batch_size.unwrap_or(default.batch_size),
         loss: settings.loss.unwrap_or(default.loss),
+        d_steps: settings.d_steps.unwrap_or(default.d_steps),
         learning_rate: settings.learning_rate.unwrap_or(default.learning_rate),
         learning_rate_g: settings.learning_rate_g.or(default.learning_rate_g),
         learning_rate_d: settings.learning_rate_d.or(default.learning_rate_d),
+        learning_rate_decay: settings
+            .learning_rate_decay
+            .unwrap_or(default.learning_rate_decay),
         beta1: settings.beta1.unwrap_or(default.beta1),
         beta2: settings.beta2.unwrap_or(default.beta2),
+        label_smoothing: settings.label_smoothing.unwrap_or(default.label_smoothing),
+        gradient_penalty: settings.gradient_penalty.or(default.gradient_penalty),
+        lecam: settings.lecam.or(default.lecam),
+        augment: settings.augment.unwrap_or(default.augment),
+        instance_noise: settings.instance_noise.unwrap_or(default.instance_noise),
         reuse_noise: settings.reuse_noise || default.reuse_noise,
         ema: match settings.ema {
             _ if settings.no_ema => None,
@@ -211,18 +209,6 @@ pub fn saving(
         },
     };
     options.build()
-}
-
-/// An evaluation takes some twenty seconds on two cores, and should take a few percent of the time.
-pub fn default_evaluation(preset: Preset) -> EvaluationConfig {
-    let steps = match preset {
-        Preset::Small => 5000,
-        Preset::Tutorial | Preset::Pytorch | Preset::Paper => 1000,
-    };
-    EvaluationConfig {
-        every: Some(Every::Steps(steps)),
-        inception: None,
-    }
 }
 
 /// `current`, overridden by the arguments.

@@ -12,6 +12,8 @@ fn with_synchronised_batch_norm_1_2_and_4_ranks_train_identical_networks_bit_for
         "--preset small --ngf 8 --ndf 8 --batch-size 16 --flip --crop random --ema=100",
         "--preset tutorial --ngf 4 --ndf 4 --batch-size 8 --loss hinge",
         "--preset paper --image-size 32 --ngf 4 --ndf 4 --batch-size 12 --reuse-noise",
+        "--preset laptop --image-size 32 --ngf 4 --ndf 4 --batch-size 8 --spectral-norm --d-norm none \
+         --loss relativistic --gradient-penalty 1 --augment full --instance-noise 0.1",
     ] {
         let place = Place::with_faces();
         let train = format!(

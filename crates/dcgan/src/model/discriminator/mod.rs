@@ -12,7 +12,7 @@ use dcgan_kernels::Window;
 use super::block::Block;
 use super::init::Initializer;
 use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
-use crate::config::{ModelConfig, Precision, Preset};
+use crate::config::{DNorm, ModelConfig, Precision, Preset};
 use crate::ops::Activation::LeakyRelu;
 use dcgan_support::random::Purpose;
 
@@ -123,11 +123,16 @@ const FROM_4X4: Window = Window {
 };
 
 fn blocks(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
-    match config.preset {
+    let blocks = match config.preset {
         Preset::Tutorial => tutorial(config, init),
-        Preset::Pytorch | Preset::Small => pytorch(config, init),
+        Preset::Pytorch | Preset::Small | Preset::Laptop => pytorch(config, init),
         Preset::Paper => paper(config, init),
+    }?;
+    if !config.spectral_norm {
+        return Ok(blocks);
     }
+    let blocks = blocks.into_iter();
+    blocks.map(|block| block.spectral_norm(init)).collect()
 }
 
 /// Convolutions with bias and without padding, one of them with stride 1.
@@ -144,7 +149,10 @@ fn tutorial(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, 
         if i == 4 {
             return Ok(conv);
         }
-        let block = conv.batch_norm(init, &format!("disc.{i}.1"))?;
+        let block = match config.d_norm() {
+            DNorm::Batch => conv.batch_norm(init, &format!("disc.{i}.1"))?,
+            DNorm::None => conv,
+        };
         Ok(block.activation(LeakyRelu))
     };
     Ok(vec![
@@ -189,10 +197,13 @@ fn halving_blocks(
     for from_picture in 1..doublings(config.image_size) {
         let c_in = width(config.ndf, from_picture - 1);
         let c_out = width(config.ndf, from_picture);
-        let block = Block::conv(init, &format!("main.{index}"), c_in, c_out, window)?
-            .batch_norm(init, &format!("main.{}", index + 1))?
-            .activation(LeakyRelu); // [B, width, side/2, side/2]
-        blocks.push(block);
+        let name = format!("main.{index}");
+        let conv = Block::conv(init, &name, c_in, c_out, window)?;
+        let block = match config.d_norm() {
+            DNorm::Batch => conv.batch_norm(init, &format!("main.{}", index + 1))?,
+            DNorm::None => conv.bias(init, &name)?,
+        };
+        blocks.push(block.activation(LeakyRelu)); // [B, width, side/2, side/2]
         index += 3;
     }
     Ok(blocks) // [B, ndf*8, 4, 4], for 32 pixels [B, ndf*4, 4, 4]

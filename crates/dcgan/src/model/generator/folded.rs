@@ -2,7 +2,7 @@
 //! the kernels once.
 
 use dcgan_kernels::batch_norm::{self, Statistics};
-use dcgan_kernels::{ConvTranspose2dShape, Nhwc, PreparedConvTranspose2d, Window};
+use dcgan_kernels::{ConvTranspose2dShape, Nhwc, PreparedConvTranspose2d, Window, upsampling};
 use rayon::prelude::*;
 
 use super::super::BatchNorm;
@@ -160,6 +160,20 @@ fn fold(block: Block, input: Nhwc) -> PreparedConvTranspose2d {
             let shape = ConvTranspose2dShape::new(input, c_out, window, output_padding);
             let (scale, shift) = affine.unwrap_or((vec![1.0; c_out], vec![0.0; c_out]));
             (shape, scaled(weight, &scale, kernel * kernel), shift)
+        }
+        LayerKind::Upsample(filter) => {
+            let (c_out, c_in) = (weight_shape[0], weight_shape[1]);
+            let window = Window {
+                kernel: filter.kernel(),
+                stride: 2,
+                padding: filter.padding(),
+            };
+            let shape = ConvTranspose2dShape::new(input, c_out, window, 0);
+            let taps = window.kernel * window.kernel;
+            let mut kernel = vec![0.0; c_in * c_out * taps];
+            upsampling::kernel(filter, [c_out, c_in], &weight, &mut kernel);
+            let (scale, shift) = affine.unwrap_or((vec![1.0; c_out], vec![0.0; c_out]));
+            (shape, scaled(kernel, &scale, taps), shift)
         }
         LayerKind::Project => {
             let features = weight_shape[0];

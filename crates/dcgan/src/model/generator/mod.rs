@@ -12,8 +12,9 @@ use dcgan_kernels::Window;
 use super::block::Block;
 use super::init::Initializer;
 use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
-use crate::config::{ModelConfig, Precision, Preset};
+use crate::config::{ModelConfig, Precision, Preset, Upsample};
 use crate::ops::Activation::{Relu, Tanh};
+use crate::ops::UpsamplingFilter;
 use dcgan_support::random::Purpose;
 
 /// G: latent vector ↦ picture.
@@ -127,12 +128,37 @@ const DOUBLING_5X5: Window = Window {
     padding: 2,
 };
 
+/// To the same side.
+const SAME_SIDE: Window = Window {
+    kernel: 3,
+    stride: 1,
+    padding: 1,
+};
+
 fn blocks(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
     match config.preset {
         Preset::Tutorial => tutorial(config, init),
         Preset::Pytorch | Preset::Small => pytorch(config, init),
         Preset::Paper => paper(config, init),
+        Preset::Laptop => laptop(config, init),
     }
+}
+
+/// A layer that doubles the side: the preset's transposed convolution with `window`, or upsampling
+/// and a 3×3 convolution.
+fn double(
+    config: &ModelConfig,
+    init: &mut Initializer,
+    name: &str,
+    [c_in, c_out]: [usize; 2],
+    window: Window,
+) -> Result<Block, ModelError> {
+    let filter = match config.upsample() {
+        Upsample::Transposed => return Block::conv_transpose(init, name, c_in, c_out, window),
+        Upsample::Nearest => UpsamplingFilter::Nearest,
+        Upsample::Bilinear => UpsamplingFilter::Bilinear,
+    };
+    Block::upsample(init, name, c_in, c_out, filter)
 }
 
 /// Five blocks of transposed convolution, batch norm and activation; even the last block has batch
@@ -140,7 +166,12 @@ fn blocks(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, Mo
 fn tutorial(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
     let (z, ngf, c) = (config.z_dim, config.ngf, config.channels);
     let mut block = |i: usize, c_in, c_out, window, activation| -> Result<Block, ModelError> {
-        let layer = Block::conv_transpose(init, &format!("gen.{i}.0"), c_in, c_out, window)?;
+        let name = format!("gen.{i}.0");
+        let layer = if window == DOUBLING {
+            double(config, init, &name, [c_in, c_out], window)?
+        } else {
+            Block::conv_transpose(init, &name, c_in, c_out, window)?
+        };
         let block = layer.batch_norm(init, &format!("gen.{i}.1"))?;
         Ok(block.activation(activation))
     };
@@ -176,6 +207,30 @@ fn paper(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, Mod
     Ok(blocks) // [B, c, size, size]
 }
 
+/// As `pytorch`, but the last hidden layer has the size of the picture, and a 3×3 convolution
+/// draws the colours.
+fn laptop(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, ModelError> {
+    let doublings = doublings(config.image_size);
+    let deepest = width(config.ngf, doublings);
+    let first = Block::conv_transpose(init, "main.0", config.z_dim, deepest, TO_4X4)?
+        .batch_norm(init, "main.1")?
+        .activation(Relu); // [B, ngf*8, 4, 4]
+    let mut blocks = vec![first];
+    let mut index = 3;
+    for from_picture in (0..doublings).rev() {
+        let sizes = [from_picture + 1, from_picture].map(|layer| width(config.ngf, layer));
+        let block = double(config, init, &format!("main.{index}"), sizes, DOUBLING)?
+            .batch_norm(init, &format!("main.{}", index + 1))?
+            .activation(Relu); // [B, width, 2·side, 2·side]
+        blocks.push(block);
+        index += 3;
+    }
+    let name = format!("main.{index}");
+    let last = Block::conv_transpose(init, &name, config.ngf, config.channels, SAME_SIDE)?;
+    blocks.push(last.activation(Tanh)); // [B, c, size, size]
+    Ok(blocks)
+}
+
 /// From 4×4 pixels to the picture: the side doubles from block to block and the width halves. The
 /// last block has no batch norm and ends in tanh.
 fn doubling_blocks(
@@ -190,14 +245,15 @@ fn doubling_blocks(
         let c_in = width(config.ngf, from_picture + 1);
         let c_out = width(config.ngf, from_picture);
         let name = format!("main.{index}");
-        let block = Block::conv_transpose(init, &name, c_in, c_out, window)?
+        let block = double(config, init, &name, [c_in, c_out], window)?
             .batch_norm(init, &format!("main.{}", index + 1))?
             .activation(Relu); // [B, width, 2·side, 2·side]
         blocks.push(block);
         index += 3;
     }
     let name = format!("main.{index}");
-    let last = Block::conv_transpose(init, &name, config.ngf, config.channels, window)?;
+    let sizes = [config.ngf, config.channels];
+    let last = double(config, init, &name, sizes, window)?;
     blocks.push(last.activation(Tanh)); // [B, c, size, size]
     Ok(blocks)
 }

@@ -4,14 +4,21 @@ use burn::backend::flex::FlexTensor;
 use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self as kernel, BatchNorm, Gradients};
 use dcgan_kernels::{
-    Activation as KernelActivation, Nhwc, activation, moving_average as average_kernel,
+    Activation as KernelActivation, Nhwc, activation, augmentation,
+    moving_average as average_kernel, vectors,
 };
 
+use rayon::prelude::*;
+
 use super::super::{
-    Activation, BATCH_NORM_EPSILON, LEAKY_SLOPE, ScaleShift, SharedBatch, Statistics, profile,
+    Activation, Augmentation, BATCH_NORM_EPSILON, LEAKY_SLOPE, ScaleShift, SharedBatch, Statistics,
+    profile,
 };
 use super::synchronised;
 use super::tensor::{ChannelsLast, dense, vector};
+
+/// Values in one task.
+const TASK_LEN: usize = 1 << 14;
 
 impl From<Activation> for KernelActivation {
     fn from(activation: Activation) -> Self {
@@ -179,4 +186,40 @@ pub fn moving_average(average: FlexTensor, values: FlexTensor, decay: f64) -> Fl
     let update = || average_kernel::update(decay, average.storage_mut(), values.storage());
     profile::time(|| "moving average".to_owned(), update);
     average
+}
+
+/// `x + scale · noise`.
+pub fn add_noise(x: FlexTensor, noise: FlexTensor, scale: f64) -> FlexTensor {
+    let (x, noise) = (
+        ChannelsLast::from_tensor(x),
+        ChannelsLast::from_tensor(noise),
+    );
+    timed("add noise", "forward", x.sizes, || {
+        ChannelsLast::written(x.sizes, |output| {
+            output.copy_from_slice(x.values());
+            output
+                .par_chunks_mut(TASK_LEN)
+                .zip(noise.values().par_chunks(TASK_LEN))
+                .for_each(|(output, noise)| vectors::add_scaled(output, noise, scale as f32));
+        })
+    })
+}
+
+pub fn augment(pictures: FlexTensor, augmentations: &[Augmentation]) -> FlexTensor {
+    let x = ChannelsLast::from_tensor(pictures);
+    timed("augment", "forward", x.sizes, || {
+        ChannelsLast::written(x.sizes, |output| {
+            augmentation::forward(x.sizes, augmentations, x.values(), output);
+        })
+    })
+}
+
+pub fn augment_gradient(gradient: FlexTensor, augmentations: &[Augmentation]) -> FlexTensor {
+    let gradient = ChannelsLast::from_tensor(gradient);
+    let (sizes, values) = (gradient.sizes, gradient.values());
+    timed("augment", "backward", sizes, || {
+        ChannelsLast::written(sizes, |of_input| {
+            augmentation::input_gradient(sizes, augmentations, values, of_input);
+        })
+    })
 }

@@ -1,6 +1,9 @@
 //! What can be wrong with a run.
 
+use dcgan_data::Crop;
 use serde::{Deserialize, Serialize};
+
+use crate::config::{Augment, RunConfig};
 
 /// What can be wrong with a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,6 +41,12 @@ pub enum Advice {
     LowerBeta1,
     /// Use larger batches.
     LargerBatches,
+    /// Penalise the gradient of the discriminator's logits.
+    GradientPenalty,
+    /// Divide the discriminator's weights by their spectral norms.
+    SpectralNorm,
+    /// Augment the pictures that the discriminator sees.
+    Augment,
     /// Make the discriminator narrower.
     NarrowerDiscriminator,
     /// Make the generator wider.
@@ -102,11 +111,27 @@ impl Condition {
         }
     }
 
-    /// What to try against it, the most promising first.
-    pub fn advice(self) -> &'static [Advice] {
+    /// What to try against it in a run with this configuration, the most promising first. What the run
+    /// does already is left out.
+    pub fn advice(self, config: &RunConfig) -> Vec<Advice> {
+        let (model, training, data) = (&config.model, &config.training, &config.data);
+        let is_done = |advice: &Advice| match advice {
+            Advice::GradientPenalty => training.gradient_penalty.is_some(),
+            Advice::SpectralNorm => model.spectral_norm,
+            Advice::Augment => training.augment != Augment::None,
+            Advice::Flip => data.flip,
+            Advice::RandomCrop => data.crop == Crop::Random,
+            _ => false,
+        };
+        let all = self.all_advice().iter().copied();
+        all.filter(|advice| !is_done(advice)).collect()
+    }
+
+    fn all_advice(self) -> &'static [Advice] {
         match self {
             Self::NotFinite | Self::Diverged => &[Advice::LowerLearningRate],
             Self::DiscriminatorWins => &[
+                Advice::GradientPenalty,
                 Advice::NarrowerDiscriminator,
                 Advice::WiderGenerator,
                 Advice::LowerLearningRate,
@@ -124,16 +149,23 @@ impl Condition {
             Self::Frozen => &[Advice::HigherLearningRate, Advice::AnotherSeed],
             Self::Oscillation => &[
                 Advice::LowerLearningRate,
+                Advice::SpectralNorm,
                 Advice::LowerBeta1,
                 Advice::LargerBatches,
             ],
             Self::Copies => &[
+                Advice::Augment,
                 Advice::MorePictures,
                 Advice::Flip,
                 Advice::RandomCrop,
                 Advice::FewerEpochs,
             ],
-            Self::TooLittleData => &[Advice::MorePictures, Advice::Flip, Advice::RandomCrop],
+            Self::TooLittleData => &[
+                Advice::Augment,
+                Advice::MorePictures,
+                Advice::Flip,
+                Advice::RandomCrop,
+            ],
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::agreement::find_odd_rank;
-use crate::gan::{Gan, Model, Player, WeightAverage};
+use crate::gan::{Feedback, Gan, Model, Player, WeightAverage};
 use crate::model::{Network, to_host};
 use crate::ranks::{Ranks, RanksError};
 use crate::train::TrainError;
@@ -48,6 +48,10 @@ pub fn copy_root(state: State, ranks: &Ranks) -> Result<State, RanksError> {
         copy_network(ranks, player.network_mut(), counts.batches_tracked);
         copy_adam(ranks, player, counts.adam_steps);
     }
+    if let Some(feedback) = &mut gan.feedback {
+        let values = ranks.copy_of_root(feedback.values().to_vec(), WEIGHTS);
+        *feedback = Feedback::from_values([values[0], values[1], values[2]]);
+    }
     if let Some(average) = &mut gan.average {
         let values = average.values().iter().cloned();
         let copied = values.map(|value| ranks.copy_of_root(to_host(value), WEIGHTS));
@@ -76,6 +80,10 @@ fn copy_network(ranks: &Ranks, network: &mut Network, batches_tracked: Vec<u64>)
         if !ranks.is_root() {
             parameter.set_values(values);
         }
+    }
+    for spectral_norm in network.spectral_norms_mut() {
+        let vectors = spectral_norm.vectors();
+        spectral_norm.set_vectors(vectors.map(|vector| ranks.copy_of_root(vector, WEIGHTS)));
     }
     for (batch_norm, batches_tracked) in network.batch_norms_mut().into_iter().zip(batches_tracked)
     {

@@ -1,0 +1,69 @@
+//! What a run does where no option says otherwise.
+
+use dcgan::config::{Augment, EvaluationConfig, Every, Length, Preset, TrainingOptions};
+
+/// The preset.
+pub fn preset(is_demo: bool) -> Preset {
+    if is_demo {
+        Preset::Small
+    } else {
+        Preset::Tutorial
+    }
+}
+
+/// The training of a preset.
+pub fn training(preset: Preset, is_demo: bool) -> TrainingOptions {
+    match preset {
+        // a first look of a few minutes: small batches, a high learning rate, and an average that
+        // calms its noise
+        Preset::Small if is_demo => TrainingOptions {
+            length: Length::Epochs(35),
+            batch_size: 32,
+            learning_rate: 4e-4,
+            ema: Some(10_000),
+            ..TrainingOptions::default()
+        },
+        Preset::Laptop => TrainingOptions {
+            length: Length::Steps(10_000),
+            batch_size: 32,
+            learning_rate: 6e-4,
+            ema: Some(10_000),
+            ..TrainingOptions::default()
+        },
+        Preset::Tutorial | Preset::Pytorch | Preset::Paper | Preset::Small => {
+            TrainingOptions::default() // as published
+        }
+    }
+}
+
+/// When a run is evaluated. An evaluation takes some twenty seconds on two cores, and should take
+/// a few percent of the time.
+pub fn evaluation(preset: Preset) -> EvaluationConfig {
+    let steps = match preset {
+        Preset::Small => 5000,
+        Preset::Tutorial | Preset::Pytorch | Preset::Paper | Preset::Laptop => 1000,
+    };
+    EvaluationConfig {
+        every: Some(Every::Steps(steps)),
+        inception: None,
+    }
+}
+
+/// How preset `laptop` augments this number of pictures.
+pub fn augmentation(pictures: usize) -> Augment {
+    match pictures {
+        0..3_000 => Augment::Full,
+        3_000..8_000 => Augment::Light,
+        _ => Augment::None,
+    }
+}
+
+/// Why preset `laptop` augments like this.
+pub fn reason(augment: Augment, pictures: usize) -> String {
+    let why = match augment {
+        Augment::Full => "so few that the discriminator would learn them by heart",
+        Augment::Light => "few enough for the discriminator to begin to learn them by heart",
+        Augment::None | Augment::Auto => "enough without augmentation",
+    };
+    format!("--augment {augment} for {pictures} pictures, which are {why}")
+}
