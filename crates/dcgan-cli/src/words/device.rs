@@ -20,6 +20,7 @@ pub fn hint(error: &DeviceError) -> Option<String> {
         DeviceError::Precision { .. } => {
             "choose one of these with --precision; `dcgan devices` lists those of every device"
         }
+        DeviceError::SpectralNorm => "omit --spectral-norm, or choose --device cpu",
         DeviceError::SoftwareRenderer(_) => {
             "take --device cpu, which is many times faster, or build without the feature autotune"
         }

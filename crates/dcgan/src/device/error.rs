@@ -47,6 +47,9 @@ pub enum DeviceError {
         /// The device's precisions.
         supported: Vec<Precision>,
     },
+    /// Spectral norms are computed on the CPU alone.
+    #[error("spectral norms are only computed on the CPU so far")]
+    SpectralNorm,
     /// A software renderer, in a build whose autotuning can crash it.
     #[error("{0} is a software renderer, which the autotuned kernels of this build can crash")]
     SoftwareRenderer(String),

@@ -9,7 +9,7 @@ mod listing;
 use burn::backend::DispatchDevice;
 pub use burn::tensor::Device;
 
-use crate::config::Precision;
+use crate::config::{ModelConfig, Precision};
 
 pub use self::error::DeviceError;
 pub use self::kind::{DeviceKind, DeviceName};
@@ -63,6 +63,18 @@ pub fn check_precision(device: &Device, precision: Precision) -> Result<(), Devi
         wanted: precision,
         supported,
     })
+}
+
+/// Checks that networks like these can be trained on `device`: on others than the CPU, gradients
+/// through spectral norms are not as exact as those of other layers (docs/log.md).
+///
+/// # Errors
+/// If they cannot.
+pub fn check_layers(device: &Device, model: &ModelConfig) -> Result<(), DeviceError> {
+    if model.spectral_norm && !is_cpu(device) {
+        return Err(DeviceError::SpectralNorm);
+    }
+    Ok(())
 }
 
 /// Whether this is the CPU, which computes with this project's kernels, and at once.

@@ -11,7 +11,7 @@ use super::state::State;
 use super::{Outcome, RunDirectory, SavedRun, TrainError, Trainer};
 use crate::checkpoint::DataSummary;
 use crate::config::RunConfig;
-use crate::device::check_precision;
+use crate::device::{check_layers, check_precision};
 use dcgan_data::Dataset;
 
 impl Trainer {
@@ -66,6 +66,7 @@ impl Trainer {
             return Err(TrainError::TooFewPictures(data.source));
         }
         check_precision(&device, config.training.precision)?;
+        check_layers(&device, &config.model)?;
         let state = State::initial(&config, &device)?;
         let config = Arc::new(config);
         let journal =
@@ -93,6 +94,7 @@ impl Trainer {
             });
         }
         check_precision(&saved.device, saved.config.training.precision)?;
+        check_layers(&saved.device, &saved.config.model)?;
         let schedule = Schedule::new(&saved.config, dataset.len() as u64);
         if saved.state.step >= schedule.total_steps() {
             return Err(TrainError::Complete {

@@ -87,3 +87,57 @@ pub(super) fn draw_augmentations(
     };
     Some((0..count).map(draw).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dcgan_support::random::{Purpose, stream};
+
+    fn drawn(augment: Augment, probability: f32) -> Vec<Augmentation> {
+        let mut random = stream(1, Purpose::Augmentation, 0);
+        draw_augmentations(augment, probability, 64, 500, &mut random).unwrap()
+    }
+
+    #[test]
+    fn augmentations_stay_in_their_ranges() {
+        for (augment, strength) in [(Augment::Light, 0.5), (Augment::Full, 1.0)] {
+            let all = drawn(augment, 0.0);
+            let largest = |value: fn(&Augmentation) -> f32| {
+                all.iter().map(value).map(f32::abs).fold(0.0, f32::max)
+            };
+            for (largest, range) in [
+                (largest(|one| one.brightness), 0.5),
+                (largest(|one| one.saturation - 1.0), 1.0),
+                (largest(|one| one.contrast - 1.0), 0.5),
+                (largest(|one| one.shift[0] as f32), 8.0),
+                (largest(|one| one.shift[1] as f32), 8.0),
+            ] {
+                let range = strength * range;
+                assert!(
+                    largest <= range && largest > 0.9 * range,
+                    "{augment}: {largest}"
+                );
+            }
+            let areas = all
+                .iter()
+                .map(|one| one.cutout[0].len() * one.cutout[1].len());
+            let largest = areas.max().unwrap();
+            assert_eq!(largest, if augment == Augment::Full { 32 * 32 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn auto_augments_as_often_as_it_should() {
+        assert!(
+            drawn(Augment::Auto, 0.0)
+                .iter()
+                .all(|one| *one == Augmentation::none())
+        );
+        assert_eq!(drawn(Augment::Auto, 1.0), drawn(Augment::Full, 0.0));
+        let moved = drawn(Augment::Auto, 0.3)
+            .iter()
+            .filter(|one| one.shift != [0, 0])
+            .count();
+        assert!((100..200).contains(&moved), "{moved} of 500");
+    }
+}

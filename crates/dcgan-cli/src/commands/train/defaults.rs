@@ -52,8 +52,8 @@ pub fn evaluation(preset: Preset) -> EvaluationConfig {
 /// How preset `laptop` augments this number of pictures.
 pub fn augmentation(pictures: usize) -> Augment {
     match pictures {
-        0..3_000 => Augment::Full,
-        3_000..8_000 => Augment::Light,
+        0..1_000 => Augment::Full,
+        1_000..8_000 => Augment::Light,
         _ => Augment::None,
     }
 }

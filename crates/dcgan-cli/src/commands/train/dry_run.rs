@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use dcgan::bench;
-use dcgan::device::check_precision;
+use dcgan::device::{check_layers, check_precision};
 use dcgan::ranks::Ranks;
 use dcgan::train::{RunDirectory, TrainError};
 use indicatif::HumanDuration;
@@ -26,6 +26,7 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let plan = Plan::try_from(arguments)?;
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
+    check_layers(&device, &plan.config.model)?;
     let (dataset, summary) = load::load(&plan.config, plan.channels, &arguments.cache)?;
     if dataset.len() < 2 {
         return Err(TrainError::TooFewPictures(summary.source).into());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use dcgan::device::{Device, check_precision};
+use dcgan::device::{Device, check_layers, check_precision};
 use dcgan::ranks::Ranks;
 use dcgan::train::{RunDirectory, Trainer};
 
@@ -18,6 +18,7 @@ pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)
     let plan = Plan::try_from(arguments)?;
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
+    check_layers(&device, &plan.config.model)?;
     let directory = RunDirectory::create(&plan.out)?;
     let created = directory.clone();
     let started = interrupt::undoing(
