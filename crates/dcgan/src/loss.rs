@@ -105,7 +105,7 @@ pub fn lecam(
 }
 
 /// The standard deviation of the noise that measures gradients: about a level of 8-bit colours.
-pub(crate) const PENALTY_NOISE: f64 = 0.01;
+pub const PENALTY_NOISE: f64 = 0.01;
 
 /// γ/2 times the squared length of the gradient of the logits: for noise ε ~ N(0, σ²) on the
 /// pictures, E(D(x + ε) − D(x))² / σ² is the squared gradient in the limit of small σ (Lin et al.
