@@ -10,7 +10,8 @@ use super::{ConfigError, DNorm, Upsample};
 /// A named pair of networks.
 ///
 /// To add one: a variant here, its `Properties`, its layers in `model/generator/mod.rs`
-/// and `model/discriminator/mod.rs`, and the tensor names that `pytorch/detect.rs` knows.
+/// and `model/discriminator/mod.rs`, the tensor names that `pytorch/detect.rs` knows, and how the
+/// program trains it if that is not the paper's way (`dcgan-cli`, `commands/train/defaults.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {

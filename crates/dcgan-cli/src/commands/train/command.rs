@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dcgan::config::{DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, RunConfig};
+use dcgan::config::{DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, Preset, RunConfig};
 use dcgan_data::PictureOptions;
 
 use super::defaults;
@@ -72,7 +72,11 @@ pub fn command_of(config: &RunConfig) -> String {
         let weight = training.lecam.unwrap_or_default();
         option("lecam", Some(weight.to_string()));
     }
-    option("augment", unless(default.augment, training.augment));
+    if model.preset == Preset::Laptop {
+        option("augment", Some(training.augment.to_string())); // or the number of pictures decides
+    } else {
+        option("augment", unless(default.augment, training.augment));
+    }
     option(
         "instance-noise",
         unless(default.instance_noise, training.instance_noise),
@@ -145,7 +149,7 @@ fn quoted(path: &Path) -> String {
 mod tests {
     use clap::Parser;
     use dcgan::config::{
-        Augment, DNorm, DataConfig, Loss, Preset, SavingConfig, TrainingOptions, Upsample,
+        Augment, DNorm, DataConfig, Loss, SavingConfig, TrainingOptions, Upsample,
     };
     use dcgan_data::Crop;
 
@@ -242,6 +246,17 @@ mod tests {
             command_of(&config),
             "dcgan train photos --report-every 500 --evaluate-every never"
         );
+    }
+
+    #[test]
+    fn the_command_of_a_run_of_laptop_always_says_how_it_augments() {
+        let mut config = RunConfig::new(Preset::Laptop, DataConfig::drawn_faces(50));
+        let training = defaults::training(Preset::Laptop, true);
+        config.training = training.build().unwrap();
+        config.evaluation = defaults::evaluation(Preset::Laptop);
+        let command = command_of(&config);
+        assert!(command.contains("--augment none"), "{command}");
+        assert_eq!(planned(&command), config);
     }
 
     #[test]
