@@ -1,6 +1,7 @@
 //! The command line as a whole: parsing, the help, and what is wrong with a command line.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -8,13 +9,18 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{self, Command};
-use crate::shared::{launch, output};
+use crate::shared::output::{self, OutputArguments};
+use crate::shared::similar::similar;
+use crate::shared::{launch, version};
 use crate::words;
 
 /// Train a DCGAN on any folder of pictures, and draw new ones with it
 #[derive(Debug, Parser)]
 #[command(name = "dcgan", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
+    #[command(flatten)]
+    output: OutputArguments,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -26,22 +32,53 @@ Examples:
   dcgan train photos/                         train on them
   dcgan train --resume runs/photos            continue after a stop
   dcgan doctor runs/photos                    how it went, and what to try
-  dcgan sample runs/photos -n 64 --out new/   draw new pictures
+  dcgan sample runs/photos                    draw new pictures
 
 See `dcgan COMMAND --help` for the options of a command.";
 
-/// The command that the command line asks for.
+/// A command line without a command to run.
+pub struct Refusal {
+    error: clap::Error,
+    /// The definition of the command that was meant, as far as that is known.
+    command: clap::Command,
+}
+
+/// The command that the command line asks for, and what is printed.
 ///
 /// # Errors
 /// If the command line asks for help or the version, or cannot be parsed.
-pub fn parse() -> Result<Command, clap::Error> {
+pub fn parse() -> Result<(Command, OutputArguments), Box<Refusal>> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
     let mut definition = definition();
-    let mut matches = definition.try_get_matches_from_mut(std::env::args_os())?;
-    words::set_flags(flags(&definition, &matches));
-    match Cli::from_arg_matches_mut(&mut matches) {
-        Ok(cli) => Ok(cli.command),
-        Err(error) => Err(error.format(&mut definition)),
+    let parsed = definition
+        .try_get_matches_from_mut(&arguments)
+        .and_then(|mut matches| {
+            words::set_flags(flags(&definition, &matches));
+            Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut definition))
+        });
+    match parsed {
+        Ok(cli) => Ok((cli.command, cli.output)),
+        Err(error) => Err(Box::new(Refusal {
+            error,
+            command: command_of(&definition, &arguments).clone(),
+        })),
     }
+}
+
+/// The command that is named by the first words that are no options.
+fn command_of<'a>(definition: &'a clap::Command, arguments: &[OsString]) -> &'a clap::Command {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    words
+        .filter(|word| !word.starts_with('-'))
+        .map_while({
+            let mut command = definition;
+            move |word| {
+                command = command.find_subcommand(word)?;
+                Some(command)
+            }
+        })
+        .last()
+        .unwrap_or(definition)
 }
 
 /// The flags that the command of this command line has.
@@ -73,11 +110,13 @@ fn long_flags(command: &clap::Command) -> HashSet<String> {
 
 /// The command line as clap defines it. clap has no headings for commands, so the help lists them
 /// from [`commands::groups`].
-fn definition() -> clap::Command {
-    Cli::command().help_template(format!(
-        "{{about}}\n\n{{usage-heading}} {{usage}}\n{}\nOptions:\n{{options}}{{after-help}}",
-        grouped_commands()
-    ))
+pub fn definition() -> clap::Command {
+    Cli::command()
+        .long_version(version::long())
+        .help_template(format!(
+            "{{about}}\n\n{{usage-heading}} {{usage}}\n{}\nOptions:\n{{options}}{{after-help}}",
+            grouped_commands()
+        ))
 }
 
 fn grouped_commands() -> String {
@@ -99,48 +138,70 @@ fn grouped_commands() -> String {
 
 /// Prints the help or the version if they were asked for, or else, in one line, what is wrong with
 /// the command line.
-pub fn report(error: &clap::Error) -> ExitCode {
+pub fn report(refusal: &Refusal) -> ExitCode {
+    let Refusal { error, command } = refusal;
     if launch::is_follower() {
         return ExitCode::FAILURE; // rank 0 reports for all
     }
-    if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
+    let asks_for_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand // `dcgan` alone
+    );
+    if asks_for_help {
         output::lines(error.to_string().lines());
         return ExitCode::SUCCESS;
     }
-    output::error(&describe(error));
+    output::error(&describe(error, command));
     ExitCode::FAILURE
 }
 
 /// What is wrong with the command line, and what to do.
-fn describe(error: &clap::Error) -> String {
+fn describe(error: &clap::Error, command: &clap::Command) -> String {
     let names = |kind| match error.get(kind) {
         Some(ContextValue::String(name)) => name.clone(),
         Some(ContextValue::Strings(names)) => names.join(", "),
         _ => String::new(),
     };
-    let suggestion = |kind| match error.get(kind) {
-        Some(_) => format!("did you mean {}?", names(kind)),
+    let tip = |meant: Option<&str>| match meant {
+        Some(meant) => format!("did you mean {meant}?"),
         None => "see --help".to_owned(),
     };
     match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "no command given; see `dcgan --help`".to_owned()
-        }
         ErrorKind::MissingSubcommand => {
             let command = names(ContextKind::InvalidSubcommand);
             let choices = names(ContextKind::ValidSubcommand).replace(", help", "");
             format!("`{command}` needs a command: {choices}; see `{command} --help`")
         }
-        ErrorKind::InvalidSubcommand => format!(
-            "unknown command '{}'; {}",
-            names(ContextKind::InvalidSubcommand),
-            suggestion(ContextKind::SuggestedSubcommand)
-        ),
-        ErrorKind::UnknownArgument => format!(
-            "unexpected argument '{}'; {}",
-            names(ContextKind::InvalidArg),
-            suggestion(ContextKind::SuggestedArg)
-        ),
+        ErrorKind::InvalidSubcommand => {
+            let word = names(ContextKind::InvalidSubcommand);
+            let known = command.get_subcommands().map(clap::Command::get_name);
+            format!("unknown command '{word}'; {}", tip(similar(&word, known)))
+        }
+        ErrorKind::UnknownArgument => {
+            let word = names(ContextKind::InvalidArg);
+            format!(
+                "unexpected argument '{word}'; {}",
+                tip(option_like(&word, command).as_deref())
+            )
+        }
+        ErrorKind::InvalidValue if !names(ContextKind::ValidValue).is_empty() => {
+            let (word, argument) = (
+                names(ContextKind::InvalidValue),
+                names(ContextKind::InvalidArg),
+            );
+            let valid = names(ContextKind::ValidValue);
+            if word.is_empty() {
+                format!("{argument} needs a value: {valid}; see --help")
+            } else {
+                let meant = similar(&word, valid.split(", "));
+                format!(
+                    "no '{word}' for {argument}: there are {valid}; {}",
+                    tip(meant)
+                )
+            }
+        }
         ErrorKind::MissingRequiredArgument => {
             format!("missing {}; see --help", names(ContextKind::InvalidArg))
         }
@@ -152,6 +213,17 @@ fn describe(error: &clap::Error) -> String {
             format!("{}; see --help", words.join(" "))
         }
     }
+}
+
+/// The option of a command that a mistyped one most likely stands for: never an old name.
+fn option_like(word: &str, command: &clap::Command) -> Option<String> {
+    let word = word.split('=').next().unwrap_or(word);
+    let name = word.strip_prefix("--")?;
+    let known = command
+        .get_arguments()
+        .filter(|argument| !argument.is_hide_set());
+    let meant = similar(name, known.filter_map(clap::Arg::get_long))?;
+    Some(format!("--{meant}"))
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ mod shared;
 mod words;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use dcgan_support::atomic_file;
 
-use crate::shared::{compute, interrupt, limits, output, panics};
+use crate::shared::{compute, interrupt, limits, output, panics, version};
 
 #[global_allocator]
 static MEMORY: limits::Memory = limits::Memory;
@@ -24,12 +25,24 @@ fn main() -> ExitCode {
         output::error(&words::line(&error));
         return ExitCode::FAILURE;
     }
-    let command = match cli::parse() {
-        Ok(command) => command,
-        Err(error) => return cli::report(&error),
+    let (command, arguments) = match cli::parse() {
+        Ok(parsed) => parsed,
+        Err(refusal) => return cli::report(&refusal),
     };
-    match panics::catch(|| commands::run(command)) {
-        Ok(()) => ExitCode::SUCCESS,
+    output::set(arguments, command.is_question());
+    let start = Instant::now();
+    output::detail(&format!(
+        "dcgan {}, instruction sets: {}",
+        env!("CARGO_PKG_VERSION"),
+        version::instruction_sets()
+    ));
+    let ended = panics::catch(|| commands::run(command));
+    output::detail(&format!("{:.1} s", start.elapsed().as_secs_f64()));
+    match ended {
+        Ok(()) => {
+            output::finish();
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             atomic_file::abandon_all(); // such as a trace of a training that could not start
             if words::is_reported_by_root(&error) {

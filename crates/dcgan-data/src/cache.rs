@@ -8,17 +8,17 @@ use std::time::{Duration, SystemTime};
 use dcgan_support::{atomic_file, unfinished};
 
 use crate::error::DataError;
+use crate::findings::Findings;
 use crate::fingerprint::Hasher;
 use crate::format::Format;
 use crate::ingest::{Progress, ingest};
 use crate::options::{PackedOptions, PictureOptions};
 use crate::pack::{Pack, PackWriter, begins_as_pack};
-use crate::skipped::Skipped;
 use crate::source::{LocatedSource, Opened};
 use crate::split::Split;
 
 /// The version of what is cached. Packs of other versions are not found.
-const CACHE_VERSION: u32 = 2;
+const CACHE_VERSION: u32 = 3;
 
 /// What the temporary files of earlier versions begin with, which were not locked.
 const OLD_UNFINISHED: &str = ".unfinished-";
@@ -61,8 +61,9 @@ pub(crate) fn pack_path(
 ) -> PathBuf {
     let full = source.canonicalize().unwrap_or_else(|_| source.to_owned());
     let choices = format!(
-        "{CACHE_VERSION} {format:?} {split:?} {:?}",
-        PackedOptions::from(options)
+        "{CACHE_VERSION} {format:?} {split:?} {:?} {}",
+        PackedOptions::from(options),
+        options.own_pictures
     );
     let key = Hasher::new()
         .bytes(full.as_os_str().as_encoded_bytes())
@@ -85,7 +86,7 @@ pub(crate) fn stamp(located: &LocatedSource) -> Result<u64, DataError> {
 /// What there is in the cache.
 pub(crate) enum Cached {
     /// The pack of the source in its present state.
-    Current(Pack),
+    Current(Box<Pack>),
     /// Nothing, or the pack of an earlier state.
     Nothing,
     /// A file that cannot be used, and why.
@@ -98,7 +99,7 @@ pub(crate) fn find(path: &Path, stamp: u64, options: &PictureOptions) -> Cached 
         Ok(pack) => {
             let description = pack.description();
             if description.stamp == stamp && description.options == options.into() {
-                Cached::Current(pack)
+                Cached::Current(Box::new(pack))
             } else {
                 Cached::Nothing
             }
@@ -131,33 +132,45 @@ pub(crate) enum NoPack {
     Disk(io::Error),
 }
 
-/// Decides from the number of good pictures and the bad ones whether a data set is usable.
-pub(crate) type Check<'a> = dyn Fn(usize, &[Skipped]) -> Result<(), DataError> + 'a;
+/// Decides from the number of good pictures and from what was found besides whether a data set is
+/// usable.
+pub(crate) type Check<'a> = dyn Fn(usize, &Findings) -> Result<(), DataError> + 'a;
 
 /// What was put into a pack.
 pub(crate) struct Made {
     pub pictures: usize,
-    pub skipped: Vec<Skipped>,
+    pub findings: Findings,
+}
+
+/// How a pack is made.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipe<'a> {
+    /// How the pictures are prepared; the levels are those of the pictures, and not
+    /// [`Levels::Auto`](crate::Levels::Auto).
+    pub options: &'a PictureOptions,
+    /// The options that the pack is found by.
+    pub named: &'a PictureOptions,
+    /// The state of the source.
+    pub stamp: u64,
 }
 
 /// Packs a source into a file, which is complete or does not exist.
 pub(crate) fn make(
     path: &Path,
     opened: &Opened,
-    options: &PictureOptions,
-    stamp: u64,
+    recipe: Recipe<'_>,
     progress: Progress<'_>,
     check: &Check<'_>,
 ) -> Result<Made, NoPack> {
     let mut data_error = None;
     let mut made = Made {
         pictures: 0,
-        skipped: Vec::new(),
+        findings: Findings::default(),
     };
     let written = atomic_file::write(path, |file| {
         let mut writer = PackWriter::new(file)?;
         let mut disk_error = None;
-        let read = ingest(opened, options, progress, &mut |index, picture| {
+        let read = ingest(opened, recipe.options, progress, &mut |index, picture| {
             writer.add(opened, index, &picture).map_err(|error| {
                 disk_error = Some(error);
                 DataError::Interrupted
@@ -166,15 +179,15 @@ pub(crate) fn make(
         if let Some(error) = disk_error {
             return Err(error);
         }
-        let skipped = read.and_then(|bad| {
-            let skipped = all_skipped(&opened.skipped, bad);
-            check(writer.len(), &skipped).map(|()| skipped)
+        let findings = read.and_then(|ingested| {
+            let findings = Findings::new(opened, ingested);
+            check(writer.len(), &findings).map(|()| findings)
         });
-        match skipped {
-            Ok(skipped) => {
+        match findings {
+            Ok(findings) => {
                 made.pictures = writer.len();
-                made.skipped = skipped;
-                writer.finish(opened, options, stamp, &made.skipped)
+                made.findings = findings;
+                writer.finish(opened, recipe.named, recipe.stamp, &made.findings)
             }
             Err(error) => {
                 data_error = Some(error);
@@ -187,14 +200,6 @@ pub(crate) fn make(
         (None, Err(error)) => Err(NoPack::Disk(error)),
         (None, Ok(())) => Ok(made),
     }
-}
-
-/// All bad pictures, in order of their names.
-pub(crate) fn all_skipped(known: &[Skipped], bad: Vec<Skipped>) -> Vec<Skipped> {
-    let mut skipped = known.to_vec();
-    skipped.extend(bad);
-    skipped.sort_by(|one, other| one.name.cmp(&other.name));
-    skipped
 }
 
 /// Creates the cache folder and removes what killed programs have left in it.

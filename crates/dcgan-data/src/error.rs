@@ -1,9 +1,12 @@
 //! What can go wrong with data.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use dcgan_support::regular_file::{self, NotRegular};
+
+use crate::decode::is_lfs_pointer;
 use crate::format::Format;
 use crate::options::PackedOptions;
 use crate::skipped::Skipped;
@@ -53,6 +56,75 @@ pub enum DataError {
         /// The format that was asked for.
         format: Format,
         /// Why it is not.
+        reason: String,
+    },
+
+    /// What is at the path is a run, whose pictures are drawn.
+    #[error(
+        "{path} is a run of this program and no data set: what a network drew is no training data"
+    )]
+    IsRun {
+        /// The path as given.
+        path: PathBuf,
+    },
+
+    /// All pictures were drawn by this program.
+    #[error(
+        "all {pictures} pictures in {path} were drawn by this program: what a network drew is no training data"
+    )]
+    OwnOutput {
+        /// The path as given.
+        path: PathBuf,
+        /// The number of pictures.
+        pictures: usize,
+    },
+
+    /// What is at the path is a picture or video of a format that is not read.
+    #[error("{path} is of a format that is not read: {format}")]
+    UnreadFormat {
+        /// The path as given.
+        path: PathBuf,
+        /// The format, such as `HEIC`.
+        format: &'static str,
+    },
+
+    /// A file is only Git LFS's text about it.
+    #[error("{path} is a pointer of Git LFS and not the file itself: run `git lfs pull` there")]
+    LfsPointer {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A data set lies in an archive, where it cannot be read.
+    #[error(
+        "{path} holds {what} ({name}), which cannot be read in an archive: unpack it and use the folder"
+    )]
+    PackedDataSet {
+        /// The archive.
+        path: PathBuf,
+        /// What it holds, such as `an LMDB database`.
+        what: &'static str,
+        /// The first file of the data set.
+        name: String,
+    },
+
+    /// An archive is compressed in a way that is not read.
+    #[error(
+        "{path} is compressed with {method}, which is not read: unpack it and use the folder, or pack it again with deflate"
+    )]
+    ZipMethod {
+        /// The archive.
+        path: PathBuf,
+        /// The method, such as `bzip2`.
+        method: &'static str,
+    },
+
+    /// An intact file does not hold pictures as they are expected.
+    #[error("{path} cannot be used: {reason}")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What it holds instead.
         reason: String,
     },
 
@@ -201,6 +273,8 @@ pub enum DataError {
         path: PathBuf,
         /// What is there instead, such as `12 files: 10 .txt, 2 .csv`.
         seen: String,
+        /// The most frequent format of pictures that is not read.
+        unread: Option<String>,
     },
 
     /// More than half of the pictures cannot be used.
@@ -330,8 +404,12 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// A truncated or corrupt file, with the reason on one line.
+    /// A truncated or corrupt file, with the reason on one line; or that it is a pointer of Git LFS.
     pub(crate) fn damaged(path: &Path, kind: &'static str, reason: &dyn fmt::Display) -> Self {
+        if begins_as_lfs_pointer(path) {
+            let path = path.to_owned();
+            return Self::LfsPointer { path };
+        }
         let reason = reason.to_string();
         let words: Vec<&str> = reason.split_whitespace().collect();
         Self::Damaged {
@@ -342,8 +420,42 @@ impl DataError {
     }
 }
 
+fn begins_as_lfs_pointer(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = regular_file::open(path).and_then(|file| file.take(64).read_to_end(&mut head));
+    read.is_ok() && is_lfs_pointer(&head)
+}
+
+/// A reason of ours within an [`io::Error`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Reason(pub String);
+
+impl Reason {
+    /// As an error of a reader.
+    pub fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+}
+
+/// Why something could not be read, in one line: the operating system's words or ours. Those of other
+/// libraries are about their own insides.
+pub(crate) fn io_reason(error: &io::Error) -> String {
+    let own = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Reason>());
+    match own {
+        Some(Reason(reason)) => reason.clone(),
+        None if error.raw_os_error().is_some() || NotRegular::from_error(error).is_some() => {
+            error.to_string()
+        }
+        None if error.kind() == io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
+        None => "its content is invalid".to_owned(),
+    }
+}
+
 /// The endings of picture files, for messages.
-const SUPPORTED: &str = ".jpg, .jpeg, .png, .webp, .bmp and .gif";
+const SUPPORTED: &str = ".jpg, .png, .webp, .gif, .bmp, .tif, .pgm and .ppm";
 
 /// The number of reasons that a message shows.
 const REASONS_SHOWN: usize = 3;

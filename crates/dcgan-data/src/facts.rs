@@ -19,16 +19,22 @@ pub enum Encoding {
     Bmp,
     /// Pixels that are not encoded, as in NumPy arrays and MNIST.
     Bare,
+    /// TIFF; of several pages the first.
+    Tiff,
+    /// Portable anymap: PGM, PPM and others.
+    Pnm,
 }
 
 impl Encoding {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
         Self::Gif,
         Self::Bmp,
         Self::Bare,
+        Self::Tiff,
+        Self::Pnm,
     ];
 
     /// Its number in packs.
@@ -50,6 +56,8 @@ impl fmt::Display for Encoding {
             Self::Gif => "GIF",
             Self::Bmp => "BMP",
             Self::Bare => "bare pixels",
+            Self::Tiff => "TIFF",
+            Self::Pnm => "PNM",
         })
     }
 }
@@ -65,8 +73,12 @@ pub struct Facts {
     pub encoding: Encoding,
     /// Whether red, green and blue agree everywhere.
     pub is_grey: bool,
-    /// Whether its file has transparency, which the background replaces.
+    /// Whether any of its pixels is transparent; the background replaces them.
     pub transparent: bool,
+    /// Whether it has 16 bits and uses a small part of their range.
+    pub is_narrow: bool,
+    /// Whether it has no more than two different colours, as masks do.
+    pub is_two_valued: bool,
     /// Its class, from 0.
     pub label: Option<usize>,
     /// The number of the person in it, if the data set identifies persons.

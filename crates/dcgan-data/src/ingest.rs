@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
+use dcgan_support::picture_mark;
 use rayon::prelude::*;
 
-use crate::decode::{Decoded, decode, from_bare};
+use crate::decode::{decode, from_bare};
 use crate::error::DataError;
 use crate::facts::Encoding;
-use crate::options::PictureOptions;
+use crate::left_out::{LeftOutList, LeftOutReason};
+use crate::notes::{Found, Notes};
+use crate::options::{Levels, PictureOptions};
 use crate::pixels::Pixels;
 use crate::skipped::Skipped;
 use crate::source::{Item, Opened, RandomAccess, Raw, Reader, Stream};
@@ -31,6 +34,8 @@ pub(crate) struct Prepared {
     pub source_size: (u32, u32),
     pub encoding: Encoding,
     pub transparent: bool,
+    /// What is remarkable about its file.
+    pub found: Found,
 }
 
 /// Decodes and resizes a picture.
@@ -41,21 +46,31 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(item: Item, options: &PictureOptions) -> Result<Prepared, String> {
     let Item { raw, content } = item;
     let decoded = match raw {
-        Raw::Encoded(bytes) => decode(&bytes, options.background)?,
+        Raw::Encoded(bytes) => decode(&bytes, options)?,
         Raw::Pixels(pixels) => from_bare(pixels, options.background),
     };
-    let Decoded {
-        pixels,
-        encoding,
-        transparent,
-    } = decoded;
+    let found = Found {
+        is_repaired: decoded.is_repaired,
+        has_more_frames: decoded.has_more_frames,
+        is_two_valued: decoded.pixels.is_two_valued(),
+        levels_used: decoded.levels_used,
+    };
     Ok(Prepared {
-        source_size: (pixels.width, pixels.height),
-        pixels: transform::prepare(&pixels, options.image_size, options.crop)?,
+        source_size: decoded.source_size,
+        pixels: transform::prepare(&decoded.pixels, options.image_size, options.crop)?,
         content,
-        encoding,
-        transparent,
+        encoding: decoded.encoding,
+        transparent: decoded.transparent,
+        found,
     })
+}
+
+/// Whether a picture's file has the mark of what this program draws.
+fn is_own(item: &Item) -> bool {
+    match &item.raw {
+        Raw::Encoded(bytes) => picture_mark::is_output(bytes, bytes),
+        Raw::Pixels(_) => false,
+    }
 }
 
 /// How a caller follows and stops the loading of pictures.
@@ -70,7 +85,18 @@ pub(crate) struct Progress<'a> {
 /// Takes a good picture and its index.
 pub(crate) type TakePicture<'a> = dyn FnMut(usize, Prepared) -> Result<(), DataError> + Send + 'a;
 
-/// Prepares all pictures and passes the good ones to `take`. Returns the bad ones.
+/// What is known of a source after its pictures have been prepared.
+#[derive(Debug, Default)]
+pub(crate) struct Ingested {
+    /// The bad pictures.
+    pub skipped: Vec<Skipped>,
+    /// Pictures that this program drew.
+    pub own: LeftOutList,
+    /// What is remarkable about the good ones.
+    pub notes: Notes,
+}
+
+/// Prepares all pictures and passes the good ones to `take`.
 ///
 /// # Errors
 ///
@@ -80,7 +106,7 @@ pub(crate) fn ingest(
     options: &PictureOptions,
     progress: Progress<'_>,
     take: &mut TakePicture<'_>,
-) -> Result<Vec<Skipped>, DataError> {
+) -> Result<Ingested, DataError> {
     let preparer = Preparer {
         options,
         progress,
@@ -89,14 +115,32 @@ pub(crate) fn ingest(
     };
     let mut sorter = Sorter {
         opened,
-        skipped: Vec::new(),
+        ingested: Ingested::default(),
         take,
     };
     match &opened.reader {
         Reader::RandomAccess(reader) => preparer.random_access(&**reader, &mut sorter)?,
         Reader::Stream(stream) => preparer.stream(&**stream, &mut sorter)?,
     }
-    Ok(sorter.skipped)
+    Ok(sorter.ingested)
+}
+
+/// The levels that the pictures of 16 bits use; the whole range if there are none.
+///
+/// # Errors
+///
+/// As [`ingest`].
+pub(crate) fn levels_used(
+    opened: &Opened,
+    options: &PictureOptions,
+    progress: Progress<'_>,
+) -> Result<Levels, DataError> {
+    let full = PictureOptions {
+        levels: Levels::Full,
+        ..options.clone()
+    };
+    let ingested = ingest(opened, &full, progress, &mut |_, _| Ok(()))?;
+    Ok(ingested.notes.levels())
 }
 
 /// A picture as it was read, or why it could not be.
@@ -105,10 +149,17 @@ struct ReadPicture {
     item: Result<Item, String>,
 }
 
-/// A prepared picture, or why it is bad.
+/// A prepared picture, or why there is none.
 struct Outcome {
     index: usize,
-    picture: Result<Prepared, String>,
+    picture: Result<Prepared, NoPicture>,
+}
+
+/// Why there is no picture.
+enum NoPicture {
+    Bad(String),
+    /// This program drew it.
+    Own,
 }
 
 /// Reads and prepares pictures on all threads.
@@ -180,7 +231,12 @@ impl Preparer<'_> {
         if (self.progress.should_stop)() {
             return Err(DataError::Interrupted);
         }
-        let picture = read().and_then(|item| prepare(item, self.options));
+        let picture = read().map_err(NoPicture::Bad).and_then(|item| {
+            if !self.options.own_pictures && is_own(&item) {
+                return Err(NoPicture::Own);
+            }
+            prepare(item, self.options).map_err(NoPicture::Bad)
+        });
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.progress.report)(done, self.total);
         Ok(Outcome { index, picture })
@@ -190,17 +246,24 @@ impl Preparer<'_> {
 /// Separates good pictures from bad ones.
 struct Sorter<'a> {
     opened: &'a Opened,
-    skipped: Vec<Skipped>,
+    ingested: Ingested,
     take: &'a mut TakePicture<'a>,
 }
 
 impl Sorter<'_> {
     fn sort(&mut self, outcomes: Vec<Outcome>) -> Result<(), DataError> {
         for Outcome { index, picture } in outcomes {
+            let name = self.opened.entries.names.get(index);
             match picture {
-                Ok(picture) => (self.take)(index, picture)?,
-                Err(reason) => self.skipped.push(Skipped {
-                    name: self.opened.entries.names.get(index).to_owned(),
+                Ok(picture) => {
+                    self.ingested.notes.add(name, picture.found);
+                    (self.take)(index, picture)?;
+                }
+                Err(NoPicture::Own) => {
+                    self.ingested.own.add(LeftOutReason::OwnPicture, "", name);
+                }
+                Err(NoPicture::Bad(reason)) => self.ingested.skipped.push(Skipped {
+                    name: name.to_owned(),
                     reason,
                 }),
             }

@@ -2,11 +2,11 @@
 
 use crate::error::DataError;
 use crate::facts::{Encoding, Facts, known};
+use crate::findings::Findings;
 use crate::fingerprint::Fingerprint;
 use crate::ingest::{Prepared, Progress, ingest, prepare};
 use crate::options::PictureOptions;
 use crate::pixels::Pixels;
-use crate::skipped::Skipped;
 use crate::source::{Entries, Opened, Reader};
 
 /// The good pictures of a source.
@@ -27,6 +27,8 @@ struct Picture {
     encoding: Encoding,
     is_grey: bool,
     transparent: bool,
+    is_narrow: bool,
+    is_two_valued: bool,
     /// The pixels, if there is memory for them.
     kept: Option<Pixels>,
 }
@@ -42,10 +44,10 @@ impl Loaded {
         options: &PictureOptions,
         progress: Progress<'_>,
         too_large: &(dyn Fn() -> DataError + Sync),
-    ) -> Result<(Self, Vec<Skipped>), DataError> {
+    ) -> Result<(Self, Findings), DataError> {
         let (mut pictures, mut memory_used) = (Vec::new(), 0);
         let can_read_again = opened.reader.is_random_access();
-        let skipped = ingest(&opened, options, progress, &mut |source_index, picture| {
+        let ingested = ingest(&opened, options, progress, &mut |source_index, picture| {
             memory_used += picture.pixels.values.len() as u64;
             let fits = memory_used <= options.memory_limit;
             if !fits && !can_read_again {
@@ -54,6 +56,7 @@ impl Loaded {
             pictures.push(Picture::new(source_index, picture, fits));
             Ok(())
         })?;
+        let findings = Findings::new(&opened, ingested);
         // Streams have their own order.
         pictures.sort_by_key(|picture| picture.source_index);
         let loaded = Self {
@@ -61,7 +64,7 @@ impl Loaded {
             reader: opened.reader,
             pictures,
         };
-        Ok((loaded, skipped))
+        Ok((loaded, findings))
     }
 
     pub fn len(&self) -> usize {
@@ -86,6 +89,8 @@ impl Loaded {
             encoding: picture.encoding,
             is_grey: picture.is_grey,
             transparent: picture.transparent,
+            is_narrow: picture.is_narrow,
+            is_two_valued: picture.is_two_valued,
             label: known(self.entries.label(picture.source_index)).map(|label| label as usize),
             identity: known(self.entries.identity(picture.source_index)),
         })
@@ -146,6 +151,8 @@ impl Picture {
             encoding: picture.encoding,
             is_grey: picture.pixels.channels == 1,
             transparent: picture.transparent,
+            is_narrow: picture.found.is_narrow(),
+            is_two_valued: picture.found.is_two_valued,
             kept: keep.then_some(picture.pixels),
         }
     }

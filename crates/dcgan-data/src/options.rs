@@ -1,6 +1,7 @@
 //! The settings of a data set.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,61 @@ impl fmt::Display for Crop {
     }
 }
 
+/// Which levels of pictures with 16 bits become black and white.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Levels {
+    /// 0 and 65535.
+    #[default]
+    Full,
+    /// The smallest and the largest of all pictures of the data set.
+    Auto,
+    /// These.
+    Range {
+        /// What becomes black.
+        least: u16,
+        /// What becomes white.
+        most: u16,
+    },
+}
+
+impl Levels {
+    /// Whether they are the default.
+    pub fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
+}
+
+impl fmt::Display for Levels {
+    /// As in `auto` and `700-1690`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("full"),
+            Self::Auto => f.write_str("auto"),
+            Self::Range { least, most } => write!(f, "{least}-{most}"),
+        }
+    }
+}
+
+impl FromStr for Levels {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let range = || {
+            let (least, most) = text.split_once('-')?;
+            let (least, most) = (least.parse().ok()?, most.parse().ok()?);
+            (least < most).then_some(Self::Range { least, most })
+        };
+        match text {
+            "full" => Ok(Self::Full),
+            "auto" => Ok(Self::Auto),
+            _ => range().ok_or_else(|| {
+                "expected full, auto or two numbers up to 65535, such as 700-1690".to_owned()
+            }),
+        }
+    }
+}
+
 /// How pictures are brought to one size and one number of channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureOptions {
@@ -42,6 +98,10 @@ pub struct PictureOptions {
     pub flip: bool,
     /// The colour behind transparent pixels: red, green, blue.
     pub background: [u8; 3],
+    /// The levels of pictures with 16 bits that become black and white.
+    pub levels: Levels,
+    /// Whether pictures that this program drew are used as others are. They are no training data.
+    pub own_pictures: bool,
     /// 1 for grey, 3 for colour. `None` lets the data decide: grey if every picture is grey.
     pub channels: Option<usize>,
     /// The memory for decoded pictures, in bytes. Pictures beyond it are decoded again in every
@@ -57,6 +117,8 @@ impl Default for PictureOptions {
             crop: Crop::Center,
             flip: false,
             background: [255; 3],
+            levels: Levels::Full,
+            own_pictures: false,
             channels: None,
             memory_limit: 2 << 30,
         }
@@ -84,6 +146,9 @@ pub struct PackedOptions {
     pub crop: Crop,
     /// The colour behind transparent pixels: red, green, blue.
     pub background: [u8; 3],
+    /// The levels of pictures with 16 bits that became black and white.
+    #[serde(default)]
+    pub levels: Levels,
 }
 
 impl PackedOptions {
@@ -100,6 +165,10 @@ impl PackedOptions {
                 self.background != other.background,
                 format!("background {red:02x}{green:02x}{blue:02x}"),
             ),
+            (
+                self.levels != other.levels,
+                format!("levels {}", self.levels),
+            ),
         ];
         let different = options.into_iter().filter(|(differs, _)| *differs);
         let words: Vec<String> = different.map(|(_, words)| words).collect();
@@ -113,6 +182,7 @@ impl From<&PictureOptions> for PackedOptions {
             image_size: options.image_size,
             crop: options.crop,
             background: options.background,
+            levels: options.levels,
         }
     }
 }
@@ -137,5 +207,15 @@ mod tests {
             other.difference_from(&packed),
             "image size 32, background 0080ff"
         );
+    }
+
+    #[test]
+    fn levels_are_read_as_they_are_written() {
+        for text in ["full", "auto", "700-1690"] {
+            assert_eq!(text.parse::<Levels>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "700", "9-8", "0-70000", "-", "a-b", "Auto"] {
+            assert!(wrong.parse::<Levels>().is_err(), "{wrong}");
+        }
     }
 }

@@ -32,6 +32,16 @@ impl Pixels {
         }
     }
 
+    /// Whether no more than two different colours occur, as in masks.
+    pub fn is_two_valued(&self) -> bool {
+        let mut pixels = self.values.chunks_exact(self.channels);
+        let Some(first) = pixels.next() else {
+            return false;
+        };
+        let mut second = None;
+        pixels.all(|pixel| pixel == first || *second.get_or_insert(pixel) == pixel)
+    }
+
     /// Keeps a single channel if red, green and blue agree in every pixel.
     pub fn grey_if_possible(self) -> Self {
         let is_grey = |pixel: &[u8]| pixel[0] == pixel[1] && pixel[1] == pixel[2];

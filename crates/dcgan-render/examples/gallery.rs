@@ -129,6 +129,7 @@ fn arithmetic() -> ArithmeticFigure {
         average: picture(hue + 20),
     };
     ArithmeticFigure {
+        columns: 1,
         groups: vec![
             group("smiling woman", 0),
             group("− man without glasses", 100),

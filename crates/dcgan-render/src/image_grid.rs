@@ -1,10 +1,14 @@
 //! Pictures as networks see them (values in [−1, 1]) and as people see them (bytes), and grids of
 //! pictures. Only this module converts one into the other.
 
-use image::{DynamicImage, GrayImage, RgbImage, imageops};
+use image::{DynamicImage, GrayImage, Rgb, RgbImage, imageops};
 
 /// Pixels between the pictures of a grid.
 const GAP: u32 = 2;
+
+/// What is between the pictures, and where a row has none: light, so that it is not taken for a part of
+/// dark pictures, and not white, so that white pictures have an edge.
+const BACKGROUND: Rgb<u8> = Rgb([228; 3]);
 
 /// The shape of one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +80,14 @@ fn to_byte(value: f32) -> u8 {
     ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8
 }
 
-/// Pictures of one size side by side, row by row, with black gaps.
+/// Pictures of one size side by side, row by row, on a light grey background.
 pub fn grid(pictures: &[DynamicImage], columns: usize) -> RgbImage {
     let columns = columns.clamp(1, pictures.len().max(1)) as u32;
     let rows = (pictures.len() as u32).div_ceil(columns).max(1);
     let (width, height) = pictures.first().map_or((1, 1), |p| (p.width(), p.height()));
-    let mut grid = RgbImage::new(columns * (width + GAP) + GAP, rows * (height + GAP) + GAP);
+    let (width_of_all, height_of_all) =
+        (columns * (width + GAP) + GAP, rows * (height + GAP) + GAP);
+    let mut grid = RgbImage::from_pixel(width_of_all, height_of_all, BACKGROUND);
     for (place, picture) in (0..).zip(pictures) {
         let left = GAP + (place % columns) * (width + GAP);
         let top = GAP + (place / columns) * (height + GAP);
@@ -159,6 +165,6 @@ mod tests {
         assert_eq!(grid.get_pixel(3, 3).0, [10; 3]);
         assert_eq!(grid.get_pixel(9, 3).0, [20; 3]);
         assert_eq!(grid.get_pixel(3, 9).0, [30; 3]);
-        assert_eq!(grid.get_pixel(9, 9).0, [0; 3]);
+        assert_eq!(*grid.get_pixel(9, 9), BACKGROUND);
     }
 }

@@ -5,7 +5,7 @@ mod canvas;
 pub mod figure;
 mod font;
 pub mod image_grid;
+pub mod label;
 pub mod npy;
 pub mod picture_file;
-pub mod picture_mark;
 pub mod plot;

@@ -10,9 +10,9 @@ use image::{Delay, DynamicImage, Frame, ImageFormat};
 
 use dcgan_support::atomic_file;
 use dcgan_support::npy::header;
+use dcgan_support::picture_mark::{Origin, describe, mark, mark_data};
 
 use crate::image_grid::PictureShape;
-use crate::picture_mark::mark;
 
 /// From 1 to 100; high enough that no artefact is mistaken for the generator's.
 const JPEG_QUALITY: u8 = 95;
@@ -60,6 +60,19 @@ impl PictureFormat {
 /// # Errors
 /// If the picture cannot be encoded or the file cannot be written.
 pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> io::Result<()> {
+    write_drawn(path, picture, format, &Origin::default())
+}
+
+/// As [`write()`], and a PNG says where it comes from.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_drawn(
+    path: &Path,
+    picture: &DynamicImage,
+    format: PictureFormat,
+    origin: &Origin,
+) -> io::Result<()> {
     let mut bytes = Cursor::new(Vec::new());
     let encoded = match format {
         PictureFormat::Png => picture.write_to(&mut bytes, ImageFormat::Png),
@@ -69,7 +82,21 @@ pub fn write(path: &Path, picture: &DynamicImage, format: PictureFormat) -> io::
         PictureFormat::Webp => picture.to_rgb8().write_to(&mut bytes, ImageFormat::WebP),
     };
     encoded.map_err(io::Error::other)?;
-    let bytes = mark(bytes.into_inner());
+    let bytes = describe(mark(bytes.into_inner()), origin);
+    atomic_file::write(path, |writer| writer.write_all(&bytes))
+}
+
+/// Writes a picture that is made to be trained on as a PNG, atomically. Its mark is another one than
+/// that of [`write()`], whose pictures are no training data.
+///
+/// # Errors
+/// If the picture cannot be encoded or the file cannot be written.
+pub fn write_data(path: &Path, picture: &DynamicImage) -> io::Result<()> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(io::Error::other)?;
+    let bytes = mark_data(bytes.into_inner());
     atomic_file::write(path, |writer| writer.write_all(&bytes))
 }
 
@@ -159,7 +186,7 @@ pub fn write_npy(
 mod tests {
     use image::{AnimationDecoder, RgbImage};
 
-    use crate::picture_mark::is_marked;
+    use dcgan_support::picture_mark::{is_marked, is_output};
 
     use super::*;
 
@@ -194,6 +221,19 @@ mod tests {
             let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 3;
             assert!(read.iter().zip(picture.as_bytes()).all(near), "{format}");
         }
+    }
+
+    #[test]
+    fn pictures_to_train_on_have_a_mark_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("face.png");
+        write_data(&path, &pictures()[0]).unwrap();
+        assert_marked(&path);
+        let face = std::fs::read(&path).unwrap();
+        assert!(!is_output(&face, &face));
+        write(&path, &pictures()[0], PictureFormat::Png).unwrap();
+        let sample = std::fs::read(&path).unwrap();
+        assert!(is_output(&sample, &sample));
     }
 
     #[test]

@@ -10,7 +10,9 @@ use dcgan::model::Generator;
 use dcgan::sample::load_generator;
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::named;
 use crate::shared::output;
+use crate::words::counted;
 
 /// `dcgan bench`
 #[derive(Debug, Args)]
@@ -24,7 +26,7 @@ pub struct Bench {
 const BENCH_EXAMPLES: &str = "\
 Examples:
   dcgan bench train --profile
-  dcgan bench sample --preset small --batch 1 --steps 100";
+  dcgan bench sample --preset small --batch-size 1 --steps 100";
 
 /// What can be measured.
 #[derive(Debug, Subcommand)]
@@ -43,8 +45,8 @@ pub struct BenchTrain {
     pub networks: BenchNetworks,
 
     /// Batch size
-    #[arg(long, value_name = "N", default_value_t = 128)]
-    pub batch: usize,
+    #[arg(long, alias = "batch", value_name = "N", default_value_t = 128)]
+    pub batch_size: usize,
 
     #[command(flatten)]
     pub how: BenchOptions,
@@ -62,8 +64,8 @@ pub struct BenchSample {
     pub run: Option<PathBuf>,
 
     /// Batch size
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    pub batch: usize,
+    #[arg(long, alias = "batch", value_name = "N", default_value_t = 64)]
+    pub batch_size: usize,
 
     #[command(flatten)]
     pub how: BenchOptions,
@@ -78,7 +80,7 @@ A method that needs fewer, such as Winograd's, can exceed the peak of the proces
 
 const SAMPLE_HELP: &str = "\
 Examples:
-  dcgan bench sample --preset small --batch 1 --steps 100
+  dcgan bench sample --preset small --batch-size 1 --steps 100
 
 GFLOP/s are effective: they count the multiplications and additions of direct convolution. \
 A method that needs fewer, such as Winograd's, can exceed the peak of the processor.";
@@ -86,8 +88,9 @@ A method that needs fewer, such as Winograd's, can exceed the peak of the proces
 /// The networks that are measured.
 #[derive(Debug, Args)]
 pub struct BenchNetworks {
-    /// Networks: tutorial, pytorch, paper, small or laptop
-    #[arg(long, value_name = "PRESET", default_value = "tutorial")]
+    /// Networks
+    #[arg(long, value_name = "PRESET", default_value = "tutorial",
+          value_parser = named::presets())]
     pub preset: Preset,
 
     /// Width and height in pixels: 64; pytorch, paper and laptop also have 32, 128 and 256
@@ -95,7 +98,7 @@ pub struct BenchNetworks {
     pub image_size: usize,
 
     /// Colour channels: 1 (grey) or 3 (colour)
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = named::channels)]
     pub channels: usize,
 }
 
@@ -156,14 +159,14 @@ fn train(arguments: &BenchTrain) -> Result<Measurement> {
     arguments.how.compute.limit_threads()?;
     let device = arguments.how.compute.open_device()?;
     let model = arguments.networks.model()?;
-    let plan = plan(arguments.batch, &arguments.how);
+    let plan = plan(arguments.batch_size, &arguments.how);
     Ok(bench::train(&model, &plan, &device)?)
 }
 
 fn sample(arguments: &BenchSample) -> Result<Measurement> {
     arguments.how.compute.limit_threads()?;
     let device = arguments.how.compute.open_device()?;
-    let plan = plan(arguments.batch, &arguments.how);
+    let plan = plan(arguments.batch_size, &arguments.how);
     let generator = match &arguments.run {
         Some(run) => load_generator(run, &device)?.generator,
         None => Generator::new(&arguments.networks.model()?, 0, &device)?,
@@ -186,8 +189,8 @@ fn print(found: &Measurement) {
         found.work,
         model.preset,
         found.batch_size,
-        counted(found.threads, "thread"),
-        counted(found.seconds.len(), "step"),
+        counted(found.threads as u64, "thread"),
+        counted(found.seconds.len() as u64, "step"),
         size = model.image_size,
     ));
     output::line("");
@@ -218,13 +221,6 @@ fn print(found: &Measurement) {
 fn row(name: &str, value: f64, remark: &str) {
     let line = format!("{name:<13} {value:>10.2}  {remark}");
     output::line(line.trim_end());
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
-    }
 }
 
 fn range(values: &[f64]) -> (f64, f64) {

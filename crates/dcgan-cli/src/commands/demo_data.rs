@@ -5,23 +5,26 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use dcgan_faces::AttributeRow;
-use dcgan_render::picture_file::PictureFormat;
+use dcgan_render::picture_file;
 use dcgan_support::atomic_file;
-use indicatif::ProgressBar;
 
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output};
+use crate::shared::{files, output, progress};
 
 /// `dcgan demo-data`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  dcgan demo-data faces/
-  dcgan demo-data large/ -n 500 --image-size 256 --seed 1")]
+  dcgan demo-data
+  dcgan demo-data -o large/ -n 500 --image-size 256 --seed 1")]
 pub struct DemoData {
-    /// The directory to create
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// As --out
+    #[arg(hide = true, value_name = "DIR", conflicts_with = "out")]
+    pub positional_folder: Option<PathBuf>,
+
+    /// The directory to create [default: faces]
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 
     /// Number of faces
     #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 2000,
@@ -41,9 +44,16 @@ pub struct DemoData {
     pub replace: Replace,
 }
 
+impl DemoData {
+    fn folder(&self) -> &Path {
+        let given = self.out.as_deref().or(self.positional_folder.as_deref());
+        given.unwrap_or(Path::new("faces"))
+    }
+}
+
 impl WritesFiles for DemoData {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, []).writing_in(&self.folder, |name| {
+        Files::new(self.replace, []).writing_in(self.folder(), |name| {
             let number = name.strip_suffix(".png").and_then(|name| name.parse().ok());
             number.is_some_and(|number: u64| {
                 (1..=u64::from(self.count)).contains(&number)
@@ -59,7 +69,7 @@ const ATTRIBUTES: &str = "list_attr_celeba.txt";
 
 /// Writes the faces and their attribute file.
 pub fn run(arguments: &DemoData) -> Result<()> {
-    let folder = &arguments.folder;
+    let folder = arguments.folder();
     let attributes = folder.join(ATTRIBUTES);
     if attributes.exists() {
         bail!(
@@ -82,11 +92,11 @@ pub fn run(arguments: &DemoData) -> Result<()> {
 }
 
 fn write_faces(arguments: &DemoData) -> Result<()> {
-    let progress = ProgressBar::new(arguments.count.into());
+    let progress = progress::new(arguments.count.into());
     for index in 0..u64::from(arguments.count) {
-        let path = arguments.folder.join(dcgan_faces::file_name(index));
+        let path = arguments.folder().join(dcgan_faces::file_name(index));
         let face = dcgan_faces::face(arguments.seed, index).draw(arguments.image_size);
-        files::write_picture(&path, &face.into(), PictureFormat::Png)?;
+        files::written(&path, picture_file::write_data(&path, &face.into()))?;
         progress.inc(1);
     }
     progress.finish_and_clear();

@@ -1,16 +1,17 @@
 //! `dcgan direction`: where an attribute lies in the latent space.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{DirectionOrigin, LatentDirection, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler};
+use dcgan::train::RunDirectory;
 use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_effect};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::data_arguments::CacheArguments;
+use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{attributes, output};
@@ -18,25 +19,35 @@ use crate::shared::{attributes, output};
 /// `dcgan direction`
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_args(attributes::describe_data))]
 pub struct Direction {
     /// A run directory or a checkpoint
     pub run: PathBuf,
 
+    /// As --attribute
+    #[arg(hide = true, value_name = "ATTRIBUTE", conflicts_with = "attribute")]
+    pub positional_attribute: Option<String>,
+
     /// An attribute or a class of DATA, such as Smiling
-    pub attribute: String,
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "positional_attribute"
+    )]
+    pub attribute: Option<String>,
 
-    /// Pictures with attributes, of the kind that RUN was trained on, or `demo`
-    #[arg(long, value_name = "DATA")]
-    pub data: PathBuf,
+    #[command(flatten)]
+    pub data: RunDataArguments,
 
-    /// Write the direction to this .safetensors file
+    /// Write the direction to this .safetensors file [default: RUN/NAME.safetensors, where `dcgan
+    /// edit` finds it]
     #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
 
     /// Number of samples to draw and label
-    #[arg(long, value_name = "N", default_value_t = 5000,
+    #[arg(short = 'n', long, alias = "samples", value_name = "N", default_value_t = 5000,
           value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
-    pub samples: u64,
+    pub count: u64,
 
     #[command(flatten)]
     pub cache: CacheArguments,
@@ -53,7 +64,38 @@ pub struct Direction {
 
 impl WritesFiles for Direction {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+        Files::new(self.replace, self.data.data.as_deref())
+            .with_run(&self.run)
+            .writing(self.out())
+    }
+}
+
+impl Direction {
+    /// The attribute that is asked for.
+    fn name(&self) -> &str {
+        let given = self.attribute.as_ref();
+        given
+            .or(self.positional_attribute.as_ref())
+            .map_or("", String::as_str)
+    }
+
+    /// Where the direction goes.
+    fn out(&self) -> PathBuf {
+        if let Some(out) = &self.out {
+            return out.clone();
+        }
+        let is_plain = |letter: &char| letter.is_alphanumeric() || "-_".contains(*letter);
+        let name: String = self
+            .name()
+            .to_lowercase()
+            .chars()
+            .filter(is_plain)
+            .collect();
+        let folder = match RunDirectory::open_shared(&self.run) {
+            Ok(_) => &*self.run,
+            Err(_) => Path::new(""),
+        };
+        folder.join(format!("{name}.safetensors"))
     }
 }
 
@@ -64,8 +106,8 @@ others; attributes that rarely occur without it change as well. `dcgan edit` mov
 it. The printed numbers are measured on other samples.
 
 Examples:
-  dcgan direction runs/celeba Smiling --data img_align_celeba.zip -o smiling.safetensors
-  dcgan direction runs/demo Eyeglasses --data demo -o glasses.safetensors";
+  dcgan direction runs/demo --attribute Eyeglasses -o glasses.safetensors
+  dcgan direction runs/celeba --attribute Smiling --data img_align_celeba.zip";
 
 /// How far samples are moved to measure a direction's effect, in standard deviations.
 const STRENGTH: f64 = 3.0;
@@ -75,25 +117,27 @@ const MOVED: u64 = 512;
 
 pub fn run(arguments: &Direction) -> Result<()> {
     arguments.compute.limit_threads()?;
-    let out = &arguments.out;
+    let (name, out) = (arguments.name(), arguments.out());
     if out.extension().is_none_or(|name| name != "safetensors") {
         bail!("a direction is a .safetensors file, not {}", out.display());
     }
+    let (source, _) = arguments.data.source(&arguments.run)?;
+    attributes::check_name(name, &source)?;
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..
     } = arguments.weights.load(&arguments.run, &device)?;
     let mut sampler = Sampler::new(generator);
-    let classifier =
-        attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;
-    let attribute = classifier.find(&arguments.attribute)?;
+    let classifier = attributes::learn(&arguments.run, &sampler, &source, &arguments.cache)?;
+    let attribute = classifier.find(name)?;
     attributes::report_accuracy(&classifier, attribute);
-    let samples = attributes::label_samples(&mut sampler, &classifier, arguments.samples)?;
+    let seeds = SeedList::from_first(0, arguments.count)?;
+    let samples = attributes::label_samples(&mut sampler, &classifier, &seeds);
     let direction = LatentDirection {
         vector: find_direction(&samples, &classifier, attribute)?,
-        origin: origin(&header, &classifier, attribute, arguments.samples),
+        origin: origin(&header, &classifier, attribute, arguments.count),
     };
-    let seeds = SeedList::from_first(arguments.samples, MOVED)?;
+    let seeds = SeedList::from_first(arguments.count, MOVED)?;
     let effect = measure_effect(
         &mut sampler,
         &classifier,
@@ -102,7 +146,7 @@ pub fn run(arguments: &Direction) -> Result<()> {
         STRENGTH,
         &seeds,
     );
-    direction.write(out)?;
+    direction.write(&out)?;
     output::line(&format!(
         "moved by {STRENGTH}, {:.0}% of {MOVED} samples change in {}, and {:.0}% of their other \
          attributes stay the same",

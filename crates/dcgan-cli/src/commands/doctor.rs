@@ -7,6 +7,7 @@ use clap::Args;
 use dcgan::doctor;
 use dcgan_render::picture_file::{self, PictureFormat};
 
+use crate::shared::drawing::open;
 use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::words::diagnosis::story;
@@ -18,7 +19,7 @@ pub struct Doctor {
     /// A run directory; the run may still be training
     pub run: PathBuf,
 
-    /// The plot, a .png [default: RUN/doctor.png]
+    /// The plot, a .png, .jpg or .webp [default: RUN/doctor.png]
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
@@ -26,13 +27,17 @@ pub struct Doctor {
     #[arg(long)]
     pub json: bool,
 
+    /// Show the plot with the system's viewer
+    #[arg(long)]
+    pub open: bool,
+
     #[command(flatten)]
     pub replace: Replace,
 }
 
 impl WritesFiles for Doctor {
     fn files(&self) -> Files<'_> {
-        let files = Files::new(self.replace, []);
+        let files = Files::new(self.replace, []).with_run(&self.run);
         match &self.out {
             Some(path) => files.writing(path),
             None => files, // the plot in the run is left out if another file is in its place
@@ -71,6 +76,12 @@ pub fn run(arguments: &Doctor) -> Result<()> {
     if diagnosis.step == 0 && arguments.out.is_none() {
         return Ok(()); // nothing to plot
     }
+    let format = match &arguments.out {
+        None => PictureFormat::Png,
+        Some(out) => PictureFormat::from_path(out).with_context(|| {
+            format!("--out {}: the plot is a .png, .jpg or .webp", out.display())
+        })?,
+    };
     let plot = doctor::plot(&diagnosis).into();
     let path = match &arguments.out {
         Some(path) => path.clone(),
@@ -83,10 +94,16 @@ pub fn run(arguments: &Doctor) -> Result<()> {
         output::note(&format!("no plot: {error}"));
         return Ok(());
     }
-    let written = picture_file::write(&path, &plot, PictureFormat::Png);
+    let written = picture_file::write(&path, &plot, format);
     match (written, &arguments.out) {
-        (Ok(()), _) if arguments.json => {}
-        (Ok(()), _) => output::line(&format!("Plot: {}", path.display())),
+        (Ok(()), _) => {
+            if !arguments.json {
+                output::line(&format!("Plot: {}", path.display()));
+            }
+            if arguments.open {
+                open(&path);
+            }
+        }
         // the diagnosis is printed, and nobody asked for a file
         (Err(error), None) => output::note(&format!(
             "no plot: cannot write {}: {error}",

@@ -6,31 +6,26 @@ use std::str::FromStr;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
-use dcgan::config::ModelConfig;
 use dcgan::latent::{self, LatentDirection, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_render::figure::{Strip, draw_strips};
+use image::{DynamicImage, RgbImage};
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::drawing::{DrawingArguments, Product, SeedArguments, numbered};
 use crate::shared::generator::WeightsArguments;
-use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{files, output};
+use crate::shared::output;
+use crate::shared::quoted::quoted;
+use crate::shared::targets::{Files, WritesFiles};
 
 /// `dcgan edit`
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("seeds", |seeds| seeds.alias("seed").required_unless_present("z")
+    .help("Seeds of the pictures to change, one row for each")))]
 pub struct Edit {
     /// A run directory, a checkpoint or a generator.safetensors
     pub run: PathBuf,
-
-    /// The pictures to change, one row for each
-    #[arg(
-        long = "seed",
-        visible_alias = "seeds",
-        value_name = "SEEDS",
-        required_unless_present = "z"
-    )]
-    pub seeds: Option<SeedList>,
 
     /// Latent vectors to change: a safetensors file with a tensor z [N, z_dim]
     #[arg(long, value_name = "FILE")]
@@ -49,45 +44,47 @@ pub struct Edit {
     )]
     pub strength: Strength,
 
-    /// Pictures in a row
-    #[arg(long, value_name = "N", default_value_t = 7,
+    /// Pictures from one end to the other
+    #[arg(long, alias = "steps", value_name = "N", default_value_t = 7,
           value_parser = clap::value_parser!(u64).range(1..=64))]
-    pub steps: u64,
+    pub frames: u64,
 
-    /// Write the figure to this .png file
-    #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub seeds: SeedArguments,
+
+    #[command(flatten)]
+    pub drawing: DrawingArguments,
 
     #[command(flatten)]
     pub weights: WeightsArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
-
-    #[command(flatten)]
-    pub replace: Replace,
 }
+
+const PRODUCT: Product = Product::figure("edit").with_columns();
 
 impl WritesFiles for Edit {
     fn files(&self) -> Files<'_> {
-        Files::new(
-            self.replace,
-            [&*self.run, &self.direction]
-                .into_iter()
-                .chain(self.z.as_deref()),
-        )
-        .writing(&self.out)
+        let format = self.drawing.single_format();
+        // a name alone is looked for when the command begins
+        let direction = self.direction.exists().then_some(&*self.direction);
+        let inputs = self.z.as_deref().into_iter().chain(direction);
+        self.drawing.files(&self.run, inputs, &PRODUCT, |name| {
+            PRODUCT.is_single(name, format)
+        })
     }
 }
 
 const HELP: &str = "\
 The middle of -3..3 is the picture itself. Beyond a strength of about 4, pictures fall apart, as
-the generator was hardly trained on such latent vectors.
+the generator was hardly trained on such latent vectors. A row with more than --columns pictures is
+continued below. Without --out the figure is RUN/edit.png.
 
 Examples:
-  dcgan edit runs/celeba --seed 7 --direction smiling --strength -3..3 -o row.png
+  dcgan edit runs/celeba --seeds 7 --direction smiling --strength -3..3 -o row.png
   dcgan edit runs/demo --seeds 1-5 --direction glasses.safetensors --strength 0..4 -o rows.png
-  dcgan edit runs/demo --z me.safetensors --direction glasses -o me.png";
+  dcgan edit runs/demo --z me.safetensors --direction glasses --frames 40 -o me.gif";
 
 /// `--strength`: a range, or a single value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -128,44 +125,73 @@ const MAX_ROWS: usize = 64;
 
 pub fn run(arguments: &Edit) -> Result<()> {
     arguments.compute.limit_threads()?;
-    files::check_figure_name(&arguments.out)?;
+    let drawing = &arguments.drawing;
+    let target = drawing.target(&arguments.run, &PRODUCT)?;
+    let path = find_direction_file(&arguments.direction, &arguments.run)?;
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..
     } = arguments.weights.load(&arguments.run, &device)?;
-    let mut sampler = Sampler::new(generator);
-    let path = find_direction_file(&arguments.direction, &arguments.run)?;
+    let mut sampler = arguments.seeds.sampler(generator)?;
     let direction = LatentDirection::read(&path, sampler.config().z_dim)?;
     note_other_generator(&path, &direction, &header);
-    let vectors = vectors(arguments, sampler.config())?;
-    let strengths = arguments.strength.spaced(arguments.steps);
-    let mut strips = Vec::new();
-    for z in &vectors {
+    let rows = rows(arguments, &sampler)?;
+    let strengths = arguments.strength.spaced(arguments.frames);
+    let count = rows.len() as u64 * arguments.frames;
+    drawing.check_fits_in_memory(&target, &PRODUCT, count, sampler.config().image_size)?;
+    let mut pictures = Vec::new();
+    for row in &rows {
         let moved: Vec<_> = strengths
             .iter()
-            .map(|&strength| direction.moved(z, strength))
+            .map(|&strength| direction.moved(&row.z, strength))
             .collect();
-        strips.push(Strip {
-            headings: Vec::new(),
-            pictures: sampler.draw(&moved),
-        });
+        let drawn = sampler.draw(&moved).into_iter();
+        pictures.extend(drawn.map(|picture| (picture, row.label.clone())));
     }
-    if let Some(first) = strips.first_mut() {
-        first.headings = strengths.iter().map(|&strength| signed(strength)).collect();
-    }
-    files::write_figure(&arguments.out, draw_strips(&strips))?;
-    output::line(&format!(
-        "{} along {} by {} to {} in {}",
-        match vectors.len() {
-            1 => "1 picture".to_owned(),
-            count => format!("{count} pictures"),
-        },
-        direction.origin.attribute,
-        arguments.strength.from,
-        arguments.strength.to,
-        arguments.out.display()
-    ));
+    let singles = numbered(&PRODUCT, drawing.single_format(), pictures);
+    let columns = drawing
+        .columns
+        .map_or(usize::MAX, |columns| columns as usize);
+    drawing.write(&target, &PRODUCT, count, singles, |pictures| {
+        figure(&strengths, columns, &pictures)
+    })?;
+    drawing.report(
+        &target,
+        &format!(
+            "{} along {} by {} to {}",
+            match rows.len() {
+                1 => "1 picture".to_owned(),
+                count => format!("{count} pictures"),
+            },
+            direction.origin.attribute,
+            arguments.strength.from,
+            arguments.strength.to,
+        ),
+    );
     Ok(())
+}
+
+/// Rows of pictures with these strengths, at most `columns` side by side.
+fn figure(strengths: &[f64], columns: usize, pictures: &[DynamicImage]) -> RgbImage {
+    let headings: Vec<String> = strengths.iter().map(|&strength| signed(strength)).collect();
+    let mut strips = Vec::new();
+    let is_broken = columns < strengths.len();
+    let mut is_first = true;
+    for row in pictures.chunks(strengths.len()) {
+        for (pictures, headings) in row.chunks(columns).zip(headings.chunks(columns)) {
+            let has_headings = is_first || is_broken;
+            strips.push(Strip {
+                headings: if has_headings {
+                    headings.to_vec()
+                } else {
+                    Vec::new()
+                },
+                pictures: pictures.to_vec(),
+            });
+        }
+        is_first = false;
+    }
+    draw_strips(&strips)
 }
 
 /// The file itself, or the one of this name in the working directory or the run directory.
@@ -189,11 +215,12 @@ fn find_direction_file(name: &Path, run: &Path) -> Result<PathBuf> {
             &with_extension
         };
         anyhow!(
-            "there is no direction {name}, here or in {run}; `dcgan direction {run} ATTRIBUTE \
-             --data DATA -o {file}` creates it",
+            "there is no direction {name}, here or in {run}; `dcgan direction {run_quoted} --attribute NAME \
+             -o {file}` creates it",
             name = name.display(),
             run = run.display(),
-            file = file.display(),
+            run_quoted = quoted(run),
+            file = quoted(file),
         )
     })
 }
@@ -216,21 +243,34 @@ fn note_other_generator(path: &Path, direction: &LatentDirection, header: &FileH
     }
 }
 
-fn vectors(arguments: &Edit, model: &ModelConfig) -> Result<Vec<Vec<f32>>> {
-    let mut vectors = match &arguments.z {
-        Some(path) => latent::read_z(path, model.z_dim)?,
+/// A latent vector, and what `--labels` calls it.
+struct Row {
+    z: Vec<f32>,
+    label: Option<String>,
+}
+
+fn rows(arguments: &Edit, sampler: &Sampler) -> Result<Vec<Row>> {
+    let vectors = match &arguments.z {
+        Some(path) => latent::read_z(path, sampler.config().z_dim)?,
         None => Vec::new(),
     };
-    let seeds = arguments.seeds.as_ref();
+    let seeds = arguments.seeds.seeds.as_ref();
     let count = seeds
         .map_or(0, SeedList::len)
         .saturating_add(vectors.len() as u64);
     if count > MAX_ROWS as u64 {
         bail!("{count} pictures do not fit in the figure; give at most {MAX_ROWS}");
     }
+    let mut rows: Vec<Row> = vectors
+        .into_iter()
+        .map(|z| Row { z, label: None })
+        .collect();
     let seeds = seeds.into_iter().flat_map(SeedList::iter);
-    vectors.extend(seeds.map(|seed| latent::from_seed(model, seed)));
-    Ok(vectors)
+    rows.extend(seeds.map(|seed| Row {
+        z: sampler.latent(seed),
+        label: Some(seed.to_string()),
+    }));
+    Ok(rows)
 }
 
 /// A strength with its sign, as in −1, 0 and +1.5.

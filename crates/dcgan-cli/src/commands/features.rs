@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::sample::load_discriminator;
-use dcgan_data::{DataSource, Dataset, Format};
+use dcgan_data::{AnnotationNames, DataSource, Dataset};
 use dcgan_explore::classification::{ClassificationError, LabelledPictures};
 use dcgan_explore::feature_file::{write_features, write_labels};
 use dcgan_explore::feature_reader::FeatureReader;
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
+use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{dataset, output, progress};
+use crate::shared::{dataset, early, output, progress};
 
 /// What `features` and `classify` have in common: a discriminator, and pictures for it.
 #[derive(Debug, Args)]
@@ -21,16 +21,12 @@ pub struct RunAndData {
     /// A run directory, a checkpoint or a discriminator.safetensors
     pub run: PathBuf,
 
-    /// Pictures: anything that `train` accepts, or `demo`
-    pub data: PathBuf,
+    /// As --data
+    #[arg(hide = true, value_name = "DATA", conflicts_with = "data")]
+    pub positional_data: Option<PathBuf>,
 
-    /// The format of DATA [default: detected]
-    #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
-    pub format: Option<Format>,
-
-    /// Which split of DATA to use, if it has splits: train, valid, test, all [default: train]
-    #[arg(long, value_name = "SPLIT")]
-    pub split: Option<Split>,
+    #[command(flatten)]
+    pub data: RunDataArguments,
 
     /// Use two classes: pictures without this attribute, and pictures with it
     #[arg(long, value_name = "NAME")]
@@ -44,8 +40,29 @@ pub struct RunAndData {
 }
 
 impl RunAndData {
-    pub fn source(&self) -> DataSource {
-        dataset::source(&self.data, self.format, self.split.map(Into::into))
+    /// The pictures. An attribute that they do not have is refused here, before any work.
+    pub fn source(&self) -> Result<DataSource> {
+        let source = match &self.positional_data {
+            Some(path) => {
+                let split = self.data.split.map(Into::into);
+                dataset::source(path, self.data.format, split)
+            }
+            None => self.data.source(&self.run)?.0,
+        };
+        if let Some(name) = &self.attribute {
+            let names = AnnotationNames::read(&source)?.attributes;
+            LabelledPictures::check_attribute(name, &names)?;
+        }
+        Ok(source)
+    }
+
+    /// What is read.
+    pub fn files(&self, replace: Replace) -> Files<'_> {
+        let data = self
+            .positional_data
+            .as_deref()
+            .or(self.data.data.as_deref());
+        Files::new(replace, data).with_run(&self.run)
     }
 }
 
@@ -66,7 +83,8 @@ pub struct Features {
 
 impl WritesFiles for Features {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, [&*self.input.run, &self.input.data])
+        self.input
+            .files(self.replace)
             .writing(&self.out)
             .writing(labels_file(&self.out))
     }
@@ -80,9 +98,9 @@ makes two, their numbers are written as int64, -1 for pictures without a class: 
 for features.npy. Pictures are resized and cropped as in training.
 
 Examples:
-  dcgan features runs/photos photos/ -o features.npy
-  dcgan features runs/photos cifar-10-binary.tar.gz --split test -o test.npy
-  dcgan features runs/demo demo --attribute Smiling -o demo.npy";
+  dcgan features runs/photos -o features.npy
+  dcgan features runs/photos --data cifar-10-binary.tar.gz --split test -o test.npy
+  dcgan features runs/demo --data demo --attribute Smiling -o demo.npy";
 
 /// The file of the labels, next to that of the features.
 fn labels_file(features: &Path) -> PathBuf {
@@ -96,10 +114,12 @@ pub fn run(arguments: &Features) -> Result<()> {
     }
     let input = &arguments.input;
     input.compute.limit_threads()?;
+    let source = input.source()?;
     let device = input.compute.open_device()?;
     let discriminator = load_discriminator(&input.run, &device)?;
+    early::note_of_discriminator(&input.run);
     let model = discriminator.config();
-    let (dataset, cache) = dataset::load_for_run(&input.run, model, &input.source(), &input.cache)?;
+    let (dataset, cache) = dataset::load_for_run(&input.run, model, &source, &input.cache)?;
     dataset::report_cache(&cache);
     let labels = labels(&dataset, input.attribute.as_deref())?;
     let reader = FeatureReader::new(&discriminator, &dataset)?;

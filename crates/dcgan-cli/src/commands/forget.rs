@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::latent::{self, SeedList};
+use dcgan::latent::SeedList;
 use dcgan::sample::Sampler;
 use dcgan_explore::attributes::{
     AttributeClassifier, AttributeShares, DroppedMaps, FeatureMaps, Probe, attribute_shares,
@@ -12,16 +12,21 @@ use dcgan_explore::attributes::{
 };
 use dcgan_render::figure::{Strip, draw_strips};
 use dcgan_render::image_grid::{PictureShape, picture_from_values};
+use image::{DynamicImage, RgbImage};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::data_arguments::CacheArguments;
+use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
+use crate::shared::drawing::{DrawingArguments, Product, SeedArguments, numbered};
 use crate::shared::generator::WeightsArguments;
-use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, files, output, progress};
+use crate::shared::targets::{Files, WritesFiles};
+use crate::shared::{attributes, output, progress};
 
 /// `dcgan forget`
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("seeds", |seeds| seeds
+    .help("Seeds of the samples to show [default: the first ten with the attribute]")))]
+#[command(mut_args(attributes::describe_data))]
 pub struct Forget {
     /// A run directory or a checkpoint
     pub run: PathBuf,
@@ -30,9 +35,8 @@ pub struct Forget {
     #[arg(long, value_name = "NAME")]
     pub attribute: String,
 
-    /// Pictures with attributes, of the kind that RUN was trained on, or `demo`
-    #[arg(long, value_name = "DATA")]
-    pub data: PathBuf,
+    #[command(flatten)]
+    pub data: RunDataArguments,
 
     /// The layer whose maps to drop, from 1 at z [default: the second highest one with maps, as in
     /// the paper]
@@ -45,17 +49,15 @@ pub struct Forget {
     pub maps: Option<usize>,
 
     /// Number of samples to draw and label
-    #[arg(long, value_name = "N", default_value_t = 2000,
+    #[arg(short = 'n', long, alias = "samples", value_name = "N", default_value_t = 2000,
           value_parser = clap::value_parser!(u64).range(100..=100_000))]
-    pub samples: u64,
+    pub count: u64,
 
-    /// The samples to show [default: the first ten with the attribute]
-    #[arg(long, value_name = "SEEDS")]
-    pub seeds: Option<SeedList>,
+    #[command(flatten)]
+    pub seeds: SeedArguments,
 
-    /// Write the figure to this .png file
-    #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub drawing: DrawingArguments,
 
     #[command(flatten)]
     pub cache: CacheArguments,
@@ -65,14 +67,17 @@ pub struct Forget {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
-
-    #[command(flatten)]
-    pub replace: Replace,
 }
+
+const PRODUCT: Product = Product::figure("forget").with_columns();
 
 impl WritesFiles for Forget {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+        let format = self.drawing.single_format();
+        let data = self.data.data.as_deref();
+        self.drawing.files(&self.run, data, &PRODUCT, |name| {
+            PRODUCT.is_single(name, format)
+        })
     }
 }
 
@@ -82,9 +87,12 @@ regression predicts the attribute of samples from the activations of a layer's f
 maps with positive weights are set to 0, and samples are drawn without them. The printed numbers
 are measured on other samples.
 
+The figure shows samples as they are, and below without these maps, --columns side by side; without
+--out it is RUN/forget.png. Single pictures come in the same order: all as they are, then all without.
+
 Examples:
-  dcgan forget runs/celeba --attribute Smiling --data img_align_celeba.zip -o forgotten.png
-  dcgan forget runs/demo --attribute Eyeglasses --data demo --layer 2 --maps 20 -o forgotten.png";
+  dcgan forget runs/demo --attribute Eyeglasses --layer 2 --maps 20 -o forgotten.png
+  dcgan forget runs/celeba --attribute Smiling --data img_align_celeba.zip -o forgotten.png";
 
 /// How many samples the figure shows by default.
 const DEFAULT_SHOWN: usize = 10;
@@ -96,23 +104,26 @@ const JUDGED: u64 = 1024;
 
 pub fn run(arguments: &Forget) -> Result<()> {
     arguments.compute.limit_threads()?;
-    files::check_figure_name(&arguments.out)?;
-    let seeds = arguments.seeds.as_ref();
+    let drawing = &arguments.drawing;
+    let target = drawing.target(&arguments.run, &PRODUCT)?;
+    let seeds = arguments.seeds.seeds.as_ref();
     if let Some(seeds) = seeds.filter(|seeds| seeds.len() > MAX_SHOWN) {
         bail!(
             "--seeds: {} samples do not fit in the figure; show at most {MAX_SHOWN}",
             seeds.len()
         );
     }
+    let (source, _) = arguments.data.source(&arguments.run)?;
+    attributes::check_name(&arguments.attribute, &source)?;
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::new(arguments.weights.load(&arguments.run, &device)?.generator);
+    let generator = arguments.weights.load(&arguments.run, &device)?.generator;
+    let mut sampler = arguments.seeds.sampler(generator)?;
     let layer = layer_index(arguments.layer, &sampler)?;
-    let classifier =
-        attributes::learn(&arguments.run, &sampler, &arguments.data, &arguments.cache)?;
+    let classifier = attributes::learn(&arguments.run, &sampler, &source, &arguments.cache)?;
     let attribute = classifier.find(&arguments.attribute)?;
     attributes::report_accuracy(&classifier, attribute);
     let probe = Probe { attribute, layer };
-    let found = find_maps(&mut sampler, &classifier, probe, arguments.samples)?;
+    let found = find_maps(&mut sampler, &classifier, probe, arguments.count)?;
     let maps: Vec<usize> = found
         .drawing
         .iter()
@@ -120,21 +131,28 @@ pub fn run(arguments: &Forget) -> Result<()> {
         .take(arguments.maps.unwrap_or(usize::MAX))
         .collect();
     let dropped = DroppedMaps { layer, maps: &maps };
-    let other_seeds = SeedList::from_first(arguments.samples, JUDGED)?;
+    let other_seeds = SeedList::from_first(arguments.count, JUDGED)?;
     let shares = attribute_shares(&mut sampler, &classifier, attribute, dropped, &other_seeds);
     let shown: Vec<u64> = match seeds {
         Some(seeds) => seeds.iter().collect(),
         None => first_with_attribute(&mut sampler, &classifier, attribute, &other_seeds)?,
     };
     let head = format!("without {} of {} feature maps", maps.len(), found.count);
-    let strips = strips(&mut sampler, &shown, dropped, head);
-    files::write_figure(&arguments.out, draw_strips(&strips))?;
+    let pictures = with_and_without(&mut sampler, &shown, dropped);
+    let singles = numbered(&PRODUCT, drawing.single_format(), pictures);
+    let count = singles.len() as u64;
+    drawing.check_fits_in_memory(&target, &PRODUCT, count, sampler.config().image_size)?;
+    let columns = drawing
+        .columns
+        .map_or(usize::MAX, |columns| columns as usize);
+    drawing.write(&target, &PRODUCT, count, singles, |pictures| {
+        figure(&pictures, columns, &head)
+    })?;
     report(&classifier.names()[attribute], &found, maps.len(), shares);
-    output::line(&format!(
-        "{} samples with and without these maps in {}",
-        shown.len(),
-        arguments.out.display()
-    ));
+    drawing.report(
+        &target,
+        &format!("{} samples with and without these maps", shown.len()),
+    );
     Ok(())
 }
 
@@ -173,11 +191,7 @@ fn first_with_attribute(
     attribute: usize,
     seeds: &SeedList,
 ) -> Result<Vec<u64>> {
-    let config = sampler.config();
-    let vectors: Vec<_> = seeds
-        .iter()
-        .map(|seed| latent::from_seed(config, seed))
-        .collect();
+    let vectors: Vec<_> = seeds.iter().map(|seed| sampler.latent(seed)).collect();
     let logits = classifier.logits(&sampler.values(&vectors));
     let found: Vec<u64> = seeds
         .iter()
@@ -192,28 +206,38 @@ fn first_with_attribute(
     Ok(found)
 }
 
-/// The samples as they are, and without some maps under the heading `head`.
-fn strips(sampler: &mut Sampler, seeds: &[u64], dropped: DroppedMaps, head: String) -> [Strip; 2] {
-    let config = sampler.config().clone();
+/// The samples as they are, then all without some maps, with their seeds.
+fn with_and_without(
+    sampler: &mut Sampler,
+    seeds: &[u64],
+    dropped: DroppedMaps,
+) -> Vec<(DynamicImage, Option<String>)> {
+    let config = sampler.config();
     let shape = PictureShape::square(config.image_size, config.channels);
-    let vectors: Vec<_> = seeds
-        .iter()
-        .map(|&seed| latent::from_seed(&config, seed))
-        .collect();
+    let vectors: Vec<_> = seeds.iter().map(|&seed| sampler.latent(seed)).collect();
+    let whole = sampler.draw(&vectors);
     let values = values_without(sampler, &vectors, dropped);
-    [
-        Strip {
-            headings: vec!["as drawn".to_owned()],
-            pictures: sampler.draw(&vectors),
-        },
-        Strip {
-            headings: vec![head],
-            pictures: values
-                .chunks(shape.values())
-                .map(|values| picture_from_values(values, shape))
-                .collect(),
-        },
-    ]
+    let without = values
+        .chunks(shape.values())
+        .map(|values| picture_from_values(values, shape));
+    let labels = seeds.iter().chain(seeds).map(|seed| Some(seed.to_string()));
+    whole.into_iter().chain(without).zip(labels).collect()
+}
+
+/// The samples as they are, at most `columns` side by side, and each below itself without some
+/// maps, under the heading `head`.
+fn figure(pictures: &[DynamicImage], columns: usize, head: &str) -> RgbImage {
+    let (whole, without) = pictures.split_at(pictures.len() / 2);
+    let mut strips = Vec::new();
+    for (whole, without) in whole.chunks(columns).zip(without.chunks(columns)) {
+        for (heading, pictures) in [("as drawn", whole), (head, without)] {
+            strips.push(Strip {
+                headings: vec![heading.to_owned()],
+                pictures: pictures.to_vec(),
+            });
+        }
+    }
+    draw_strips(&strips)
 }
 
 fn report(attribute: &str, found: &FeatureMaps, dropped: usize, shares: AttributeShares) {

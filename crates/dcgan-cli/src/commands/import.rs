@@ -11,7 +11,9 @@ use dcgan::pytorch::{self, ImportError, ImportOptions};
 use dcgan_evaluate::inception::CLASSES;
 
 use super::info::colour;
+use crate::shared::named;
 use crate::shared::output;
+use crate::shared::quoted::quoted;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 
 /// `dcgan import`
@@ -34,7 +36,7 @@ pub struct Import {
     pub out: Option<PathBuf>,
 
     /// The preset that it must have [default: detected]
-    #[arg(long, value_name = "PRESET")]
+    #[arg(long, value_name = "PRESET", value_parser = named::presets())]
     pub preset: Option<Preset>,
 
     /// The network's key in the dictionary, if the file holds several
@@ -94,8 +96,8 @@ pub fn run(arguments: &Import) -> Result<()> {
     ));
     if header.kind == FileKind::Generator {
         output::line(&format!(
-            "Draw with it: `dcgan sample {} -n 64 --grid faces.png`",
-            out.display()
+            "Draw with it: `dcgan sample {} -o faces.png`",
+            quoted(&out)
         ));
     }
     Ok(())
@@ -117,7 +119,7 @@ fn import_inception(file: &Path, out: &Path) -> Result<()> {
     ));
     output::line(&format!(
         "Judge with it: `dcgan evaluate RUN --inception {}{}`",
-        out.display(),
+        quoted(out),
         if inception.network.bias().len() == CLASSES {
             ""
         } else {

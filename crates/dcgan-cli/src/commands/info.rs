@@ -7,6 +7,7 @@ use clap::Args;
 use dcgan::checkpoint::{FileHeader, FileKind, WeightFile};
 
 use crate::shared::output;
+use crate::shared::targets::{Files, Replace, WritesFiles};
 
 /// `dcgan info`
 #[derive(Debug, Args)]
@@ -17,6 +18,12 @@ Examples:
 pub struct Info {
     /// A checkpoint, a weight file or a run directory
     pub file: PathBuf,
+}
+
+impl WritesFiles for Info {
+    fn files(&self) -> Files<'_> {
+        Files::new(Replace { force: false }, []).with_run(&self.file)
+    }
 }
 
 /// Prints the header of the file and the shapes of its tensors.

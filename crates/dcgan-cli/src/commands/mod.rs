@@ -2,8 +2,10 @@
 
 pub mod arithmetic;
 pub mod bench;
+pub mod cache;
 pub mod classify;
 pub mod compare;
+pub mod completions;
 pub mod data;
 pub mod demo_data;
 pub mod devices;
@@ -16,8 +18,10 @@ pub mod forget;
 pub mod import;
 pub mod info;
 pub mod interpolate;
+pub mod man;
 pub mod neighbours;
 pub mod project;
+pub mod runs;
 pub mod sample;
 pub mod train;
 pub mod visualize;
@@ -74,6 +78,7 @@ pub enum Explore {
     /// Find the latent vectors whose pictures are nearest to given ones
     Project(project::Project),
     /// Show what the discriminator's features respond to
+    #[command(alias = "visualise")]
     Visualize(visualize::Visualize),
     /// Write the discriminator's features as a NumPy array
     Features(features::Features),
@@ -88,6 +93,7 @@ pub enum Judge {
     /// Compare several runs: settings, figures, pictures
     Compare(compare::Compare),
     /// Compare drawn pictures with the nearest training pictures
+    #[command(alias = "neighbors")]
     Neighbours(neighbours::Neighbours),
     /// Measure how well the discriminator's features classify
     Classify(classify::Classify),
@@ -99,10 +105,32 @@ pub enum FilesAndMachine {
     Import(import::Import),
     /// Describe a checkpoint, a weight file or a run directory
     Info(info::Info),
+    /// List the runs: state, steps, size on disk, last picture
+    Runs(runs::Runs),
+    /// List or clear the cache of decoded pictures
+    Cache(cache::Cache),
     /// Measure the speed of training and sampling
     Bench(bench::Bench),
     /// List the devices that --device accepts
     Devices(devices::Devices),
+    /// Print what a shell needs to complete command lines
+    Completions(completions::Completions),
+    /// Print or write manual pages
+    Man(man::Man),
+}
+
+impl Command {
+    /// Whether it is asked for what it prints, so that `--quiet` leaves that; other commands write
+    /// files, and print what they are.
+    pub fn is_question(&self) -> bool {
+        match self {
+            Self::TrainAndData(TrainAndData::Data(_)) | Self::Judge(_) => true,
+            Self::TrainAndData(TrainAndData::Train(train)) => train.dry_run,
+            Self::FilesAndMachine(FilesAndMachine::Import(_)) => false,
+            Self::FilesAndMachine(_) => true,
+            Self::TrainAndData(_) | Self::Draw(_) | Self::Explore(_) => false,
+        }
+    }
 }
 
 /// Every group's heading, and its commands as clap defines them.
@@ -121,8 +149,7 @@ pub fn groups() -> [(&'static str, clap::Command); 5] {
 
 /// Runs a command that writes files, if it may write them.
 fn checked<T: WritesFiles>(arguments: &T, run: fn(&T) -> Result<()>) -> Result<()> {
-    arguments.files().check()?;
-    run(arguments)
+    arguments.files().prepared(|| run(arguments))
 }
 
 /// Runs a command.
@@ -136,7 +163,13 @@ pub fn run(command: Command) -> Result<()> {
     }
     match command {
         C::TrainAndData(T::Train(arguments)) => train::run(&arguments), // rank 0 checks for all
-        C::TrainAndData(T::Data(arguments)) => checked(&arguments, data::run),
+        C::TrainAndData(T::Data(arguments)) => {
+            // it reports a missing data set itself, as JSON too
+            arguments
+                .files()
+                .reporting_inputs()
+                .prepared(|| data::run(&arguments))
+        }
         C::TrainAndData(T::DemoData(arguments)) => checked(&arguments, demo_data::run),
         C::Draw(D::Sample(arguments)) => checked(&arguments, sample::run),
         C::Draw(D::Interpolate(arguments)) => checked(&arguments, interpolate::run),
@@ -151,10 +184,14 @@ pub fn run(command: Command) -> Result<()> {
         C::Judge(J::Evaluate(arguments)) => checked(&*arguments, evaluate::run),
         C::Judge(J::Compare(arguments)) => checked(&arguments, compare::run),
         C::Judge(J::Neighbours(arguments)) => checked(&arguments, neighbours::run),
-        C::Judge(J::Classify(arguments)) => classify::run(&arguments),
+        C::Judge(J::Classify(arguments)) => checked(&arguments, classify::run),
         C::FilesAndMachine(F::Import(arguments)) => checked(&arguments, import::run),
-        C::FilesAndMachine(F::Info(arguments)) => info::run(&arguments),
+        C::FilesAndMachine(F::Info(arguments)) => checked(&arguments, info::run),
         C::FilesAndMachine(F::Bench(arguments)) => bench::run(&arguments),
+        C::FilesAndMachine(F::Runs(arguments)) => checked(&arguments, runs::run),
+        C::FilesAndMachine(F::Cache(arguments)) => cache::run(&arguments),
         C::FilesAndMachine(F::Devices(arguments)) => devices::run(&arguments),
+        C::FilesAndMachine(F::Completions(arguments)) => completions::run(&arguments),
+        C::FilesAndMachine(F::Man(arguments)) => checked(&arguments, man::run),
     }
 }

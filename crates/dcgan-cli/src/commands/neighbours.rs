@@ -4,38 +4,42 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::latent::{self, SeedList};
+use dcgan::latent::SeedList;
 use dcgan::model::Discriminator;
-use dcgan::sample::{Sampler, load_discriminator};
+use dcgan::sample::load_discriminator;
 use dcgan_data::{Augmentation, Dataset};
 use dcgan_explore::neighbours::{Comparison, Nearest, compare};
-use dcgan_render::figure::{Cell, PictureTable};
 use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::data_arguments::CacheArguments;
+use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
+use crate::shared::drawing::{
+    DrawingArguments, Product, SeedArguments, Table, TableCell, numbered,
+};
 use crate::shared::generator::WeightsArguments;
-use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{dataset, files, output, progress};
+use crate::shared::targets::{Files, WritesFiles};
+use crate::shared::{dataset, output, progress};
 
 /// `dcgan neighbours`
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("seeds", |seeds| seeds.help("Seeds of the samples to compare [default: 0-7]")))]
+#[command(mut_arg("columns", |columns| columns
+    .help("Number of nearest pictures to show for each sample [default: 3]")))]
+#[command(mut_arg("labels", |labels| labels
+    .help("Write on each sample its seed, on each training picture its number in DATA")))]
 pub struct Neighbours {
     /// A run directory or a checkpoint
     pub run: PathBuf,
 
-    /// The pictures that RUN was trained on: anything that `train` accepts, or `demo`
-    #[arg(long, value_name = "DATA")]
-    pub data: PathBuf,
+    #[command(flatten)]
+    pub data: RunDataArguments,
 
-    /// The samples to compare
-    #[arg(long, value_name = "SEEDS", default_value = "0-7")]
-    pub seeds: SeedList,
+    #[command(flatten)]
+    pub seeds: SeedArguments,
 
-    /// Write the figure to this .png file
-    #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub drawing: DrawingArguments,
 
     #[command(flatten)]
     pub cache: CacheArguments,
@@ -45,63 +49,84 @@ pub struct Neighbours {
 
     #[command(flatten)]
     pub compute: ComputeArguments,
-
-    #[command(flatten)]
-    pub replace: Replace,
 }
+
+const PRODUCT: Product = Product::figure("neighbours");
 
 impl WritesFiles for Neighbours {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+        let format = self.drawing.single_format();
+        let data = self.data.data.as_deref();
+        self.drawing.files(&self.run, data, &PRODUCT, |name| {
+            PRODUCT.is_single(name, format)
+        })
     }
 }
 
 const HELP: &str = "\
-Each row of the figure shows a sample, the three training pictures whose pixels are nearest, and the
-three whose discriminator features (all layers, max-pooled to 4x4) are nearest. The printed numbers
+Each row of the figure shows a sample, the training pictures whose pixels are nearest, and those
+whose discriminator features (all layers, max-pooled to 4x4) are nearest. The printed numbers
 are the median distance of samples to their nearest training picture, divided by the median distance
 of training pictures to their own nearest neighbour: about 1 for new pictures, near 0 for copies.
+Without --out the figure is RUN/neighbours.png.
 
 Examples:
-  dcgan neighbours runs/photos --data photos/ -o neighbours.png
-  dcgan neighbours runs/demo --data demo --seeds 0-15 -o neighbours.png";
+  dcgan neighbours runs/photos
+  dcgan neighbours runs/demo --seeds 0-15 --columns 5 -o neighbours.png
+  dcgan neighbours runs/demo --data photos/ -o neighbours.png";
 
 const MAX_ROWS: u64 = 64;
 
-/// How many neighbours of each sample the figure shows.
-const SHOWN: usize = 3;
+/// The samples that are compared if --seeds does not say otherwise.
+const SAMPLES: u64 = 8;
+
+/// How many neighbours of each sample are shown if --columns does not say otherwise, and the most.
+const SHOWN: u32 = 3;
+const MAX_SHOWN: u32 = 32;
 
 pub fn run(arguments: &Neighbours) -> Result<()> {
     arguments.compute.limit_threads()?;
-    files::check_figure_name(&arguments.out)?;
-    let count = arguments.seeds.len();
+    let drawing = &arguments.drawing;
+    let target = drawing.target(&arguments.run, &PRODUCT)?;
+    let seeds = match &arguments.seeds.seeds {
+        Some(seeds) => seeds.clone(),
+        None => SeedList::from_first(0, SAMPLES)?,
+    };
+    let shown = drawing.columns.unwrap_or(SHOWN);
+    if shown > MAX_SHOWN {
+        bail!("--columns {shown}: a sample is shown with at most {MAX_SHOWN} pictures");
+    }
+    let (source, _) = arguments.data.source(&arguments.run)?;
+    let count = seeds.len();
     if count > MAX_ROWS {
         bail!("{count} samples do not fit in the figure; give at most {MAX_ROWS}");
     }
     let device = arguments.compute.open_device()?;
-    let mut sampler = Sampler::new(arguments.weights.load(&arguments.run, &device)?.generator);
+    let generator = arguments.weights.load(&arguments.run, &device)?.generator;
+    let mut sampler = arguments.seeds.sampler(generator)?;
     let discriminator = load_discriminator(&arguments.run, &device)?;
     let model = sampler.config().clone();
-    let source = dataset::source(&arguments.data, None, None);
     let (dataset, cache) =
         dataset::load_for_run(&arguments.run, &model, &source, &arguments.cache)?;
     dataset::report_cache(&cache);
-    let vectors: Vec<_> = arguments
-        .seeds
-        .iter()
-        .map(|seed| latent::from_seed(&model, seed))
-        .collect();
+    let vectors: Vec<_> = seeds.iter().map(|seed| sampler.latent(seed)).collect();
     let samples = sampler.values(&vectors);
-    let found = find_neighbours(&discriminator, &dataset, &samples)?;
-    let table = table(&dataset, &samples, &found)?;
-    files::write_figure(&arguments.out, table.draw())?;
+    let found = find_neighbours(&discriminator, &dataset, &samples, shown as usize)?;
+    let table = table(&dataset, &samples, &seeds, &found)?;
+    let (pictures, arrange) = table.into_parts();
+    let singles = numbered(&PRODUCT, drawing.single_format(), pictures);
+    let count = singles.len() as u64;
+    drawing.check_fits_in_memory(&target, &PRODUCT, count, model.image_size)?;
+    drawing.write(&target, &PRODUCT, count, singles, arrange)?;
     report(&found);
-    output::line(&format!(
-        "{} samples and the nearest of {} training pictures in {}",
-        vectors.len(),
-        dataset.len(),
-        arguments.out.display()
-    ));
+    drawing.report(
+        &target,
+        &format!(
+            "{} samples and the nearest of {} training pictures",
+            vectors.len(),
+            dataset.len(),
+        ),
+    );
     Ok(())
 }
 
@@ -109,23 +134,30 @@ fn find_neighbours(
     discriminator: &Discriminator,
     dataset: &Dataset,
     samples: &[f32],
+    shown: usize,
 ) -> Result<Comparison> {
     let bar = progress::bar("comparing pictures", dataset.len());
-    let found = compare(discriminator, dataset, samples, SHOWN, &|done| {
+    let found = compare(discriminator, dataset, samples, shown, &|done| {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
     Ok(found?)
 }
 
-fn table(dataset: &Dataset, samples: &[f32], found: &Comparison) -> Result<PictureTable> {
+fn table(
+    dataset: &Dataset,
+    samples: &[f32],
+    seeds: &SeedList,
+    found: &Comparison,
+) -> Result<Table> {
     let side = dataset.image_size();
     let shape = PictureShape::square(side, dataset.channels());
     let mut rows = Vec::new();
-    for (row, values) in samples.chunks(shape.values()).enumerate() {
-        let sample = Cell {
+    for ((row, values), seed) in samples.chunks(shape.values()).enumerate().zip(seeds.iter()) {
+        let sample = TableCell {
             picture: picture_from_values(values, shape),
             caption: None,
+            label: Some(seed.to_string()),
         };
         rows.push(vec![
             vec![sample],
@@ -134,22 +166,23 @@ fn table(dataset: &Dataset, samples: &[f32], found: &Comparison) -> Result<Pictu
         ]);
     }
     let heads = ["drawn", "nearest in pixels", "nearest in features"];
-    Ok(PictureTable {
+    Ok(Table {
         headings: heads.map(String::from).to_vec(),
         rows,
     })
 }
 
 /// The neighbours of a sample, with their distances relative to the usual one.
-fn neighbour_cells(dataset: &Dataset, nearest: &Nearest, sample: usize) -> Result<Vec<Cell>> {
+fn neighbour_cells(dataset: &Dataset, nearest: &Nearest, sample: usize) -> Result<Vec<TableCell>> {
     let side = dataset.image_size();
     let usual = nearest.usual_distance;
     let mut cells = Vec::new();
     for neighbour in &nearest.neighbours[sample] {
         let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
-        cells.push(Cell {
+        cells.push(TableCell {
             picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
             caption: (usual > 0.0).then(|| format!("{:.2}", neighbour.distance / usual)),
+            label: Some(neighbour.index.to_string()),
         });
     }
     Ok(cells)

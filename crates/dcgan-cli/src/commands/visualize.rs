@@ -2,63 +2,66 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::model::Discriminator;
 use dcgan::sample::load_discriminator;
 use dcgan_data::{Augmentation, Dataset};
 use dcgan_explore::feature_reader::FeatureReader;
 use dcgan_explore::visualization::{FigureSize, Response, StrongMap, untrained, visualize};
-use dcgan_render::figure::{Cell, PictureTable};
 use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_values};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::data_arguments::CacheArguments;
-use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{dataset, files, output, progress};
+use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
+use crate::shared::drawing::{DrawingArguments, Product, Table, TableCell, numbered};
+use crate::shared::targets::{Files, WritesFiles};
+use crate::shared::{dataset, early, progress};
 
 /// `dcgan visualize`
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("columns", |columns| columns.alias("pictures")
+    .help("Number of pictures to show for each feature [default: 4]")))]
+#[command(mut_arg("labels", |labels| labels.help("Write on each picture its number in DATA")))]
 pub struct Visualize {
     /// A run directory, a checkpoint or a discriminator.safetensors
     pub run: PathBuf,
 
-    /// Pictures to examine: anything that `train` accepts, or `demo`
-    #[arg(long, value_name = "DATA")]
-    pub data: PathBuf,
-
-    /// Write the figure to this .png file
-    #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub data: RunDataArguments,
 
     /// Number of features to show
     #[arg(long, value_name = "N", default_value_t = 6,
           value_parser = clap::value_parser!(u32).range(1..=64))]
     pub features: u32,
 
-    /// Number of pictures to show for each feature
-    #[arg(long, value_name = "N", default_value_t = 4,
-          value_parser = clap::value_parser!(u32).range(1..=16))]
-    pub pictures: u32,
-
     /// Seed of the untrained discriminator
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     pub seed: u64,
+
+    #[command(flatten)]
+    pub drawing: DrawingArguments,
 
     #[command(flatten)]
     pub cache: CacheArguments,
 
     #[command(flatten)]
     pub compute: ComputeArguments,
-
-    #[command(flatten)]
-    pub replace: Replace,
 }
+
+const PRODUCT: Product = Product::figure("visualize");
+
+/// The pictures for each feature if --columns does not say otherwise, and the most.
+const PICTURES: u32 = 4;
+const MAX_PICTURES: u32 = 16;
 
 impl WritesFiles for Visualize {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, [&*self.run, &self.data]).writing(&self.out)
+        let format = self.drawing.single_format();
+        let data = self.data.data.as_deref();
+        self.drawing.files(&self.run, data, &PRODUCT, |name| {
+            PRODUCT.is_single(name, format)
+        })
     }
 }
 
@@ -68,20 +71,26 @@ The figure shows the features whose strongest responses stand out most from thei
 pictures that they respond to most; below, what in the pictures causes the response, by guided
 backpropagation (Springenberg et al. 2014), and its strength. Grey areas have no influence. On the
 left are features of an untrained discriminator of the same shape, on the right those of RUN.
+Without --out the figure is RUN/visualize.png.
 
 Examples:
-  dcgan visualize runs/photos --data photos/ -o features.png
-  dcgan visualize runs/demo --data demo --features 3 --pictures 8 -o features.png";
+  dcgan visualize runs/photos -o features.png
+  dcgan visualize runs/demo --data photos/ --features 3 --columns 8 -o features.png";
 
 /// The share of a gradient's largest values that the figure clips.
 const CLIPPED: f64 = 0.002;
 
 pub fn run(arguments: &Visualize) -> Result<()> {
     arguments.compute.limit_threads()?;
-    files::check_figure_name(&arguments.out)?;
+    let drawing = &arguments.drawing;
+    let target = drawing.target(&arguments.run, &PRODUCT)?;
+    if let Some(columns) = drawing.columns.filter(|columns| *columns > MAX_PICTURES) {
+        bail!("--columns {columns}: a feature is shown with at most {MAX_PICTURES} pictures");
+    }
+    let (source, _) = arguments.data.source(&arguments.run)?;
     let device = arguments.compute.open_device()?;
     let trained = load_discriminator(&arguments.run, &device)?;
-    let source = dataset::source(&arguments.data, None, None);
+    early::note_of_discriminator(&arguments.run);
     let model = trained.config();
     let (dataset, cache) = dataset::load_for_run(&arguments.run, model, &source, &arguments.cache)?;
     dataset::report_cache(&cache);
@@ -90,13 +99,19 @@ pub fn run(arguments: &Visualize) -> Result<()> {
     let untrained = strongest_maps(arguments, &untrained, &dataset)?;
     let trained = strongest_maps(arguments, &trained, &dataset)?;
     let table = table(&dataset, &untrained, &trained)?;
-    files::write_figure(&arguments.out, table.draw())?;
-    output::line(&format!(
-        "{} features, each with the strongest responses to {} pictures, in {}",
-        trained.len(),
-        dataset.len(),
-        arguments.out.display()
-    ));
+    let (pictures, arrange) = table.into_parts();
+    let singles = numbered(&PRODUCT, drawing.single_format(), pictures);
+    let count = singles.len() as u64;
+    drawing.check_fits_in_memory(&target, &PRODUCT, count, dataset.image_size())?;
+    drawing.write(&target, &PRODUCT, count, singles, arrange)?;
+    drawing.report(
+        &target,
+        &format!(
+            "{} features, each with the strongest responses to {} pictures,",
+            trained.len(),
+            dataset.len(),
+        ),
+    );
     Ok(())
 }
 
@@ -108,7 +123,7 @@ fn strongest_maps(
     let reader = FeatureReader::new(discriminator, dataset)?;
     let size = FigureSize {
         maps: arguments.features as usize,
-        pictures: arguments.pictures as usize,
+        pictures: arguments.drawing.columns.unwrap_or(PICTURES) as usize,
     };
     let bar = progress::bar("examining pictures", dataset.len());
     let found = visualize(discriminator, &reader, size, &|done| {
@@ -119,11 +134,7 @@ fn strongest_maps(
 }
 
 /// Two rows for each feature: pictures, and what in them it responds to.
-fn table(
-    dataset: &Dataset,
-    untrained: &[StrongMap],
-    trained: &[StrongMap],
-) -> Result<PictureTable> {
+fn table(dataset: &Dataset, untrained: &[StrongMap], trained: &[StrongMap]) -> Result<Table> {
     let mut rows = Vec::new();
     for (untrained, trained) in untrained.iter().zip(trained) {
         rows.push(vec![
@@ -135,7 +146,7 @@ fn table(
             cause_cells(dataset, trained),
         ]);
     }
-    Ok(PictureTable {
+    Ok(Table {
         headings: ["random filters", "trained filters"]
             .map(String::from)
             .to_vec(),
@@ -143,27 +154,29 @@ fn table(
     })
 }
 
-fn picture_cells(dataset: &Dataset, map: &StrongMap) -> Result<Vec<Cell>> {
+fn picture_cells(dataset: &Dataset, map: &StrongMap) -> Result<Vec<TableCell>> {
     let side = dataset.image_size();
     let mut cells = Vec::new();
     for response in &map.responses {
         let bytes = dataset.picture(response.index, Augmentation::NONE)?;
-        cells.push(Cell {
+        cells.push(TableCell {
             picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
             caption: None,
+            label: Some(response.index.to_string()),
         });
     }
     Ok(cells)
 }
 
-fn cause_cells(dataset: &Dataset, map: &StrongMap) -> Vec<Cell> {
+fn cause_cells(dataset: &Dataset, map: &StrongMap) -> Vec<TableCell> {
     let side = dataset.image_size();
-    let cell = |response: &Response| Cell {
+    let cell = |response: &Response| TableCell {
         picture: picture_from_values(
             &scaled_gradient(&response.gradient),
             PictureShape::square(side, dataset.channels()),
         ),
         caption: Some(format!("{:.1}", response.activation)),
+        label: Some(response.index.to_string()),
     };
     map.responses.iter().map(cell).collect()
 }

@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use anyhow::Result;
+use clap::Arg;
 use dcgan::latent::SeedList;
 use dcgan::sample::{Sampler, load_discriminator};
-use dcgan_data::DataSource;
-use dcgan_explore::attributes::{AttributeClassifier, LabelledSamples};
+use dcgan_data::{AnnotationNames, DataSource};
+use dcgan_explore::attributes::{AttributeClassifier, AttributeError, LabelledSamples};
 
 use super::data_arguments::CacheArguments;
 use super::{dataset, output, progress};
@@ -16,16 +17,52 @@ use super::{dataset, output, progress};
 /// few pixels.
 const DEMO_FACES: u32 = 10_000;
 
+/// What `--data` is where attributes are learned.
+pub fn describe_data(argument: Arg) -> Arg {
+    if argument.get_id() == "data" {
+        argument.help(
+            "Pictures with attributes, of the kind that RUN was trained on, or `demo` \
+             [default: those that RUN was trained on]",
+        )
+    } else {
+        argument
+    }
+}
+
+/// The names of the attributes and classes of `data`. No picture is decoded for them.
+///
+/// # Errors
+/// If it has none, or cannot be read.
+pub fn names(data: &DataSource) -> Result<Vec<String>> {
+    let AnnotationNames {
+        mut attributes,
+        classes,
+    } = AnnotationNames::read(data)?;
+    attributes.extend(classes);
+    if attributes.is_empty() {
+        return Err(AttributeError::NoAttributes.into());
+    }
+    Ok(attributes)
+}
+
+/// Checks that `data` has an attribute or class of this name, before any work.
+///
+/// # Errors
+/// If it has not, or cannot be read.
+pub fn check_name(name: &str, data: &DataSource) -> Result<()> {
+    Ok(AttributeClassifier::check_name(name, &names(data)?)?)
+}
+
 /// Learns the attributes of `data` from the features of the discriminator of `run`, whose generator
 /// is `sampler`.
 pub fn learn(
     run: &Path,
     sampler: &Sampler,
-    data: &Path,
+    data: &DataSource,
     cache: &CacheArguments,
 ) -> Result<AttributeClassifier> {
     let discriminator = load_discriminator(run, sampler.device())?;
-    let mut source = dataset::source(data, None, None);
+    let mut source = data.clone();
     if let DataSource::Demo { count, .. } = &mut source {
         *count = DEMO_FACES;
     }
@@ -55,17 +92,16 @@ pub fn report_accuracy(classifier: &AttributeClassifier, attribute: usize) {
     ));
 }
 
-/// Draws and labels the samples with seeds 0 to `count` − 1.
+/// Draws and labels samples.
 pub fn label_samples(
     sampler: &mut Sampler,
     classifier: &AttributeClassifier,
-    count: u64,
-) -> Result<LabelledSamples> {
-    let seeds = SeedList::from_first(0, count)?;
-    let bar = progress::bar("drawing samples", count as usize);
-    let samples = LabelledSamples::draw(sampler, classifier, &seeds, &|done| {
+    seeds: &SeedList,
+) -> LabelledSamples {
+    let bar = progress::bar("drawing samples", seeds.len() as usize);
+    let samples = LabelledSamples::draw(sampler, classifier, seeds, &|done| {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    Ok(samples)
+    samples
 }

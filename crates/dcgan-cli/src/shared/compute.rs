@@ -28,6 +28,11 @@ impl ComputeArguments {
     /// Opens the device.
     pub fn open_device(&self) -> Result<Device> {
         let device = device::by_name(&self.device)?;
+        output::detail(&format!(
+            "device {}, {} threads",
+            self.device,
+            rayon::current_num_threads()
+        ));
         if device::is_software(&device) {
             output::note(&format!(
                 "{} is a software renderer, meant for testing: --device cpu is many times faster",

@@ -1,6 +1,7 @@
 //! Loads pictures, with the cache and a progress bar.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::Result;
 use dcgan::config::{DEMO_FACES, ModelConfig};
@@ -40,11 +41,45 @@ pub fn load(
     options: &PictureOptions,
     arguments: &CacheArguments,
 ) -> Result<(Dataset, CacheUse), DataError> {
-    with_bar(|progress| match cache_folder(arguments) {
+    let start = Instant::now();
+    let loaded = with_bar(|progress| match cache_folder(arguments) {
         Some(folder) => Dataset::load_cached(source, options, &folder, progress, &|| false),
         None => Dataset::load(source, options, progress, &|| false)
             .map(|dataset| (dataset, CacheUse::None)),
-    })
+    })?;
+    let name = match source {
+        DataSource::Files { path, .. } => path.display().to_string(),
+        DataSource::Demo { .. } => "demo".to_owned(),
+    };
+    output::detail(&format!(
+        "{} pictures of {name} at {side}x{side}, read in {:.1} s",
+        loaded.0.len(),
+        start.elapsed().as_secs_f64(),
+        side = options.image_size,
+    ));
+    Ok(loaded)
+}
+
+/// Loads pictures that are examined and not learned: a folder of nothing but pictures that a network
+/// drew is used too.
+///
+/// # Errors
+/// If the pictures cannot be read.
+pub fn load_to_examine(
+    source: &DataSource,
+    options: &PictureOptions,
+    arguments: &CacheArguments,
+) -> Result<(Dataset, CacheUse), DataError> {
+    match load(source, options, arguments) {
+        Err(DataError::OwnOutput { .. }) => {
+            let options = PictureOptions {
+                own_pictures: true,
+                ..options.clone()
+            };
+            load(source, &options, arguments)
+        }
+        loaded => loaded,
+    }
 }
 
 /// Loads pictures as a run's model sees them: in its size and colours, cropped as the run's own
@@ -59,7 +94,7 @@ pub fn load_for_run(
     arguments: &CacheArguments,
 ) -> Result<(Dataset, CacheUse), TrainError> {
     let options = picture_options(run, model)?;
-    let (dataset, cache) = load(source, &options, arguments)?;
+    let (dataset, cache) = load_to_examine(source, &options, arguments)?;
     if let [first, ..] = dataset.skipped() {
         output::note(&format!(
             "skipped {} pictures, the first one {first}",

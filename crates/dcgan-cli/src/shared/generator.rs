@@ -8,7 +8,7 @@ use dcgan::device::Device;
 use dcgan::sample::{LoadedGenerator, load_generator, load_raw_generator};
 use dcgan::train::RunDirectory;
 
-use super::output;
+use super::{early, origin, output};
 
 /// `--raw`
 #[derive(Debug, Args)]
@@ -33,6 +33,15 @@ impl WeightsArguments {
         } else {
             load_generator(path, device)?
         };
+        origin::set(path, loaded.header.step);
+        early::note(path, &loaded.header);
+        output::detail(&format!(
+            "generator of step {} in {}, preset {}{}",
+            loaded.header.step,
+            path.display(),
+            loaded.header.model.preset,
+            if self.raw { ", without averaging" } else { "" }
+        ));
         if let Some(drawn) = loaded.collapsed {
             let path = path.display();
             output::note(&format!(

@@ -1,6 +1,7 @@
 //! Ctrl-C, SIGTERM and SIGHUP. They end the program at once, without its unfinished files; a
 //! training is asked to stop first.
 
+use std::mem;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,8 +17,8 @@ static STOPS_WHEN_ASKED: AtomicBool = AtomicBool::new(false);
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// What to undo if the program ends at once.
-static UNDO: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+/// What to undo if the program ends at once, the last first.
+static UNDO: Mutex<Vec<Box<dyn FnOnce() + Send>>> = Mutex::new(Vec::new());
 
 /// Signals this soon after the first one count as the same: when a terminal closes, both the shell
 /// and the system send one.
@@ -46,8 +47,8 @@ pub fn watch() -> Result<()> {
 /// Ends the program as the signal would have.
 fn end(signal: i32) -> ! {
     atomic_file::abandon_all();
-    let undo = UNDO.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(undo) = undo {
+    let undo = mem::take(&mut *UNDO.lock().unwrap_or_else(PoisonError::into_inner));
+    for undo in undo.into_iter().rev() {
         undo();
     }
     system::end_by(signal);
@@ -64,10 +65,10 @@ pub fn stopping_when_asked<T>(run: impl FnOnce() -> T) -> T {
 
 /// Runs something that `undo` undoes if a signal ends the program meanwhile.
 pub fn undoing<T>(undo: impl FnOnce() + Send + 'static, run: impl FnOnce() -> T) -> T {
-    let set = |undo| *UNDO.lock().unwrap_or_else(PoisonError::into_inner) = undo;
-    set(Some(Box::new(undo)));
+    let all = || UNDO.lock().unwrap_or_else(PoisonError::into_inner);
+    all().push(Box::new(undo));
     let result = run();
-    set(None);
+    all().pop();
     result
 }
 

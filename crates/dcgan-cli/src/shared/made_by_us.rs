@@ -4,14 +4,16 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use dcgan_render::picture_mark;
-use dcgan_support::{regular_file, trace};
+use dcgan_support::{picture_mark, regular_file, trace};
 
 /// The bytes at either end of a file that are examined.
 const EXAMINED: u64 = 4096;
 
+/// What begins a manual page of this program.
+const OUR_PAGE: &[u8] = b"\n.TH dcgan";
+
 /// Whether this program wrote a file that it can write again: a picture with its mark, a direction,
-/// latent vectors, a pack or a trace. Weights are not among them, since they may be hours of training.
+/// latent vectors, a pack, a manual page or a trace. Weights are not among them, since they may be hours of training.
 /// NumPy arrays and text cannot be told from those of other programs.
 pub fn is_made_by_us(path: &Path) -> bool {
     let Ok((head, tail)) = regular_file::open(path).and_then(ends) else {
@@ -20,6 +22,7 @@ pub fn is_made_by_us(path: &Path) -> bool {
     picture_mark::is_marked(&head, &tail)
         || dcgan_data::is_pack(&head)
         || head.starts_with(trace::HEAD.as_bytes())
+        || head.windows(OUR_PAGE.len()).any(|bytes| bytes == OUR_PAGE)
         || has_our_metadata(&head)
 }
 

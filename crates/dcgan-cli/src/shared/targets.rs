@@ -13,6 +13,8 @@ use clap::Args;
 use dcgan::train::RunDirectory;
 
 use super::made_by_us::is_made_by_us;
+use super::{dataset, files};
+use crate::words::paths;
 
 /// A command that writes files.
 pub trait WritesFiles {
@@ -33,6 +35,10 @@ pub struct Files<'a> {
     inputs: Vec<&'a Path>,
     outputs: Vec<PathBuf>,
     folders: Vec<PathBuf>,
+    /// The run among the inputs, which may be given by its name alone in error lines.
+    run: Option<&'a Path>,
+    /// Whether missing inputs are the command's own affair.
+    may_miss: bool,
     force: bool,
 }
 
@@ -44,8 +50,25 @@ impl<'a> Files<'a> {
             inputs: inputs.into_iter().collect(),
             outputs: Vec::new(),
             folders: Vec::new(),
+            run: None,
+            may_miss: false,
             force: replace.force,
         }
+    }
+
+    /// It reads this run, checkpoint or weight file too.
+    #[must_use]
+    pub fn with_run(mut self, run: &'a Path) -> Self {
+        self.inputs.push(run);
+        self.run = Some(run);
+        self
+    }
+
+    /// It reads this file or folder too.
+    #[must_use]
+    pub fn reading(mut self, more: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.inputs.extend(more);
+        self
     }
 
     /// It writes this file.
@@ -65,6 +88,61 @@ impl<'a> Files<'a> {
         }
         self.folders.push(folder.to_owned());
         self
+    }
+
+    /// Runs a command that reads and writes these files, if they are there and may be written. The
+    /// folders that they go into are made first.
+    ///
+    /// # Errors
+    /// For the first file that is missing or may not be written, and if the command fails. What
+    /// was created and is still empty is then removed again.
+    pub fn prepared<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.check_inputs()?;
+        self.check()?;
+        let parent = |file: &'_ PathBuf| {
+            let parent = file.parent()?;
+            (!parent.as_os_str().is_empty()).then_some(parent.to_owned())
+        };
+        let parents: Vec<_> = self
+            .outputs
+            .iter()
+            .filter_map(|file| Some((parent(file)?, &**file)))
+            .collect();
+        let parents: Vec<_> = parents
+            .iter()
+            .map(|(path, file)| (&**path, *file))
+            .collect();
+        files::in_folders(&parents, run)
+    }
+
+    /// For a command that reports missing inputs itself.
+    #[must_use]
+    pub fn reporting_inputs(mut self) -> Self {
+        self.may_miss = true;
+        self
+    }
+
+    /// Checks that everything is there that is read, before any work.
+    ///
+    /// # Errors
+    /// For the first that is missing, with the most similar name that is there.
+    pub fn check_inputs(&self) -> Result<()> {
+        let is_missing =
+            |path: &&&Path| !dataset::is_demo(path) && matches!(path.try_exists(), Ok(false));
+        let Some(missing) = self
+            .inputs
+            .iter()
+            .find(is_missing)
+            .filter(|_| !self.may_miss)
+        else {
+            return Ok(());
+        };
+        let tip = if self.run == Some(missing) {
+            paths::tip_for_run(missing)
+        } else {
+            paths::tip(missing)
+        };
+        bail!("{} does not exist; {tip}", missing.display())
     }
 
     /// Checks all files that are about to be written.

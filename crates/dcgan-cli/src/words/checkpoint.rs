@@ -2,6 +2,8 @@
 
 use dcgan::checkpoint::FileError;
 
+use crate::shared::quoted::quoted;
+
 pub fn hint(error: &FileError) -> Option<String> {
     let hint = match error {
         FileError::Damaged { .. }
@@ -12,8 +14,8 @@ pub fn hint(error: &FileError) -> Option<String> {
         FileError::PyTorch { path } => {
             return Some(format!(
                 "`dcgan import {} -o {}` converts it",
-                path.display(),
-                path.with_extension("safetensors").display()
+                quoted(path),
+                quoted(&path.with_extension("safetensors"))
             ));
         }
         FileError::Schema { .. } => "use the version of dcgan that wrote it, or a newer one",

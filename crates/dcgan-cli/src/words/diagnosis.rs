@@ -1,12 +1,14 @@
 //! The story of a run, as `dcgan doctor` prints it.
 
 use std::iter;
+use std::path::Path;
 
 use dcgan::doctor::{Diagnosis, Finding, ReportLine, State};
-use dcgan::train::{Advice, Health, Measure};
+use dcgan::train::{Advice, Condition, Health, Measure};
 
-use super::health;
+use super::{counted, health, report_table};
 use crate::shared::checkpoint::WORSE_FACTOR;
+use crate::shared::quoted::quoted;
 
 /// Rows of the table of reports.
 const TABLE_ROWS: usize = 10;
@@ -26,19 +28,23 @@ pub fn story(diagnosis: &Diagnosis) -> Vec<String> {
     lines.extend(table(&diagnosis.reports));
     lines.push(String::new());
     lines.extend(last.health.as_ref().map(sentences));
-    lines.extend(findings(&diagnosis.findings));
-    lines.extend(best(diagnosis));
+    lines.extend(findings(&diagnosis.findings, diagnosis.is_early()));
+    if diagnosis.is_early() {
+        lines.push(early(diagnosis));
+    } else {
+        lines.extend(best(diagnosis));
+    }
     lines
 }
 
 fn state(diagnosis: &Diagnosis) -> String {
     let Diagnosis { run, step, .. } = diagnosis;
     let of = match diagnosis.total_steps {
-        Some(total) => format!("{step} of {total} steps"),
-        None => format!("{step} steps"),
+        Some(total) => format!("{step} of {}", counted(total, "step")),
+        None => counted(*step, "step"),
     };
     let pictures = match diagnosis.pictures {
-        Some(pictures) => format!(" on {pictures} pictures"),
+        Some(pictures) => format!(" on {}", counted(pictures, "picture")),
         None => String::new(),
     };
     match &diagnosis.state {
@@ -53,7 +59,8 @@ fn state(diagnosis: &Diagnosis) -> String {
                 }
                 None => return format!("{stopped}; it has no checkpoint that it can resume from."),
             };
-            format!("{stopped}; `dcgan train --resume {run}` resumes it from {from}.")
+            let quoted = quoted(Path::new(run));
+            format!("{stopped}; `dcgan train --resume {quoted}` resumes it from {from}.")
         }
         State::GaveUp(why) => format!(
             "{run} gave up after {of}{pictures}: {why}; start another run with {}.",
@@ -64,22 +71,69 @@ fn state(diagnosis: &Diagnosis) -> String {
 
 /// A heading, and at most [`TABLE_ROWS`] of the reports, evenly spread.
 fn table(reports: &[ReportLine]) -> Vec<String> {
-    let heading = "    step   loss D   loss G   D right on real, fake   variety   distance";
     let last = reports.len() - 1;
     let rows = last.min(TABLE_ROWS - 1);
     let shown = (0..=rows).map(|row| table_row(&reports[row * last / rows.max(1)]));
-    iter::once(heading.to_owned()).chain(shown).collect()
+    iter::once(report_table::HEADING.to_owned())
+        .chain(shown)
+        .collect()
 }
 
-fn findings(findings: &[Finding]) -> Vec<String> {
+fn table_row(report: &ReportLine) -> String {
+    let variety = report.health.map(|health| health.diversity);
+    report_table::row(report.step, &report.means, variety, report.distance)
+}
+
+fn findings(findings: &[Finding], early: bool) -> Vec<String> {
     if findings.is_empty() {
-        return vec!["Nothing wrong was found.".to_owned()];
+        let nothing = "Nothing wrong was found.".to_owned();
+        return if early { Vec::new() } else { vec![nothing] };
     }
     let mut lines: Vec<String> = findings.iter().map(finding).collect();
     if findings.iter().all(|finding| !finding.ongoing) {
         lines.push("None of it was left at the last report.".to_owned());
     }
     lines
+}
+
+/// That the pictures are still noise, and how to train on.
+fn early(diagnosis: &Diagnosis) -> String {
+    let Diagnosis {
+        run,
+        step,
+        usual_steps,
+        ..
+    } = diagnosis;
+    let early = format!(
+        "It is early: after {}, pictures are usually still noise or blurs. They take about {usual_steps} steps with these \
+         settings to show something, and several times as many to become good",
+        counted(*step, "step")
+    );
+    let further = usual_steps * 3;
+    match diagnosis.state {
+        State::Running
+            if diagnosis
+                .total_steps
+                .is_some_and(|total| total >= *usual_steps) =>
+        {
+            format!("{early}. Let it train.")
+        }
+        State::Stopped
+            if diagnosis
+                .total_steps
+                .is_some_and(|total| total >= *usual_steps) =>
+        {
+            format!("{early}: `dcgan train --resume {run}` trains on.")
+        }
+        State::Running => format!(
+            "{early}, which is more than this run will make: when it is complete, `dcgan train --resume {run} --steps \
+             {further}` trains on."
+        ),
+        State::Complete | State::Stopped => {
+            format!("{early}: `dcgan train --resume {run} --steps {further}` trains on.")
+        }
+        State::GaveUp(_) => format!("{early}."),
+    }
 }
 
 fn finding(finding: &Finding) -> String {
@@ -100,7 +154,7 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
     let (Some(best), Some(newest)) = (diagnosis.best, diagnosis.distances.last()) else {
         return Vec::new();
     };
-    let run = &diagnosis.run;
+    let run = quoted(Path::new(&diagnosis.run));
     let figure = |distance| figure(best.measure, distance);
     let step = best.step;
     if step == newest.step {
@@ -108,7 +162,7 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
             "The newest fakes are the nearest to the real pictures so far ({} at step {step}).",
             figure(best.distance)
         )];
-        if diagnosis.state == State::Complete {
+        if diagnosis.state == State::Complete && !is_ill(diagnosis) {
             let steps = diagnosis.step * 2;
             lines.push(format!(
                 "It may still improve: `dcgan train --resume {run} --steps {steps}`."
@@ -120,7 +174,7 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
     if newest.distance <= worse_factor(best.measure) * best.distance {
         return vec![format!(
             "The fakes of step {step} were the nearest to the real pictures ({then}), about as near as now \
-             ({now}): `dcgan sample {run} --checkpoint best --grid best.png` draws them."
+             ({now}): `dcgan sample {run} --checkpoint best -o best.png` draws them."
         )];
     }
     let since = newest.step - step;
@@ -130,9 +184,15 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
     };
     vec![format!(
         "Best at step {step} ({then}); it has been getting worse for {since} steps ({now} now): {advice}, or start \
-         another run with a lower --learning-rate. `dcgan sample {run} --checkpoint best --grid best.png` draws the \
+         another run with a lower --learning-rate. `dcgan sample {run} --checkpoint best -o best.png` draws the \
          best."
     )]
+}
+
+/// Whether the newest report found something wrong with the networks, not only with the data.
+fn is_ill(diagnosis: &Diagnosis) -> bool {
+    let mut ongoing = diagnosis.findings.iter().filter(|finding| finding.ongoing);
+    ongoing.any(|finding| finding.condition != Condition::TooLittleData)
 }
 
 /// The newest fakes are clearly worse than the best ones if their distance from the real pictures
@@ -150,31 +210,6 @@ fn figure(measure: Measure, distance: f32) -> String {
         Measure::Kid => format!("KID {distance:.5}"),
         Measure::Swd => format!("SWD x 1000 {distance:.2}"),
         Measure::Report => format!("distance {distance:.2}"),
-    }
-}
-
-fn table_row(report: &ReportLine) -> String {
-    let percent = |share: f32| format!("{:.0}%", share * 100.0);
-    let or_none = |value: Option<f32>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
-    let means = &report.means;
-    format!(
-        "{:>8}   {:>6}   {:>6}   {:>15}, {:>4}   {:>7}   {:>8}",
-        report.step,
-        loss(means.loss_d),
-        loss(means.loss_g),
-        percent(means.accuracy_real),
-        percent(means.accuracy_fake),
-        or_none(report.health.map(|health| health.diversity)),
-        or_none(report.distance),
-    )
-}
-
-/// A loss in a few characters, however large it is.
-fn loss(loss: f32) -> String {
-    if loss.abs() < 1000.0 {
-        format!("{loss:.3}")
-    } else {
-        format!("{loss:.0e}")
     }
 }
 

@@ -18,10 +18,10 @@ pub fn attribute_hint(error: &AttributeError) -> Option<String> {
             "say what the pictures show, such as \"smiling woman\""
         }
         AttributeError::TooFewMatches { .. } => {
-            "draw more --candidates, or describe something that the generator draws more often"
+            "draw more samples with --count, or describe something that the generator draws more often"
         }
         AttributeError::NoContrast { .. } => {
-            "draw more --samples, or take an attribute that the generator draws more often"
+            "draw more samples with --count, or take an attribute that the generator draws more often"
         }
         _ => return None,
     };

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::shared::quoted::quoted;
+
 /// The flags of the command that runs.
 static FLAGS: OnceLock<HashSet<String>> = OnceLock::new();
 
@@ -23,7 +25,7 @@ pub fn set_run(run: &Path) {
 /// The command that resumes the run that is being trained, if there is one.
 pub fn resume_command() -> Option<String> {
     let run = RUN.get()?;
-    Some(format!("`dcgan train --resume {}`", run.display()))
+    Some(format!("`dcgan train --resume {}`", quoted(run)))
 }
 
 /// A hint without those of its alternatives that name a flag which the command does not have.

@@ -16,14 +16,18 @@ pub mod health;
 mod inception;
 mod memory;
 mod model;
+pub mod paths;
 mod pytorch;
 mod ranks;
+pub mod report_table;
 mod sample;
 mod train;
 
 pub use fitting::{set_flags, set_run};
 
 use std::error::Error;
+use std::io;
+use std::path::PathBuf;
 
 use anyhow::Chain;
 use dcgan::bench::BenchError;
@@ -32,9 +36,21 @@ use dcgan::evaluation::InceptionFileError;
 use dcgan::model::ModelError;
 use dcgan::ranks::RanksError;
 use dcgan::train::TrainError;
+use dcgan_data::DataError;
 use dcgan_explore::attributes::AttributeError;
 use dcgan_explore::classification::ClassificationError;
 use dcgan_explore::feature_file::FeatureFileError;
+use dcgan_support::path_error::{Action, PathError};
+
+use crate::shared::quoted::quoted;
+
+/// A number of things: `1 step`, `2 steps`.
+pub fn counted(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
 
 /// An error in one line: what happened, its causes, each once, and what to do about it.
 pub fn line(error: &anyhow::Error) -> String {
@@ -49,10 +65,37 @@ pub fn line_of(error: &(dyn Error + 'static)) -> String {
             line = format!("{line}: {cause}");
         }
     }
+    if let Some(meant) = meant(error) {
+        return format!("{line}; did you mean {}?", quoted(&meant));
+    }
     match hint(error).and_then(fitting::fitting) {
         Some(hint) => format!("{line}; {hint}"),
         None => line,
     }
+}
+
+/// The path that was probably meant by one that does not exist, or that is no run.
+fn meant(error: &(dyn Error + 'static)) -> Option<PathBuf> {
+    Chain::new(error).find_map(|cause| {
+        let cause = inner(cause);
+        if let Some(DataError::Missing { path }) = cause.downcast_ref() {
+            return paths::meant(path);
+        }
+        if let Some(error @ PathError { path, .. }) = cause.downcast_ref() {
+            let is_missing = error.source.kind() == io::ErrorKind::NotFound;
+            let is_read = matches!(error.action, Action::Read);
+            return (is_missing && is_read)
+                .then(|| paths::meant(path))
+                .flatten();
+        }
+        if let Some(FileError::NoGenerator { path }) = cause.downcast_ref() {
+            return paths::run_named(path);
+        }
+        match cause.downcast_ref() {
+            Some(TrainError::NoRun(path)) => paths::run_named(path),
+            _ => None,
+        }
+    })
 }
 
 /// Whether rank 0 reports this error.

@@ -4,10 +4,12 @@ use std::io;
 
 use dcgan::train::TrainError;
 
+use crate::shared::quoted::quoted;
+
 pub fn hint(error: &TrainError) -> Option<String> {
     let hint = match error {
         TrainError::HoldsARun(path) => {
-            let path = path.display();
+            let path = quoted(path);
             return Some(format!(
                 "resume it with `dcgan train --resume {path}`, or name another directory with --out"
             ));
@@ -44,7 +46,7 @@ pub fn hint(error: &TrainError) -> Option<String> {
              --resume, without that machine"
         }
         TrainError::DirectoryMissing { path, .. } => {
-            let path = path.display();
+            let path = quoted(path);
             return Some(format!(
                 "put it back and resume with `dcgan train --resume {path}`, or start another run; \
                  --on-write-error continue would create it again"

@@ -47,6 +47,21 @@ fn arithmetic_takes_descriptions_and_reports_its_choice_and_the_result() {
             "of the result: Male",
         ],
     );
+    // whether the result fits the words is said, and true
+    let seen = |name: &str| {
+        let view = answer.stdout.split("view of the result: ").nth(1).unwrap();
+        let part = view.split(&format!("{name} ")).nth(1).unwrap();
+        part.split('%').next().unwrap().parse::<u32>().unwrap()
+    };
+    let misses = answer.stderr.contains("the result misses the words");
+    let (male, glasses) = (seen("Male"), seen("Eyeglasses"));
+    if male > 50 {
+        assert_names(&answer.stderr, &["misses the words", "without Male"]);
+    } else if glasses < 50 {
+        assert_names(&answer.stderr, &["misses the words", "with Eyeglasses"]);
+    } else if male < 50 && glasses > 50 {
+        assert!(!misses, "{}", answer.stderr);
+    }
     let figure = image::open(place.path("figure.png")).unwrap();
     assert!(figure.width() > 6 * 128 && figure.height() > 4 * 128);
     let mixed = [
@@ -89,7 +104,7 @@ fn unusable_descriptions_are_refused_with_suggestions() {
         &[
             "'bald woman with goatee and hat'",
             "of 100 samples",
-            "--candidates",
+            "--count",
         ],
     );
     assert_names(
@@ -154,10 +169,6 @@ fn unusable_directions_are_refused() {
         ),
         ("direction faces32 Smiling --data demo -o a.npy", "a.npy"),
         (
-            "direction faces32 Smiling --data demo -o none/a.safetensors",
-            "none/a",
-        ),
-        (
             "direction faces32 Smiling --data none -o a.safetensors",
             "none",
         ),
@@ -182,8 +193,8 @@ fn unusable_directions_are_refused() {
             "-3..3",
         ),
         (
-            "edit faces32 --seed 1 --direction glasses -o a.gif",
-            "a.gif",
+            "edit faces32 --seed 1 --direction glasses -o a.tiff",
+            "a.tiff",
         ),
         ("edit faces32 --direction glasses -o a.png", "--seed"),
         (
@@ -239,10 +250,10 @@ fn forget_shows_samples_without_maps_and_reports_the_effect() {
 fn the_help_of_attribute_commands_gives_examples() {
     let place = Place::new();
     for (command, option) in [
-        ("direction", "--samples"),
+        ("direction", "--count"),
         ("edit", "--strength"),
         ("forget", "--layer"),
-        ("arithmetic", "--candidates"),
+        ("arithmetic", "--exemplars"),
     ] {
         let answer = place.run(&format!("{command} --help")).succeeded();
         assert_names(&answer.stdout, &[option, "Examples:", "dcgan"]);

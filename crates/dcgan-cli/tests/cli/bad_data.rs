@@ -24,7 +24,7 @@ fn a_folder_without_pictures_is_reported_with_what_it_holds() {
 fn a_missing_path_is_reported_and_nothing_is_created() {
     let place = Place::new();
     let line = place.fails("train photos --out run");
-    assert_names(&line, &["photos", "does not exist", "folder", "zip"]);
+    assert_names(&line, &["photos", "does not exist", "check the name"]);
     // Neither the default folder nor the folders above it.
     place.fails("train photos");
     place.fails("train photos --out deep/below/run");

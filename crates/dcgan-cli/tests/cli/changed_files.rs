@@ -8,7 +8,7 @@ use std::process::Stdio;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::support::{Answer, Place, TINY, assert_names, colourful, parquet, png};
+use crate::support::{Answer, Place, TINY, assert_names, colourful, is_report, parquet, png};
 
 const OPTIONS: &str = "--report-every 20 --flip";
 
@@ -62,7 +62,7 @@ fn changed(place: &Place, arguments: &str, file: impl Fn() -> PathBuf, change: C
     let mut child = command.spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut said = String::new();
-    while said.matches("\nstep ").count() < 2 {
+    while said.lines().filter(|line| is_report(line)).count() < 2 {
         assert_ne!(stdout.read_line(&mut said).unwrap(), 0, "ended: {said}");
     }
     change.apply(&file());

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use crate::skip::skip;
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY, assert_names, is_report};
 
 /// Debian's libfaketime, if it is installed.
 fn libfaketime() -> Option<PathBuf> {
@@ -47,7 +47,7 @@ fn a_clock_that_jumps_during_training_changes_nothing() {
         .cycle();
     let mut reports = 0;
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        if line.unwrap().starts_with("step ") {
+        if is_report(&line.unwrap()) {
             reports += 1;
             fs::write(place.path("time"), jumps.next().unwrap()).unwrap();
         }

@@ -86,11 +86,16 @@ fn a_collapsed_generator_draws_with_a_note() {
             "interpolate collapsed.safetensors --seeds 1,2 --steps 2 -o walk.png",
         ] {
             let answer = place.run(command).succeeded();
-            let notes: Vec<&str> = answer.stderr.lines().collect();
+            let notes: Vec<&str> = answer.stderr.lines().filter(is_not_early).collect();
             assert_eq!(notes.len(), 1, "{seen} {notes:?}");
             assert_names(notes[0], &["note: every seed gives ", seen, "collapsed"]);
         }
     }
     let answer = place.run("sample run -n 2 --grid drawn.png").succeeded();
-    assert_eq!(answer.stderr, "");
+    assert_eq!(answer.stderr.lines().filter(is_not_early).count(), 0);
+}
+
+/// Not the note that a run has made few steps.
+fn is_not_early(line: &&str) -> bool {
+    !line.ends_with("results mean little yet")
 }

@@ -92,7 +92,7 @@ fn runs_that_cannot_be_compared_are_refused_or_noted() {
         ("compare one", &["RUN"][..]),
         ("compare one none", &["none"]),
         ("compare one faces", &["faces", "no run"]),
-        ("compare one two --seeds 0-99", &["--seeds", "16"]),
+        ("compare one two --seeds 0-99", &["--seeds", "64"]),
     ] {
         assert_names(&place.fails(command), words);
     }

@@ -60,7 +60,7 @@ fn a_file_that_is_no_configuration_is_refused() {
         ("train --config faces --out x", "faces/config.toml"),
         ("train --config broken.toml --out x", "broken.toml"),
         ("train --config newer.toml --out x", "900"),
-        ("train --config run --demo-faces 5 --out x", "--demo-faces"),
+        ("train --config run --demo-faces 5 --out x", "--count"),
         ("train --config run --resume run", "--resume"),
     ] {
         let line = place.fails(command);

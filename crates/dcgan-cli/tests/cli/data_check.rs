@@ -167,8 +167,14 @@ fn a_check_makes_the_cache_that_training_uses() {
 #[test]
 fn a_preview_that_cannot_be_written_is_reported_with_what_to_do() {
     let place = Place::with_faces();
-    let answer = place.run("data check faces --preview no/such/folder.png");
-    assert_names(&answer.failed(), &["no/such/folder.png", "--no-preview"]);
+    // missing folders are made
+    place
+        .run("data check faces --preview new/folder/preview.png")
+        .succeeded();
+    assert!(place.path("new/folder/preview.png").is_file());
+    place.write("file", "not a folder");
+    let line = place.run("data check faces --preview file/preview.png");
+    assert_names(&line.failed(), &["file"]);
 }
 
 #[test]

@@ -57,3 +57,19 @@ fn a_plan_that_cannot_be_made_fails_as_the_run_would() {
     let line = place.fails("train --resume run --dry-run");
     assert_names(&line, &["--dry-run", "--resume"]);
 }
+
+#[test]
+fn few_pictures_make_a_run_of_enough_steps_for_pictures_by_default() {
+    let place = Place::with_faces();
+    let answer = place.train("faces --out run --dry-run").succeeded();
+    assert_names(&answer.stdout, &["steps = 3000", "time: 3000 steps of "]);
+    assert_names(
+        &answer.stderr,
+        &["--steps 3000: 50 epochs of 16 pictures would be 100 steps, too few for pictures"],
+    );
+    // what is asked for is done
+    let answer = place
+        .train("faces --out run --epochs 2 --dry-run")
+        .succeeded();
+    assert_names(&answer.stdout, &["epochs = 2"]);
+}

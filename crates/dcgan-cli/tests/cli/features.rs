@@ -82,7 +82,6 @@ fn unusable_arguments_of_features_are_refused_in_one_line() {
             "features run/generator.safetensors faces -o a.npy",
             "generator",
         ),
-        ("features run faces --no-cache -o none/a.npy", "none/a.npy"),
         (
             "features run faces --no-cache --attribute Smilling -o a.npy",
             "Smiling",

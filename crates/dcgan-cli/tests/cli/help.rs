@@ -66,15 +66,6 @@ fn error_lines_are_as_reviewed() {
 }
 
 #[test]
-fn the_version_is_printed() {
-    let answer = Place::new().run("--version").succeeded();
-    assert_eq!(
-        answer.stdout.trim(),
-        concat!("dcgan ", env!("CARGO_PKG_VERSION"))
-    );
-}
-
-#[test]
 fn old_names_of_options_still_work() {
     let place = Place::with_faces();
     let length = "--steps 4";

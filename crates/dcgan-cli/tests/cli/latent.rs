@@ -106,10 +106,6 @@ fn invalid_arguments_are_refused_in_one_line() {
             "10000",
         ),
         (
-            "interpolate run --seeds 1,2 -o none/way.png",
-            "none/way.png",
-        ),
-        (
             "interpolate run --seeds 1,2 --steps 500 --upscale 32 -o way.gif",
             "--upscale",
         ),
@@ -119,7 +115,7 @@ fn invalid_arguments_are_refused_in_one_line() {
         ),
         ("arithmetic run 1+two -o figure.png", "'1+two'"),
         ("arithmetic run 1+2 -o figure.png", "'1+2'"),
-        ("arithmetic run 1 -o figure.gif", "figure.gif"),
+        ("arithmetic run 1 -o figure.mp4", "figure.mp4"),
         ("arithmetic run 0-99 -o figure.png", "100 seeds"),
         ("arithmetic run 1 --noise -1 -o figure.png", "noise"),
         ("sample run --seeds 0-9 -n 3 --out drawn", "--seeds"),

@@ -238,7 +238,7 @@ fn profiles_and_texts_that_unpack_to_a_gigabyte_are_not_unpacked() {
     let answer = limited(&place, "ulimit -v 700000", check).succeeded();
     assert_names(&answer.stdout, &["\"pictures\": 19"]);
     let line = place.fails("train demo --demo-faces 4294967295 --out run");
-    assert_names(&line, &["4294967295 faces", "1000000", "--demo-faces"]);
+    assert_names(&line, &["4294967295 faces", "1000000", "--count"]);
     place.train("faces --out run --steps 2").succeeded();
     let line = place.fails("sample run --seeds 1-1000000000 -o drawn");
     assert_names(&line, &["1000000000", "at most 10000000"]);

@@ -10,6 +10,7 @@ mod cache;
 mod changed_files;
 mod classify;
 mod collapsed;
+mod command_line;
 mod compare;
 mod config_file;
 #[path = "../../../dcgan-data/tests/data/damage.rs"]
@@ -20,6 +21,7 @@ mod demo_data;
 mod devices;
 mod disk;
 mod doctor;
+mod drawing;
 mod dry_run;
 mod edits;
 mod evaluate;
@@ -52,6 +54,7 @@ mod train;
 mod visualize;
 #[cfg(feature = "vulkan")]
 mod vulkan;
+mod whole_data;
 
 #[cfg(feature = "mpi")]
 mod ranks;

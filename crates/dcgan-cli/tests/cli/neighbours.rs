@@ -32,7 +32,7 @@ fn neighbours_shows_the_nearest_training_pictures_and_reports_novelty() {
         .succeeded();
     for (command, named) in [
         ("neighbours run --data none --no-cache -o a.png", "none"),
-        ("neighbours run --data faces --no-cache -o a.jpg", "a.jpg"),
+        ("neighbours run --data faces --no-cache -o a.tiff", "a.tiff"),
         (
             "neighbours run --data faces --no-cache --seeds 0-99 -o a.png",
             "100",

@@ -50,7 +50,7 @@ fn a_resumed_run_prints_the_steps_that_it_will_train() {
         .run("train --resume run --epochs 3 --threads 1")
         .succeeded();
     assert_names(&answer.stdout, &["steps 5 to 6"]);
-    assert_names(answer.last_line(), &["run/samples/step-000006.png"]);
+    assert_names(&answer.stdout, &["run/samples/step-000006.png"]);
     assert_names(&place.text("run/config.toml"), &["epochs = 3"]);
 }
 
@@ -76,7 +76,7 @@ fn a_directory_without_a_run_cannot_be_resumed() {
     let line = place.fails("train --resume faces");
     assert_names(&line, &["faces", "no run", "dcgan train"]);
     let line = place.fails("train --resume nowhere");
-    assert_names(&line, &["nowhere", "no run"]);
+    assert_names(&line, &["nowhere", "does not exist"]);
 }
 
 #[test]

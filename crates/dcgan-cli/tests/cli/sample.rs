@@ -166,10 +166,6 @@ fn an_out_path_that_is_a_file_is_reported_by_name() {
         &["file/g.png"],
     );
     assert_names(&place.fails("sample run -n 1 --grid run"), &["run"]);
-    assert_names(
-        &place.fails("sample run -n 1 --grid nowhere/g.png"),
-        &["nowhere/g.png"],
-    );
     assert_eq!(place.text("file"), "in the way");
 }
 
@@ -195,4 +191,62 @@ fn unknown_devices_and_zero_threads_are_refused() {
     assert_names(&line, &["cuda", "cpu"]);
     let line = place.fails("sample run -n 1 --out drawn --threads 0");
     assert_names(&line, &["--threads", "0"]);
+}
+
+#[test]
+fn what_an_untrained_generator_draws_is_called_noise_after_it_is_drawn() {
+    let place = Place::with_faces();
+    place.train("faces --out run --steps 3").succeeded();
+    let note = "note: run has made 3 training steps, and pictures are usually noise or blurs until about 1000: results \
+                mean little yet\n";
+    let answer = place.run("sample run -n 4 --grid grid.png").succeeded();
+    assert_eq!(answer.stderr, note);
+    // whatever explains it says so too, once
+    for command in [
+        "neighbours run --data faces -o neighbours.png",
+        "features run faces -o features.npy",
+        "interpolate run --seeds 1,2 -o walk.png",
+    ] {
+        let answer = place.run(command).succeeded();
+        assert_eq!(
+            answer.stderr.matches("mean little yet").count(),
+            1,
+            "{command}"
+        );
+    }
+    // a failed command names its failure alone
+    let answer = place.run("features run nowhere -o other.npy");
+    assert!(!answer.failed().contains("mean little"));
+}
+
+#[test]
+fn a_png_names_the_run_the_step_and_the_seeds_that_it_was_drawn_from() {
+    let place = Place::with_run();
+    place.run("sample run --seeds 3,7 -o two.png").succeeded();
+    place.run("sample run --seeds 3,7 -o folder/").succeeded();
+    let texts = |path: &str| {
+        let decoder = png::Decoder::new(std::io::Cursor::new(place.bytes(path)));
+        let info = decoder.read_info().unwrap().info().clone();
+        let texts = info.utf8_text.iter();
+        texts
+            .map(|chunk| (chunk.keyword.clone(), chunk.get_text().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let pairs = |pairs: &[(&str, &str)]| {
+        let owned = pairs
+            .iter()
+            .map(|(name, text)| (name.to_string(), text.to_string()));
+        owned.collect::<Vec<_>>()
+    };
+    let two = pairs(&[("run", "run"), ("step", "4"), ("seeds", "3,7")]);
+    assert_eq!(texts("two.png"), two);
+    // what is in a run does not name it
+    let report = pairs(&[("step", "4"), ("seeds", "0-63")]);
+    assert_eq!(texts("run/samples/step-000004.png"), report);
+    assert_eq!(texts("run/losses.png"), pairs(&[("step", "4")]));
+    let single = place.files("folder").into_iter().next().unwrap();
+    let one = pairs(&[("run", "run"), ("step", "4"), ("seeds", "3")]);
+    assert_eq!(texts(&format!("folder/{single}")), one);
+    // and it is still known as a picture of this program
+    place.run("sample run --seeds 3,7 -o two.png").succeeded();
 }

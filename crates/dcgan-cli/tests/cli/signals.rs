@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
 use crate::skip::skip;
-use crate::support::{Answer, Place, TINY, assert_names};
+use crate::support::{Answer, Place, TINY, assert_names, is_report};
 
 /// Trains in the background until the first report, sends signals, and waits.
 fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
@@ -28,7 +28,7 @@ fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
 
 /// Reads until a report is printed.
 fn read_to_report(stdout: &mut impl BufRead, said: &mut String) {
-    while !said.lines().any(|line| line.starts_with("step ")) {
+    while !said.lines().any(is_report) {
         assert_ne!(stdout.read_line(said).unwrap(), 0, "ended early: {said}");
     }
 }

@@ -21,8 +21,11 @@ const fn writer(command: &'static str, ending: &'static str, of_run: &'static st
 }
 
 /// All commands that write one file. A `~` stands for a space within an argument.
-pub const WRITERS: [Writer; 15] = [
-    writer("sample run -n 2 --grid OUT", "png", "losses.png"),
+pub const WRITERS: [Writer; 18] = [
+    writer("sample run -n 2 -o OUT", "png", "losses.png"),
+    writer("sample run -n 2 -o OUT", "npy", "samples/new.npy"),
+    writer("sample run -n 2 --grid OUT", "jpg", "samples/new.jpg"),
+    writer("compare run run -o OUT", "png", "losses.png"),
     writer(
         "interpolate run --seeds 1,2 --steps 2 -o OUT",
         "png",
@@ -76,7 +79,8 @@ pub const WRITERS: [Writer; 15] = [
 ];
 
 /// Commands that write into a folder, and one of the names.
-pub const FOLDER_WRITERS: [(&str, &str); 5] = [
+pub const FOLDER_WRITERS: [(&str, &str); 6] = [
+    ("man -o OUT", "dcgan-train.1"),
     ("sample run -n 2 --out OUT", "seed-000001.png"),
     (
         "interpolate run --seeds 1,2 --steps 2 -o OUT",
@@ -88,7 +92,17 @@ pub const FOLDER_WRITERS: [(&str, &str); 5] = [
 ];
 
 /// Commands that write no files of the user's, or whose files are their own.
-const OTHERS: [&str; 6] = ["train", "classify", "evaluate", "info", "bench", "devices"];
+const OTHERS: [&str; 9] = [
+    "train",
+    "classify",
+    "evaluate",
+    "info",
+    "runs",
+    "cache",
+    "bench",
+    "devices",
+    "completions",
+];
 
 pub fn arguments(command: &str, out: &str) -> Vec<String> {
     let words = command.split(' ').map(|word| word.replace('~', " "));
@@ -118,6 +132,7 @@ fn every_command_is_in_these_tables() {
 #[test]
 fn no_command_replaces_a_file_that_it_did_not_write_or_a_part_of_a_run() {
     let place = Place::with_run();
+    place.write("way.safetensors", "to be imported");
     for Writer {
         command,
         ending,

@@ -69,36 +69,44 @@ fn the_plot_of_the_losses_shows_both_lines() {
 }
 
 #[test]
-fn the_last_line_names_the_newest_samples() {
+fn the_last_lines_name_the_newest_samples_and_what_to_do_next() {
     let place = Place::with_faces();
     let answer = place
         .train("faces --out run --steps 3 --report-every 2")
         .succeeded();
+    let last: Vec<&str> = answer.stdout.lines().rev().take(3).collect();
     assert_names(
-        answer.last_line(),
-        &["Samples: run/samples/step-000003.png"],
+        last[2],
+        &["Done: 3 steps in ", "Samples: run/samples/step-000003.png"],
     );
+    assert_eq!(last[1], "Draw pictures:   dcgan sample run");
+    assert_eq!(last[0], "Judge the run:   dcgan doctor run");
     assert!(place.path("run/samples/step-000003.png").is_file());
 }
 
 #[test]
-fn without_a_terminal_a_report_is_one_plain_line() {
+fn without_a_terminal_a_report_is_one_plain_row() {
     let place = Place::with_faces();
     let answer = place
         .train("faces --out run --steps 6 --report-every 2")
         .succeeded();
     assert!(!answer.stdout.contains(['\u{1b}', '\r']));
     assert_eq!(answer.stderr, "");
-    let reports: Vec<_> = answer
+    let rows = answer
         .stdout
         .lines()
-        .filter(|line| line.starts_with("step "))
+        .skip_while(|line| !line.contains("loss D"));
+    let rows: Vec<_> = rows
+        .filter(|line| line.len() == 78 && !line.contains("problem"))
         .collect();
-    assert_eq!(reports.len(), 3);
-    assert_names(
-        reports[1],
-        &["step 4/6", "loss D ", "G ", "% of real", "% of fake"],
+    assert_eq!(
+        rows[0],
+        "    step  loss D  loss G  D right on real, fake  variety  distance  pictures/s"
     );
+    let steps = rows[1..]
+        .iter()
+        .map(|row| row.split_whitespace().next().unwrap());
+    assert_eq!(steps.collect::<Vec<_>>(), ["2", "4", "6"]);
 }
 
 #[test]
@@ -173,10 +181,13 @@ fn a_short_run_reports_ten_times_by_default() {
     let place = Place::with_faces();
     let answer = place.train("faces --out run --steps 20 --preset pytorch --image-size 32");
     let answer = answer.succeeded();
-    let reports = answer
+    let rows = answer
         .stdout
         .lines()
-        .filter(|line| line.starts_with("step "));
+        .skip_while(|line| !line.contains("loss D"));
+    let reports = rows
+        .skip(1)
+        .filter(|line| line.starts_with("     ") && line.contains('%'));
     assert_eq!(reports.count(), 10);
     assert_names(&place.text("run/config.toml"), &["report_every = 2"]);
 }
@@ -202,7 +213,7 @@ fn only_the_newest_checkpoints_are_kept() {
 fn a_run_is_named_after_its_data_by_default() {
     let place = Place::with_faces();
     let answer = place.train("faces/ --steps 1").succeeded();
-    assert_names(answer.last_line(), &["runs/faces/samples/step-000001.png"]);
+    assert_names(&answer.stdout, &["runs/faces/samples/step-000001.png"]);
     assert!(place.path("runs/faces/generator.safetensors").is_file());
 }
 

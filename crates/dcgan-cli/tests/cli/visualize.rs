@@ -32,10 +32,11 @@ fn the_figure_shows_untrained_and_trained_features() {
 #[test]
 fn unusable_arguments_of_visualize_are_refused_in_one_line() {
     let place = Place::with_run();
+    place.write("file", "not a folder");
     for (command, named) in [
         ("visualize run --data none -o a.png", "none"),
         ("visualize none --data faces -o a.png", "none"),
-        ("visualize run --data faces -o a.jpg", "a.jpg"),
+        ("visualize run --data faces -o a.mp4", "a.mp4"),
         (
             "visualize run --data faces --features 0 -o a.png",
             "features",
@@ -44,7 +45,7 @@ fn unusable_arguments_of_visualize_are_refused_in_one_line() {
             "visualize run/generator.safetensors --data faces -o a.png",
             "generator",
         ),
-        ("visualize run --data faces -o none/a.png", "none/a.png"),
+        ("visualize run --data faces -o file/a.png", "file/a.png"),
     ] {
         assert_names(&place.fails(&format!("{command} --no-cache")), &[named]);
     }

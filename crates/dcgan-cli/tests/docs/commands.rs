@@ -27,12 +27,12 @@ const SIZES: [(&str, &[(&str, &str)]); 9] = [
     ("demo-data", &[("-n", "16")]),
     ("sample", &[("-n", "4")]),
     ("evaluate", &[("-n", "8")]),
-    ("interpolate", &[("--steps", "2")]),
+    ("interpolate", &[("--frames", "2")]),
     ("project", &[("--starts", "2"), ("--steps", "3")]),
-    ("arithmetic", &[("--candidates", "1000")]),
-    ("forget", &[("--samples", "500")]),
-    ("bench train", &[("--batch", "4"), ("--steps", "1")]),
-    ("bench sample", &[("--batch", "4"), ("--steps", "1")]),
+    ("arithmetic", &[("--count", "1000")]),
+    ("forget", &[("--count", "500")]),
+    ("bench train", &[("--batch-size", "4"), ("--steps", "1")]),
+    ("bench sample", &[("--batch-size", "4"), ("--steps", "1")]),
 ];
 
 /// The same, where the option is given.
@@ -95,7 +95,10 @@ impl Shell {
             Some((text, key)) => (text, Some(key.trim())),
             None => (line.text.as_str(), None),
         };
-        let words = words(text);
+        let mut words = words(text);
+        if let Some(at) = words.iter().position(|word| word == ">") {
+            words.truncate(at); // what is printed is not kept
+        }
         if let [program, folder] = &words[..]
             && program == "cd"
         {
@@ -158,14 +161,27 @@ impl Shell {
         Ok((Vec::new(), words[1..].to_vec()))
     }
 
+    /// Runs a command. Those about the cache get one of their own, with the pictures of `photos` in
+    /// it: others read the shared one.
     fn output(&self, launcher: &[String], arguments: &[String]) -> Output {
+        if arguments[0] != "cache" {
+            return self.output_with(launcher, arguments, self.root.cache());
+        }
+        let cache = self.root.path().join("cache-alone");
+        let fill = ["data", "check", "photos", "--no-preview"].map(str::to_owned);
+        let filled = self.output_with(&[], &fill, &cache);
+        assert!(filled.status.success(), "photos can be read");
+        self.output_with(launcher, arguments, &cache)
+    }
+
+    fn output_with(&self, launcher: &[String], arguments: &[String], cache: &Path) -> Output {
         let program = env!("CARGO_BIN_EXE_dcgan").to_owned();
         let words = [launcher, &[program], arguments].concat();
         let mut command = Command::new(&words[0]);
         command
             .args(&words[1..])
             .current_dir(&self.folder)
-            .env("DCGAN_CACHE_DIR", self.root.cache())
+            .env("DCGAN_CACHE_DIR", cache)
             .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
             .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
             .stdin(Stdio::null());
@@ -191,8 +207,6 @@ impl Shell {
             for (option, value) in sizes {
                 let is_misplaced = match *option {
                     "-n" => has(&arguments, "--seeds"),
-                    // only words need candidates
-                    "--candidates" => !has(&arguments, "--data"),
                     _ => false,
                 };
                 if !is_misplaced {

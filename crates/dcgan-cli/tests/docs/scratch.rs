@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage};
 use tempfile::TempDir;
 
 use dcgan_evaluate::inception::CLASSES;
@@ -38,6 +38,7 @@ impl Scratch {
         };
         scratch.write_pictures();
         scratch.write_celeba();
+        scratch.write_microscope();
         scratch.write_digits();
         scratch.write_lsun();
         #[cfg(feature = "parquet")]
@@ -138,6 +139,22 @@ impl Scratch {
         fs::remove_dir_all(self.path("faces-of-celeba")).expect("no more faces");
     }
 
+    /// `microscope/`: pictures of 12 bits in 16.
+    fn write_microscope(&self) {
+        for number in 0..20_u16 {
+            let picture = ImageBuffer::from_fn(64, 64, |x, y| {
+                let is_disc =
+                    x.abs_diff(32).pow(2) + y.abs_diff(20 + u32::from(number)).pow(2) < 200;
+                Luma([if is_disc { 1500 + 10 * number } else { 700 }])
+            });
+            let mut bytes = Cursor::new(Vec::new());
+            DynamicImage::ImageLuma16(picture)
+                .write_to(&mut bytes, ImageFormat::Png)
+                .expect("a PNG in memory");
+            self.write(&format!("microscope/{number}.png"), bytes.into_inner());
+        }
+    }
+
     /// `mnist/`, `svhn/` and CIFAR-10's archive.
     fn write_digits(&self) {
         let count = [0, 0, 0, DIGITS];
@@ -221,7 +238,11 @@ impl Scratch {
         ));
         let trained =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../dcgan-explore/tests/fixtures/faces32");
-        for run in ["runs/demo", "runs/celeba", "runs/faces"] {
+        self.dcgan(&format!(
+            "train demo -n 24 --preset pytorch {sizes} --ema --out runs/demo"
+        ));
+        copy(&trained, &self.path("runs/demo"));
+        for run in ["runs/celeba", "runs/faces"] {
             copy(&self.path("runs/photos"), &self.path(run));
             copy(&trained, &self.path(run));
         }

@@ -1,7 +1,11 @@
 //! What could be improved about a data set.
 
 use super::Check;
-use crate::{Crop, Dataset, FEW_PICTURES, Format};
+use crate::decode::is_damage;
+use crate::left_out::LeftOutReason;
+use crate::masks::Masks;
+use crate::notes::DeepPictures;
+use crate::{Crop, Dataset, FEW_PICTURES, Format, Levels};
 
 /// With fewer pictures than this, mirroring still helps a lot.
 const MANY_PICTURES: usize = 10_000;
@@ -10,7 +14,7 @@ const MANY_PICTURES: usize = 10_000;
 const MAX_COPY_RATIO: usize = 50;
 
 /// Something that could be improved about a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Advice {
     /// Training needs at least two pictures.
@@ -31,7 +35,20 @@ pub enum Advice {
     Unusable {
         /// Their number.
         count: usize,
+        /// The number of those whose files are damaged.
+        damaged: usize,
     },
+    /// Pictures of a format that is not read.
+    Convert {
+        /// The format, such as `HEIC`.
+        format: String,
+        /// Their number.
+        count: usize,
+    },
+    /// Pictures look like masks of others.
+    Masks(Masks),
+    /// Pictures with 16 bits use a small part of the range.
+    NarrowLevels(DeepPictures),
     /// Pictures are copies of others, and a generator draws those more often.
     Copies {
         /// The number of copies.
@@ -81,19 +98,34 @@ pub(super) fn advice(check: &Check, dataset: &Dataset) -> Vec<Advice> {
     if check.pictures < 2 {
         return vec![Advice::TooFewPictures];
     }
-    [
+    let unread = check.left_out.iter();
+    let unread = unread.filter(|group| group.reason == LeftOutReason::UnreadFormat);
+    let convert = unread.map(|group| Advice::Convert {
+        format: group.kind.clone(),
+        count: group.count,
+    });
+    let masks = dataset.masks().into_iter().map(Advice::Masks);
+    let others = [
         number(check, dataset),
         unusable(check),
+        narrow(dataset),
         copies(check),
         enlarged(check, dataset),
         elongated(check, dataset),
         few_in_colour(check, dataset),
         transparent(check, dataset),
         blank(check),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    convert
+        .chain(masks)
+        .chain(others.into_iter().flatten())
+        .collect()
+}
+
+fn narrow(dataset: &Dataset) -> Option<Advice> {
+    let deep = dataset.deep_pictures()?;
+    let is_full = dataset.options().levels == Levels::Full;
+    (is_full && deep.is_narrow()).then_some(Advice::NarrowLevels(deep))
 }
 
 fn number(check: &Check, dataset: &Dataset) -> Option<Advice> {
@@ -112,7 +144,9 @@ fn number(check: &Check, dataset: &Dataset) -> Option<Advice> {
 
 fn unusable(check: &Check) -> Option<Advice> {
     let count = check.unreadable.len();
-    (count > 0).then_some(Advice::Unusable { count })
+    let reasons = check.unreadable.iter().map(|skipped| &skipped.reason);
+    let damaged = reasons.filter(|reason| is_damage(reason)).count();
+    (count > 0).then_some(Advice::Unusable { count, damaged })
 }
 
 fn copies(check: &Check) -> Option<Advice> {

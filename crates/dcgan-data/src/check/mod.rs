@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::DataError;
+use crate::left_out::LeftOut;
 use crate::order::Augmentation;
 use crate::skipped::Skipped;
 use crate::{Dataset, Format};
@@ -27,7 +28,9 @@ pub struct Check {
     pub pictures: usize,
     /// The others, and why they cannot be used.
     pub unreadable: Vec<Skipped>,
-    /// Notes on what was left out that is not a bad picture.
+    /// Files that are not used although nothing is wrong with them.
+    pub left_out: Vec<LeftOut>,
+    /// Notes on what is remarkable.
     pub remarks: Vec<String>,
     /// The number of pictures by encoding.
     pub encodings: BTreeMap<String, usize>,
@@ -37,7 +40,7 @@ pub struct Check {
     pub grey: usize,
     /// The number of pictures in colour.
     pub colour: usize,
-    /// The number of pictures with transparency.
+    /// The number of pictures with transparent pixels.
     pub transparent: usize,
     /// The channels that networks are trained with, 1 or 3.
     pub channels: usize,
@@ -128,6 +131,7 @@ impl Check {
             format: dataset.format(),
             pictures: dataset.len(),
             unreadable: dataset.skipped().to_vec(),
+            left_out: dataset.left_out().to_vec(),
             remarks: dataset.remarks().to_vec(),
             encodings,
             sizes: Sizes::new(facts().map(|facts| facts.source_size)),
@@ -140,7 +144,11 @@ impl Check {
             identities: identities.len(),
             near_duplicates: duplicates::near(dataset, &looks, &exact)?,
             exact_duplicates: exact.names(dataset),
-            blank: names(&|index| looks[index].is_blank),
+            // A picture of 16 bits that uses a few levels only is dark or pale, but not blank.
+            blank: names(&|index| {
+                let is_narrow = dataset.facts(index).is_some_and(|facts| facts.is_narrow);
+                looks[index].is_blank && !is_narrow
+            }),
             very_small: names(&|index| {
                 dataset
                     .facts(index)

@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use super::{Dataset, Store};
-use crate::cache::{self, CacheUse, Cached, NoPack, all_skipped};
+use crate::cache::{self, CacheUse, Cached, NoPack, Recipe};
 use crate::demo;
 use crate::error::DataError;
+use crate::findings::Findings;
 use crate::format::Format;
-use crate::ingest::Progress;
+use crate::ingest::{Progress, levels_used};
+use crate::left_out::{LeftOut, LeftOutList};
 use crate::loaded::Loaded;
-use crate::options::{PackedOptions, PictureOptions};
+use crate::options::{Levels, PackedOptions, PictureOptions};
 use crate::pack::Pack;
 use crate::skipped::Skipped;
 use crate::source::{DataSource, Located, LocatedSource, Opened, locate};
@@ -21,6 +23,8 @@ pub struct Packed {
     pub pictures: usize,
     /// Pictures that could not be used.
     pub skipped: Vec<Skipped>,
+    /// Files that were not used.
+    pub left_out: Vec<LeftOut>,
     /// What is remarkable about the source, each in one line.
     pub remarks: Vec<String>,
 }
@@ -96,7 +100,7 @@ impl Dataset {
             } => match locate(path, *format, *split)? {
                 Located::Source(located) => {
                     let stamp = cache::stamp(&located)?;
-                    (located.open()?, stamp)
+                    (open(located)?, stamp)
                 }
                 Located::Pack => {
                     let path = path.clone();
@@ -104,12 +108,19 @@ impl Dataset {
                 }
             },
         };
-        let check = |good, skipped: &[Skipped]| check_share(source, good, skipped);
-        match cache::make(path, &opened, options, stamp, progress, &check) {
+        let options = &with_known_levels(options, &opened, progress)?;
+        let check = |good, findings: &Findings| check_share(source, good, findings);
+        let recipe = Recipe {
+            options,
+            named: options,
+            stamp,
+        };
+        match cache::make(path, &opened, recipe, progress, &check) {
             Ok(made) => Ok(Packed {
                 pictures: made.pictures,
-                skipped: made.skipped,
-                remarks: opened.remarks,
+                skipped: made.findings.skipped,
+                left_out: made.findings.left_out,
+                remarks: made.findings.remarks,
             }),
             Err(NoPack::Data(error)) => Err(error),
             Err(NoPack::Disk(source)) => {
@@ -144,7 +155,7 @@ impl Dataset {
         };
         let Some(folder) = cache_folder else {
             let format = Some(located.format());
-            let dataset = Self::decode(source, located.open()?, options, progress, format)?;
+            let dataset = Self::decode(source, open(located)?, options, progress, format)?;
             return Ok((dataset, CacheUse::None));
         };
         let file = cache::pack_path(folder, path, format, split, options);
@@ -159,24 +170,38 @@ impl Dataset {
         progress: Progress<'_>,
     ) -> Result<(Self, CacheUse), DataError> {
         let (format, stamp) = (Some(located.format()), cache::stamp(&located)?);
+        let beside = located.left_out();
+        let open_pack = |pack| {
+            let mut dataset = Self::from_pack(Store::Cached, pack, options, format);
+            let mut left_out = LeftOutList::default();
+            left_out.append(&beside);
+            left_out.append(dataset.left_out());
+            dataset.findings.left_out = left_out.into_groups();
+            dataset
+        };
         let damage = match cache::find(file, stamp, options) {
             Cached::Current(pack) => {
-                let dataset = Self::from_pack(Store::Cached, pack, options, format);
-                return Ok((dataset, CacheUse::Reused(file.to_owned())));
+                return Ok((open_pack(*pack), CacheUse::Reused(file.to_owned())));
             }
             Cached::Nothing => None,
             Cached::Damaged(error) => Some(error),
         };
-        let opened = located.open()?;
+        let mut opened = located.open()?;
+        let known = &with_known_levels(options, &opened, progress)?;
+        let recipe = Recipe {
+            options: known,
+            named: options,
+            stamp,
+        };
         let folder = file.parent().unwrap_or(Path::new("."));
-        let check = |good, skipped: &[Skipped]| check_share(source, good, skipped);
+        let check = |good, findings: &Findings| check_share(source, good, findings);
         let made = cache::prepare_folder(folder)
             .map_err(NoPack::Disk)
-            .and_then(|()| cache::make(file, &opened, options, stamp, progress, &check));
+            .and_then(|()| cache::make(file, &opened, recipe, progress, &check));
         let reason = match made {
             Ok(_) => match Pack::open(file) {
                 Ok(pack) => {
-                    let dataset = Self::from_pack(Store::Cached, pack, options, format);
+                    let dataset = open_pack(pack);
                     let path = file.to_owned();
                     let cache = match damage {
                         None => CacheUse::Made(path),
@@ -192,7 +217,8 @@ impl Dataset {
             Err(NoPack::Data(error)) => return Err(error),
             Err(NoPack::Disk(error)) => error.to_string(),
         };
-        let dataset = Self::decode(source, opened, options, progress, format)?;
+        opened.left_out.append(&beside);
+        let dataset = Self::decode(source, opened, known, progress, format)?;
         let path = file.to_owned();
         Ok((dataset, CacheUse::Refused { path, reason }))
     }
@@ -205,15 +231,13 @@ impl Dataset {
         progress: Progress<'_>,
         format: Option<Format>,
     ) -> Result<Self, DataError> {
+        let options = with_known_levels(options, &opened, progress)?;
         let too_large = || DataError::NeedsCache {
             path: path_of(source).to_owned(),
             limit_mib: options.memory_limit >> 20,
         };
-        let remarks = opened.remarks.clone();
-        let known_bad = opened.skipped.clone();
-        let (mut loaded, bad) = Loaded::load(opened, options, progress, &too_large)?;
-        let skipped = all_skipped(&known_bad, bad);
-        check_share(source, loaded.len(), &skipped)?;
+        let (mut loaded, findings) = Loaded::load(opened, &options, progress, &too_large)?;
+        check_share(source, loaded.len(), &findings)?;
         let classes = std::mem::take(&mut loaded.entries.classes);
         let attribute_names = loaded.entries.attribute_names.clone();
         Ok(Self {
@@ -223,9 +247,8 @@ impl Dataset {
             channels: 0,
             classes,
             attribute_names,
-            skipped,
-            remarks,
-            options: options.clone(),
+            findings,
+            options,
         }
         .with_channels())
     }
@@ -256,14 +279,31 @@ impl Dataset {
         format: Option<Format>,
     ) -> Self {
         let description = pack.description();
+        let deep_pictures = description.deep_pictures;
+        let levels = match (options.levels, deep_pictures) {
+            (Levels::Auto, Some(deep)) => Levels::Range {
+                least: deep.least,
+                most: deep.most,
+            },
+            (Levels::Auto, None) => Levels::Full,
+            (levels, _) => levels,
+        };
         Self {
-            options: options.clone(),
+            options: PictureOptions {
+                levels,
+                ..options.clone()
+            },
             format,
             channels: 0,
             classes: description.classes.clone(),
             attribute_names: description.attribute_names.clone(),
-            skipped: description.skipped.clone(),
-            remarks: description.remarks.clone(),
+            findings: Findings {
+                skipped: description.skipped.clone(),
+                left_out: description.left_out.clone(),
+                remarks: description.remarks.clone(),
+                deep_pictures,
+                own: 0,
+            },
             fingerprint: description.fingerprint(),
             store: store(pack),
         }
@@ -287,15 +327,44 @@ fn path_of(source: &DataSource) -> &Path {
     }
 }
 
-/// Refuses a data set if more than half of its pictures are bad.
-fn check_share(source: &DataSource, good: usize, skipped: &[Skipped]) -> Result<(), DataError> {
+/// Opens a source, and notes what it does not use of its folder.
+fn open(located: LocatedSource) -> Result<Opened, DataError> {
+    let beside = located.left_out();
+    let mut opened = located.open()?;
+    opened.left_out.append(&beside);
+    Ok(opened)
+}
+
+/// The options with the levels of the pictures instead of [`Levels::Auto`].
+fn with_known_levels(
+    options: &PictureOptions,
+    opened: &Opened,
+    progress: Progress<'_>,
+) -> Result<PictureOptions, DataError> {
+    let levels = match options.levels {
+        Levels::Auto => levels_used(opened, options, progress)?,
+        levels => levels,
+    };
+    Ok(PictureOptions {
+        levels,
+        ..options.clone()
+    })
+}
+
+/// Refuses a data set if more than half of its pictures are bad, or if this program drew all of them.
+fn check_share(source: &DataSource, good: usize, findings: &Findings) -> Result<(), DataError> {
     let path = path_of(source).to_owned();
+    let Findings { skipped, own, .. } = findings;
     match skipped.len() {
+        0 if good == 0 && *own > 0 => Err(DataError::OwnOutput {
+            path,
+            pictures: *own,
+        }),
         0 if good == 0 => Err(DataError::Empty { path }),
         bad if bad > good => Err(DataError::MostlyBad {
             path,
             total: good + bad,
-            skipped: skipped.to_vec(),
+            skipped: skipped.clone(),
         }),
         _ => Ok(()),
     }

@@ -1,7 +1,9 @@
 //! Pictures of one size, ready to train on.
 
+mod annotation_names;
 mod load;
 
+pub use annotation_names::AnnotationNames;
 pub use load::Packed;
 
 use std::path::Path;
@@ -12,9 +14,13 @@ use crate::annotations::{Attributes, Labels};
 use crate::cache;
 use crate::error::DataError;
 use crate::facts::Facts;
+use crate::findings::Findings;
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
+use crate::left_out::LeftOut;
 use crate::loaded::Loaded;
+use crate::masks::{self, Masks};
+use crate::notes::DeepPictures;
 use crate::options::PictureOptions;
 use crate::order::Augmentation;
 use crate::pack::Pack;
@@ -32,8 +38,7 @@ pub struct Dataset {
     channels: usize,
     classes: Vec<String>,
     attribute_names: Vec<String>,
-    skipped: Vec<Skipped>,
-    remarks: Vec<String>,
+    findings: Findings,
     fingerprint: Fingerprint,
 }
 
@@ -133,13 +138,28 @@ impl Dataset {
 
     /// The pictures that were skipped, in order of their names.
     pub fn skipped(&self) -> &[Skipped] {
-        &self.skipped
+        &self.findings.skipped
     }
 
-    /// Notes on what was left out that is not a bad picture, such as names in a list that have no
-    /// picture.
+    /// Files that are not used although nothing is wrong with them, by kind: other formats, other
+    /// splits, what lies beside the data set.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.findings.left_out
+    }
+
+    /// Notes on what is remarkable, such as names in a list that have no picture.
     pub fn remarks(&self) -> &[String] {
-        &self.remarks
+        &self.findings.remarks
+    }
+
+    /// The levels that pictures with 16 bits use; `None` if there are no such pictures.
+    pub fn deep_pictures(&self) -> Option<DeepPictures> {
+        self.findings.deep_pictures
+    }
+
+    /// Folders that look like masks of the pictures in other folders.
+    pub fn masks(&self) -> Vec<Masks> {
+        masks::find(self)
     }
 
     /// Identifies the names and contents of all pictures.
@@ -232,17 +252,29 @@ impl Dataset {
         Ok(())
     }
 
-    /// Writes the list of skipped pictures, one `name: reason` per line.
+    /// Writes the list of skipped pictures and of the files that are not used, one `name: reason` per
+    /// line.
     ///
     /// # Errors
     ///
     /// [`DataError::WriteSkipped`] if the file cannot be written.
     pub fn write_skipped(&self, path: &Path) -> Result<(), DataError> {
-        let lines: String = self
-            .skipped
+        let mut lines: String = self
+            .skipped()
             .iter()
             .map(|skipped| format!("{skipped}\n"))
             .collect();
+        for group in self.left_out() {
+            let reason = group.why();
+            for name in group.names.iter().filter(|name| !name.is_empty()) {
+                let (name, reason) = (name.clone(), reason.clone());
+                lines.push_str(&format!("{}\n", Skipped { name, reason }));
+            }
+            let more = group.count - group.names.len();
+            if more > 0 {
+                lines.push_str(&format!("and {more} more: {reason}\n"));
+            }
+        }
         let written = atomic_file::write(path, |file| file.write_all(lines.as_bytes()));
         written.map_err(|source| DataError::WriteSkipped {
             path: path.to_owned(),

@@ -1,50 +1,67 @@
-//! Detecting truncated picture files.
+//! Detecting truncated picture files, and completing those that other programs read too.
 //!
 //! Decoders differ in how they treat a truncated file: some report it, others fill in the rest.
 //! Every format marks its end, so this walks the outer structure of a file and looks for it.
 
+use std::borrow::Cow;
+
 use image::ImageFormat;
 
-/// Checks that a file is not truncated.
+use super::{jpeg_segments, png};
+
+/// A file with everything that its pixels need.
+pub(super) struct Complete<'a> {
+    pub bytes: Cow<'a, [u8]>,
+    /// Whether something was missing or superfluous.
+    pub is_repaired: bool,
+}
+
+/// Checks that a file is not truncated. An end that only marks the end may be missing.
 ///
 /// # Errors
 ///
 /// What is missing, in one line.
-pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), String> {
-    let (end, expected) = match format {
-        ImageFormat::Jpeg => (jpeg_end(bytes), "its end marker"),
-        ImageFormat::Png => (png_end(bytes), "its IEND chunk"),
-        ImageFormat::Gif => (gif_end(bytes), "its trailer"),
-        ImageFormat::WebP => (webp_end(bytes), "the length in its header"),
-        ImageFormat::Bmp => (bmp_end(bytes), "its last row"),
-        _ => return Ok(()),
+pub(super) fn complete(format: ImageFormat, bytes: &[u8]) -> Result<Complete<'_>, String> {
+    let unchanged = Complete {
+        bytes: Cow::Borrowed(bytes),
+        is_repaired: false,
     };
-    match end {
-        Some(end) if end <= bytes.len() => Ok(()),
-        _ => Err(format!(
+    let repaired = |bytes: Vec<u8>| Complete {
+        bytes: Cow::Owned(bytes),
+        is_repaired: true,
+    };
+    let (found, expected) = match format {
+        ImageFormat::Jpeg => {
+            let tidied = jpeg_segments::tidy(bytes).map(|tidied| Complete {
+                bytes: Cow::Owned(tidied.bytes),
+                is_repaired: tidied.had_stray_bytes,
+            });
+            (tidied, "its end marker")
+        }
+        ImageFormat::Png => match png_end(bytes) {
+            Some(end) if end <= bytes.len() => (Some(unchanged), ""),
+            _ => (png::with_end(bytes).map(repaired), "its IEND chunk"),
+        },
+        ImageFormat::Gif => match gif_end(bytes) {
+            Some(end) if end <= bytes.len() => (Some(unchanged), ""),
+            _ => (gif_with_trailer(bytes).map(repaired), "its trailer"),
+        },
+        ImageFormat::WebP | ImageFormat::Bmp => {
+            let (end, expected) = match format {
+                ImageFormat::WebP => (webp_end(bytes), "the length in its header"),
+                _ => (bmp_end(bytes), "its last row"),
+            };
+            let is_complete = end.is_some_and(|end| end <= bytes.len());
+            (is_complete.then_some(unchanged), expected)
+        }
+        _ => (Some(unchanged), ""),
+    };
+    found.ok_or_else(|| {
+        format!(
             "is truncated: it ends after {} bytes, before {expected}",
             bytes.len()
-        )),
-    }
-}
-
-/// The position after the end-of-image marker that follows the entropy-coded data (ITU-T T.81,
-/// annex B), not one inside a thumbnail.
-fn jpeg_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 2;
-    loop {
-        // Any number of fill bytes may precede a marker.
-        at += bytes.get(at..)?.iter().position(|&byte| byte == 0xff)?;
-        at += bytes.get(at..)?.iter().position(|&byte| byte != 0xff)?;
-        let marker = bytes[at];
-        at += 1;
-        match marker {
-            0xd9 => return Some(at),
-            // A stuffed zero, or a marker without a segment.
-            0x00 | 0x01 | 0xd0..=0xd8 => {}
-            _ => at += usize::from(big_endian_u16(bytes, at)?),
-        }
-    }
+        )
+    })
 }
 
 /// The position after the IEND chunk.
@@ -78,6 +95,63 @@ fn gif_end(bytes: &[u8]) -> Option<usize> {
             _ => at + 1,
         };
     }
+}
+
+/// The file up to its first whole frame, with a trailer. The empty sub-block at the frame's end may
+/// be missing too.
+fn gif_with_trailer(bytes: &[u8]) -> Option<Vec<u8>> {
+    const SCREEN_FLAGS: usize = 10;
+    let mut at = 13 + color_table_bytes(*bytes.get(SCREEN_FLAGS)?);
+    loop {
+        match *bytes.get(at)? {
+            0x2c => break,
+            0x21 => at = gif_blocks_end(bytes, at + 2)?,
+            0x3b => return None,
+            _ => at += 1,
+        }
+    }
+    let table = color_table_bytes(*bytes.get(at + 9)?);
+    let blocks = at + 10 + table + 1;
+    let end = match gif_blocks_end(bytes, blocks) {
+        Some(end) => end,
+        None => whole_blocks_end(bytes, blocks)?,
+    };
+    let mut file = bytes.get(..end)?.to_vec();
+    file.extend([0, 0x3b]);
+    Some(file)
+}
+
+/// The end of the file, if a chain of sub-blocks ends there with a whole one.
+fn whole_blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let first = at;
+    while let Some(length) = bytes.get(at) {
+        at += 1 + usize::from(*length);
+    }
+    (at == bytes.len() && at > first).then_some(at)
+}
+
+/// Whether a GIF has more than one frame.
+pub(super) fn gif_is_animated(bytes: &[u8]) -> bool {
+    const SCREEN_FLAGS: usize = 10;
+    let mut frames = 0;
+    let mut walk = || -> Option<()> {
+        let mut at = 13 + color_table_bytes(*bytes.get(SCREEN_FLAGS)?);
+        while frames < 2 {
+            at = match *bytes.get(at)? {
+                0x2c => {
+                    frames += 1;
+                    let table = color_table_bytes(*bytes.get(at + 9)?);
+                    gif_blocks_end(bytes, at + 10 + table + 1)?
+                }
+                0x21 => gif_blocks_end(bytes, at + 2)?,
+                0x3b => return None,
+                _ => at + 1,
+            };
+        }
+        None
+    };
+    let _ = walk();
+    frames > 1
 }
 
 fn color_table_bytes(flags: u8) -> usize {
@@ -133,10 +207,6 @@ fn bmp_end(bytes: &[u8]) -> Option<usize> {
     usize::try_from(pixels_at.checked_add(data_bytes)?).ok()
 }
 
-fn big_endian_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
 fn little_endian_u16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
@@ -153,11 +223,11 @@ mod tests {
     fn the_end_marker_of_a_jpeg_thumbnail_is_not_the_end() {
         // An application segment of six bytes that holds an end marker.
         let mut bytes = b"\xff\xd8\xff\xe1\x00\x06\xff\xd9\xff\xd9".to_vec();
-        assert_eq!(jpeg_end(&bytes), None);
+        assert!(complete(ImageFormat::Jpeg, &bytes).is_err());
         bytes.extend(b"\xff\xda\x00\x02data\xff\x00data\xff\xd0data");
-        assert_eq!(jpeg_end(&bytes), None);
+        assert!(complete(ImageFormat::Jpeg, &bytes).is_err());
         bytes.extend(b"\xff\xff\xd9junk");
-        assert_eq!(jpeg_end(&bytes), Some(bytes.len() - 4));
+        assert!(complete(ImageFormat::Jpeg, &bytes).is_ok());
     }
 
     #[test]
@@ -172,7 +242,8 @@ mod tests {
         for format in formats {
             for fill in [0, 0x21, 0x2c, 0x7f, 0xff] {
                 for length in 0..64 {
-                    let _ = check(format, &vec![fill; length]);
+                    let bytes = vec![fill; length];
+                    let _ = (complete(format, &bytes), gif_is_animated(&bytes));
                 }
             }
         }

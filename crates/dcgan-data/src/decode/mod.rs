@@ -5,30 +5,51 @@
 //! panic in a decoder can take the process down.
 
 mod complete;
+mod content;
 mod jpeg;
+mod jpeg_segments;
+mod levels;
+mod orientation;
 mod png;
+mod reason;
+mod tiff_tags;
 
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
-use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::codecs::{
+    bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder,
+    webp::WebPDecoder,
+};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageResult, Limits};
 
 use crate::facts::Encoding;
+use crate::options::PictureOptions;
 use crate::pixels::Pixels;
+use complete::{Complete, complete};
 use jpeg::StrictJpegDecoder;
+use reason::{describe, of_error};
+
+pub(crate) use content::{
+    Content, HEAD_BYTES, content, is_lfs_pointer, picture_format, unread_ending,
+};
+pub(crate) use levels::Used as LevelsUsed;
+pub(crate) use reason::is_damage;
 
 /// The largest picture file.
 pub(crate) const MAX_FILE_BYTES: u64 = 512 << 20;
 
-/// The largest picture: 64 megapixels.
-const MAX_PIXELS: u64 = 64 << 20;
+/// The largest picture: 250 megapixels.
+const MAX_PIXELS: u64 = 250 << 20;
 
-/// The most that a decoder may allocate.
-const MAX_DECODER_BYTES: u64 = 512 << 20;
+/// The most that a decoder may allocate, and the largest picture in memory.
+const MAX_DECODER_BYTES: u64 = 1 << 30;
+
+/// Larger JPEGs are decoded at a fraction of their size.
+const REDUCED_PIXELS: u64 = 64 << 20;
 
 /// Larger pictures are decoded one at a time, so that memory does not grow with the number of
 /// threads.
@@ -39,34 +60,62 @@ static LARGE_PICTURE: Mutex<()> = Mutex::new(());
 #[derive(Debug)]
 pub(crate) struct Decoded {
     pub pixels: Pixels,
+    /// Width and height in the file, upright. A very large picture is decoded smaller.
+    pub source_size: (u32, u32),
     pub encoding: Encoding,
-    /// Whether its file has transparency.
+    /// Whether any of its pixels is transparent.
     pub transparent: bool,
+    /// Whether its file lacked an end, or had something superfluous in it.
+    pub is_repaired: bool,
+    /// Whether its file has more frames or pages.
+    pub has_more_frames: bool,
+    /// Which levels it uses, if it has 16 bits.
+    pub levels_used: Option<LevelsUsed>,
 }
 
-/// Decodes a picture: turned upright by its EXIF orientation, composited over `background`,
+/// Decodes a picture: turned upright by its EXIF or XMP orientation, composited over the background,
 /// reduced to 8 bits, and with one channel if red, green and blue agree everywhere.
 ///
 /// # Errors
 ///
 /// Why the bytes are not a usable picture, in one line.
-pub(crate) fn decode(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
-    panic::catch_unwind(AssertUnwindSafe(|| decode_checked(bytes, background)))
+pub(crate) fn decode(bytes: &[u8], options: &PictureOptions) -> Result<Decoded, String> {
+    panic::catch_unwind(AssertUnwindSafe(|| decode_checked(bytes, options)))
         .unwrap_or_else(|_| Err("is corrupt in a way that its decoder cannot handle".to_owned()))
 }
 
-fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
+fn decode_checked(file: &[u8], options: &PictureOptions) -> Result<Decoded, String> {
+    if file.len() as u64 > MAX_FILE_BYTES {
         return Err(format!("is larger than {} MiB", MAX_FILE_BYTES >> 20));
     }
-    let format = supported_format(bytes).ok_or_else(|| describe(bytes))?;
-    complete::check(format, bytes)?;
-    let corrupt = |error| format!("is corrupt: {}", one_line(error));
-    let bytes = &match format {
-        ImageFormat::Png => png::without_profiles(bytes),
-        _ => Cow::Borrowed(bytes),
+    let format = picture_format(file).ok_or_else(|| describe(file))?;
+    let first_page = match format {
+        ImageFormat::Tiff => tiff_tags::FirstPage::read(file),
+        _ => None,
     };
-    let mut decoder = open(format, bytes).map_err(corrupt)?;
+    let unusual = first_page.as_ref().and_then(|page| page.unusual_numbers());
+    if let Some(numbers) = unusual {
+        return Err(format!(
+            "holds {numbers}, which have no fixed range: convert it to 8 or 16 bits"
+        ));
+    }
+    let Complete { bytes, is_repaired } = complete(format, file)?;
+    let bytes = &match format {
+        ImageFormat::Png => match png::without_profiles(&bytes) {
+            Cow::Borrowed(_) => bytes,
+            Cow::Owned(without) => Cow::Owned(without),
+        },
+        _ => bytes,
+    };
+    let failed = |error| {
+        // A JPEG is repaired within, the others at their ends.
+        if is_repaired && format != ImageFormat::Jpeg {
+            let length = file.len();
+            return format!("is truncated: it ends after {length} bytes, within its pixels");
+        }
+        of_error(format, error)
+    };
+    let mut decoder = open(format, bytes).map_err(failed)?;
 
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
@@ -76,22 +125,58 @@ fn decode_checked(bytes: &[u8], background: [u8; 3]) -> Result<Decoded, String> 
     if pixels > MAX_PIXELS {
         let limit = MAX_PIXELS >> 20;
         return Err(format!(
-            "is too large: {width}×{height}, over {limit} megapixels"
+            "is too large: {width}×{height}, over {limit} megapixels: reduce it"
         ));
     }
     let _one_at_a_time = (pixels > LARGE_PIXELS)
         .then(|| LARGE_PICTURE.lock().unwrap_or_else(PoisonError::into_inner));
 
-    // Invalid EXIF data is no reason to skip the picture.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    decoder.set_limits(limits()).map_err(corrupt)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(corrupt)?;
+    let orientation = orientation::of(format, file);
+    let is_reduced = pixels > REDUCED_PIXELS && format == ImageFormat::Jpeg;
+    let mut image = if let Some(reduced) = is_reduced
+        .then(|| jpeg::reduced(bytes, options.image_size))
+        .flatten()
+    {
+        drop(decoder);
+        reduced?
+    } else {
+        if decoder.total_bytes() > MAX_DECODER_BYTES {
+            return Err(format!(
+                "is too large: {width}×{height} take {} MiB: reduce it, or save it as a JPEG",
+                decoder.total_bytes() >> 20
+            ));
+        }
+        decoder.set_limits(limits()).map_err(failed)?;
+        DynamicImage::from_decoder(decoder).map_err(failed)?
+    };
     image.apply_orientation(orientation);
-    let transparent = image.color().has_alpha();
+    let is_turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let levels_used = LevelsUsed::of(&image);
+    levels::stretch(&mut image, options.levels);
+    let (pixels, transparent) = flatten(image, options.background);
     Ok(Decoded {
-        pixels: flatten(image, background),
+        source_size: if is_turned {
+            (height, width)
+        } else {
+            (width, height)
+        },
+        pixels,
         encoding: encoding_of(format),
         transparent,
+        is_repaired,
+        has_more_frames: match format {
+            ImageFormat::Gif => complete::gif_is_animated(file),
+            ImageFormat::Png => png::is_animated(file),
+            ImageFormat::WebP => is_animated_webp(file),
+            _ => first_page.is_some_and(|page| page.has_more_pages),
+        },
+        levels_used,
     })
 }
 
@@ -101,14 +186,22 @@ fn encoding_of(format: ImageFormat) -> Encoding {
         ImageFormat::Png => Encoding::Png,
         ImageFormat::WebP => Encoding::WebP,
         ImageFormat::Gif => Encoding::Gif,
+        ImageFormat::Tiff => Encoding::Tiff,
+        ImageFormat::Pnm => Encoding::Pnm,
         _ => Encoding::Bmp,
     }
 }
 
+/// Whether the extended header of a WebP has the flag of an animation.
+fn is_animated_webp(bytes: &[u8]) -> bool {
+    bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
+}
+
 /// Turns bare pixels of 1, 3 or 4 channels into a picture.
 pub(crate) fn from_bare(pixels: Pixels, background: [u8; 3]) -> Decoded {
-    let transparent = pixels.channels == 4;
-    let opaque = if transparent {
+    let has_alpha = pixels.channels == 4;
+    let transparent = has_alpha && pixels.values.chunks_exact(4).any(|pixel| pixel[3] < 255);
+    let opaque = if has_alpha {
         Pixels {
             channels: 3,
             values: composite(&pixels.values, background),
@@ -118,21 +211,19 @@ pub(crate) fn from_bare(pixels: Pixels, background: [u8; 3]) -> Decoded {
         pixels
     };
     Decoded {
+        source_size: (opaque.width, opaque.height),
         pixels: opaque.grey_if_possible(),
         encoding: Encoding::Bare,
         transparent,
+        is_repaired: false,
+        has_more_frames: false,
+        levels_used: None,
     }
 }
 
 /// Whether a file that begins with `head` is a picture in a supported format.
 pub(crate) fn is_picture(head: &[u8]) -> bool {
-    supported_format(head).is_some()
-}
-
-fn supported_format(head: &[u8]) -> Option<ImageFormat> {
-    use ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
-    let format = image::guess_format(head).ok()?;
-    matches!(format, Jpeg | Png | WebP | Bmp | Gif).then_some(format)
+    picture_format(head).is_some()
 }
 
 fn limits() -> Limits {
@@ -148,16 +239,21 @@ fn open(format: ImageFormat, bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder +
         ImageFormat::Png => Box::new(PngDecoder::with_limits(reader, limits())?),
         ImageFormat::WebP => Box::new(WebPDecoder::new(reader)?),
         ImageFormat::Gif => Box::new(GifDecoder::new(reader)?),
+        ImageFormat::Tiff => Box::new(TiffDecoder::new(reader)?),
+        ImageFormat::Pnm => Box::new(PnmDecoder::new(reader)?),
         _ => Box::new(BmpDecoder::new(reader)?),
     })
 }
 
-/// Converts any type of pixel to opaque 8-bit grey or colour.
-fn flatten(image: DynamicImage, background: [u8; 3]) -> Pixels {
+/// Converts any type of pixel to opaque 8-bit grey or colour, and says whether any was transparent.
+fn flatten(image: DynamicImage, background: [u8; 3]) -> (Pixels, bool) {
     let (width, height) = (image.width(), image.height());
     let color = image.color();
+    let mut transparent = false;
     let (channels, values) = if color.has_alpha() {
-        (3, composite(&image.into_rgba8(), background))
+        let image = image.into_rgba8();
+        transparent = image.chunks_exact(4).any(|pixel| pixel[3] < 255);
+        (3, composite(&image, background))
     } else if color.has_color() {
         (3, image.into_rgb8().into_raw())
     } else {
@@ -169,7 +265,7 @@ fn flatten(image: DynamicImage, background: [u8; 3]) -> Pixels {
         channels,
         values,
     };
-    pixels.grey_if_possible()
+    (pixels.grey_if_possible(), transparent)
 }
 
 /// Composites a picture over an opaque background (Porter and Duff's "over").
@@ -187,36 +283,6 @@ fn composite(picture: &[u8], background: [u8; 3]) -> Vec<u8> {
         .collect()
 }
 
-/// Describes bytes that are not a supported picture.
-fn describe(bytes: &[u8]) -> String {
-    let head = &bytes[..bytes.len().min(512)];
-    let text = head.trim_ascii_start();
-    if bytes.is_empty() {
-        "is an empty file".to_owned()
-    } else if let Ok(format) = image::guess_format(head) {
-        format!("is of an unsupported format: {}", format.to_mime_type())
-    } else if head.iter().all(|&byte| byte == 0) {
-        "is not a picture: it begins with zeros".to_owned()
-    } else if text.starts_with(b"<") {
-        "is not a picture but an HTML or XML page".to_owned()
-    } else if head
-        .iter()
-        .all(|&byte| byte >= 32 || byte.is_ascii_whitespace())
-    {
-        "is not a picture but text".to_owned()
-    } else {
-        "is not a picture".to_owned()
-    }
-}
-
-fn one_line(error: image::ImageError) -> String {
-    error
-        .to_string()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,21 +294,5 @@ mod tests {
             composite(&picture, [0, 100, 200]),
             [200, 0, 0, 0, 100, 200, 100, 50, 150]
         );
-    }
-
-    #[test]
-    fn files_that_are_not_pictures_are_described() {
-        let cases: [(&[u8], &str); 6] = [
-            (b"", "empty"),
-            (b"\n <!DOCTYPE html>", "HTML"),
-            (b"hello", "text"),
-            (&[0; 100], "zeros"),
-            (&[7, 1, 200, 3], "not a picture"),
-            (b"II*\0\x08\0\0\0", "image/tiff"),
-        ];
-        for (bytes, expected) in cases {
-            let reason = decode(bytes, [0; 3]).unwrap_err();
-            assert!(reason.contains(expected), "{reason}");
-        }
     }
 }

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
+use crate::left_out::LeftOut;
+use crate::notes::DeepPictures;
 use crate::options::PackedOptions;
 use crate::skipped::Skipped;
 
-/// The schema of packs that are written now.
-pub(crate) const SCHEMA: u32 = 3;
+/// The schema of packs that are written now. The fourth may hold pictures of more formats, and says
+/// what was left out.
+pub(crate) const SCHEMA: u32 = 4;
 
 /// The first schema with checksums of the pixels and of the tables.
 const CHECKSUM_SCHEMA: u32 = 3;
@@ -36,6 +39,12 @@ pub(crate) struct Description {
     pub fingerprint: StoredFingerprint,
     pub skipped: Vec<Skipped>,
     pub remarks: Vec<String>,
+    /// Files that were not used.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
+    /// The levels that pictures of 16 bits use.
+    #[serde(default)]
+    pub deep_pictures: Option<DeepPictures>,
 }
 
 fn first_schema() -> u32 {

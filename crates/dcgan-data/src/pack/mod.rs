@@ -87,6 +87,8 @@ struct Record {
     channels: u8,
     encoding: Encoding,
     transparent: bool,
+    is_narrow: bool,
+    is_two_valued: bool,
     /// The checksum of its pixels; 0 before schema 3.
     checksum: u64,
 }
@@ -112,6 +114,8 @@ impl Record {
         bytes[40] = self.channels;
         bytes[41] = self.encoding.number();
         bytes[42] = self.transparent.into();
+        bytes[43] = self.is_narrow.into();
+        bytes[44] = self.is_two_valued.into();
         bytes[48..].copy_from_slice(&self.checksum.to_le_bytes());
         bytes
     }
@@ -131,6 +135,8 @@ impl Record {
             channels: bytes[40],
             encoding: Encoding::from_number(bytes[41])?,
             transparent: bytes[42] != 0,
+            is_narrow: bytes[43] != 0,
+            is_two_valued: bytes[44] != 0,
             checksum: long(48),
         })
     }
@@ -160,6 +166,8 @@ mod tests {
             channels: 3,
             encoding: Encoding::Bare,
             transparent: true,
+            is_narrow: true,
+            is_two_valued: false,
             checksum: 8,
         };
         assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record));

@@ -196,6 +196,8 @@ impl Pack {
             encoding: record.encoding,
             is_grey: record.channels == 1,
             transparent: record.transparent,
+            is_narrow: record.is_narrow,
+            is_two_valued: record.is_two_valued,
             label: known(record.label).map(|label| label as usize),
             identity: known(record.identity),
         })

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::description::{SCHEMA, StoredFingerprint};
 use super::{Description, MAGIC, Record, tables_checksum};
+use crate::findings::Findings;
 use crate::fingerprint::{Fingerprint, content_hash};
 use crate::ingest::Prepared;
 use crate::options::PictureOptions;
-use crate::skipped::Skipped;
 use crate::source::Opened;
 
 /// Writes pictures in any order, and then their tables.
@@ -57,6 +57,8 @@ impl<'a> PackWriter<'a> {
             channels: pixels.channels as u8,
             encoding: picture.encoding,
             transparent: picture.transparent,
+            is_narrow: picture.found.is_narrow(),
+            is_two_valued: picture.found.is_two_valued,
             checksum: content_hash(&pixels.values),
         };
         self.put(&pixels.values)?;
@@ -70,7 +72,7 @@ impl<'a> PackWriter<'a> {
         opened: &Opened,
         options: &PictureOptions,
         stamp: u64,
-        skipped: &[Skipped],
+        findings: &Findings,
     ) -> io::Result<()> {
         let mut records = std::mem::take(&mut self.records);
         records.sort_by_key(|record| record.index);
@@ -112,8 +114,10 @@ impl<'a> PackWriter<'a> {
             attribute_names: entries.attribute_names.clone(),
             stamp,
             fingerprint: StoredFingerprint::Text(fingerprint.to_string()),
-            skipped: skipped.to_vec(),
-            remarks: opened.remarks.clone(),
+            skipped: findings.skipped.clone(),
+            remarks: findings.remarks.clone(),
+            left_out: findings.left_out.clone(),
+            deep_pictures: findings.deep_pictures,
         };
         self.end(&tables, &description)
     }

@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::files::{head, unreadable};
-use crate::error::DataError;
+use crate::error::{DataError, Reason};
 
 /// A compressed file may unpack to this many times its size, or to [`MIN_UNPACKED_LIMIT`]
 /// bytes: what expands further was made to fill memories.
@@ -127,9 +127,10 @@ impl Read for Bounded {
         let count = self.reader.read(buffer)?;
         let remaining = self.remaining.checked_sub(count as u64);
         self.remaining = remaining.ok_or_else(|| {
-            io::Error::other(format!(
+            Reason(format!(
                 "it unpacks to more than {MAX_EXPANSION} times its size"
             ))
+            .into_io()
         })?;
         Ok(count)
     }

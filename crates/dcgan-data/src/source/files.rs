@@ -9,6 +9,7 @@ use dcgan_support::regular_file;
 use super::positioned_file::PositionedFile;
 use crate::decode::MAX_FILE_BYTES;
 use crate::error::DataError;
+use crate::left_out::{LeftOutList, LeftOutReason};
 use crate::split::Split;
 
 /// The error of a file that the operating system refuses to read.
@@ -109,4 +110,18 @@ pub(super) fn files_of_split(
         });
     }
     Ok(chosen)
+}
+
+/// The files of a data set that were not chosen for a split.
+pub(super) fn of_other_splits(
+    files: &[PathBuf],
+    chosen: &[PathBuf],
+    split_of: impl Fn(&Path) -> Option<Split>,
+) -> LeftOutList {
+    let mut left_out = LeftOutList::default();
+    for file in files.iter().filter(|file| !chosen.contains(file)) {
+        let split = split_of(file).unwrap_or(Split::All).to_string();
+        left_out.add(LeftOutReason::OtherSplit, &split, &file_name(file));
+    }
+    left_out
 }

@@ -1,25 +1,53 @@
 //! The list of pictures in a folder or archive, and which files count as pictures.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::decode::{Content, content, unread_ending};
 use crate::error::DataError;
+use crate::left_out::{LeftOut, LeftOutList, LeftOutReason};
 use crate::skipped::Skipped;
 
 /// Endings of picture files, in lower case. The actual format is detected from the content.
-const PICTURE_EXTENSIONS: [&str; 9] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif",
+const PICTURE_EXTENSIONS: [&str; 15] = [
+    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "gif", "tif", "tiff", "pgm", "ppm",
+    "pbm", "pnm",
+];
+
+/// Endings of files that are not opened to see whether they are pictures: there may be as many of
+/// them as pictures.
+const OTHER_EXTENSIONS: [&str; 14] = [
+    "json", "txt", "xml", "csv", "tsv", "md", "html", "yaml", "yml", "toml", "py", "cls", "npy",
+    "parquet",
+];
+
+/// Endings of files that hold data sets, which cannot be read inside of an archive.
+const DATA_SETS: [(&str, &str); 18] = [
+    (".zip", "another archive"),
+    (".tar", "another archive"),
+    (".tar.gz", "another archive"),
+    (".tgz", "another archive"),
+    (".tar.zst", "another archive"),
+    (".rar", "another archive"),
+    (".7z", "another archive"),
+    (".mdb", "an LMDB database"),
+    (".lmdb", "an LMDB database"),
+    (".parquet", "parquet files"),
+    (".npz", "NumPy arrays"),
+    (".npy", "NumPy arrays"),
+    (".mat", "MATLAB arrays"),
+    ("-ubyte", "idx files"),
+    ("-ubyte.gz", "idx files"),
+    (".tfrecord", "TFRecord files"),
+    ("data_batch_1.bin", "CIFAR files"),
+    ("data_batch_1", "CIFAR files"),
 ];
 
 /// The most pictures that a source may have: an archive can be made to name more than fit into
 /// memory.
 pub(super) const MAX_ENTRIES: usize = 20_000_000;
 
-/// The number of different endings that are counted separately.
-const MAX_ENDINGS: usize = 100;
-
 /// A file that should be a picture.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry<Place> {
     /// Its name within the folder or archive, with `/` as separator.
     pub name: String,
@@ -28,20 +56,39 @@ pub(crate) struct Entry<Place> {
 }
 
 /// What a folder or archive holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Listing<Place> {
     /// The pictures, in order of their names after [`Listing::sort`].
     pub pictures: Vec<Entry<Place>>,
     /// Pictures, or folders of them, that are already known to be unreadable.
     pub skipped: Vec<Skipped>,
-    /// The number of other files by ending.
-    others: BTreeMap<String, usize>,
+    /// Files that are not used.
+    pub left_out: LeftOutList,
     /// What is no file.
     special: Special,
+    /// The bytes of all pictures.
+    picture_bytes: u64,
+    /// Files of data sets that cannot be read here.
+    packed: Option<PackedFiles>,
+}
+
+/// Files of data sets that cannot be read in an archive.
+#[derive(Clone, Debug)]
+struct PackedFiles {
+    first: String,
+    what: &'static str,
+    bytes: u64,
+}
+
+/// A file to be listed.
+pub(crate) struct Listed {
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// Links, devices and the like in an archive, which are never read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Special {
     count: usize,
     first: Option<String>,
@@ -72,8 +119,10 @@ impl<Place> Listing<Place> {
         Self {
             pictures: Vec::new(),
             skipped: Vec::new(),
-            others: BTreeMap::new(),
+            left_out: LeftOutList::default(),
             special: Special::default(),
+            picture_bytes: 0,
+            packed: None,
         }
     }
 
@@ -90,22 +139,50 @@ impl<Place> Listing<Place> {
         repeated.into_iter().chain(self.special.remark()).collect()
     }
 
-    /// Adds a file by its name: as a picture, as another file, or not at all.
+    /// Adds a file: as a picture, as another file, or not at all. `head` returns the first bytes of
+    /// the file and is called if the name does not tell what it is.
     ///
     /// # Errors
     ///
     /// If there are more than [`MAX_ENTRIES`] pictures.
-    pub fn add(&mut self, name: String, place: Place) -> Result<(), DataError> {
+    pub fn add(
+        &mut self,
+        file: Listed,
+        place: Place,
+        head: impl FnOnce() -> Vec<u8>,
+    ) -> Result<(), DataError> {
+        let Listed { name, size } = file;
         if is_ignored(&name) {
+            self.add_hidden(&name);
             return Ok(());
         }
-        if !is_picture_name(&name) {
-            self.add_other(&name);
-            return Ok(());
+        let ending = extension(&name);
+        let unread = ending.as_deref().and_then(unread_ending);
+        let is_picture = match unread {
+            Some(_) => Content::Other,
+            None if is_picture_name(&name) => return self.push(name, size, place),
+            None if is_no_picture_name(&name) => Content::Other,
+            None => content(&head()),
+        };
+        match (is_picture, unread) {
+            (Content::Picture(_), _) => return self.push(name, size, place),
+            (Content::Unread(format), _) | (_, Some(format)) => {
+                self.left_out
+                    .add(LeftOutReason::UnreadFormat, format, &name);
+            }
+            (Content::LfsPointer | Content::Other, None) => {
+                self.add_packed(&name, size);
+                self.add_other(&name);
+            }
         }
+        Ok(())
+    }
+
+    fn push(&mut self, name: String, size: u64, place: Place) -> Result<(), DataError> {
         if self.pictures.len() >= MAX_ENTRIES {
             return Err(too_many());
         }
+        self.picture_bytes = self.picture_bytes.saturating_add(size);
         self.pictures.push(Entry { name, place });
         Ok(())
     }
@@ -116,9 +193,47 @@ impl<Place> Listing<Place> {
             || "without an extension".to_owned(),
             |ending| format!(".{ending}"),
         );
-        let known = self.others.len() < MAX_ENDINGS || self.others.contains_key(&ending);
-        let ending = if known { ending } else { "others".to_owned() };
-        *self.others.entry(ending).or_default() += 1;
+        self.left_out.add(LeftOutReason::NotAPicture, &ending, name);
+    }
+
+    /// Counts a hidden picture. Hidden files that are no pictures are an operating system's or an
+    /// editor's own.
+    fn add_hidden(&mut self, name: &str) {
+        if is_picture_name(name) && !is_systems_own(name) {
+            self.left_out.add(LeftOutReason::Hidden, "picture", name);
+        }
+    }
+
+    /// Notes a file of a data set.
+    fn add_packed(&mut self, name: &str, size: u64) {
+        let lower = name.to_lowercase();
+        let known = DATA_SETS.iter().find(|(ending, _)| lower.ends_with(ending));
+        if let Some((_, what)) = known {
+            let packed = self.packed.get_or_insert_with(|| PackedFiles {
+                first: name.to_owned(),
+                what,
+                bytes: 0,
+            });
+            packed.bytes = packed.bytes.saturating_add(size);
+        }
+    }
+
+    /// Refuses an archive of which most is a data set that cannot be read in it.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::PackedDataSet`].
+    pub fn refuse_packed(&self, path: &Path) -> Result<(), DataError> {
+        match &self.packed {
+            Some(packed) if self.pictures.is_empty() || packed.bytes > self.picture_bytes => {
+                Err(DataError::PackedDataSet {
+                    path: path.to_owned(),
+                    what: packed.what,
+                    name: packed.first.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Records a picture that cannot be read.
@@ -160,8 +275,10 @@ impl<Place> Listing<Place> {
                 })
                 .collect(),
             skipped: self.skipped,
-            others: self.others,
+            left_out: self.left_out,
             special: self.special,
+            picture_bytes: self.picture_bytes,
+            packed: self.packed,
         }
     }
 
@@ -177,25 +294,26 @@ impl<Place> Listing<Place> {
         }
         let path = path.to_owned();
         let seen = match self.special.remark() {
-            _ if !self.others.is_empty() => self.others_seen(),
+            _ if !self.left_out.groups().is_empty() => self.left_out_seen(),
             Some(remark) => remark,
             None => return Err(DataError::Empty { path }),
         };
-        Err(DataError::NoPictures { path, seen })
+        let groups = self.left_out.clone().into_groups();
+        let is_unread = |group: &&LeftOut| group.reason == LeftOutReason::UnreadFormat;
+        let unread = groups
+            .iter()
+            .find(is_unread)
+            .map(|group| group.kind.clone());
+        Err(DataError::NoPictures { path, seen, unread })
     }
 
-    /// The other files in words, the most frequent first: `12 files: 10 .txt, 2 .csv`.
-    fn others_seen(&self) -> String {
-        let mut counts: Vec<_> = self.others.iter().collect();
-        counts.sort_by_key(|&(_, &count)| std::cmp::Reverse(count));
-        let total: usize = self.others.values().sum();
-        let kinds: Vec<String> = counts
-            .iter()
-            .take(5)
-            .map(|(ending, count)| format!("{count} {}", ending.escape_debug()))
-            .collect();
+    /// What is left out in words: `12 files: 10 .txt, 2 .csv`.
+    fn left_out_seen(&self) -> String {
+        let groups = self.left_out.clone().into_groups();
+        let total: usize = groups.iter().map(|group| group.count).sum();
+        let kinds: Vec<String> = groups.iter().take(5).map(ToString::to_string).collect();
         let files = if total == 1 { "file" } else { "files" };
-        let more = if counts.len() > 5 { ", …" } else { "" };
+        let more = if groups.len() > 5 { ", …" } else { "" };
         format!("{total} {files}: {}{more}", kinds.join(", "))
     }
 }
@@ -212,12 +330,15 @@ fn parts(name: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 /// Whether a file, or a folder above it, is hidden or an operating system's own.
 pub(super) fn is_ignored(name: &str) -> bool {
+    let is_hidden = |part: &str| part.starts_with('.') && part != "." && part != "..";
+    is_systems_own(name) || parts(name).any(is_hidden)
+}
+
+/// Whether a file is an operating system's own, such as macOS' `._a.jpg` beside `a.jpg`.
+fn is_systems_own(name: &str) -> bool {
+    const NAMES: [&str; 3] = ["__MACOSX", "Thumbs.db", "desktop.ini"];
     parts(name).any(|part| {
-        let hidden = part.starts_with('.') && part != "." && part != "..";
-        let systems_own = ["__MACOSX", "Thumbs.db", "desktop.ini"]
-            .iter()
-            .any(|name| part.eq_ignore_ascii_case(name));
-        hidden || systems_own
+        part.starts_with("._") || NAMES.iter().any(|name| part.eq_ignore_ascii_case(name))
     })
 }
 
@@ -226,8 +347,13 @@ pub(super) fn is_picture_name(name: &str) -> bool {
     extension(name).is_some_and(|ending| PICTURE_EXTENSIONS.contains(&ending.as_str()))
 }
 
+/// Whether a name has an ending that no picture has.
+fn is_no_picture_name(name: &str) -> bool {
+    extension(name).is_some_and(|ending| OTHER_EXTENSIONS.contains(&ending.as_str()))
+}
+
 /// What follows the last dot of a file's name, in lower case.
-fn extension(name: &str) -> Option<String> {
+pub(super) fn extension(name: &str) -> Option<String> {
     let (stem, ending) = parts(name).next_back()?.rsplit_once('.')?;
     let is_ending = !stem.is_empty() && (1..=16).contains(&ending.len());
     is_ending.then(|| ending.to_lowercase())
@@ -239,7 +365,9 @@ mod tests {
 
     #[test]
     fn pictures_are_recognised_by_their_endings_in_any_case() {
-        for name in ["a.jpg", "a/b.JPEG", "a.b.Png", "x.webp", "x.bmp", "x.GIF"] {
+        for name in [
+            "a.jpg", "a/b.JPEG", "a.b.Png", "x.webp", "x.bmp", "x.GIF", "x.tif",
+        ] {
             assert!(is_picture_name(name), "{name}");
         }
         for name in ["a.txt", "jpg", "a.jpg/b", "a.", "a.jpg.zip", ""] {
@@ -266,12 +394,44 @@ mod tests {
     #[test]
     fn other_files_are_counted_by_ending() {
         let mut listing = Listing::new();
-        for name in ["a.csv", "b.txt", "c.TXT", "README"] {
-            listing.add(name.to_owned(), ()).unwrap();
+        for name in [
+            "a.csv",
+            "b.txt",
+            "c.TXT",
+            "README",
+            ".hidden.png",
+            "._a.png",
+            ".x",
+        ] {
+            add(&mut listing, name, b"hello");
         }
         assert_eq!(
-            listing.others_seen(),
-            "4 files: 2 .txt, 1 .csv, 1 without an extension"
+            listing.left_out_seen(),
+            "5 files: 1 hidden picture, 2 .txt, 1 .csv, 1 without an extension"
         );
+    }
+
+    #[test]
+    fn a_picture_is_recognised_by_its_first_bytes() {
+        let mut listing = Listing::new();
+        for name in ["a", "a.jpg?w=600", "a.jpg_large", "a.heic"] {
+            add(&mut listing, name, b"\xff\xd8\xff\xe0");
+        }
+        add(
+            &mut listing,
+            "b.heic",
+            b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        );
+        add(&mut listing, "b.nef", b"MM\0*\0\0\0\x08");
+        assert_eq!(listing.pictures.len(), 4);
+        assert_eq!(listing.left_out_seen(), "2 files: 1 HEIC, 1 raw camera");
+    }
+
+    fn add(listing: &mut Listing<()>, name: &str, head: &[u8]) {
+        let file = Listed {
+            name: name.to_owned(),
+            size: 1,
+        };
+        listing.add(file, (), || head.to_vec()).unwrap();
     }
 }

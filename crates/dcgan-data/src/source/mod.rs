@@ -11,10 +11,12 @@
 //! A new format is a file in `formats/`, a row in [`formats::PROBES`], and a name in
 //! [`Format`].
 
+mod combined;
 mod compression;
 mod detect;
 mod entries;
 mod files;
+mod folder_listing;
 mod formats;
 mod layout;
 mod listing;

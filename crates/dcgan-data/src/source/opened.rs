@@ -1,6 +1,7 @@
 //! What every format provides: a [`Source`], which opens to entries and a [`Reader`] for them.
 
 use std::fmt::Debug;
+use std::path::PathBuf;
 
 use super::entries::Entries;
 use super::layout::Layout;
@@ -8,6 +9,7 @@ use super::listing::Listing;
 use super::stamp::Stamp;
 use crate::error::DataError;
 use crate::fingerprint::content_hash;
+use crate::left_out::LeftOutList;
 use crate::pixels::Pixels;
 use crate::skipped::Skipped;
 use crate::split::Split;
@@ -17,6 +19,15 @@ pub(crate) trait Source: Debug {
     /// Whether it is divided into splits.
     fn has_splits(&self) -> bool {
         false
+    }
+
+    /// About how many pictures it has, of all splits: among several data sets in a folder, the largest
+    /// is used. `None` if a file cannot be read.
+    fn pictures(&self) -> Option<usize>;
+
+    /// The files and folders that it consists of, if it was found among others.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// A stamp of all files it consists of, by names, sizes and modification times.
@@ -42,7 +53,9 @@ pub(crate) struct Opened {
     pub reader: Reader,
     /// Pictures that are already known to be unreadable.
     pub skipped: Vec<Skipped>,
-    /// Notes on what was left out that is not a bad picture.
+    /// Files that are not used.
+    pub left_out: LeftOutList,
+    /// Notes on what is remarkable.
     pub remarks: Vec<String>,
 }
 
@@ -53,6 +66,7 @@ impl Opened {
             entries,
             reader,
             skipped: Vec::new(),
+            left_out: LeftOutList::default(),
             remarks: Vec::new(),
         }
     }
@@ -72,6 +86,7 @@ impl Opened {
         entries.label_by_folder();
         Self {
             skipped: listing.skipped,
+            left_out: listing.left_out,
             ..Self::new(entries, make_reader(places))
         }
     }

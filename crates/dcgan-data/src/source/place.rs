@@ -1,10 +1,13 @@
 //! What a probe gets to see of a path.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::compression::{Compression, unpacked_head};
 use super::files::{file_name, head};
+use super::folder_listing::FolderListing;
 use crate::error::DataError;
 
 /// The first bytes that probes look at; a tar archive's first header has as many.
@@ -19,6 +22,7 @@ pub(super) struct Place {
     head: Vec<u8>,
     compression: Compression,
     unpacked_head: Vec<u8>,
+    listing: OnceCell<Rc<FolderListing>>,
 }
 
 /// Whether a place is a folder or a file.
@@ -51,6 +55,7 @@ impl Place {
             head: Vec::new(),
             compression: Compression::None,
             unpacked_head: Vec::new(),
+            listing: OnceCell::new(),
         };
         if metadata.is_dir() {
             return Ok(place);
@@ -71,6 +76,19 @@ impl Place {
 
     pub fn kind(&self) -> PlaceKind {
         self.kind
+    }
+
+    /// What is in the folder, at any depth. It is listed once.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Unreadable`] if the folder cannot be listed.
+    pub fn listing(&self) -> Result<Rc<FolderListing>, DataError> {
+        if let Some(listing) = self.listing.get() {
+            return Ok(Rc::clone(listing));
+        }
+        let listing = Rc::new(FolderListing::of(&self.path)?);
+        Ok(Rc::clone(self.listing.get_or_init(|| listing)))
     }
 
     /// Whether the user names the format.

@@ -133,6 +133,56 @@ fn files_wrongly_named_zip_and_archives_without_pictures_have_different_errors()
     }
 }
 
+#[test]
+fn an_archive_compressed_in_a_way_that_is_not_read_is_no_damage() {
+    for (method, name) in [
+        (12, "bzip2"),
+        (14, "LZMA"),
+        (9, "Deflate64"),
+        (93, "Zstandard"),
+    ] {
+        let mut zip = stored(&[("a.png", &png([7; 3])), ("b.png", &png([8; 3]))]);
+        set_method(&mut zip, method, 2);
+        let data = folder(&[("a.zip", &zip)]);
+        let message = failure(&data.path().join("a.zip"));
+        assert!(
+            message.contains(&format!("compressed with {name}")),
+            "{message}"
+        );
+        assert!(
+            message.contains("deflate") && !message.contains("corrupt"),
+            "{message}"
+        );
+    }
+    // One of several entries is skipped with the same reason.
+    let pictures = [png([7; 3]), png([8; 3]), png([9; 3])];
+    let mut zip = stored(&[
+        ("a.png", &pictures[0]),
+        ("b.png", &pictures[1]),
+        ("c.png", &pictures[2]),
+    ]);
+    set_method(&mut zip, 12, 1);
+    let data = folder(&[("a.zip", &zip)]);
+    let dataset = load(&data.path().join("a.zip")).unwrap();
+    let skipped = dataset.skipped()[0].to_string();
+    assert!(
+        skipped.contains("a.png: is compressed with bzip2"),
+        "{skipped}"
+    );
+}
+
+/// Sets the method of compression of the first entries, in both of their headers.
+fn set_method(zip: &mut [u8], method: u16, entries: usize) {
+    for (signature, at) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+        let places: Vec<usize> = (0..zip.len() - 4)
+            .filter(|&place| &zip[place..place + 4] == signature)
+            .collect();
+        for place in places.into_iter().take(entries) {
+            zip[place + at..place + at + 2].copy_from_slice(&method.to_le_bytes());
+        }
+    }
+}
+
 /// A deflated entry of zeros.
 fn bomb(megabytes: usize) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

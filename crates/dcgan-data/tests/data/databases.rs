@@ -319,9 +319,80 @@ pub mod parquet {
         writer.into_inner().unwrap()
     }
 
-    /// A shard of one picture.
-    pub fn small_shard() -> Vec<u8> {
-        shard(&[(Some(png([10; 3])), 1, 7)], Compression::UNCOMPRESSED)
+    /// A shard of some pictures.
+    pub fn small_shard(count: u8) -> Vec<u8> {
+        let rows: Vec<Row> = (0..count)
+            .map(|level| (Some(png([level; 3])), 1, 7))
+            .collect();
+        shard(&rows, Compression::UNCOMPRESSED)
+    }
+
+    /// A table without pictures.
+    pub fn captions() -> Vec<u8> {
+        let schema = "message schema { REQUIRED BYTE_ARRAY url (UTF8); REQUIRED BYTE_ARRAY caption (UTF8); }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, Default::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        while let Some(mut column) = group.next_column().unwrap() {
+            let values = [ByteArray::from("http://example.org/a.jpg")];
+            column
+                .typed::<ByteArrayType>()
+                .write_batch(&values, None, None)
+                .unwrap();
+            column.close().unwrap();
+        }
+        group.close().unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    /// A shard with a list of pictures in each row, and labels from 10 on.
+    pub fn list_shard(rows: &[Vec<Vec<u8>>]) -> Vec<u8> {
+        let schema = "message schema {
+            OPTIONAL GROUP images (LIST) { REPEATED GROUP list { OPTIONAL GROUP element {
+                OPTIONAL BYTE_ARRAY bytes; } } }
+            REQUIRED INT64 label; }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, Default::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let (mut values, mut present, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            if row.is_empty() {
+                present.push(1);
+                repeated.push(0);
+            }
+            for (place, picture) in row.iter().enumerate() {
+                values.push(ByteArray::from(picture.clone()));
+                present.push(4);
+                repeated.push(i16::from(place > 0));
+            }
+        }
+        let mut column = group.next_column().unwrap().unwrap();
+        column
+            .typed::<ByteArrayType>()
+            .write_batch(&values, Some(&present), Some(&repeated))
+            .unwrap();
+        column.close().unwrap();
+        let labels: Vec<i64> = (0..rows.len() as i64).map(|row| row + 10).collect();
+        let mut column = group.next_column().unwrap().unwrap();
+        column
+            .typed::<Int64Type>()
+            .write_batch(&labels, None, None)
+            .unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    #[test]
+    fn rows_of_nothing_but_paths_are_named_as_the_reason() {
+        let rows: Vec<Row> = (0..4).map(|person| (None, 1, person)).collect();
+        let data = folder(&[("a.parquet", &shard(&rows, Compression::SNAPPY))]);
+        let message = failure(data.path());
+        assert!(
+            message.contains("only the paths of their files"),
+            "{message}"
+        );
+        assert!(!message.contains("download"), "{message}");
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn folders() -> Vec<Example> {
         #[cfg(feature = "parquet")]
         example(
             Format::Parquet,
-            vec![("train-0.parquet", super::databases::parquet::small_shard())],
+            vec![("train-0.parquet", super::databases::parquet::small_shard(1))],
         ),
     ]
 }
@@ -71,15 +71,19 @@ fn write(examples: &[&Example]) -> TempDir {
 }
 
 #[test]
-fn of_two_formats_in_one_folder_the_first_of_the_table_is_detected() {
+fn of_two_formats_in_one_folder_the_one_with_more_pictures_is_detected_or_the_first() {
     let examples = folders();
     for (place, first) in examples.iter().enumerate() {
         for second in &examples[place..] {
             let data = write(&[first, second]);
             let dataset = load(data.path()).unwrap();
+            // The example of SVHN has two pictures, and so more than the others. CelebA's lists
+            // decide whatever else is there.
+            let has_most = second.format == Format::Svhn && first.format != Format::CelebA;
+            let expected = if has_most { second } else { first };
             assert_eq!(
                 dataset.format(),
-                Some(first.format),
+                Some(expected.format),
                 "{} and {}",
                 first.format,
                 second.format
@@ -108,9 +112,9 @@ fn a_folder_says_why_it_is_not_of_the_format_asked_for() {
         (Format::Mnist, "there is no …images-idx3-ubyte in it"),
         (Format::Svhn, "there is no train_32x32.mat in it"),
         (Format::Parquet, "there is no .parquet file in it"),
-        (Format::Zip, "it is a folder"),
-        (Format::Tar, "it is a folder"),
-        (Format::NumPy, "it is a folder"),
+        (Format::Zip, "there is no zip archive in it"),
+        (Format::Tar, "there is no tar archive in it"),
+        (Format::NumPy, "there is no .npy or .npz file in it"),
         (Format::Packed, "it is a folder"),
     ] {
         let message = load_as(data.path(), Some(format), None)

@@ -142,7 +142,7 @@ fn a_pack_of_a_newer_schema_is_refused() {
     let file = data.path().join("out.pack");
     pack(data.path(), &small(), &file).unwrap();
     let mut bytes = fs::read(&file).unwrap();
-    let schema = b"\"schema\":3";
+    let schema = b"\"schema\":4";
     let at = bytes
         .windows(schema.len())
         .position(|window| window == schema)

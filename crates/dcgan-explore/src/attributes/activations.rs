@@ -19,7 +19,7 @@ pub(super) struct Drawn {
 }
 
 pub(super) fn draw_with_activations(sampler: &mut Sampler, seeds: &[u64], layer: usize) -> Drawn {
-    let vectors = latent_vectors(sampler.config(), seeds);
+    let vectors = latent_vectors(sampler, seeds);
     let mut kept = Vec::new();
     let pictures = sampler.values_with_hook(&vectors, |number, activations| {
         if number == layer {

@@ -183,11 +183,23 @@ impl AttributeClassifier {
                 needed: MIN_EXAMPLES,
             });
         }
-        let unknown = UnknownWord {
-            word: name.to_owned(),
-            similar: most_similar(name, self.names.iter().map(String::as_str)),
-        };
-        Err(unknown.into())
+        Err(unknown(name, &self.names))
+    }
+
+    /// Checks that one of `names` is that of an attribute, as [`find`](Self::find) would find it.
+    ///
+    /// # Errors
+    /// If there are no names, or none is similar enough to be the same.
+    pub fn check_name(name: &str, names: &[String]) -> Result<(), AttributeError> {
+        if names.is_empty() {
+            return Err(AttributeError::NoAttributes);
+        }
+        let is_known = |known: &String| normalised(known) == normalised(name);
+        if names.iter().any(is_known) {
+            Ok(())
+        } else {
+            Err(unknown(name, names))
+        }
     }
 
     /// [Parses](Description::parse) a description of pictures in terms of these attributes.
@@ -250,4 +262,13 @@ fn targets(answers: &[Vec<bool>], columns: &[usize]) -> Vec<f32> {
 
 fn device_of(discriminator: &Discriminator) -> Device {
     discriminator.network().device().inner()
+}
+
+/// The error of a name that is none of `names`.
+fn unknown(name: &str, names: &[String]) -> AttributeError {
+    UnknownWord {
+        word: name.to_owned(),
+        similar: most_similar(name, names.iter().map(String::as_str)),
+    }
+    .into()
 }

@@ -150,7 +150,7 @@ pub fn measure_effect(
     seeds: &SeedList,
 ) -> Effect {
     let seeds: Vec<u64> = seeds.iter().collect();
-    let vectors = latent_vectors(sampler.config(), &seeds);
+    let vectors = latent_vectors(sampler, &seeds);
     let before = classifier.logits(&sampler.values(&vectors));
     let moved: Vec<_> = vectors
         .iter()

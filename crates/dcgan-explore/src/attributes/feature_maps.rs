@@ -211,7 +211,7 @@ pub fn attribute_shares(
     };
     let (mut whole, mut without_maps) = (0, 0);
     for batch in seeds.chunks(BATCH_SIZE) {
-        let vectors = latent_vectors(sampler.config(), batch);
+        let vectors = latent_vectors(sampler, batch);
         whole += count(&sampler.values(&vectors));
         without_maps += count(&values_without(sampler, &vectors, dropped));
     }

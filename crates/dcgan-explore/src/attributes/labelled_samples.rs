@@ -13,6 +13,8 @@ const BATCH_SIZE: usize = 256;
 #[derive(Debug, Clone)]
 pub struct LabelledSamples {
     model: ModelConfig,
+    /// The limit of their latent vectors' coordinates, if there is one.
+    truncation: Option<f64>,
     /// The seed of each sample.
     pub seeds: Vec<u64>,
     /// For each sample the logit of each attribute.
@@ -35,12 +37,13 @@ impl LabelledSamples {
         let seeds: Vec<u64> = seeds.iter().collect();
         let mut logits = Vec::with_capacity(seeds.len());
         for batch in seeds.chunks(BATCH_SIZE) {
-            let vectors = latent_vectors(&model, batch);
+            let vectors = latent_vectors(sampler, batch);
             logits.extend(classifier.logits(&sampler.values(&vectors)));
             progress(logits.len());
         }
         Self {
             model,
+            truncation: sampler.truncation(),
             seeds,
             logits,
         }
@@ -53,7 +56,11 @@ impl LabelledSamples {
 
     /// The latent vector of a sample.
     pub(super) fn z(&self, index: usize) -> Vec<f32> {
-        latent::from_seed(&self.model, self.seeds[index])
+        let seed = self.seeds[index];
+        match self.truncation {
+            Some(limit) => latent::truncated(&self.model, seed, limit),
+            None => latent::from_seed(&self.model, seed),
+        }
     }
 
     /// How many samples have an attribute.
@@ -77,9 +84,6 @@ impl LabelledSamples {
 }
 
 /// The latent vectors of some seeds.
-pub(super) fn latent_vectors(model: &ModelConfig, seeds: &[u64]) -> Vec<Vec<f32>> {
-    seeds
-        .iter()
-        .map(|&seed| latent::from_seed(model, seed))
-        .collect()
+pub(super) fn latent_vectors(sampler: &Sampler, seeds: &[u64]) -> Vec<Vec<f32>> {
+    seeds.iter().map(|&seed| sampler.latent(seed)).collect()
 }

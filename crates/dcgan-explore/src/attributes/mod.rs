@@ -5,6 +5,7 @@
 //! annotations ─► classifier ─► labelled_samples ─┬─► exemplars     seeds that match words
 //! synonyms ─► description ───────────────────────┤   direction     where an attribute lies in z
 //!                                                └─► feature_maps  which maps draw it
+//! description ─► expectation   what a sum of descriptions says about its result
 //! ```
 
 mod activations;
@@ -14,6 +15,7 @@ mod description;
 mod direction;
 mod error;
 mod exemplars;
+mod expectation;
 mod feature_maps;
 mod held_out;
 mod labelled_samples;
@@ -25,6 +27,7 @@ pub use description::{AttributeTest, Description};
 pub use direction::{Effect, find_direction, measure_effect};
 pub use error::{AttributeError, UnknownWord};
 pub use exemplars::exemplars;
+pub use expectation::expectation;
 pub use feature_maps::{
     AttributeShares, DroppedMaps, FeatureMaps, Probe, WeightedMap, attribute_shares,
     find_feature_maps, second_highest_layer, values_without,

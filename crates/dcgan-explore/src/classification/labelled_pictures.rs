@@ -38,11 +38,8 @@ impl LabelledPictures {
     pub fn from_attribute(dataset: &Dataset, name: &str) -> Result<Self, ClassificationError> {
         let attributes = dataset.attributes();
         let Some(attribute) = attributes.and_then(|attributes| attributes.by_name(name)) else {
-            let mut similar = attributes.map_or_else(Vec::new, |all| all.names().to_vec());
-            let wanted = name.to_lowercase();
-            similar.sort_by_cached_key(|other| strsim::levenshtein(&wanted, &other.to_lowercase()));
-            let name = name.to_owned();
-            return Err(ClassificationError::UnknownAttribute { name, similar });
+            let names = attributes.map_or_else(Vec::new, |all| all.names().to_vec());
+            return Err(unknown(name, names));
         };
         let name = attribute.name();
         let classes = [format!("not {name}"), name.to_owned()];
@@ -60,6 +57,19 @@ impl LabelledPictures {
                 found: 0,
                 needed: 2,
             }),
+        }
+    }
+
+    /// Checks that one of `names` is that of an attribute, as
+    /// [`from_attribute`](Self::from_attribute) would find it.
+    ///
+    /// # Errors
+    /// If none is.
+    pub fn check_attribute(name: &str, names: &[String]) -> Result<(), ClassificationError> {
+        if names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            Ok(())
+        } else {
+            Err(unknown(name, names.to_vec()))
         }
     }
 
@@ -134,6 +144,16 @@ impl LabelledPictures {
             })
         };
         self.classes.iter().map(index_of).collect()
+    }
+}
+
+/// The error of a name that is none of `names`.
+fn unknown(name: &str, mut names: Vec<String>) -> ClassificationError {
+    let wanted = name.to_lowercase();
+    names.sort_by_cached_key(|other| strsim::levenshtein(&wanted, &other.to_lowercase()));
+    ClassificationError::UnknownAttribute {
+        name: name.to_owned(),
+        similar: names,
     }
 }
 

@@ -15,6 +15,8 @@ const MAX_NAME_LETTERS: usize = 16;
 pub struct ArithmeticFigure {
     /// The groups in order.
     pub groups: Vec<Group>,
+    /// The most exemplars side by side.
+    pub columns: usize,
     /// Nine pictures in three rows: the result in the middle, surrounded by noisy variants.
     pub result: Vec<DynamicImage>,
 }
@@ -39,7 +41,11 @@ impl ArithmeticFigure {
         let side = enlarged_side(self.result[0].width());
         let cell = side + GAP;
         let exemplars = self.groups.iter().map(|group| group.exemplars.len()).max();
-        let rows = exemplars.unwrap_or(0).max(2) as u32;
+        let exemplars = exemplars.unwrap_or(0);
+        let columns = self.columns.clamp(1, exemplars.max(1)) as u32;
+        let rows = (exemplars as u32).div_ceil(columns).max(2);
+        // a group is as wide as its exemplars side by side
+        let group_width = columns * cell - GAP;
         let names: Vec<_> = self
             .groups
             .iter()
@@ -50,17 +56,30 @@ impl ArithmeticFigure {
         let top = GAP + name_lines * LINE_HEIGHT;
         let average_top = top + rows * cell + LINE_HEIGHT;
         let height = average_top + cell;
-        let result_left = GAP + self.groups.len() as u32 * (cell + GAP) + cell / 2;
+        let result_left = GAP + self.groups.len() as u32 * (group_width + 2 * GAP) + cell / 2;
         let result_top = (height - 3 * cell).max(top + LINE_HEIGHT) - LINE_HEIGHT;
 
         let mut canvas = Canvas::new(result_left + 3 * cell, height);
         for ((place, group), name) in (0..).zip(&self.groups).zip(names) {
-            let left = GAP + place * (cell + GAP);
+            let left = GAP + place * (group_width + 2 * GAP);
             for (line, text) in (1..).zip(name.iter().rev()) {
-                draw_text(&mut canvas, text, left, top - line * LINE_HEIGHT, side);
+                draw_text(
+                    &mut canvas,
+                    text,
+                    left,
+                    top - line * LINE_HEIGHT,
+                    group_width,
+                );
             }
-            for (row, exemplar) in (0..).zip(&group.exemplars) {
-                draw_picture(&mut canvas, exemplar, left, top + row * cell, side);
+            for (place, exemplar) in (0..).zip(&group.exemplars) {
+                let left = left + place % columns * cell;
+                draw_picture(
+                    &mut canvas,
+                    exemplar,
+                    left,
+                    top + place / columns * cell,
+                    side,
+                );
             }
             draw_text(
                 &mut canvas,

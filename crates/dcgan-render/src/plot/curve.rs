@@ -67,14 +67,18 @@ impl Curve {
     }
 
     /// The trend: around each column, the mean weighted by a Gaussian. Unlike a moving average of
-    /// past values it does not lag behind.
+    /// past values it does not lag behind. It is narrower near the first value, so that the curve starts
+    /// there: losses fall fast in the first steps.
     pub fn smooth(&self) -> Vec<Line> {
-        let reach = (3.0 * SMOOTHING) as usize;
+        let first = self.columns.iter().position(|column| column.finite > 0);
         self.lines(|index, line| {
             let (mut sum, mut weights) = (0.0, 0.0);
+            let from_first = index - first.unwrap_or(index);
+            let deviation = SMOOTHING.min(from_first as f64 / 3.0).max(0.1);
+            let reach = (3.0 * deviation) as usize;
             let around = index.saturating_sub(reach)..(index + reach + 1).min(COLUMNS);
             for (other, column) in around.clone().zip(&self.columns[around]) {
-                let distance = other.abs_diff(index) as f64 / SMOOTHING;
+                let distance = other.abs_diff(index) as f64 / deviation;
                 let weight = (-0.5 * distance * distance).exp();
                 sum += weight * column.sum;
                 weights += weight * column.finite as f64;
@@ -200,9 +204,20 @@ mod tests {
     #[test]
     fn smoothing_keeps_the_mean_and_removes_the_noise() {
         let losses: Vec<f32> = (0..20_000).map(|i| [0.0, 4.0][i % 2]).collect();
-        for (_, loss) in curve(&losses).smooth().concat() {
+        // the first columns are hardly smoothed
+        for &(_, loss) in &curve(&losses).smooth().concat()[20..] {
             assert!((loss - 2.0).abs() < 0.05, "{loss}");
         }
+    }
+
+    #[test]
+    fn the_smooth_curve_starts_where_the_losses_do() {
+        let losses: Vec<f32> = (0..2000)
+            .map(|i| 1.0 + 9.0 * (-0.01 * i as f32).exp())
+            .collect();
+        let smooth = curve(&losses).smooth().concat();
+        assert!((smooth[0].1 - 10.0).abs() < 0.2, "{:?}", smooth[0]);
+        assert!((smooth[795].1 - 1.0).abs() < 0.01, "{:?}", smooth[795]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::font;
 /// Heights in pixels.
 const HEADER: u32 = 52;
 pub(super) const PANEL: u32 = 190;
+/// The name of the horizontal axis.
+const LABEL: u32 = 14;
 const SPAN: u32 = 26;
 const FOOTER: u32 = 18;
 
@@ -60,7 +62,8 @@ pub fn render(title: &str, panels: &[Panel], spans: &[Span]) -> RgbImage {
     let series = panels.iter().flat_map(|panel| &panel.series);
     let points = series.flat_map(|series| &series.points);
     let steps = step_range(points.map(|point| point.step));
-    let spans_top = HEADER + PANEL * panels.len().max(1) as u32;
+    let panels_bottom = HEADER + PANEL * panels.len().max(1) as u32;
+    let spans_top = panels_bottom + LABEL;
     let height = spans_top + SPAN * spans.len().max(1) as u32 + FOOTER;
 
     let mut canvas = Canvas::new(WIDTH, height);
@@ -69,6 +72,13 @@ pub fn render(title: &str, panels: &[Panel], spans: &[Span]) -> RgbImage {
     for (panel, top) in panels.iter().zip((HEADER..).step_by(PANEL as usize)) {
         draw_panel(&mut canvas, top as f32, panel, &steps);
     }
+    let style = TextStyle {
+        size: TEXT_SIZE,
+        colour: DARK,
+        align: Align::Centre,
+    };
+    let below = Point::from_xy((LEFT + RIGHT) / 2.0, panels_bottom as f32 - 1.0);
+    canvas.text("step", below, style);
     if spans.is_empty() {
         let style = TextStyle {
             size: TEXT_SIZE,
@@ -164,7 +174,7 @@ mod tests {
             steps,
         };
         let plot = render("run", &[panel(), panel()], &[span(1..=9), span(5..=5)]);
-        let spans_top = HEADER + 2 * PANEL;
+        let spans_top = HEADER + 2 * PANEL + LABEL;
         assert_eq!(plot.dimensions(), (WIDTH, spans_top + 2 * SPAN + FOOTER));
         let red = |y| {
             plot.enumerate_pixels()

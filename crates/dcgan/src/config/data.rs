@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use dcgan_data::{Crop, Format, PictureOptions, Split};
+use dcgan_data::{Crop, Format, Levels, PictureOptions, Split};
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
@@ -51,6 +51,8 @@ pub struct DataConfig {
     pub flip: bool,
     /// The colour behind transparent pictures, as RGB.
     pub background: [u8; 3],
+    /// Which levels of pictures with 16 bits become black and white.
+    pub levels: Levels,
 }
 
 impl DataConfig {
@@ -74,6 +76,7 @@ impl DataConfig {
             crop,
             flip,
             background,
+            levels,
             ..
         } = PictureOptions::default();
         Self {
@@ -81,6 +84,7 @@ impl DataConfig {
             crop,
             flip,
             background,
+            levels,
         }
     }
 }
@@ -100,6 +104,9 @@ struct DataTable {
     crop: Crop,
     flip: bool,
     background: [u8; 3],
+    /// As [`Levels`] is written; left out for the whole range, so that earlier versions can read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    levels: Option<String>,
 }
 
 impl TryFrom<DataTable> for DataConfig {
@@ -123,6 +130,12 @@ impl TryFrom<DataTable> for DataConfig {
             crop: table.crop,
             flip: table.flip,
             background: table.background,
+            levels: match table.levels {
+                Some(levels) => levels
+                    .parse()
+                    .map_err(|error| ConfigError::Toml(format!("data.levels: {error}")))?,
+                None => Levels::Full,
+            },
         })
     }
 }
@@ -145,6 +158,7 @@ impl From<DataConfig> for DataTable {
             crop: config.crop,
             flip: config.flip,
             background: config.background,
+            levels: (!config.levels.is_full()).then(|| config.levels.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, DNorm, Upsample};
+use super::{ConfigError, DNorm, TrainingOptions, Upsample};
 
 /// A named pair of networks.
 ///
@@ -43,6 +43,8 @@ struct Properties {
     upsample: Upsample,
     /// What normalises its discriminator's hidden layers.
     d_norm: DNorm,
+    /// Steps at a learning rate of 0.0002 after which pictures usually show something.
+    usual_steps: u64,
 }
 
 impl Preset {
@@ -65,6 +67,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                usual_steps: 1000,
             },
             Preset::Pytorch => Properties {
                 name: "pytorch",
@@ -74,6 +77,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                usual_steps: 1000,
             },
             Preset::Paper => Properties {
                 name: "paper",
@@ -83,6 +87,7 @@ impl Preset {
                 latent: LatentDistribution::Uniform,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                usual_steps: 1000,
             },
             Preset::Small => Properties {
                 name: "small",
@@ -92,6 +97,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                usual_steps: 1500,
             },
             Preset::Laptop => Properties {
                 name: "laptop",
@@ -101,6 +107,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Nearest,
                 d_norm: DNorm::Batch,
+                usual_steps: 1000,
             },
         }
     }
@@ -130,6 +137,13 @@ impl Preset {
 
     pub(super) fn default_upsample(self) -> Upsample {
         self.properties().upsample
+    }
+
+    /// The steps after which pictures usually show something at this learning rate of the generator; see
+    /// [`RunConfig::usual_steps`](super::RunConfig::usual_steps).
+    pub fn usual_steps(self, learning_rate: f64) -> u64 {
+        let rate = learning_rate / TrainingOptions::default().learning_rate;
+        (self.properties().usual_steps as f64 / rate.clamp(0.25, 4.0)).ceil() as u64
     }
 
     pub(super) fn default_d_norm(self) -> DNorm {

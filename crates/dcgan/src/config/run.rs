@@ -89,6 +89,14 @@ impl RunConfig {
         toml::to_string(self).map_err(|error| ConfigError::Toml(one_line(&error)))
     }
 
+    /// The steps after which the pictures of such a run usually show something: before, they are noise or
+    /// blurs. A property of the preset, for a learning rate of 0.0002, and fewer steps for higher rates. It
+    /// is empirical, from runs on faces (docs/results.md); other pictures may need several times as many.
+    pub fn usual_steps(&self) -> u64 {
+        let rate = self.training.rate_of_generator();
+        self.model.preset.usual_steps(rate)
+    }
+
     /// Where the pictures come from, for [`Dataset::load`](dcgan_data::Dataset::load).
     pub fn data_source(&self) -> DataSource {
         match &self.data.origin {
@@ -115,6 +123,7 @@ impl RunConfig {
             crop: self.data.crop,
             flip: self.data.flip,
             background: self.data.background,
+            levels: self.data.levels,
             channels,
             ..PictureOptions::default()
         }

@@ -28,6 +28,8 @@ pub struct Diagnosis {
     pub step: u64,
     /// Its number of steps; `None` if that depends on the data and no checkpoint can be read.
     pub total_steps: Option<u64>,
+    /// The steps after which the pictures of such a run [usually](RunConfig::usual_steps) show something.
+    pub usual_steps: u64,
     /// The number of training pictures, from the newest checkpoint.
     pub pictures: Option<u64>,
     /// The step of the newest checkpoint that the run can be resumed from.
@@ -49,6 +51,13 @@ pub struct Diagnosis {
     pub refused: Vec<u64>,
     #[serde(skip)]
     lines: Vec<MetricsLine>,
+}
+
+impl Diagnosis {
+    /// Whether it is too early to judge: the pictures of such a run usually show nothing yet.
+    pub fn is_early(&self) -> bool {
+        self.step < self.usual_steps
+    }
 }
 
 /// The state of a run.
@@ -124,6 +133,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         state: state(&folder, step, total_steps),
         step,
         total_steps,
+        usual_steps: config.usual_steps(),
         pictures,
         newest_checkpoint: newest.map(|newest| newest.step),
         unreadable,

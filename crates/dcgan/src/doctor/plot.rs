@@ -3,7 +3,7 @@
 use dcgan_render::plot::health::{Panel, Series, SeriesPoint, Span, render};
 use image::RgbImage;
 
-use super::{Diagnosis, ReportLine};
+use super::{Diagnosis, ReportLine, State};
 use crate::train::{MetricsLine, Signals, StepMetrics, distance_panel};
 
 /// Plots the metrics of a run below one another, and what was wrong when.
@@ -19,7 +19,28 @@ pub fn plot(diagnosis: &Diagnosis) -> RgbImage {
             steps: finding.steps.clone(),
         })
         .collect();
-    render(&diagnosis.run, &panels, &spans)
+    render(&headline(diagnosis), &panels, &spans)
+}
+
+/// The run, how far it is and what is wrong now.
+fn headline(diagnosis: &Diagnosis) -> String {
+    let state = match &diagnosis.state {
+        State::Running => "training",
+        State::Complete => "complete",
+        State::Stopped => "stopped",
+        State::GaveUp(_) => "gave up",
+    };
+    let ongoing = diagnosis.findings.iter().filter(|finding| finding.ongoing);
+    let mut wrong: Vec<&str> = ongoing.map(|finding| finding.condition.name()).collect();
+    if wrong.is_empty() {
+        wrong.push(if diagnosis.is_early() {
+            "too early to judge"
+        } else {
+            "nothing wrong"
+        });
+    }
+    let (run, step) = (&diagnosis.run, diagnosis.step);
+    format!("{run}, {state} at step {step}: {}", wrong.join(", "))
 }
 
 /// What is measured at every step.

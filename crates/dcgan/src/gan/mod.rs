@@ -86,6 +86,18 @@ impl Gan {
         [&mut self.generator, &mut self.discriminator]
     }
 
+    /// The size of a checkpoint's tensors in bytes: weights, both moments of Adam, and the average. Running
+    /// statistics, which are small, are not counted.
+    pub fn checkpoint_bytes(&self) -> u64 {
+        let numbers = |player: &Player<dyn Model>| 3 * player.network().parameter_count() as u64;
+        let average = self
+            .average
+            .as_ref()
+            .map_or(0, |_| self.generator.network().parameter_count() as u64);
+        let sum: u64 = self.players().into_iter().map(numbers).sum();
+        (sum + average) * size_of::<f32>() as u64
+    }
+
     /// The generator that draws: with the average of its weights if the training keeps one. Its
     /// running statistics are those of the training.
     pub fn drawing_generator(&self) -> Generator {

@@ -49,8 +49,52 @@ pub(super) fn detect(shapes: &Shapes) -> Result<(FileKind, ModelConfig), String>
         Discriminator => with_discriminator_sizes(shapes, model)?,
         Generator | FileKind::Checkpoint => with_generator_sizes(shapes, model, layers)?,
     };
+    check_widest_layer(shapes, kind, preset, layers, &model)?;
     let model = model.build().map_err(|error| error.to_string())?;
     Ok((kind, model))
+}
+
+/// The most feature maps of a layer, in multiples of those of the layer at the picture.
+const WIDEST: usize = 8;
+
+/// Refuses networks that double their feature maps once more than those of pytorch/examples do, as
+/// the layouts for 128 pixels that circulate.
+///
+/// # Errors
+/// What differs.
+fn check_widest_layer(
+    shapes: &Shapes,
+    kind: FileKind,
+    preset: Preset,
+    layers: usize,
+    model: &ModelOptions,
+) -> Result<(), String> {
+    if preset != Preset::Pytorch || layers < 3 {
+        return Ok(());
+    }
+    // the generator's first layer has the most maps, the discriminator's last but one; names count
+    // batch norm and activation, except behind the discriminator's first layer
+    let (name, axis, narrowest, what) = match kind {
+        FileKind::Generator => ("main.0.weight".to_owned(), 1, model.ngf, "ngf"),
+        _ => (
+            format!("main.{}.weight", 3 * layers - 4),
+            1,
+            model.ndf,
+            "ndf",
+        ),
+    };
+    let Some(&found) = shapes.get(name.as_str()).and_then(|shape| shape.get(axis)) else {
+        return Ok(());
+    };
+    let (times, expected) = (found / narrowest.max(1), narrowest * WIDEST);
+    if found <= expected {
+        return Ok(());
+    }
+    Err(format!(
+        "its tensor '{name}' has {found} feature maps, {times} times {what} = {narrowest}, where the \
+         networks for {size} pixels that dcgan knows have at most {expected}, {WIDEST} times {what}",
+        size = model.image_size
+    ))
 }
 
 /// Whether a generator ends in a 3×3 transposed convolution from its narrowest maps to colours. After
@@ -130,6 +174,39 @@ mod tests {
             let shapes = parameters.iter().map(|one| (one.name(), one.shape()));
             let found = detect(&shapes.collect()).unwrap();
             assert_eq!(found, (FileKind::Generator, model));
+        }
+    }
+
+    #[test]
+    fn a_layout_that_doubles_once_more_is_refused_with_what_differs() {
+        // nz, ngf·16, …, ngf, 3 and the other way round, as the layouts for 128 pixels have it
+        let widths = [100, 64, 32, 16, 8, 4, 3];
+        let generator: Vec<(String, Vec<usize>)> = (0..6)
+            .map(|layer| {
+                let shape = vec![widths[layer], widths[layer + 1], 4, 4];
+                (format!("main.{}.weight", 3 * layer), shape)
+            })
+            .chain([("main.1.weight".to_owned(), vec![64])])
+            .collect();
+        let widths = [3, 4, 8, 16, 32, 64, 1];
+        let discriminator: Vec<(String, Vec<usize>)> = (0..6)
+            .map(|layer| {
+                let shape = vec![widths[layer + 1], widths[layer], 4, 4];
+                let number = if layer == 0 { 0 } else { 3 * layer - 1 };
+                (format!("main.{number}.weight"), shape)
+            })
+            .collect();
+        for (tensors, what) in [(generator, "ngf"), (discriminator, "ndf")] {
+            let shapes: Shapes = tensors
+                .iter()
+                .map(|(name, shape)| (name.as_str(), &shape[..]))
+                .collect();
+            let reason = detect(&shapes).unwrap_err();
+            assert!(
+                reason.contains(&format!("64 feature maps, 16 times {what} = 4"))
+                    && reason.contains("128 pixels"),
+                "{reason}"
+            );
         }
     }
 }

@@ -93,6 +93,11 @@ impl Sampler {
         Ok(self)
     }
 
+    /// The limit of [`with_truncation`](Self::with_truncation), if there is one.
+    pub fn truncation(&self) -> Option<f64> {
+        self.truncation
+    }
+
     /// The configuration of the generator.
     pub fn config(&self) -> &ModelConfig {
         self.generator.config()

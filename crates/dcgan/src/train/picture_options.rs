@@ -27,6 +27,7 @@ pub fn picture_options(run: &Path, model: &ModelConfig) -> Result<PictureOptions
             crop => crop,
         },
         background: data.background,
+        levels: data.levels,
         ..options
     })
 }

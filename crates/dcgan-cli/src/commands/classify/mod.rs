@@ -17,7 +17,8 @@ use dcgan_explore::feature_reader::FeatureReader;
 use serde_json::json;
 
 use super::features::RunAndData;
-use crate::shared::{dataset, output, progress};
+use crate::shared::targets::{Files, Replace, WritesFiles};
+use crate::shared::{dataset, early, output, progress};
 
 /// `dcgan classify`
 #[derive(Debug, Args)]
@@ -45,6 +46,13 @@ pub struct Classify {
     pub json: bool,
 }
 
+impl WritesFiles for Classify {
+    fn files(&self) -> Files<'_> {
+        let force = Replace { force: false }; // nothing is written
+        self.input.files(force).reading(self.test.as_deref())
+    }
+}
+
 const HELP: &str = "\
 The experiment of the paper's section 5.1: a linear support vector machine with squared hinge loss,
 one class against the rest, on the discriminator's features of all layers, max-pooled to 4x4. Each
@@ -55,21 +63,23 @@ Prints the accuracy, the accuracy of always predicting the most frequent class, 
 matrix. Results are reproducible.
 
 Examples:
-  dcgan classify runs/photos cifar-10-binary.tar.gz
-  dcgan classify runs/photos svhn/ --labels-per-class 100
-  dcgan classify runs/photos flowers/train/ --test flowers/test/
-  dcgan classify runs/demo demo --attribute Eyeglasses --json | jq .accuracy";
+  dcgan classify runs/photos --data cifar-10-binary.tar.gz
+  dcgan classify runs/photos --data svhn/ --labels-per-class 100
+  dcgan classify runs/photos --data flowers/train/ --test flowers/test/
+  dcgan classify runs/demo --data demo --attribute Eyeglasses --json | jq .accuracy";
 
 pub fn run(arguments: &Classify) -> Result<()> {
     let input = &arguments.input;
     input.compute.limit_threads()?;
+    let source = input.source()?;
     let device = input.compute.open_device()?;
     let task = Task {
         arguments,
         discriminator: load_discriminator(&input.run, &device)?,
     };
-    let dataset = task.load(&input.source())?;
-    let test = task.load_test_set(&dataset)?;
+    early::note_of_discriminator(&input.run);
+    let dataset = task.load(&source)?;
+    let test = task.load_test_set(&source, &dataset)?;
     let labels = task.labels(&dataset)?;
     let selection = Selection {
         labels_per_class: arguments.labels_per_class.map(|count| count as usize),
@@ -124,21 +134,21 @@ impl Task<'_> {
     }
 
     /// The pictures of `--test`, or the test split of the data.
-    fn load_test_set(&self, dataset: &Dataset) -> Result<Option<Dataset>> {
+    fn load_test_set(&self, source: &DataSource, dataset: &Dataset) -> Result<Option<Dataset>> {
         if let Some(path) = &self.arguments.test {
             return match self.load_test_split(path, None)? {
                 Some(test) => Ok(Some(test)),
                 None => self.load(&dataset::source(path, None, None)).map(Some),
             };
         }
-        match self.arguments.input.source() {
+        match source {
             DataSource::Files {
                 path,
                 format,
                 split: None,
             } => {
                 // a source without splits may return all of its pictures
-                let test = self.load_test_split(&path, format)?;
+                let test = self.load_test_split(path, *format)?;
                 Ok(test.filter(|test| test.fingerprint() != dataset.fingerprint()))
             }
             _ => Ok(None),

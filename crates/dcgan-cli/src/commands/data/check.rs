@@ -109,7 +109,7 @@ pub fn run(arguments: &DataCheck) -> Result<()> {
             error: None,
             preview: preview.as_ref().map(|path| path.display().to_string()),
             check: Some(&check),
-            advice: Some(check.advice.iter().map(words::data::advice).collect()),
+            advice: Some(words::data::advices(data, &check.advice)),
             skipped: None,
         });
     } else {
@@ -136,6 +136,7 @@ fn load(arguments: &DataCheck) -> Result<(Dataset, CacheUse), DataError> {
             image_size: packed.image_size,
             crop: packed.crop,
             background: packed.background,
+            levels: packed.levels,
             ..default
         },
         None => default,

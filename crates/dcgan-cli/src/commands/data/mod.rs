@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use dcgan_data::{DataSource, Format, PictureOptions};
+use dcgan_data::{DataSource, Format, Levels, PictureOptions};
 
 use self::check::DataCheck;
 use self::pack::DataPack;
@@ -65,6 +65,11 @@ pub struct DataArguments {
     #[arg(long, value_name = "COLOUR", value_parser = parse_colour)]
     pub background: Option<[u8; 3]>,
 
+    /// Levels of 16-bit pictures that become black and white: full, auto (as the pictures use them)
+    /// or two numbers such as 700-1690 [default: full]
+    #[arg(long, value_name = "LEVELS")]
+    pub levels: Option<Levels>,
+
     /// Threads to decode with [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -86,6 +91,7 @@ impl DataArguments {
             image_size: self.image_size.unwrap_or(default.image_size),
             crop: self.crop.map_or(default.crop, Into::into),
             background: self.background.unwrap_or(default.background),
+            levels: self.levels.unwrap_or(default.levels),
             ..default
         }
     }

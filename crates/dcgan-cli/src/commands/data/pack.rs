@@ -11,6 +11,7 @@ use super::DataArguments;
 use crate::shared::compute::limit_threads;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, output};
+use crate::words;
 
 /// `dcgan data pack`
 #[derive(Debug, Args)]
@@ -48,6 +49,9 @@ pub fn run(arguments: &DataPack) -> Result<()> {
     let seconds = start.elapsed().as_secs_f64();
     for remark in &packed.remarks {
         output::note(remark);
+    }
+    if let Some(line) = words::data::left_out(&packed.left_out) {
+        output::note(&line);
     }
     if let [first, ..] = &*packed.skipped {
         output::note(&format!(

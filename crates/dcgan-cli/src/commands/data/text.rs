@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use dcgan_data::{Check, Count, Sizes};
+use dcgan_data::{Check, Count, LeftOut, Sizes};
 
 use crate::words;
 
@@ -38,13 +38,14 @@ pub fn describe(data: &Path, check: &Check) -> Vec<String> {
         lines.push(row("persons", check.identities));
     }
     lines.extend(list("unreadable", &check.unreadable));
+    lines.extend(left_out(&check.left_out));
     let groups = check.exact_duplicates.iter().map(|group| group.join(" = "));
     lines.extend(list("same", &groups.collect::<Vec<_>>()));
     let pairs = check.near_duplicates.iter().map(|pair| pair.join(" ~ "));
     lines.extend(list("nearly same", &pairs.collect::<Vec<_>>()));
     lines.extend(list("blank", &check.blank));
     lines.extend(list("very small", &check.very_small));
-    let advice = check.advice.iter().map(words::data::advice);
+    let advice = words::data::advices(data, &check.advice).into_iter();
     lines.extend(advice.map(|advice| row("advice", advice)));
     lines
 }
@@ -103,6 +104,32 @@ fn counts(title: &str, counts: &[Count]) -> Vec<String> {
     let hidden = counts.len().saturating_sub(COUNTS_PER_LINE * SHOWN);
     if hidden > 0 {
         lines.push(row("", format!("and {hidden} more")));
+    }
+    lines
+}
+
+/// What is left out, by kind with the first of its names; nothing if all is used.
+fn left_out(groups: &[LeftOut]) -> Vec<String> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let total: usize = groups.iter().map(|group| group.count).sum();
+    let shown = groups
+        .iter()
+        .take(SHOWN)
+        .map(|group| match group.names.first() {
+            Some(name) if group.count == 1 => row("", format!("{group}: {name}")),
+            Some(name) => row("", format!("{group}, such as {name}")),
+            None => row("", group),
+        });
+    let mut lines = vec![row("left out", total)];
+    lines.extend(shown);
+    let hidden = groups.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        lines.push(row(
+            "",
+            format!("and {hidden} more kinds; --json lists all"),
+        ));
     }
     lines
 }

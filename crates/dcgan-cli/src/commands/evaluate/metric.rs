@@ -85,7 +85,7 @@ impl Wanted {
 /// # Errors
 /// If a named metric cannot be measured, or Inception's file cannot be used.
 pub fn wanted(arguments: &Evaluate) -> Result<Wanted> {
-    let has_real_pictures = arguments.data.is_some() || !arguments.reads_stats();
+    let has_real_pictures = arguments.data.data.is_some() || !arguments.reads_stats();
     let are_named = !arguments.metrics.is_empty();
     let candidates = if are_named {
         &arguments.metrics[..]

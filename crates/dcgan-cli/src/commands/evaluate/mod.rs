@@ -11,8 +11,6 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::latent::SeedList;
-use dcgan_data::Format;
 
 use self::inception::InceptionArguments;
 pub use self::metric::Metric;
@@ -20,44 +18,34 @@ use self::report::Report;
 use self::sides::Sides;
 use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
-use crate::shared::data_arguments::{CacheArguments, FORMATS, Split};
+use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
+use crate::shared::drawing::SeedArguments;
 use crate::shared::generator::WeightsArguments;
+use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{output, truncation};
 
 /// `dcgan evaluate`
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[command(mut_arg("seeds", |seeds| seeds.conflicts_with("count")
+    .help("Seeds of the drawn pictures, such as 0-4999, instead of the first N")))]
+#[command(mut_arg("data", |data| data.help(
+    "The real pictures: anything that `train` accepts, or `demo` [default: those that RUN was trained on]")))]
 pub struct Evaluate {
     /// What is judged: a run directory, a checkpoint, a generator.safetensors, or pictures
     #[arg(value_name = "RUN|PICTURES")]
     pub generated: PathBuf,
 
-    /// The real pictures: anything that `train` accepts, or `demo` [default: those that RUN was
-    /// trained on]
-    #[arg(long, value_name = "DATA")]
-    pub data: Option<PathBuf>,
-
-    /// The format of DATA [default: detected]
-    #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
-    pub format: Option<Format>,
-
-    /// Which split of DATA to use, if it has splits: train, valid, test, all [default: train]
-    #[arg(long, value_name = "SPLIT")]
-    pub split: Option<Split>,
+    #[command(flatten)]
+    pub data: RunDataArguments,
 
     /// The most pictures of either side
     #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
     pub count: u64,
 
-    /// Seeds of the drawn pictures, such as 0-4999, instead of the first N
-    #[arg(long, value_name = "SEEDS", conflicts_with = "count")]
-    pub seeds: Option<SeedList>,
-
-    /// Redraw latent coordinates beyond ±LIMIT
-    #[arg(long, value_name = "LIMIT", value_parser = truncation::parse)]
-    pub truncation: Option<f64>,
+    #[command(flatten)]
+    pub seeds: SeedArguments,
 
     #[command(flatten)]
     pub checkpoint: CheckpointArguments,
@@ -129,8 +117,9 @@ impl Evaluate {
 
 impl WritesFiles for Evaluate {
     fn files(&self) -> Files<'_> {
-        let inputs = [&self.generated].into_iter().chain(&self.data);
-        let files = Files::new(Replace { force: false }, inputs.map(PathBuf::as_path));
+        let others = [&self.data.data, &self.held_out, &self.inception.inception];
+        let inputs = others.into_iter().flatten().map(PathBuf::as_path);
+        let files = Files::new(Replace { force: false }, inputs).with_run(&self.generated);
         match &self.stats {
             Some(path) if !path.exists() => files.writing(path),
             _ => files,

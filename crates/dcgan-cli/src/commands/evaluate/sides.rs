@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use dcgan::latent::SeedList;
 use dcgan::sample::{LoadedGenerator, Sampler, generator_file};
-use dcgan::train::{RunDirectory, picture_options};
+use dcgan::train::picture_options;
 use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions, epoch_order};
 use dcgan_evaluate::Pictures;
 
@@ -75,12 +75,9 @@ impl Sides {
         let LoadedGenerator {
             generator, header, ..
         } = arguments.weights.load(&path, &device)?;
-        let mut sampler = Sampler::new(generator);
-        if let Some(limit) = arguments.truncation {
-            sampler = sampler.with_truncation(limit)?;
-        }
+        let mut sampler = arguments.seeds.sampler(generator)?;
         let model = sampler.config().clone();
-        let seeds = match &arguments.seeds {
+        let seeds = match &arguments.seeds.seeds {
             Some(seeds) => seeds.clone(),
             None => SeedList::from_first(0, arguments.count)?,
         };
@@ -89,7 +86,7 @@ impl Sides {
         let options = picture_options(&path, &model)?;
         let real = match real_source(arguments)? {
             Some((source, name)) => {
-                let (real, _) = dataset::load(&source, &options, &arguments.cache)?;
+                let (real, _) = dataset::load_to_examine(&source, &options, &arguments.cache)?;
                 Some(Side::read(&real, &name, limit)?)
             }
             None => None,
@@ -100,7 +97,7 @@ impl Sides {
             path: path.display().to_string(),
             step: header.step,
             seeds: seeds.to_string(),
-            truncation: arguments.truncation,
+            truncation: arguments.seeds.truncation,
         };
         Ok(Self {
             generated: Side {
@@ -118,8 +115,8 @@ impl Sides {
     fn read(arguments: &Evaluate) -> Result<Self> {
         let path = &arguments.generated;
         let for_runs = [
-            ("--seeds", arguments.seeds.is_some()),
-            ("--truncation", arguments.truncation.is_some()),
+            ("--seeds", arguments.seeds.seeds.is_some()),
+            ("--truncation", arguments.seeds.truncation.is_some()),
             ("--checkpoint", arguments.checkpoint.checkpoint.is_some()),
             ("--raw", arguments.weights.raw),
         ];
@@ -136,14 +133,14 @@ impl Sides {
         let limit = arguments.count as usize;
         let real = match real_source(arguments)? {
             Some((source, name)) => {
-                let (real, _) = dataset::load(&source, &options, &arguments.cache)?;
+                let (real, _) = dataset::load_to_examine(&source, &options, &arguments.cache)?;
                 options.channels = Some(real.channels());
                 Some((Side::read(&real, &name, limit)?, real))
             }
             None => None,
         };
         let source = dataset::source(path, None, None);
-        let (generated, _) = dataset::load(&source, &options, &arguments.cache)?;
+        let (generated, _) = dataset::load_to_examine(&source, &options, &arguments.cache)?;
         let are_same = real.as_ref().is_some_and(|(_, real)| {
             real.fingerprint().matches(generated.fingerprint()) == Some(true)
         });
@@ -159,45 +156,10 @@ impl Sides {
 /// The real pictures with their name: those of --data, or else those that the run was trained on.
 /// `None` if there are statistics instead.
 fn real_source(arguments: &Evaluate) -> Result<Option<(DataSource, String)>> {
-    let split = arguments.split.map(Into::into);
-    if let Some(data) = &arguments.data {
-        let source = dataset::source(data, arguments.format, split);
-        return Ok(Some((source, data.display().to_string())));
-    }
-    if arguments.reads_stats() {
+    if arguments.data.data.is_none() && arguments.reads_stats() {
         return Ok(None);
     }
-    let run = &arguments.generated;
-    let Ok(directory) = RunDirectory::open_shared(run) else {
-        bail!(
-            "nothing to compare {} with: give the real pictures with --data",
-            run.display()
-        );
-    };
-    let source = directory.read_config()?.data_source();
-    let (source, name) = match source {
-        DataSource::Files {
-            path,
-            format,
-            split: own,
-        } => {
-            let name = path.display().to_string();
-            if !path.exists() {
-                bail!(
-                    "{name}, which {} was trained on, does not exist any more: give the real pictures with --data",
-                    run.display()
-                );
-            }
-            let source = DataSource::Files {
-                path,
-                format: arguments.format.or(format),
-                split: split.or(own),
-            };
-            (source, name)
-        }
-        demo @ DataSource::Demo { .. } => (demo, "demo".to_owned()),
-    };
-    Ok(Some((source, name)))
+    arguments.data.source(&arguments.generated).map(Some)
 }
 
 fn held_out(
@@ -209,7 +171,7 @@ fn held_out(
         return Ok(None);
     };
     let source = dataset::source(path, None, None);
-    let (dataset, _) = dataset::load(&source, options, &arguments.cache)?;
+    let (dataset, _) = dataset::load_to_examine(&source, options, &arguments.cache)?;
     chosen(&dataset, limit).map(Some)
 }
 

@@ -8,10 +8,11 @@ use clap::{Args, ValueEnum};
 use dcgan::config::{
     self, Augment, DNorm, Every, Length, Loss, ModelOptions, Precision, Preset, Upsample,
 };
-use dcgan_data::Format;
+use dcgan_data::{Format, Levels};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour};
+use crate::shared::named;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 
 const SAVING: &str = "Saving";
@@ -36,7 +37,8 @@ pub struct Train {
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub config: Option<PathBuf>,
 
-    /// Directory of the new run [default: runs/NAME, after the name of DATA]
+    /// Directory of the new run [default: runs/NAME, after the name of DATA; runs/NAME-2 if that
+    /// is taken]
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
@@ -81,7 +83,12 @@ pub struct Train {
 
 impl WritesFiles for Train {
     fn files(&self) -> Files<'_> {
-        let files = Files::new(self.replace, self.data.as_deref());
+        let others = [&self.data, &self.config, &self.evaluation.inception];
+        let inputs = others.into_iter().flatten().map(PathBuf::as_path);
+        let mut files = Files::new(self.replace, inputs);
+        if let Some(run) = &self.resume {
+            files = files.with_run(run);
+        }
         match &self.trace {
             Some(path) => files.writing(path),
             None => files,
@@ -197,8 +204,8 @@ const EMA_HALF_LIFE: &str = "10000"; // as for demo
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
-    /// Networks: tutorial, pytorch, paper, small or laptop [default: tutorial; small for demo]
-    #[arg(long, value_name = "PRESET")]
+    /// Networks, and how they are trained [default: tutorial; small for demo]
+    #[arg(long, value_name = "PRESET", value_parser = named::presets())]
     pub preset: Option<Preset>,
 
     /// Width and height in pixels: 64; pytorch, paper and laptop also have 32, 128 and
@@ -207,7 +214,7 @@ pub struct Settings {
     pub image_size: Option<usize>,
 
     /// Colour channels: 1 (grey) or 3 (colour) [default: as in the pictures]
-    #[arg(long, value_name = "N", help_heading = NETWORKS)]
+    #[arg(long, value_name = "N", value_parser = named::channels, help_heading = NETWORKS)]
     pub channels: Option<usize>,
 
     /// Length of the latent vector [default: the preset's]
@@ -224,11 +231,13 @@ pub struct Settings {
 
     /// How the generator doubles the side of its maps: transposed, nearest or bilinear (then a 3×3
     /// convolution) [default: transposed; nearest with preset laptop]
-    #[arg(long, value_name = "HOW", help_heading = NETWORKS)]
+    #[arg(long, value_name = "HOW", value_parser = named::one_of(&Upsample::ALL, Upsample::name),
+          hide_possible_values = true, help_heading = NETWORKS)]
     pub upsample: Option<Upsample>,
 
     /// What normalises the discriminator's hidden layers: batch or none [default: batch]
-    #[arg(long, value_name = "NORM", help_heading = NETWORKS)]
+    #[arg(long, value_name = "NORM", value_parser = named::one_of(&DNorm::ALL, DNorm::name),
+          hide_possible_values = true, help_heading = NETWORKS)]
     pub d_norm: Option<DNorm>,
 
     /// Divide the discriminator's weights by their spectral norms
@@ -248,7 +257,8 @@ pub struct Settings {
     /// How pictures are augmented before the discriminator sees them, real and fake alike: none,
     /// light (colours, translation), full (stronger, and cutout) or auto (full, as often as the
     /// discriminator overfits) [default: none; with preset laptop by the number of pictures]
-    #[arg(long, value_name = "HOW", help_heading = REGULARISATION)]
+    #[arg(long, value_name = "HOW", value_parser = named::one_of(&Augment::ALL, Augment::name),
+          hide_possible_values = true, help_heading = REGULARISATION)]
     pub augment: Option<Augment>,
 
     /// What is taken away from the target 1 for real pictures, such as 0.1; for the loss bce
@@ -260,12 +270,14 @@ pub struct Settings {
     #[arg(long, value_name = "DEVIATION", help_heading = REGULARISATION)]
     pub instance_noise: Option<f64>,
 
-    /// Global batch size [default: 128; 32 with preset laptop, and for demo with preset small]
+    /// Global batch size [default: 128; 16 with preset laptop, 32 for demo with
+    /// preset small]
     #[arg(long, value_name = "N")]
     pub batch_size: Option<usize>,
 
     /// What both networks minimise: bce, hinge or relativistic [default: bce]
-    #[arg(long, value_name = "LOSS")]
+    #[arg(long, value_name = "LOSS", value_parser = named::one_of(&Loss::ALL, Loss::name),
+          hide_possible_values = true)]
     pub loss: Option<Loss>,
 
     /// Updates of the discriminator in a step, each with a batch of its own, before one of the generator
@@ -299,7 +311,9 @@ pub struct Settings {
     pub beta2: Option<f64>,
 
     /// Precision of convolutions: f32, or on a GPU that supports it f16 or bf16 [default: f32]
-    #[arg(long, value_name = "PRECISION")]
+    #[arg(long, value_name = "PRECISION",
+          value_parser = named::one_of(&Precision::ALL, Precision::name),
+          hide_possible_values = true)]
     pub precision: Option<Precision>,
 
     /// Draw with an exponential moving average of the generator's weights. Its half-life in pictures is
@@ -348,12 +362,18 @@ pub struct Settings {
     pub flip: bool,
 
     /// Background of transparent pictures, as RRGGBB [default: ffffff]
-    #[arg(long, value_name = "COLOUR", value_parser = parse_colour, help_heading = PICTURES)]
+    #[arg(long, value_name = "COLOUR", value_parser = parse_colour, help_heading = PICTURES,
+          aliases = ["background-colour", "background-color"])]
     pub background: Option<[u8; 3]>,
 
+    /// Levels of 16-bit pictures that become black and white: full, auto (as the pictures use them)
+    /// or two numbers such as 700-1690 [default: full]
+    #[arg(long, value_name = "LEVELS", help_heading = PICTURES)]
+    pub levels: Option<Levels>,
+
     /// Number of faces that `demo` draws [default: 2000]
-    #[arg(short = 'n', long, value_name = "N", help_heading = PICTURES)]
-    pub demo_faces: Option<u32>,
+    #[arg(short = 'n', long, alias = "demo-faces", value_name = "N", help_heading = PICTURES)]
+    pub count: Option<u32>,
 }
 
 impl Settings {

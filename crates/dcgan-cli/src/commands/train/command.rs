@@ -6,6 +6,7 @@ use dcgan::config::{DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, Pre
 use dcgan_data::PictureOptions;
 
 use super::defaults;
+use crate::shared::quoted::quoted;
 
 /// The command that trains a run with this configuration, with every setting that is not the default.
 /// Paths below the current directory are relative to it.
@@ -93,7 +94,7 @@ pub fn command_of(config: &RunConfig) -> String {
 
     let data = &config.data;
     match &data.origin {
-        DataOrigin::DrawnFaces { count } => option("demo-faces", unless(DEMO_FACES, *count)),
+        DataOrigin::DrawnFaces { count } => option("count", unless(DEMO_FACES, *count)),
         DataOrigin::Files { format, split, .. } => {
             option("format", format.map(|format| format.to_string()));
             option("split", split.map(|split| split.to_string()));
@@ -105,6 +106,8 @@ pub fn command_of(config: &RunConfig) -> String {
     let background =
         (data.background != pictures.background).then(|| format!("{red:02x}{green:02x}{blue:02x}"));
     option("background", background);
+    let levels = (!data.levels.is_full()).then(|| data.levels.to_string());
+    option("levels", levels);
     for (flag, is_on) in [
         ("--spectral-norm", model.spectral_norm),
         ("--flip", data.flip),
@@ -134,24 +137,13 @@ fn relative(path: &Path) -> &Path {
     }
 }
 
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
-    if path.chars().all(is_plain) && !path.is_empty() {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
     use dcgan::config::{
         Augment, DNorm, DataConfig, Loss, SavingConfig, TrainingOptions, Upsample,
     };
-    use dcgan_data::Crop;
+    use dcgan_data::{Crop, Levels};
 
     use super::super::Train;
     use super::super::plan::Plan;
@@ -202,6 +194,10 @@ mod tests {
                     flip: true,
                     crop: Crop::Random,
                     background: [1, 2, 255],
+                    levels: Levels::Range {
+                        least: 700,
+                        most: 1690,
+                    },
                     ..files.clone()
                 },
                 Preset::Paper,
@@ -257,11 +253,5 @@ mod tests {
         let command = command_of(&config);
         assert!(command.contains("--augment none"), "{command}");
         assert_eq!(planned(&command), config);
-    }
-
-    #[test]
-    fn paths_with_spaces_are_quoted() {
-        assert_eq!(quoted(Path::new("my photos")), "'my photos'");
-        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
     }
 }

@@ -23,9 +23,10 @@ pub fn training(preset: Preset, is_demo: bool) -> TrainingOptions {
             ema: Some(10_000),
             ..TrainingOptions::default()
         },
+        // small batches make more steps in the same time
         Preset::Laptop => TrainingOptions {
             length: Length::Steps(10_000),
-            batch_size: 32,
+            batch_size: 16,
             learning_rate: 6e-4,
             ema: Some(10_000),
             ..TrainingOptions::default()
@@ -35,6 +36,10 @@ pub fn training(preset: Preset, is_demo: bool) -> TrainingOptions {
         }
     }
 }
+
+/// A run of default length makes at least this many times the steps after which pictures usually show
+/// something.
+pub const FEWEST_TIMES: u64 = 3;
 
 /// When a run is evaluated. An evaluation takes some twenty seconds on two cores, and should take
 /// a few percent of the time.

@@ -1,20 +1,27 @@
-//! What a run shows while it trains: a bar if there is a terminal, and a line for each report.
+//! What a run shows while it trains: a bar if there is a terminal, and a row for each report.
 
 use std::time::Duration;
 
 use dcgan::config::RunConfig;
 use dcgan::evaluation::Evaluation;
-use dcgan::train::{Condition, Health, Progress, Report, Signals, Trainer};
+use dcgan::memory::Bytes;
+use dcgan::train::{Condition, Progress, Report, RunDirectory, Trainer};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::shared::output;
-use crate::words;
+use crate::shared::{output, progress};
+use crate::words::{self, counted, report_table};
 
 /// The weight of the newest step in the running means.
 const NEWEST_WEIGHT: f64 = 0.05;
 
 /// Waiting for pictures is shown if it takes a larger share of the time than this.
 const MIN_WAIT_SHOWN: f64 = 0.01;
+
+/// Reports name it if it takes a larger share than this.
+const MIN_WAIT_REPORTED: f64 = 0.1;
+
+/// Steps whose time tells how long the run will take.
+const STEPS_TO_TIME: u64 = 10;
 
 /// Shows the progress of a run.
 pub struct Display {
@@ -27,6 +34,8 @@ pub struct Display {
     waited: f64,
     /// Running means of the losses of D and G, once some have been read back from the device.
     losses: Option<[f64; 2]>,
+    /// Whether the heading of the reports has been printed.
+    has_heading: bool,
     /// Whether a file could not be written at the last step.
     has_write_error: bool,
     /// What was wrong at the last report.
@@ -37,43 +46,21 @@ pub struct Display {
 
 impl Display {
     /// Prints what is about to be trained.
-    pub fn new(trainer: &Trainer) -> Self {
-        let config = trainer.config();
-        let (model, training) = (&config.model, &config.training);
-        let gan = trainer.gan();
-        output::line(&format!(
-            "preset {}, {}x{} pixels, {}; generator {}, discriminator {} parameters",
-            model.preset,
-            model.image_size,
-            model.image_size,
-            if model.channels == 1 {
-                "grey"
-            } else {
-                "colour"
-            },
-            gan.generator.network().parameter_count(),
-            gan.discriminator.network().parameter_count(),
-        ));
-        output::line(&format!(
-            "steps {} to {}, {} per epoch, batch size {}, report every {} steps{}",
-            trainer.step() + 1,
-            trainer.total_steps(),
-            trainer.steps_per_epoch(),
-            training.batch_size,
-            training.report_every,
-            rank_count(trainer),
-        ));
-        let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}")
+    pub fn new(trainer: &Trainer, directory: &RunDirectory) -> Self {
+        print_plan(trainer, directory);
+        let style = ProgressStyle::with_template("{wide_bar} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(trainer.steps_per_epoch()).with_style(style);
+        let bar = progress::new(trainer.total_steps()).with_style(style);
+        bar.set_position(trainer.step());
         bar.set_message("first step");
         Self {
             bar,
-            batch_size: training.batch_size as f64,
+            batch_size: trainer.config().training.batch_size as f64,
             first_step: trainer.step() + 1,
             seconds: None,
             waited: 0.0,
             losses: None,
+            has_heading: false,
             has_write_error: false,
             conditions: trainer.conditions().to_vec(),
             config: trainer.config().clone(),
@@ -83,18 +70,28 @@ impl Display {
     /// Moves the bar, and prints the report if there is one.
     pub fn show(&mut self, step: &Progress) {
         self.measure(step);
-        let left = self.seconds.unwrap_or(0.0) * (step.total_steps - step.step) as f64;
-        self.bar.set_length(step.steps_per_epoch);
-        self.bar.set_position(step.step_of_epoch);
-        self.bar
-            .set_prefix(format!("epoch {}/{}", step.epoch, step.total_epochs));
+        let steps_left = step.total_steps - step.step;
+        let left = self.seconds.unwrap_or(0.0) * steps_left as f64;
+        self.bar.set_position(step.step);
         self.bar.set_message(format!(
-            "{:.0} pictures/s{}, {:#} left{}",
+            "step {}/{}, {:.0} pictures/s{}, {:#} left{}",
+            step.step,
+            step.total_steps,
             self.pictures_per_second(),
             self.wait(),
-            HumanDuration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)),
+            HumanDuration(duration(left)),
             self.losses_text(),
         ));
+        if step.step == self.first_step + STEPS_TO_TIME
+            && let Some(seconds) = self.seconds
+            && left > 60.0
+        {
+            let line = format!(
+                "time: {seconds:.2} s a step, about {}",
+                HumanDuration(duration(left))
+            );
+            self.bar.suspend(|| output::line(&line));
+        }
         if let Some(error) = step.write_error
             && (step.report.is_some() || !self.has_write_error)
         {
@@ -107,13 +104,32 @@ impl Display {
         }
         self.has_write_error = step.write_error.is_some();
         if let Some(report) = step.report {
-            let line = self.line(step, report);
-            self.bar.suspend(|| output::line(&line));
-            self.show_health(report);
+            self.show_report(step.step, report);
+            self.show_conditions(report);
         }
         if let Some(evaluation) = &step.evaluation {
             self.show_evaluation(step.step, evaluation);
         }
+    }
+
+    /// Prints the row of a report.
+    fn show_report(&mut self, step: u64, report: &Report) {
+        let variety = report.health.map(|health| health.diversity);
+        let row = report_table::row(step, &report.means, variety, report.distance);
+        let row = format!("{row}  {:>10.0}", self.pictures_per_second());
+        let is_first = !std::mem::replace(&mut self.has_heading, true);
+        self.bar.suspend(|| {
+            if is_first {
+                output::line(&format!("{}  pictures/s", report_table::HEADING));
+            }
+            output::line(&row);
+            if self.waited_share() > MIN_WAIT_REPORTED {
+                output::line(&format!(
+                    "  {:.0}% of the time was spent waiting for pictures",
+                    self.waited_share() * 100.0
+                ));
+            }
+        });
     }
 
     /// Prints the figures of an evaluation.
@@ -129,13 +145,11 @@ impl Display {
         self.bar.suspend(|| output::line(&line));
     }
 
-    /// Prints measurements of the fakes, what has gone wrong since the last report and what has
-    /// recovered.
-    fn show_health(&mut self, report: &Report) {
-        let Some(health) = &report.health else {
+    /// Prints what has gone wrong since the last report and what has recovered.
+    fn show_conditions(&mut self, report: &Report) {
+        if report.health.is_none() {
             return;
-        };
-        let line = health_line(health, report.means.signals.as_ref());
+        }
         let new = report
             .conditions
             .iter()
@@ -145,7 +159,6 @@ impl Display {
             .iter()
             .filter(|condition| !report.conditions.contains(condition));
         self.bar.suspend(|| {
-            output::line(&line);
             for &condition in new {
                 let advice = condition.advice(&self.config);
                 let line = words::health::line(condition, &advice);
@@ -196,60 +209,62 @@ impl Display {
         }
     }
 
-    /// The share of the time spent waiting for pictures, if it is noticeable.
-    fn wait(&self) -> String {
-        let share = match self.seconds {
+    /// The share of the time spent waiting for pictures.
+    fn waited_share(&self) -> f64 {
+        match self.seconds {
             Some(seconds) if seconds > 0.0 => (self.waited / seconds).min(1.0),
             _ => 0.0,
-        };
+        }
+    }
+
+    /// The same in words, if it is noticeable.
+    fn wait(&self) -> String {
+        let share = self.waited_share();
         if share > MIN_WAIT_SHOWN {
             format!(" ({:.0}% of the time waiting for pictures)", share * 100.0)
         } else {
             String::new()
         }
     }
-
-    fn line(&self, step: &Progress, report: &Report) -> String {
-        let percent = |share: f32| (share * 100.0).round();
-        format!(
-            "step {}/{}, epoch {}/{}: loss D {:.3}, G {:.3}; D right on {}% of real, {}% of fake; {:.0} pictures/s{}; {}",
-            step.step,
-            step.total_steps,
-            report.epoch,
-            step.total_epochs,
-            report.means.loss_d,
-            report.means.loss_g,
-            percent(report.means.accuracy_real),
-            percent(report.means.accuracy_fake),
-            self.pictures_per_second(),
-            self.wait(),
-            report.fake_grid.display()
-        )
-    }
 }
 
-/// The measurements other than the losses, on a line of their own.
-fn health_line(health: &Health, signals: Option<&Signals>) -> String {
-    let percent = |share: f32| (share * 100.0).round();
-    let mut line = format!(
-        "  fakes {}% as varied as real pictures ({}% in D's features)",
-        percent(health.diversity),
-        percent(health.diversity_features)
-    );
-    if let Some(change) = health.change {
-        line += &format!(", moved by {}%", percent(change));
-    }
-    line += &format!(
-        ", {}% of their values saturated",
-        percent(health.saturated_fake)
-    );
-    if let Some(signals) = signals {
-        line += &format!(
-            "; mean logit {:.1} real, {:.1} fake; gradient D {:.2}, G {:.2}",
-            signals.logit_real, signals.logit_fake, signals.gradient_d, signals.gradient_g
-        );
-    }
-    line
+/// Prints the networks, the length and the files of a run.
+fn print_plan(trainer: &Trainer, directory: &RunDirectory) {
+    let config = trainer.config();
+    let (model, training) = (&config.model, &config.training);
+    let gan = trainer.gan();
+    let colours = match model.channels {
+        1 => "grey",
+        _ => "colour",
+    };
+    output::line(&format!(
+        "preset {}, {}x{} pixels, {colours}; generator {}, discriminator {} parameters",
+        model.preset,
+        model.image_size,
+        model.image_size,
+        gan.generator.network().parameter_count(),
+        gan.discriminator.network().parameter_count(),
+    ));
+    output::line(&format!(
+        "steps {} to {}, {} per epoch, batch size {}, report every {}{}",
+        trainer.step() + 1,
+        trainer.total_steps(),
+        trainer.steps_per_epoch(),
+        training.batch_size,
+        counted(training.report_every, "step"),
+        rank_count(trainer),
+    ));
+    output::line(&format!(
+        "run {}: pictures of each report in samples/; {} of {} each",
+        directory.path().display(),
+        // and the best one
+        counted(config.saving.keep as u64 + 1, "checkpoint"),
+        Bytes(gan.checkpoint_bytes()),
+    ));
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 /// The number of ranks, if there are several.

@@ -1,5 +1,6 @@
 //! `--dry-run`: what a run would be, without it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -10,7 +11,7 @@ use dcgan::train::{RunDirectory, TrainError};
 use indicatif::HumanDuration;
 
 use super::arguments::Train;
-use super::plan::Plan;
+use super::plan::{Fitted, Plan};
 use super::{load, memory};
 use crate::shared::output;
 
@@ -31,12 +32,17 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     if dataset.len() < 2 {
         return Err(TrainError::TooFewPictures(summary.source).into());
     }
-    let mut config = plan.fit(dataset.len(), dataset.channels())?;
+    let Fitted {
+        mut config,
+        choices,
+    } = plan.fit(dataset.len(), dataset.channels())?;
+    config.data.levels = dataset.options().levels;
     let memory = if arguments.ignore_memory {
         None
     } else {
         memory::check(&mut config, dataset.len(), ranks, &device)?
     };
+    choices.iter().for_each(|choice| output::note(choice));
     output::lines(config.to_toml()?.lines());
     output::line("");
     let skipped = match dataset.skipped().len() {
@@ -45,10 +51,7 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     };
     output::line(&format!("{} pictures{skipped}", dataset.len()));
     if let Some(memory) = memory {
-        output::line(&format!(
-            "memory: an estimated {} of {} that are free",
-            memory.needed, memory.available
-        ));
+        output::line(&memory::line(&memory));
     }
     let training = &config.training;
     let timed = bench::Plan {
@@ -71,11 +74,16 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
              these take longer",
         );
     }
-    let out = plan.out.display();
-    if RunDirectory::open_shared(&plan.out).is_ok() {
-        output::line(&format!("{out} holds a run already: give another --out"));
-    } else {
-        output::line(&format!("the run would be in {out}; nothing was written"));
+    let is_free = |path: &PathBuf| RunDirectory::open_shared(path).is_err();
+    match plan.directories().find(is_free) {
+        Some(out) => output::line(&format!(
+            "the run would be in {}; nothing was written",
+            out.display()
+        )),
+        None => output::line(&format!(
+            "{} holds a run already: give another --out",
+            plan.out.display()
+        )),
     }
     Ok(())
 }

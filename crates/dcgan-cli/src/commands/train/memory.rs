@@ -49,6 +49,14 @@ pub fn check(
     Ok(Some(memory))
 }
 
+/// The need of a run, in words.
+pub fn line(memory: &MemoryUse) -> String {
+    format!(
+        "memory: an estimated {} of {} that are free",
+        memory.needed, memory.available
+    )
+}
+
 /// The estimated memory that the evaluations of a run add.
 fn evaluation_bytes(config: &RunConfig, pictures: usize) -> u64 {
     match config.evaluation.every {

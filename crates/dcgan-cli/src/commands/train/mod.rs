@@ -12,17 +12,21 @@ mod ranks;
 mod resume;
 mod start;
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use dcgan::ranks::Ranks;
-use dcgan::train::Outcome;
+use dcgan::train::{Outcome, RunDirectory, best, read_metrics};
 use dcgan_support::trace;
+use indicatif::HumanDuration;
 
 use self::arguments::Settings;
 pub use self::arguments::Train;
 pub use self::command::command_of;
 use self::display::Display;
 use crate::shared::compute::limit_threads;
+use crate::shared::quoted::quoted;
 use crate::shared::targets::WritesFiles;
 use crate::shared::{interrupt, output};
 use crate::words;
@@ -50,7 +54,10 @@ pub fn run(arguments: &Train) -> Result<()> {
 
 /// Trains on rank 0, which writes and reports.
 fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
-    arguments.files().check()?;
+    arguments.files().prepared(|| prepared(ranks, arguments))
+}
+
+fn prepared(ranks: &Ranks, arguments: &Train) -> Result<()> {
     if arguments.dry_run {
         return dry_run::show(ranks, arguments);
     }
@@ -58,11 +65,15 @@ fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
         trace::start(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let (mut trainer, directory) = match &arguments.resume {
-        Some(run) => resume::resume(run, ranks, arguments)?,
+        Some(run) => match resume::resume(run, ranks, arguments)? {
+            Some(resumed) => resumed,
+            None => return trace::stop().context("the --trace file could not be written"),
+        },
         None => start::start(ranks, arguments)?,
     };
     words::set_run(directory.path());
-    let mut display = Display::new(&trainer);
+    let began = Instant::now();
+    let mut display = Display::new(&trainer, &directory);
     let outcome = interrupt::stopping_when_asked(|| {
         trainer.run(&interrupt::requested, &mut |progress| {
             display.show(progress);
@@ -70,16 +81,36 @@ fn train(ranks: &Ranks, arguments: &Train) -> Result<()> {
     });
     display.finish();
     let traced = trace::stop();
-    let run = directory.path().display();
+    let run = quoted(directory.path());
     match outcome? {
-        Outcome::Complete => output::line(&format!(
-            "Done. Samples: {}. `dcgan sample {run} -n 64 --grid faces.png` draws more.",
-            directory.fake_grid(trainer.step()).display()
-        )),
+        Outcome::Complete => {
+            let time = HumanDuration(began.elapsed());
+            let samples = directory.fake_grid(trainer.step());
+            output::line(&format!(
+                "Done: {} in {time}.{} Samples: {}",
+                words::counted(trainer.step(), "step"),
+                best_step(&directory),
+                samples.display()
+            ));
+            output::line(&format!("Draw pictures:   dcgan sample {run}"));
+            output::line(&format!("Judge the run:   dcgan doctor {run}"));
+        }
         Outcome::Stopped => output::line(&format!(
             "Stopped at step {}. Everything is saved; resume with `dcgan train --resume {run}`.",
             trainer.step()
         )),
     }
     traced.context("the run is saved, but the --trace file could not be written")
+}
+
+/// The best step, if there is one before the last.
+fn best_step(directory: &RunDirectory) -> String {
+    let lines = read_metrics(&directory.metrics()).unwrap_or_default(); // only a remark
+    match (best(&lines), lines.last()) {
+        (Some(best), Some(last)) if best.step < last.step => {
+            format!(" Best at step {}: --checkpoint best draws it.", best.step)
+        }
+        (Some(_), _) => " The last step is the best.".to_owned(),
+        (None, _) => String::new(),
+    }
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, ModelOptions, Preset,
-    RunConfig, SavingConfig, SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Length, ModelOptions,
+    Preset, RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
 use dcgan_data::{PackedOptions, PictureOptions, packed_options};
@@ -15,7 +15,11 @@ use super::arguments::{
     EvaluateEvery, EvaluationArguments, LengthArguments, SavingArguments, Settings, Train,
 };
 use super::defaults;
-use crate::shared::{dataset, output};
+use crate::shared::dataset;
+use crate::words::counted;
+
+/// The most runs of one name.
+const MAX_RUNS: u32 = 10_000;
 
 /// A run that is to be started.
 pub struct Plan {
@@ -23,12 +27,23 @@ pub struct Plan {
     pub config: RunConfig,
     /// Its directory.
     pub out: PathBuf,
+    /// Whether that is only what it is called by default, so that another name will do.
+    pub may_be_renamed: bool,
     /// Colour channels; `None` if the pictures decide.
     pub channels: Option<usize>,
+    /// Whether few pictures make the run longer than its default number of epochs.
+    adapts_length: bool,
     /// Whether a short run may report more often than the configuration says.
     adapts_reports: bool,
     /// Whether the number of pictures decides how they are augmented.
     adapts_augmentation: bool,
+}
+
+/// A configuration that fits the pictures.
+pub struct Fitted {
+    pub config: RunConfig,
+    /// What was chosen for them and why, each in a line.
+    pub choices: Vec<String>,
 }
 
 impl TryFrom<&Train> for Plan {
@@ -63,7 +78,9 @@ impl TryFrom<&Train> for Plan {
                 Some(out) => out.clone(),
                 None => Path::new("runs").join(dataset::name(data)),
             },
+            may_be_renamed: arguments.out.is_none(),
             channels: settings.channels,
+            adapts_length: arguments.length.length().is_none() && !is_demo,
             adapts_reports: settings.report_every.is_none(),
             adapts_augmentation: preset == Preset::Laptop && settings.augment.is_none(),
         })
@@ -101,6 +118,7 @@ impl Plan {
                 let default = packed.unwrap_or(PackedOptions {
                     crop: base.data.crop,
                     background: base.data.background,
+                    levels: base.data.levels,
                     ..published_options()
                 });
                 DataConfig {
@@ -122,23 +140,40 @@ impl Plan {
                 Some(out) => out.clone(),
                 None => Path::new("runs").join(name),
             },
+            may_be_renamed: arguments.out.is_none(),
             channels,
+            adapts_length: false,
             adapts_reports: false,
             adapts_augmentation: false,
         })
     }
 
+    /// The directories that it may have, the first first: `runs/photos`, `runs/photos-2` and so on.
+    pub fn directories(&self) -> impl Iterator<Item = PathBuf> {
+        let last = if self.may_be_renamed { MAX_RUNS } else { 1 };
+        (1..=last).map(|number| {
+            let mut name = self.out.clone().into_os_string();
+            if number > 1 {
+                name.push(format!("-{number}"));
+            }
+            PathBuf::from(name)
+        })
+    }
+
     /// The configuration for a data set of this size and colours: a batch has at most as many
-    /// pictures, a short run reports about ten times, and preset `laptop` augments few pictures.
-    pub fn fit(&self, pictures: usize, channels: usize) -> Result<RunConfig, ConfigError> {
+    /// pictures, a run on few pictures makes more epochs, a short run reports about ten times, and preset
+    /// `laptop` augments few pictures.
+    pub fn fit(&self, pictures: usize, channels: usize) -> Result<Fitted, ConfigError> {
+        let mut choices = Vec::new();
         let mut config = self.config.clone();
         let model = config.model.into_options().with_channels(channels);
         config.model = model.build()?;
+        let fewest = defaults::FEWEST_TIMES * config.usual_steps();
         let mut training = config.training.into_options();
         // the library refuses a data set of one picture
         if pictures >= 2 {
             if pictures < training.batch_size {
-                output::note(&format!(
+                choices.push(format!(
                     "the batch size is {pictures} instead of {}: there are no more pictures",
                     training.batch_size
                 ));
@@ -146,17 +181,27 @@ impl Plan {
             }
             if self.adapts_augmentation {
                 training.augment = defaults::augmentation(pictures);
-                output::note(&defaults::reason(training.augment, pictures));
+                choices.push(defaults::reason(training.augment, pictures));
+            }
+            let batches = (pictures / training.batch_size.max(1)) as u64;
+            let steps_per_epoch = (batches / u64::from(training.d_steps)).max(1);
+            let total = training.length.total_steps(steps_per_epoch);
+            if self.adapts_length && total < fewest {
+                choices.push(format!(
+                    "--steps {fewest}: {} of {} would be {}, too few for pictures",
+                    training.length,
+                    counted(pictures as u64, "picture"),
+                    counted(total, "step")
+                ));
+                training.length = Length::Steps(fewest);
             }
             if self.adapts_reports {
-                let batches = (pictures / training.batch_size.max(1)) as u64;
-                let steps_per_epoch = (batches / u64::from(training.d_steps)).max(1);
                 let total = training.length.total_steps(steps_per_epoch);
                 training.report_every = training.report_every.min(total / 10).max(1);
             }
         }
         config.training = training.build()?;
-        Ok(config)
+        Ok(Fitted { config, choices })
     }
 }
 
@@ -240,33 +285,34 @@ fn published_options() -> PackedOptions {
 fn same_data(settings: &Settings, mut data: DataConfig) -> Result<DataConfig> {
     match &mut data.origin {
         DataOrigin::Files { format, split, .. } => {
-            if settings.demo_faces.is_some() {
-                bail!("--demo-faces applies to `demo` only; omit it");
+            if settings.count.is_some() {
+                bail!("--count applies to `demo` only; omit it");
             }
             *format = settings.format.or(*format);
             *split = settings.split.map(Into::into).or(*split);
         }
-        DataOrigin::DrawnFaces { count } => *count = settings.demo_faces.unwrap_or(*count),
+        DataOrigin::DrawnFaces { count } => *count = settings.count.unwrap_or(*count),
     }
     Ok(DataConfig {
         crop: settings.crop.map_or(data.crop, Into::into),
         flip: settings.flip || data.flip,
         background: settings.background.unwrap_or(data.background),
+        levels: settings.levels.unwrap_or(data.levels),
         origin: data.origin,
     })
 }
 
 /// The data at a path. The defaults of a pack are the options that it was packed with.
 fn data_config(settings: &Settings, data: &Path, default: PackedOptions) -> Result<DataConfig> {
-    if settings.demo_faces.is_some() && !dataset::is_demo(data) {
+    if settings.count.is_some() && !dataset::is_demo(data) {
         bail!(
-            "--demo-faces applies to `demo` only; omit it for {}",
+            "--count applies to `demo` only; omit it for {}",
             data.display()
         );
     }
     let origin = if dataset::is_demo(data) {
         DataOrigin::DrawnFaces {
-            count: settings.demo_faces.unwrap_or(DEMO_FACES),
+            count: settings.count.unwrap_or(DEMO_FACES),
         }
     } else {
         DataOrigin::Files {
@@ -280,6 +326,7 @@ fn data_config(settings: &Settings, data: &Path, default: PackedOptions) -> Resu
         crop: settings.crop.map_or(default.crop, Into::into),
         flip: settings.flip,
         background: settings.background.unwrap_or(default.background),
+        levels: settings.levels.unwrap_or(default.levels),
     })
 }
 

@@ -9,6 +9,7 @@ use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
 use dcgan::train::{MissingLines, Repairs, RunDirectory, SavedRun, Trainer};
+use dcgan_data::AnnotationNames;
 
 use super::arguments::{Settings, Train};
 use super::plan::{data_path, evaluation, saving};
@@ -17,7 +18,13 @@ use super::{load, memory};
 use crate::shared::{dataset, output};
 
 /// Resumes a run with what the arguments change: its length, its saving and where its data is.
-pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)> {
+///
+/// `None` if all its steps are made, and its data was moved: that is all there is to change.
+pub fn resume(
+    run: &Path,
+    ranks: &Ranks,
+    arguments: &Train,
+) -> Result<Option<(Trainer, RunDirectory)>> {
     if arguments.settings != Settings::default() {
         bail!(
             "--resume keeps the run's own settings: only --epochs, --steps, --checkpoint-every, \
@@ -37,7 +44,18 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, 
     if let Some(path) = &arguments.data {
         saved.config.data.origin = moved(&saved.config.data.origin, path)?;
     }
-    saved.check_incomplete()?;
+    if let Err(error) = saved.check_incomplete() {
+        let (Some(path), true) = (&arguments.data, ranks.is_alone()) else {
+            return Err(error.into());
+        };
+        AnnotationNames::read(&saved.config.data_source())?; // is it a data set at all?
+        directory.write_config(&saved.config)?;
+        output::line(&format!(
+            "{error}; its pictures are in {} from here on",
+            path.display()
+        ));
+        return Ok(None);
+    }
     let request = DataRequest {
         config: saved.config.clone(),
         channels: Some(saved.config.model.channels),
@@ -61,7 +79,7 @@ pub fn resume(run: &Path, ranks: &Ranks, arguments: &Train) -> Result<(Trainer, 
     if data_changed {
         output::note("the pictures differ from those that this run was trained on");
     }
-    Ok((ranks::lead(ranks, trainer)?, directory))
+    Ok(Some((ranks::lead(ranks, trainer)?, directory)))
 }
 
 /// Opens a run for a device, which may lack the run's precision.

@@ -1,17 +1,19 @@
 //! Starts a run.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dcgan::device::{Device, check_layers, check_precision};
 use dcgan::ranks::Ranks;
-use dcgan::train::{RunDirectory, Trainer};
+use dcgan::train::{RunDirectory, TrainError, Trainer};
 
 use super::arguments::Train;
-use super::plan::Plan;
+use super::plan::{Fitted, Plan};
 use super::ranks::{self, DataRequest};
 use super::{load, memory};
-use crate::shared::interrupt;
+use crate::shared::quoted::quoted;
+use crate::shared::{interrupt, output};
 
 /// Starts the run that the arguments ask for, and returns its directory too.
 pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)> {
@@ -19,7 +21,7 @@ pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
     check_layers(&device, &plan.config.model)?;
-    let directory = RunDirectory::create(&plan.out)?;
+    let directory = create(&plan)?;
     let created = directory.clone();
     let started = interrupt::undoing(
         move || created.discard(),
@@ -34,6 +36,48 @@ pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)
     }
 }
 
+/// Creates the directory of a run, under the first name that no other run has. Two that start at
+/// once get different ones.
+fn create(plan: &Plan) -> Result<RunDirectory> {
+    let mut taken = None;
+    for path in plan.directories() {
+        match RunDirectory::create(&path) {
+            Ok(directory) => {
+                if let Some(first) = taken {
+                    note_taken(&plan.out, &path, first);
+                }
+                return Ok(directory);
+            }
+            Err(
+                error
+                @ (TrainError::HoldsARun(_) | TrainError::NameTaken(_) | TrainError::InUse(_)),
+            ) => {
+                taken.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match taken {
+        Some(error) => Err(error.into()),
+        None => bail!("there is no name left for the run: give one with --out"),
+    }
+}
+
+/// Says why a run has another name than its data, and what else was perhaps meant.
+fn note_taken(first: &Path, path: &Path, error: TrainError) {
+    let continued = match error {
+        TrainError::HoldsARun(_) => format!(
+            "; `dcgan train --resume {}` continues that one",
+            quoted(first)
+        ),
+        _ => String::new(),
+    };
+    output::note(&format!(
+        "{error}, so this one is {}{continued}",
+        path.display()
+    ));
+}
+
 fn start_in(
     directory: &RunDirectory,
     plan: &Plan,
@@ -46,10 +90,19 @@ fn start_in(
         channels: plan.channels,
     };
     let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
-    let mut config = plan.fit(dataset.len(), dataset.channels())?;
+    let Fitted {
+        mut config,
+        choices,
+    } = plan.fit(dataset.len(), dataset.channels())?;
+    // what auto has found, so that the run can be resumed with more pictures
+    config.data.levels = dataset.options().levels;
     if !arguments.ignore_memory {
-        memory::check(&mut config, dataset.len(), ranks, &device)?;
+        let memory = memory::check(&mut config, dataset.len(), ranks, &device)?;
+        if let Some(memory) = memory {
+            output::line(&memory::line(&memory));
+        }
     }
+    choices.iter().for_each(|choice| output::note(choice));
     let trainer = Trainer::start(
         config,
         directory.clone(),

@@ -55,7 +55,7 @@ fn ranks_that_do_not_divide_the_batch_stay_close_to_a_single_one() {
     let arguments = format!("{train} --sync-batch-norm --threads 1 --out {out}");
     let answer = run(&place, 3, &arguments).succeeded();
     assert_eq!(answer.stderr, "");
-    assert_names(&answer.stdout, &["3 ranks", "Done."]);
+    assert_names(&answer.stdout, &["3 ranks", "Done: 20 steps"]);
     assert_eq!(place.files("one/run"), place.files(out));
     assert_names(
         &place.text(&format!("{out}/config.toml")),

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use dcgan_support::regular_file;
 
 use super::tar::{for_each_file_in, is_header};
-use crate::error::DataError;
+use crate::error::{DataError, Reason, io_reason};
+use crate::left_out::{LeftOutList, LeftOutReason};
 use crate::source::compression::Compression;
-use crate::source::files::{file_name, open_file, unreadable};
+use crate::source::files::{file_name, file_size, open_file, unreadable};
 use crate::source::layout::{Layout, Order};
 use crate::source::opened::{Opened, Source};
 use crate::source::place::Place;
@@ -27,33 +28,50 @@ const MAX_RECORDS: usize = 1_000_000;
 /// The folders that the archives unpack to.
 const FOLDERS: [&str; 2] = ["cifar-10-batches-bin", "cifar-100-binary"];
 
+/// The folders that the archives of the version for Python unpack to.
+const PYTHON_FOLDERS: [&str; 2] = ["cifar-10-batches-py", "cifar-100-python"];
+
 /// The lists of class names of CIFAR-10 and of CIFAR-100.
 const CLASS_LISTS: [&str; 2] = ["batches.meta.txt", "fine_label_names.txt"];
+
+/// The endings of the files that belong to the data set.
+const OWN_ENDINGS: [&str; 3] = [".bin", ".txt", ".html"];
 
 /// The files in an archive that may come before the first of CIFAR's.
 const MAX_FILES_BEFORE: usize = 4;
 
 const NO_FILES: Mismatch = Mismatch::OtherFormat("there is no data_batch_1.bin or train.bin in it");
 
-/// A folder with the binary version's files, or with the folder that its archive unpacks to.
+/// A folder with the binary version's files in it, or up to two levels below it.
 pub(super) fn in_folder(place: &Place) -> Probed {
-    let mut folders = vec![place.path().to_owned()];
-    folders.extend(FOLDERS.map(|name| place.path().join(name)));
+    let first = ["data_batch_1.bin", "train.bin", "test_batch.bin"];
+    let files = place.listing()?.data_files(|name| first.contains(&name));
+    let folders = files.iter().filter_map(|file| file.parent());
     let folder = folders.into_iter().find(|folder| {
         let has = |name: &str| folder.join(name).is_file();
         has("data_batch_1.bin") || (has("train.bin") && has("fine_label_names.txt"))
     });
-    folder.map_or(Err(NO_FILES), |folder| Found::source(CifarFolder(folder)))
+    folder.map_or(Err(NO_FILES), |folder| {
+        Found::source(CifarFolder(folder.to_owned()))
+    })
 }
 
 /// A folder with the version for Python, whose pickled files are not read.
 pub(super) fn python_version(place: &Place) -> Probed {
-    let has = |name: &str| place.path().join(name).is_file();
-    if (has("data_batch_1") || has("train")) && (has("batches.meta") || has("meta")) {
-        let path = place.path().to_owned();
-        return Err(DataError::PythonCifar { path }.into());
+    let first = ["data_batch_1", "train"];
+    let files = place.listing()?.data_files(|name| first.contains(&name));
+    let folders = files.iter().filter_map(|file| file.parent());
+    let mut folders = folders.filter(|folder| {
+        let has = |name: &str| folder.join(name).is_file();
+        has("batches.meta") || has("meta")
+    });
+    match folders.next() {
+        Some(folder) => {
+            let path = folder.to_owned();
+            Err(DataError::PythonCifar { path }.into())
+        }
+        None => Err(NO_FILES),
     }
-    Err(NO_FILES)
 }
 
 /// A tar archive, compressed or not, whose first files are CIFAR's.
@@ -62,14 +80,19 @@ pub(super) fn in_file(place: &Place) -> Probed {
         return Err(NO_FILES);
     }
     let (path, compression) = (place.path(), place.compression());
-    let (mut is_cifar, mut files) = (false, 0);
+    let (mut is_cifar, mut is_python, mut files) = (false, false, 0);
     // An archive that is truncated later on may still be CIFAR's.
     let _ = for_each_file_in(path, compression, |name, _| {
         let name = name.trim_start_matches("./");
-        is_cifar = FOLDERS.iter().any(|folder| name.starts_with(folder));
+        let is_in = |folders: [&str; 2]| folders.iter().any(|folder| name.starts_with(folder));
+        (is_cifar, is_python) = (is_in(FOLDERS), is_in(PYTHON_FOLDERS));
         files += 1;
-        Ok(!is_cifar && files < MAX_FILES_BEFORE)
+        Ok(!is_cifar && !is_python && files < MAX_FILES_BEFORE)
     });
+    if is_python {
+        let path = path.to_owned();
+        return Err(DataError::PythonCifar { path }.into());
+    }
     if !is_cifar {
         return Err(NO_FILES);
     }
@@ -116,13 +139,19 @@ struct RecordFile {
 struct Contents {
     files: Vec<RecordFile>,
     class_names: Vec<String>,
+    /// Files of other splits.
+    left_out: LeftOutList,
 }
 
 impl Contents {
     /// Reads a file: its labels if it holds records of the split, or its class names.
     fn read_file(&mut self, name: &str, split: Split, reader: &mut dyn Read) -> io::Result<()> {
-        let format = RecordFormat::from_name(name).filter(|it| split.includes(it.split));
-        if let Some(format) = format {
+        let format = RecordFormat::from_name(name);
+        let other = format.filter(|format| !split.includes(format.split));
+        if let Some(other) = other {
+            let split = other.split.to_string();
+            self.left_out.add(LeftOutReason::OtherSplit, &split, name);
+        } else if let Some(format) = format {
             self.files.push(RecordFile {
                 name: name.to_owned(),
                 format,
@@ -139,7 +168,7 @@ impl Contents {
         mut self,
         path: &Path,
         split: Split,
-    ) -> Result<(RecordSet, Vec<String>), DataError> {
+    ) -> Result<(RecordSet, Vec<String>, LeftOutList), DataError> {
         if self.files.iter().all(|file| file.labels.is_empty()) {
             return Err(DataError::NoSplit {
                 path: path.to_owned(),
@@ -164,7 +193,7 @@ impl Contents {
         }
         set.name_classes(&self.class_names);
         let names = self.files.into_iter().map(|file| file.name);
-        Ok((set, names.collect()))
+        Ok((set, names.collect(), self.left_out))
     }
 }
 
@@ -190,6 +219,26 @@ impl Source for CifarFolder {
         true
     }
 
+    fn pictures(&self) -> Option<usize> {
+        let count = |file: &PathBuf| -> Option<usize> {
+            let labels = RecordFormat::from_name(&file_name(file))?.label_bytes;
+            Some(file_size(file).ok()? as usize / (labels + PIXEL_BYTES))
+        };
+        self.record_files().iter().map(count).sum()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = self.0.read_dir().into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path());
+        files
+            .filter(|file| {
+                OWN_ENDINGS
+                    .iter()
+                    .any(|ending| file_name(file).ends_with(ending))
+            })
+            .collect()
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_files(&self.record_files()))
     }
@@ -201,19 +250,22 @@ impl Source for CifarFolder {
             let file = regular_file::open(&path).map_err(|source| unreadable(&path, source))?;
             contents
                 .read_file(&file_name(&path), split, &mut BufReader::new(file))
-                .map_err(|error| DataError::damaged(&path, "CIFAR file", &error))?;
+                .map_err(|error| DataError::damaged(&path, "CIFAR file", &io_reason(&error)))?;
         }
         for list in CLASS_LISTS {
             if let Ok(mut file) = regular_file::open(&self.0.join(list)) {
                 contents.class_names = read_class_names(&mut file);
             }
         }
-        let (set, names) = contents.into_record_set(&self.0, split)?;
+        let (set, names, left_out) = contents.into_record_set(&self.0, split)?;
         let files: Result<_, _> = names
             .iter()
             .map(|name| open_file(&self.0.join(name)))
             .collect();
-        Ok(set.into_random_access(files?))
+        Ok(Opened {
+            left_out,
+            ..set.into_random_access(files?)
+        })
     }
 }
 
@@ -229,6 +281,22 @@ impl Source for CifarArchive {
         true
     }
 
+    fn pictures(&self) -> Option<usize> {
+        let mut pictures = 0;
+        for_each_file_in(&self.path, self.compression, |name, entry| {
+            if let Some(format) = RecordFormat::from_name(&name) {
+                pictures += entry.size() as usize / (format.label_bytes + PIXEL_BYTES);
+            }
+            Ok(true)
+        })
+        .ok()?;
+        Some(pictures)
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.path.clone()]
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_file(&self.path))
     }
@@ -241,12 +309,16 @@ impl Source for CifarArchive {
             contents.read_file(&name, split, entry)?;
             Ok(true)
         })?;
-        let (set, names) = contents.into_record_set(&path, split)?;
-        Ok(set.into_stream(ArchiveFiles {
+        let (set, names, left_out) = contents.into_record_set(&path, split)?;
+        let files = ArchiveFiles {
             path,
             compression,
             names,
-        }))
+        };
+        Ok(Opened {
+            left_out,
+            ..set.into_stream(files)
+        })
     }
 }
 
@@ -287,11 +359,11 @@ fn read_labels(reader: &mut dyn Read, label_bytes: usize) -> io::Result<Vec<u32>
         match reader.take(length as u64).read_to_end(&mut record)? {
             0 => return Ok(labels),
             read if read < length => {
-                let reason = "it ends within a picture";
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
+                let reason = "it ends within a picture".to_owned();
+                return Err(Reason(reason).into_io());
             }
             _ if labels.len() == MAX_RECORDS => {
-                return Err(io::Error::other("it has too many pictures"));
+                return Err(Reason("it has too many pictures".to_owned()).into_io());
             }
             _ => labels.push(u32::from(record[label_bytes - 1])),
         }

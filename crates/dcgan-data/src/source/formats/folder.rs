@@ -1,15 +1,13 @@
 //! Pictures in a folder, at any depth.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-
-use dcgan_support::regular_file::NotRegular;
-use walkdir::{DirEntry, WalkDir};
+use std::rc::Rc;
 
 use crate::error::DataError;
-use crate::source::files::{file_name, read_picture_file, unreadable};
-use crate::source::listing::{Listing, is_ignored, is_picture_name};
+use crate::left_out::LeftOutList;
+use crate::source::files::read_picture_file;
+use crate::source::folder_listing::FolderListing;
+use crate::source::listing::Listing;
 use crate::source::opened::{Item, Opened, RandomAccess, Reader, Source};
 use crate::source::place::Place;
 use crate::source::probe::{Found, Mismatch, Probed};
@@ -18,8 +16,8 @@ use crate::split::Split;
 
 /// A folder with pictures at any depth, or any folder if the format is requested.
 pub(super) fn with_pictures(place: &Place) -> Probed {
-    let folder = PictureFolder::list(place.path())?;
-    if place.is_requested() || !folder.listing.pictures.is_empty() {
+    let folder = PictureFolder::at(place)?;
+    if place.is_requested() || !folder.listing.pictures.pictures.is_empty() {
         Found::source(folder)
     } else {
         Err(Mismatch::OtherFormat("it holds no pictures"))
@@ -27,50 +25,38 @@ pub(super) fn with_pictures(place: &Place) -> Probed {
 }
 
 /// Any folder.
-pub(super) fn without_pictures(place: &Place) -> Probed {
-    Found::source(PictureFolder::list(place.path())?)
+///
+/// # Errors
+///
+/// If it cannot be listed.
+pub(in crate::source) fn any(place: &Place) -> Result<Box<dyn Source>, DataError> {
+    Ok(Box::new(PictureFolder::at(place)?))
 }
 
 /// A folder whose files have been listed.
 #[derive(Debug)]
 pub(super) struct PictureFolder {
     path: PathBuf,
-    /// The path of each picture.
-    listing: Listing<PathBuf>,
-    stamp: Stamp,
+    listing: Rc<FolderListing>,
 }
 
 impl PictureFolder {
-    /// Lists the files below `path`. Links are followed, except those that lead back to a folder
-    /// above; a run directory is left out.
+    fn at(place: &Place) -> Result<Self, DataError> {
+        Ok(Self {
+            path: place.path().to_owned(),
+            listing: place.listing()?,
+        })
+    }
+
+    /// Lists the files below `path`.
     ///
     /// # Errors
     ///
-    /// [`DataError::Unreadable`] if `path` itself cannot be listed. A folder below it that cannot
-    /// be listed is skipped with a reason.
+    /// As [`FolderListing::of`].
     pub fn list(path: &Path) -> Result<Self, DataError> {
-        fs::read_dir(path).map_err(|source| unreadable(path, source))?;
-        let mut listing = Listing::new();
-        let walk = WalkDir::new(path)
-            .follow_links(true)
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry));
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.file_type().is_file() => {
-                    let name = relative_name(path, entry.path());
-                    let stamp = Stamp::of_entry(&name, entry.metadata().ok().as_ref());
-                    listing.add(name, (stamp, entry.into_path()))?;
-                }
-                Ok(entry) => skip_special(&mut listing, path, &entry),
-                Err(error) => add_error(&mut listing, path, &error),
-            }
-        }
-        listing.sort();
         Ok(Self {
             path: path.to_owned(),
-            stamp: listing.places().map(|(stamp, _)| *stamp).collect(),
-            listing: listing.map_places(|(_, path)| path),
+            listing: Rc::new(FolderListing::of(path)?),
         })
     }
 
@@ -83,7 +69,10 @@ impl PictureFolder {
         self,
         keep: impl FnOnce(&mut Listing<PathBuf>) -> Result<(), DataError>,
     ) -> Result<Opened, DataError> {
-        let mut listing = self.listing.require_pictures(&self.path)?;
+        let pictures = Rc::unwrap_or_clone(self.listing).pictures;
+        let mut listing = pictures.require_pictures(&self.path)?;
+        // What is beside the pictures is known for the whole folder.
+        listing.left_out = LeftOutList::default();
         keep(&mut listing)?;
         Ok(Opened::from_listing(listing, |paths| {
             Reader::random_access(PictureFiles(paths))
@@ -93,7 +82,11 @@ impl PictureFolder {
 
 impl Source for PictureFolder {
     fn stamp(&self) -> Result<Stamp, DataError> {
-        Ok(self.stamp)
+        Ok(self.listing.stamp)
+    }
+
+    fn pictures(&self) -> Option<usize> {
+        Some(self.listing.pictures.pictures.len())
     }
 
     fn open(self: Box<Self>, _: Option<Split>) -> Result<Opened, DataError> {
@@ -109,49 +102,4 @@ impl RandomAccess for PictureFiles {
     fn read(&self, index: usize) -> Result<Item, String> {
         read_picture_file(&self.0[index]).map(Item::encoded)
     }
-}
-
-/// Hidden files and the like; and a run directory, whose sample grids are not data.
-fn is_left_out(entry: &DirEntry) -> bool {
-    let path = entry.path();
-    let holds_a_run = || path.join("config.toml").is_file() && path.join("metrics.jsonl").is_file();
-    is_ignored(&file_name(path)) || (entry.file_type().is_dir() && holds_a_run())
-}
-
-/// Records a pipe, a socket or a device, which is not even opened.
-fn skip_special<Place>(listing: &mut Listing<Place>, root: &Path, entry: &DirEntry) {
-    match NotRegular::from_type(entry.file_type()) {
-        None | Some(NotRegular::Folder) => {}
-        Some(found) => {
-            let name = relative_name(root, entry.path());
-            listing.skip(name, format!("cannot be read: {found}"));
-        }
-    }
-}
-
-fn add_error<Place>(listing: &mut Listing<Place>, root: &Path, error: &walkdir::Error) {
-    let (None, Some(path)) = (error.loop_ancestor(), error.path()) else {
-        return;
-    };
-    let name = relative_name(root, path);
-    if is_ignored(&name) {
-        return;
-    }
-    let io_error = error.io_error();
-    let is_broken_link = io_error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
-    if is_broken_link && !is_picture_name(&name) {
-        listing.add_other(&name);
-    } else if is_broken_link {
-        listing.skip(name, "is a link to a file that does not exist".to_owned());
-    } else {
-        let cause = io_error.map_or_else(|| error.to_string(), io::Error::to_string);
-        listing.skip(name, format!("cannot be read: {cause}"));
-    }
-}
-
-/// The path below `root`, with `/` as separator on every system.
-fn relative_name(root: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-    parts.join("/")
 }

@@ -5,11 +5,9 @@ use std::fmt::Display;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
-
-use crate::error::DataError;
+use crate::error::{DataError, io_reason};
 use crate::source::compression::{Compression, MAX_DEFLATE_RATIO, open_maybe_compressed};
-use crate::source::files::{file_name, file_size, files_of_split, open_file};
+use crate::source::files::{file_name, file_size, files_of_split, of_other_splits, open_file};
 use crate::source::layout::{Layout, Order};
 use crate::source::listing::MAX_ENTRIES;
 use crate::source::opened::{Opened, Source};
@@ -29,7 +27,8 @@ const LABELS_HEADER: usize = 8;
 
 /// A folder with idx files of pictures in it, or in folders below it.
 pub(super) fn in_folder(place: &Place) -> Probed {
-    let images = find_images(place.path());
+    let files = place.listing()?.data_files(|name| name.contains("idx"));
+    let images = images_among(files);
     if images.is_empty() {
         let reason = "there is no …images-idx3-ubyte in it";
         return Err(Mismatch::OtherFormat(reason));
@@ -52,16 +51,9 @@ pub(super) fn in_file(place: &Place) -> Probed {
     })
 }
 
-/// The idx files of pictures below a folder; of a file and its gzipped copy only the former.
-fn find_images(folder: &Path) -> Vec<PathBuf> {
-    let walk = WalkDir::new(folder).max_depth(3).follow_links(true);
-    let mut files: Vec<PathBuf> = walk
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(DirEntry::into_path)
-        .filter(|path| is_images_name(&file_name(path)))
-        .collect();
+/// The idx files of pictures; of a file and its gzipped copy only the former.
+fn images_among(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
+    files.retain(|path| is_images_name(&file_name(path)));
     files.sort();
     files.dedup_by(|second, first| {
         file_name(second) == format!("{}.gz", file_name(first)) && second.parent() == first.parent()
@@ -106,6 +98,22 @@ impl Source for Mnist {
         true
     }
 
+    fn pictures(&self) -> Option<usize> {
+        let counts = self.images.iter().map(|file| ImagesHeader::read(file));
+        let counts = counts.map(|header| header.map(|header| header.count as usize));
+        counts.sum::<Result<usize, _>>().ok()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let labels = self.images.iter().filter_map(|images| labels_of(images));
+        let files: Vec<PathBuf> = self.images.iter().cloned().chain(labels).collect();
+        let gzipped = files.iter().map(|file| {
+            let name = file_name(file);
+            file.with_file_name(format!("{name}.gz"))
+        });
+        gzipped.chain(files.iter().cloned()).collect()
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         let labels: Vec<PathBuf> = self.images.iter().filter_map(|it| labels_of(it)).collect();
         Ok(Stamp::of_files(self.images.iter().chain(&labels)))
@@ -132,11 +140,14 @@ impl Source for Mnist {
             is_compressed |= Compression::of_file(path)?.is_compressed();
         }
         set.name_classes(&[]);
-        if is_compressed {
-            return Ok(set.into_stream(IdxFiles(files)));
-        }
-        let files: Result<_, _> = files.iter().map(|file| open_file(file)).collect();
-        Ok(set.into_random_access(files?))
+        let left_out = of_other_splits(&self.images, &files, split_of);
+        let opened = if is_compressed {
+            set.into_stream(IdxFiles(files))
+        } else {
+            let files: Result<_, _> = files.iter().map(|file| open_file(file)).collect();
+            set.into_random_access(files?)
+        };
+        Ok(Opened { left_out, ..opened })
     }
 }
 
@@ -148,7 +159,7 @@ impl RecordFiles for IdxFiles {
     fn for_each(&self, read_part: &mut ReadPart<'_>) -> Result<(), DataError> {
         for (part, path) in self.0.iter().enumerate() {
             let mut reader = open_maybe_compressed(path)?;
-            if !read_part(part, &mut reader).map_err(|error| damaged(path, &error))? {
+            if !read_part(part, &mut reader).map_err(|error| damaged(path, &io_reason(&error)))? {
                 break;
             }
         }
@@ -173,7 +184,7 @@ impl ImagesHeader {
         let mut reader = open_maybe_compressed(path)?;
         reader
             .read_exact(&mut header)
-            .map_err(|error| damaged(path, &error))?;
+            .map_err(|error| damaged(path, &io_reason(&error)))?;
         if !header.starts_with(&IMAGES_MAGIC) {
             let reason = "it does not begin as an idx file of pictures does";
             return Err(damaged(path, &reason));
@@ -209,7 +220,7 @@ fn read_labels(path: &Path, count: u64) -> Result<Vec<u32>, DataError> {
     open_maybe_compressed(path)?
         .take((MAX_ENTRIES + LABELS_HEADER) as u64)
         .read_to_end(&mut bytes)
-        .map_err(|error| damaged(path, &error))?;
+        .map_err(|error| damaged(path, &io_reason(&error)))?;
     if bytes.len() < LABELS_HEADER || !bytes.starts_with(&LABELS_MAGIC) {
         let reason = "it does not begin as an idx file of labels does";
         return Err(damaged(path, &reason));

@@ -1,8 +1,9 @@
 //! The formats of data sets, one file or folder each, and the table by which they are detected.
 
+pub(super) mod archives;
 mod celeba;
 mod cifar;
-mod folder;
+pub(super) mod folder;
 mod lsun;
 mod mnist;
 mod numpy;
@@ -17,20 +18,20 @@ use super::place::PlaceKind::{self, File, Folder};
 use super::probe::{Probe, Probed};
 use crate::format::Format;
 
-/// All formats, in the order in which they are tried: the first probe that accepts a place wins.
-pub(super) const PROBES: [Probe; 20] = [
-    // Data sets with pictures that would pass for a plain folder.
+/// All formats. The first probe that accepts a file wins. Of the data sets in a folder the one with
+/// the most pictures is used, and of several with as many the first.
+pub(super) const PROBES: [Probe; 22] = [
     row(Format::CelebA, Folder, celeba::in_folder),
     row(Format::Lsun, Folder, lsun::in_folder),
     row(Format::Cifar, Folder, cifar::in_folder),
-    // A folder with a picture in it, whatever else is there.
     row(Format::Folder, Folder, folder::with_pictures),
     row(Format::Mnist, Folder, mnist::in_folder),
     row(Format::Svhn, Folder, svhn::in_folder),
     row(Format::Parquet, Folder, parquet::in_folder),
     row(Format::Cifar, Folder, cifar::python_version),
-    // Any other folder: its own error says what is in it.
-    row(Format::Folder, Folder, folder::without_pictures),
+    row(Format::Zip, Folder, archives::zips_in_folder),
+    row(Format::Tar, Folder, archives::tars_in_folder),
+    row(Format::NumPy, Folder, archives::numpy_in_folder),
     // Data sets in archives that would pass for an archive of pictures.
     row(Format::CelebA, File, celeba::in_file),
     row(Format::NumPy, File, numpy::in_file),

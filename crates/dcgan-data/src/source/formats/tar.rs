@@ -6,17 +6,22 @@ use std::path::{Path, PathBuf};
 
 use tar::{Archive, Entry, EntryType};
 
-use crate::decode::MAX_FILE_BYTES;
-use crate::error::DataError;
+use crate::decode::{HEAD_BYTES, MAX_FILE_BYTES};
+use crate::error::{DataError, io_reason};
 use crate::source::compression::{self, Compression};
-use crate::source::files::open_file;
-use crate::source::listing::{Listing, is_ignored};
+use crate::source::files::{file_size, open_file};
+use crate::source::listing::{Listed, Listing, is_picture_name};
 use crate::source::opened::{Item, Opened, Reader, Source, Stream, Take};
 use crate::source::place::Place;
 use crate::source::probe::{Found, Mismatch, Probed};
-use crate::source::spans::{PictureSpans, Span};
+use crate::source::spans::{PictureSpans, Span, read_span};
 use crate::source::stamp::Stamp;
 use crate::split::Split;
+
+/// The pictures of a compressed archive that is larger than this are estimated by its size, and not
+/// counted.
+const MOST_TO_COUNT: u64 = 64 << 20;
+const USUAL_PICTURE_BYTES: u64 = 100 << 10;
 
 /// The longest name of an entry.
 const MAX_NAME_BYTES: u64 = 1 << 16;
@@ -62,6 +67,27 @@ impl Source for Tar {
         Ok(Stamp::of_file(&self.path))
     }
 
+    fn pictures(&self) -> Option<usize> {
+        if !self.compression.is_compressed() {
+            return Some(list_plain(&self.path).ok()?.pictures.len());
+        }
+        let size = file_size(&self.path).ok()?;
+        if size > MOST_TO_COUNT {
+            return Some((size / USUAL_PICTURE_BYTES) as usize);
+        }
+        let mut pictures = 0;
+        for_each_file_in(&self.path, self.compression, |name, _| {
+            pictures += usize::from(is_picture_name(&name));
+            Ok(true)
+        })
+        .ok()?;
+        Some(pictures)
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.path.clone()]
+    }
+
     fn open(self: Box<Self>, _: Option<Split>) -> Result<Opened, DataError> {
         if self.compression.is_compressed() {
             open_compressed(&self.path, self.compression)
@@ -71,7 +97,7 @@ impl Source for Tar {
     }
 }
 
-fn open_plain(path: &Path) -> Result<Opened, DataError> {
+fn list_plain(path: &Path) -> Result<Listing<Span>, DataError> {
     let file = open_file(path)?;
     let mut listing = Listing::new();
     let mut last_end = 0;
@@ -84,12 +110,18 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
             listing.leave_out(&name);
             return Ok(true);
         }
+        let size = entry.size();
         let span = Span {
             offset: entry.raw_file_position(),
-            length: entry.size(),
+            length: size,
         };
         last_end = last_end.max(span.offset.saturating_add(span.length));
-        listing.add(name, span)?;
+        let head = Span {
+            length: size.min(HEAD_BYTES as u64),
+            ..span
+        };
+        let head = || read_span(&file, head).unwrap_or_default();
+        listing.add(Listed { name, size }, span, head)?;
         Ok(true)
     })
     .map_err(|error| error.into_data_error(path, Compression::None))?;
@@ -99,7 +131,13 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
         return Err(DataError::damaged(path, "tar archive", &reason));
     }
     listing.sort();
-    let listing = listing.require_pictures(path)?;
+    listing.refuse_packed(path)?;
+    Ok(listing)
+}
+
+fn open_plain(path: &Path) -> Result<Opened, DataError> {
+    let listing = list_plain(path)?.require_pictures(path)?;
+    let file = open_file(path)?;
     let remarks = listing.remarks();
     let opened = Opened::from_listing(listing, |spans| {
         Reader::random_access(PictureSpans { file, spans })
@@ -109,10 +147,16 @@ fn open_plain(path: &Path) -> Result<Opened, DataError> {
 
 fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, DataError> {
     let (mut listing, mut files) = (Listing::new(), 0);
-    for_each_entry_in(path, compression, |name, _, kind| {
+    for_each_entry_in(path, compression, |name, entry, kind| {
         match kind {
             Kind::File => {
-                listing.add(name, files)?;
+                let size = entry.size();
+                let head = || {
+                    let mut head = Vec::new();
+                    let _ = entry.take(HEAD_BYTES as u64).read_to_end(&mut head);
+                    head
+                };
+                listing.add(Listed { name, size }, files, head)?;
                 files += 1;
             }
             Kind::Special => listing.leave_out(&name),
@@ -120,6 +164,7 @@ fn open_compressed(path: &Path, compression: Compression) -> Result<Opened, Data
         Ok(true)
     })?;
     listing.sort();
+    listing.refuse_packed(path)?;
     let listing = listing.require_pictures(path)?;
     let remarks = listing.remarks();
     let opened = Opened::from_listing(listing, |places| {
@@ -251,7 +296,7 @@ fn for_each_entry<'a, R: Read + 'a>(
                     .take()
                     .unwrap_or_else(|| entry.path_bytes().into_owned());
                 let name = String::from_utf8_lossy(&name).into_owned();
-                if !is_ignored(&name) && !visit(name, &mut entry, kind)? {
+                if !visit(name, &mut entry, kind)? {
                     return Ok(());
                 }
             }
@@ -320,7 +365,9 @@ pub(super) enum TarError {
 impl TarError {
     fn into_data_error(self, path: &Path, compression: Compression) -> DataError {
         match self {
-            Self::Damaged(error) => DataError::damaged(path, compression.archive_name(), &error),
+            Self::Damaged(error) => {
+                DataError::damaged(path, compression.archive_name(), &io_reason(&error))
+            }
             Self::MoreHoles => DataError::SparseTar {
                 path: path.to_owned(),
             },

@@ -7,13 +7,13 @@ mod repeated;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
-use crate::decode::{MAX_FILE_BYTES, is_picture};
-use crate::error::DataError;
+use crate::decode::{HEAD_BYTES, MAX_FILE_BYTES, is_lfs_pointer, is_picture};
+use crate::error::{DataError, io_reason};
 use crate::source::files::open_file;
-use crate::source::listing::Listing;
+use crate::source::listing::{Listed, Listing};
 use crate::source::opened::{Item, Opened, RandomAccess, Reader, Source};
 use crate::source::place::Place;
 use crate::source::positioned_file::PositionedFile;
@@ -48,6 +48,9 @@ pub(super) fn by_name(place: &Place) -> Probed {
         return Err(Mismatch::OtherFormat("it is not named .zip"));
     }
     let path = place.path().to_owned();
+    if is_lfs_pointer(place.head()) {
+        return Err(DataError::LfsPointer { path }.into());
+    }
     if Archive::open(&path).is_err() {
         return Err(DataError::NotAZip { path }.into());
     }
@@ -61,6 +64,15 @@ struct Zip(PathBuf);
 impl Source for Zip {
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_file(&self.0))
+    }
+
+    fn pictures(&self) -> Option<usize> {
+        let listing = Archive::open(&self.0).ok()?.list(&self.0).ok()?;
+        Some(listing.pictures.len())
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.0.clone()]
     }
 
     fn open(self: Box<Self>, _: Option<Split>) -> Result<Opened, DataError> {
@@ -125,7 +137,7 @@ impl Archive {
     /// [`DataError::Damaged`] if there is no valid one.
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let zip = ZipArchive::new(open_file(path)?)
-            .map_err(|error| DataError::damaged(path, "zip archive", &error))?;
+            .map_err(|error| DataError::damaged(path, "zip archive", &describe(&error)))?;
         Ok(Self { zip })
     }
 
@@ -133,7 +145,9 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`DataError::EncryptedZip`] if every picture needs a password.
+    /// [`DataError::EncryptedZip`] if every picture needs a password, [`DataError::ZipMethod`] if
+    /// every picture is compressed in a way that is not read, and [`DataError::PackedDataSet`] if
+    /// most of it is another data set.
     fn list(&self, path: &Path) -> Result<Listing<usize>, DataError> {
         let mut listing = Listing::new();
         for index in 0..self.zip.len() {
@@ -148,23 +162,60 @@ impl Archive {
                 |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
                 std::borrow::Cow::into_owned,
             );
+            let size = entry.size();
             if is_special {
                 listing.leave_out(&name);
             } else {
-                listing.add(name, index)?;
+                listing.add(Listed { name, size }, index, || self.head(index))?;
             }
         }
         listing.sort();
-        let is_encrypted = |index: usize| {
-            let entry = self.zip.by_index_data(index);
-            entry.is_ok_and(|entry| entry.encrypted())
-        };
-        if !listing.pictures.is_empty() && listing.places().all(|&index| is_encrypted(index)) {
-            return Err(DataError::EncryptedZip {
-                path: path.to_owned(),
-            });
+        listing.refuse_packed(path)?;
+        if listing.pictures.is_empty() {
+            return Ok(listing);
         }
-        Ok(listing)
+        let path = || path.to_owned();
+        let all = |is: &dyn Fn(usize) -> bool| listing.places().all(|&index| is(index));
+        if all(&|index| self.is_encrypted(index)) {
+            return Err(DataError::EncryptedZip { path: path() });
+        }
+        let first = listing.pictures.first().map_or(0, |entry| entry.place);
+        match self.unread_method(first) {
+            Some(method) if all(&|index| self.unread_method(index).is_some()) => {
+                Err(DataError::ZipMethod {
+                    path: path(),
+                    method,
+                })
+            }
+            _ => Ok(listing),
+        }
+    }
+
+    fn is_encrypted(&self, index: usize) -> bool {
+        let entry = self.zip.by_index_data(index);
+        entry.is_ok_and(|entry| entry.encrypted())
+    }
+
+    /// How an entry is compressed, if it is in a way that is not read.
+    fn unread_method(&self, index: usize) -> Option<&'static str> {
+        let entry = self.zip.by_index_data(index).ok()?;
+        unread_method(entry.compression())
+    }
+
+    /// The first bytes of an entry; none if it cannot be read.
+    fn head(&self, index: usize) -> Vec<u8> {
+        let (mut zip, mut head) = (self.zip.clone(), Vec::new());
+        if let Ok(entry) = zip.by_index(index) {
+            let _ = entry.take(HEAD_BYTES as u64).read_to_end(&mut head);
+        }
+        head
+    }
+
+    /// The first file whose name, without its folders, is as wanted.
+    pub fn find(&self, is_wanted: impl Fn(&str) -> bool) -> Option<NamedEntry> {
+        let file_name = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
+        let mut files = self.files().into_iter();
+        files.find(|file| is_wanted(&file_name(&file.name)))
     }
 
     /// Reads one entry.
@@ -173,6 +224,11 @@ impl Archive {
     ///
     /// The reason, in one line, if it is corrupt, encrypted or too large for a picture.
     fn read(&self, index: usize) -> Result<Vec<u8>, String> {
+        if let Some(method) = self.unread_method(index) {
+            return Err(format!(
+                "is compressed with {method} in the archive, which is not read: unpack the archive"
+            ));
+        }
         let mut zip = self.zip.clone();
         let entry = zip.by_index(index).map_err(|error| describe(&error))?;
         // The stated size is only a hint: a hostile archive may state any.
@@ -184,7 +240,7 @@ impl Archive {
         entry
             .take(stated + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| format!("is corrupt in the archive: {error}"))?;
+            .map_err(|error| format!("is corrupt in the archive: {}", io_reason(&error)))?;
         if bytes.len() as u64 > stated {
             return Err("is corrupt in the archive: it unpacks to more than it states".to_owned());
         }
@@ -241,15 +297,37 @@ fn is_special(mode: Option<u32>) -> bool {
     !matches!(mode.unwrap_or_default() & TYPE, 0 | FILE)
 }
 
-/// Why an entry cannot be opened, in one line.
+/// The name of a method of compression that is not read.
+fn unread_method(method: CompressionMethod) -> Option<&'static str> {
+    let names = [
+        (CompressionMethod::DEFLATE64, "Deflate64"),
+        (CompressionMethod::BZIP2, "bzip2"),
+        (CompressionMethod::LZMA, "LZMA"),
+        (CompressionMethod::ZSTD, "Zstandard"),
+        (CompressionMethod::XZ, "xz"),
+        (CompressionMethod::PPMD, "PPMd"),
+    ];
+    let read = [CompressionMethod::STORE, CompressionMethod::DEFLATE];
+    if read.contains(&method) || method == CompressionMethod::AES {
+        return None;
+    }
+    let known = names.iter().find(|(known, _)| *known == method);
+    Some(known.map_or("a rare method", |(_, name)| *name))
+}
+
+/// Why an archive or an entry cannot be opened, in one line.
 fn describe(error: &ZipError) -> String {
     match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {
             "is encrypted in the archive".to_owned()
         }
-        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            "is compressed with a method other than deflate".to_owned()
+        ZipError::CompressionMethodNotSupported(_) => {
+            "is compressed in the archive with a method that is not read".to_owned()
         }
-        other => format!("is corrupt in the archive: {other}"),
+        ZipError::UnsupportedArchive(_) => {
+            "uses a feature of zip archives that is not read: unpack it".to_owned()
+        }
+        ZipError::Io(error) => format!("is corrupt in the archive: {}", io_reason(error)),
+        _ => "its table of contents is missing or invalid".to_owned(),
     }
 }

@@ -19,6 +19,8 @@ pub enum Condition {
     Collapse,
     /// G draws few kinds of pictures.
     PartialCollapse,
+    /// G draws plain or finely grained squares, without shapes.
+    NoContrast,
     /// Nothing changes any more.
     Frozen,
     /// G and D win in turn, and neither learns.
@@ -76,6 +78,7 @@ impl Condition {
             Self::DiscriminatorWins => "discriminator wins",
             Self::Collapse => "collapse",
             Self::PartialCollapse => "partial collapse",
+            Self::NoContrast => "no contrast",
             Self::Frozen => "frozen",
             Self::Oscillation => "oscillation",
             Self::Copies => "copies",
@@ -99,6 +102,10 @@ impl Condition {
             }
             Self::PartialCollapse => {
                 "the generator has partly collapsed: it draws few kinds of pictures"
+            }
+            Self::NoContrast => {
+                "the pictures are plain squares or noise: they have less than a fifth of the contrast of real \
+                 pictures"
             }
             Self::Frozen => "the training is frozen: nothing changes from report to report",
             Self::Oscillation => {
@@ -146,6 +153,7 @@ impl Condition {
                 Advice::LowerLearningRate,
                 Advice::LongerLatentVectors,
             ],
+            Self::NoContrast => &[Advice::LowerLearningRate, Advice::AnotherSeed],
             Self::Frozen => &[Advice::HigherLearningRate, Advice::AnotherSeed],
             Self::Oscillation => &[
                 Advice::LowerLearningRate,

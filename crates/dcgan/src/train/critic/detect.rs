@@ -12,6 +12,9 @@ const RECENT_STEPS: usize = 200;
 /// Steps in which a generator may still draw one picture; many start like that.
 const WARM_UP_STEPS: u64 = 1000;
 
+/// Fakes with a smaller [contrast](Health::contrast) are plain squares or noise.
+const MIN_CONTRAST: f32 = 0.2;
+
 /// Networks that learn from each other have losses far below this.
 const DIVERGED_LOSS: f64 = 50.0;
 
@@ -36,9 +39,13 @@ pub fn detect(earlier: &[MetricsLine], newest: &MetricsLine, pictures: u64) -> V
         .skip((earlier.len() + 1).saturating_sub(RECENT_STEPS))
         .collect();
     let has_enough_steps = recent.len() == RECENT_STEPS;
-    let collapse = collapse(&reports, newest.step >= WARM_UP_STEPS);
+    let warmed_up = newest.step >= WARM_UP_STEPS;
+    let collapse = collapse(&reports, warmed_up);
     let diverged = mean(&recent, |metrics| metrics.loss_d.max(metrics.loss_g)) > DIVERGED_LOSS;
     let frozen = has_not_moved(earlier, newest) || (has_enough_steps && has_same_losses(&recent));
+    let plain = health
+        .contrast
+        .is_some_and(|contrast| contrast < MIN_CONTRAST);
     let copies = health.novelty.is_some_and(|novelty| novelty < MIN_NOVELTY);
     let signs = [
         (Condition::NotFinite, was_rolled_back(earlier, newest)),
@@ -52,6 +59,7 @@ pub fn detect(earlier: &[MetricsLine], newest: &MetricsLine, pictures: u64) -> V
             Condition::PartialCollapse,
             collapse == Some(Condition::PartialCollapse),
         ),
+        (Condition::NoContrast, plain && warmed_up && !diverged),
         (Condition::Frozen, frozen && !diverged),
         (
             Condition::Oscillation,
@@ -174,6 +182,8 @@ mod tests {
                 twins: 0.0,
                 change: Some(change),
                 novelty: Some(1.4),
+                contrast: Some(0.9),
+                colours: Some(0.9),
             }),
             conditions: Vec::new(),
             refused: Vec::new(),
@@ -186,6 +196,17 @@ mod tests {
         assert_eq!(detected(2, 0.001), []);
         assert_eq!(detected(101, 0.001), [Condition::Frozen]);
         assert_eq!(detected(101, 0.1), []);
+    }
+
+    #[test]
+    fn plain_squares_are_a_fault_only_after_the_first_steps() {
+        let detected = |step| {
+            let mut line = report(step, 0.3);
+            line.health.as_mut().unwrap().contrast = Some(0.05);
+            detect(&[report(1, 0.3)], &line, 2000)
+        };
+        assert_eq!(detected(100), []);
+        assert_eq!(detected(1000), [Condition::NoContrast]);
     }
 
     #[test]

@@ -29,4 +29,15 @@ pub struct Health {
     /// `None` if most training pictures are copies of each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<f32>,
+    /// Mean contrast within a fake, relative to that within a real picture: the standard deviation of
+    /// its pixels from its mean colour. Plain squares have 0, and so has fine noise, which 16×16 pixels
+    /// do not show. `None` if the real pictures are plain, and in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<f32>,
+    /// Share of the real pictures whose colours the fakes have: coverage (Naeem et al. 2020, 5
+    /// neighbours) of the pictures scaled to 2×2 pixels, relative to that by other real pictures; about
+    /// 1 for fakes with the colours of the real pictures. `None` in runs of earlier versions, and on few
+    /// pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colours: Option<f32>,
 }

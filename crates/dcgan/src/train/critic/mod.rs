@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! points     pictures as points, and distances between sets of them
+//! colours    which colours of the real pictures the fakes have
 //! reference  the real pictures, and the comparison with them at each report
 //! health     the result of a comparison
 //! condition  what can be wrong with a run
 //! detect     the signs of it in the metrics
 //! ```
 
+mod colours;
 mod condition;
 mod detect;
 mod health;

@@ -58,6 +58,17 @@ impl Points {
         }
     }
 
+    /// The mean contrast within a picture: the standard deviation of its pixels from its mean colour.
+    pub fn mean_contrast(&self) -> f64 {
+        let sum: f64 = self.iter().map(contrast).sum();
+        sum / self.len() as f64
+    }
+
+    /// The pictures scaled to 2×2 pixels: the mean colours of their quarters.
+    pub fn quarters(&self) -> Vec<[f32; 12]> {
+        self.iter().map(quarters).collect()
+    }
+
     /// The mean distance of each point from that with the same index in `other`.
     pub fn mean_change(&self, other: &Self) -> f64 {
         let pairs = self.iter().zip(other.iter());
@@ -103,6 +114,37 @@ impl Points {
         places.sort_by(f32::total_cmp);
         places
     }
+}
+
+/// The standard deviation of a picture's pixels from its mean colour.
+fn contrast(picture: &[f32]) -> f64 {
+    let pixels = f64::from(SIDE * SIDE);
+    let variance = |channel: usize| {
+        let values = || {
+            picture
+                .iter()
+                .skip(channel)
+                .step_by(3)
+                .map(|&v| f64::from(v))
+        };
+        let mean = values().sum::<f64>() / pixels;
+        values().map(|value| (value - mean).powi(2)).sum::<f64>() / pixels
+    };
+    ((0..3).map(variance).sum::<f64>() / 3.0).sqrt()
+}
+
+/// The mean colours of a picture's quarters.
+fn quarters(picture: &[f32]) -> [f32; 12] {
+    const HALF: usize = SIDE as usize / 2;
+    let mut sums = [0.0; 12];
+    for (place, pixel) in picture.chunks_exact(3).enumerate() {
+        let (row, column) = (place / SIDE as usize, place % SIDE as usize);
+        let quarter = row / HALF * 2 + column / HALF;
+        for (sum, value) in sums[quarter * 3..].iter_mut().zip(pixel) {
+            *sum += value / (HALF * HALF) as f32;
+        }
+    }
+    sums
 }
 
 /// The sliced Wasserstein distance, in units of a coordinate times the square root of their

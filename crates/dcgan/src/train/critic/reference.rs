@@ -2,6 +2,7 @@
 
 use image::DynamicImage;
 
+use super::colours::Colours;
 use super::points::{Points, Spread, sliced_wasserstein, spread};
 use super::{Comparison, Health};
 use crate::model::Discriminator;
@@ -29,6 +30,8 @@ pub(super) struct Reference {
     points: Points,
     spread: Spread,
     saturated: f32,
+    contrast: f64,
+    colours: Colours,
     training: Points,
     /// The median distance of a training picture to its nearest neighbour.
     neighbour_distance: f64,
@@ -65,6 +68,8 @@ impl Reference {
             spread: spread(&points.iter().collect::<Vec<_>>()),
             neighbour_distance: median(&training.nearest_neighbours(NEIGHBOUR_SAMPLES)),
             saturated: saturated(&real),
+            contrast: points.mean_contrast(),
+            colours: Colours::of_real(&points),
             pixels: scaled(&real),
             flip: dataset.options().flip,
             points,
@@ -94,6 +99,8 @@ impl Reference {
             change: previous
                 .and_then(|previous| ratio(points.mean_change(previous), self.spread.mean)),
             novelty: ratio(self.distance_to_training(points), self.neighbour_distance),
+            contrast: ratio(points.mean_contrast(), self.contrast),
+            colours: self.colours.covered_by(points),
         };
         Comparison {
             distance: sliced_wasserstein(points, &self.points),

@@ -18,6 +18,7 @@ use dcgan_render::image_grid::{PictureShape, cut_grid, grid, picture_from_planes
 use dcgan_render::picture_file::{self, PictureFormat};
 use dcgan_render::plot::health::{Panel, Series, SeriesPoint};
 use dcgan_render::plot::losses::{self, LossPoint};
+use dcgan_support::picture_mark::Origin;
 use dcgan_support::regular_file;
 
 /// Pictures in a grid.
@@ -64,8 +65,14 @@ impl Drawing {
         lines: &[MetricsLine],
     ) -> Result<(), TrainError> {
         let step = header.step;
-        write_grid(directory.fake_grid(step), &self.fakes)?;
-        write_grid(directory.real_grid(step), &pictures(real))?;
+        // not the run: it is the folder of these files, and equal runs have equal files
+        let mut origin = Origin {
+            step: Some(step),
+            ..Origin::default()
+        };
+        write_grid(directory.real_grid(step), &pictures(real), &origin)?;
+        origin.seeds = Some(format!("0-{}", GRID_PICTURES - 1));
+        write_grid(directory.fake_grid(step), &self.fakes, &origin)?;
         write_plot(directory, lines)?;
         self.write_weights(directory, discriminator, header)
     }
@@ -101,9 +108,15 @@ impl Drawing {
     }
 }
 
-fn write_grid(path: PathBuf, pictures: &[DynamicImage]) -> Result<(), TrainError> {
+/// The name of a run.
+fn name(directory: &RunDirectory) -> String {
+    let name = directory.path().file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn write_grid(path: PathBuf, pictures: &[DynamicImage], origin: &Origin) -> Result<(), TrainError> {
     let grid = grid(pictures, GRID_COLUMNS).into();
-    picture_file::write(&path, &grid, PictureFormat::Png)
+    picture_file::write_drawn(&path, &grid, PictureFormat::Png, origin)
         .map_err(|source| TrainError::write(&path, source))
 }
 
@@ -127,15 +140,15 @@ pub(super) fn write_plot(
             loss_g: line.metrics.loss_g,
         })
         .collect();
-    let name = directory
-        .path()
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
+    let name = name(directory);
     let distances = distance_panel(lines);
     let plot = losses::render(&points, distances.as_ref(), &name).into();
     let path = directory.losses();
-    picture_file::write(&path, &plot, PictureFormat::Png)
+    let origin = Origin {
+        step: lines.last().map(|line| line.step),
+        ..Origin::default()
+    };
+    picture_file::write_drawn(&path, &plot, PictureFormat::Png, &origin)
         .map_err(|source| TrainError::write(&path, source))
 }
 

@@ -17,6 +17,8 @@ pub struct Report {
     /// How the fakes compare with real pictures; `None` when a run is stopped between two scheduled
     /// reports.
     pub health: Option<Health>,
+    /// The sliced Wasserstein distance between fakes and real pictures; `None` as for `health`.
+    pub distance: Option<f32>,
     /// What is wrong.
     pub conditions: Vec<Condition>,
     /// The grid of fakes, from latent vectors that never change.

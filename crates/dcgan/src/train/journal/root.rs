@@ -278,6 +278,7 @@ impl RootJournal {
             epoch,
             means: means(lines, previous.map_or(0, |line| line.step)),
             health: newest.and_then(|line| line.health),
+            distance: newest.and_then(|line| line.distance),
             conditions: newest.map_or_else(Vec::new, |line| line.conditions.clone()),
             fake_grid: self.directory.fake_grid(step),
             real_grid: self.directory.real_grid(step),

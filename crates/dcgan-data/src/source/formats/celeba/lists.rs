@@ -5,15 +5,60 @@
 
 use std::collections::HashMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::PathBuf;
 
 use dcgan_support::regular_file;
 
-use crate::error::DataError;
+use super::super::zip::Archive;
+use crate::decode::is_lfs_pointer;
+use crate::error::{DataError, io_reason};
 use crate::source::files::unreadable;
 
 /// The largest list; CelebA's own are up to 26 MB.
 const MAX_BYTES: u64 = 512 << 20;
+
+/// Where a list is.
+#[derive(Clone, Debug)]
+pub(super) enum ListFile {
+    OnDisk(PathBuf),
+    InZip {
+        archive: PathBuf,
+        name: String,
+        index: usize,
+    },
+}
+
+impl ListFile {
+    /// Its path; in an archive below that of the archive.
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::OnDisk(path) => path.clone(),
+            Self::InZip { archive, name, .. } => archive.join(name),
+        }
+    }
+
+    fn read(&self) -> Result<Vec<u8>, DataError> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::OnDisk(path) => {
+                regular_file::open(path)
+                    .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes))
+                    .map_err(|source| unreadable(path, source))?;
+            }
+            Self::InZip {
+                archive: path,
+                index,
+                ..
+            } => {
+                let read = |entry: &mut dyn Read| entry.take(MAX_BYTES).read_to_end(&mut bytes);
+                Archive::open(path)?
+                    .with_entry(path, *index, read)?
+                    .map_err(|error| DataError::damaged(path, "zip archive", &io_reason(&error)))?;
+            }
+        }
+        Ok(bytes)
+    }
+}
 
 /// A list that has been read.
 #[derive(Debug)]
@@ -53,8 +98,8 @@ fn stem(name: &str) -> &str {
 /// # Errors
 ///
 /// [`DataError::BadList`] with the first invalid line.
-pub(super) fn attributes(path: &Path) -> Result<List<u8>, DataError> {
-    parse(path, Header::CountAndNames, |text| match text {
+pub(super) fn attributes(file: &ListFile) -> Result<List<u8>, DataError> {
+    parse(file, Header::CountAndNames, |text| match text {
         "1" => Ok(1),
         "-1" | "0" => Ok(0),
         _ => Err("neither 1 nor -1"),
@@ -66,8 +111,8 @@ pub(super) fn attributes(path: &Path) -> Result<List<u8>, DataError> {
 /// # Errors
 ///
 /// [`DataError::BadList`] with the first invalid line.
-pub(super) fn numbers(path: &Path) -> Result<List<u32>, DataError> {
-    parse(path, Header::None, |text| {
+pub(super) fn numbers(file: &ListFile) -> Result<List<u32>, DataError> {
+    parse(file, Header::None, |text| {
         text.parse().map_err(|_| "not a number")
     })
 }
@@ -80,25 +125,25 @@ enum Header {
 }
 
 fn parse<Value>(
-    path: &Path,
+    file: &ListFile,
     header: Header,
     value: impl Fn(&str) -> Result<Value, &'static str>,
 ) -> Result<List<Value>, DataError> {
-    let text = read(path)?;
+    let text = read(file)?;
     parse_text(&text, header, value).map_err(|InvalidLine { line, reason }| DataError::BadList {
-        path: path.to_owned(),
+        path: file.path(),
         line,
         reason,
     })
 }
 
-fn read(path: &Path) -> Result<String, DataError> {
-    let mut bytes = Vec::new();
-    regular_file::open(path)
-        .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes))
-        .map_err(|source| unreadable(path, source))?;
+fn read(file: &ListFile) -> Result<String, DataError> {
+    let bytes = file.read()?;
+    if is_lfs_pointer(&bytes) {
+        return Err(DataError::LfsPointer { path: file.path() });
+    }
     String::from_utf8(bytes).map_err(|_| DataError::BadList {
-        path: path.to_owned(),
+        path: file.path(),
         line: 1,
         reason: "the file is not text".to_owned(),
     })

@@ -1,5 +1,5 @@
-//! CelebA (Liu, Luo, Wang and Tang 2015): its pictures in a folder or in
-//! `img_align_celeba.zip`, with its lists next to them.
+//! CelebA (Liu, Luo, Wang and Tang 2015): its pictures in a folder or in a zip archive, with its lists
+//! next to them, in the folder above or in the archive.
 
 mod lists;
 
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::folder::PictureFolder;
 use super::zip;
 use crate::error::DataError;
+use crate::left_out::LeftOutReason;
 use crate::source::entries::NONE;
 use crate::source::files::file_name;
 use crate::source::listing::{Listing, is_picture_name};
@@ -16,7 +17,7 @@ use crate::source::place::Place;
 use crate::source::probe::{Found, Mismatch, Probed};
 use crate::source::stamp::Stamp;
 use crate::split::Split;
-use lists::List;
+use lists::{List, ListFile};
 
 /// The name of the folder or archive of pictures.
 const PICTURES: &str = "img_align_celeba";
@@ -26,54 +27,178 @@ const ATTRIBUTES: &str = "list_attr_celeba";
 const PARTITION: &str = "list_eval_partition";
 const IDENTITIES: &str = "identity_CelebA";
 
+/// The endings of lists.
+const ENDINGS: [&str; 2] = ["txt", "csv"];
+
 const NO_LIST: Mismatch =
     Mismatch::OtherFormat("list_attr_celeba.txt is not next to it: download it too");
 
-/// A folder with CelebA's lists in it, or one named after CelebA with the lists next to it.
+/// A folder with CelebA's lists in it; or one named after CelebA, or whose pictures the lists name,
+/// with the lists in the folder above.
 pub(super) fn in_folder(place: &Place) -> Probed {
     let folder = place.path();
-    let found = CelebA::with_lists(folder, pictures_in(folder)).or_else(|| {
-        let parent = folder.parent().filter(|_| is_named_celeba(folder))?;
-        CelebA::with_lists(parent, folder.to_owned())
-    });
-    found.map_or(Err(NO_LIST), Found::source)
+    let lists = Lists::near(&[folder.to_owned()]);
+    if lists.say_celeba() {
+        return Found::source(CelebA {
+            pictures: pictures_in(folder),
+            lists,
+        });
+    }
+    let lists = Lists::near(&folders_above(folder));
+    if lists.say_celeba() && (is_named_celeba(folder) || lists.name_first_picture(place)) {
+        return Found::source(CelebA {
+            pictures: folder.to_owned(),
+            lists,
+        });
+    }
+    Err(NO_LIST)
 }
 
-/// A zip archive named after CelebA, or any file if the format is requested, with CelebA's lists
-/// next to it.
+/// A zip archive with CelebA's lists in it; or one named after CelebA, or any file if the format is
+/// requested, with the lists next to it or in the folder above.
 pub(super) fn in_file(place: &Place) -> Probed {
     let archive = place.path();
-    let looks_like_celeba = zip::is_zip(place.head()) && is_named_celeba(archive);
-    if !place.is_requested() && !looks_like_celeba {
-        return Err(Mismatch::OtherFormat("it is not CelebA's zip archive"));
+    let is_zip = zip::is_zip(place.head());
+    let mut lists = Lists::default();
+    if is_zip {
+        lists = Lists::within(archive);
     }
-    let folder = match archive.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    CelebA::with_lists(folder, archive.to_owned()).map_or(Err(NO_LIST), Found::source)
+    if !lists.say_celeba() {
+        let is_celeba = is_zip && is_named_celeba(archive);
+        if !(place.is_requested() || is_celeba) {
+            return Err(Mismatch::OtherFormat("it is not CelebA's zip archive"));
+        }
+        lists = Lists::near(&folders_above(archive));
+    }
+    if !lists.say_celeba() {
+        return Err(NO_LIST);
+    }
+    Found::source(CelebA {
+        pictures: archive.to_owned(),
+        lists,
+    })
 }
 
 fn is_named_celeba(path: &Path) -> bool {
     file_name(path).to_ascii_lowercase().contains("celeba")
 }
 
-/// The folder or archive of pictures within CelebA's folder.
+/// The folder that holds a file or folder, and the one above that.
+fn folders_above(path: &Path) -> Vec<PathBuf> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let above = path.canonicalize().ok();
+    let above = above.and_then(|path| path.ancestors().nth(2).map(Path::to_owned));
+    [Some(folder), above].into_iter().flatten().collect()
+}
+
+/// The folder or archive of pictures within CelebA's folder. The official download has them in
+/// `Img`.
 fn pictures_in(folder: &Path) -> PathBuf {
-    let subfolder = folder.join(PICTURES);
-    if subfolder.is_dir() {
+    let places = [folder.to_owned(), folder.join("Img")];
+    let subfolder = places.iter().map(|place| place.join(PICTURES));
+    if let Some(subfolder) = subfolder.into_iter().find(|folder| folder.is_dir()) {
         return subfolder;
     }
     let holds_pictures = || {
         let mut files = folder.read_dir().into_iter().flatten().flatten();
         files.any(|file| is_picture_name(&file.file_name().to_string_lossy()))
     };
-    let archive = folder.join(format!("{PICTURES}.zip"));
-    if archive.is_file() && !holds_pictures() {
-        archive
-    } else {
-        folder.to_owned()
+    let mut archives = places
+        .iter()
+        .map(|place| place.join(format!("{PICTURES}.zip")));
+    match archives.find(|archive| archive.is_file()) {
+        Some(archive) if !holds_pictures() => archive,
+        _ => folder.to_owned(),
     }
+}
+
+/// CelebA's lists, those that there are.
+#[derive(Debug, Default)]
+struct Lists {
+    attributes: Option<ListFile>,
+    partition: Option<ListFile>,
+    identities: Option<ListFile>,
+}
+
+impl Lists {
+    /// Those in the first of the folders that has any. The official download has them in `Anno` and
+    /// `Eval`.
+    fn near(folders: &[PathBuf]) -> Self {
+        let list = |name: &str, folder: &Path| {
+            let places = [folder.to_owned(), folder.join("Anno"), folder.join("Eval")];
+            let mut files = places
+                .iter()
+                .flat_map(|place| ENDINGS.map(|ending| place.join(format!("{name}.{ending}"))));
+            let file = files.find(|file| file.is_file())?;
+            Some(ListFile::OnDisk(file))
+        };
+        let found = folders.iter().map(|folder| Self {
+            attributes: list(ATTRIBUTES, folder),
+            partition: list(PARTITION, folder),
+            identities: list(IDENTITIES, folder),
+        });
+        found.into_iter().find(Self::say_celeba).unwrap_or_default()
+    }
+
+    /// Those in a zip archive.
+    fn within(path: &Path) -> Self {
+        let Ok(archive) = zip::Archive::open(path) else {
+            return Self::default();
+        };
+        let list = |name: &str| {
+            let names = ENDINGS.map(|ending| format!("{name}.{ending}"));
+            let entry = archive.find(|found| names.iter().any(|name| name == found))?;
+            Some(ListFile::InZip {
+                archive: path.to_owned(),
+                name: entry.name,
+                index: entry.index,
+            })
+        };
+        Self {
+            attributes: list(ATTRIBUTES),
+            partition: list(PARTITION),
+            identities: list(IDENTITIES),
+        }
+    }
+
+    /// Whether there is a list that no other data set has.
+    fn say_celeba(&self) -> bool {
+        self.attributes.is_some() || self.partition.is_some()
+    }
+
+    /// Whether the lists name the first picture in a folder.
+    fn name_first_picture(&self, place: &Place) -> bool {
+        let Ok(listing) = place.listing() else {
+            return false;
+        };
+        let Some(first) = listing.pictures.pictures.first() else {
+            return false;
+        };
+        let attributes = self.attributes.as_ref().map(lists::attributes);
+        let partition = self.partition.as_ref().map(lists::numbers);
+        let in_attributes =
+            attributes.is_some_and(|list| list.is_ok_and(|list| list.row(&first.name).is_some()));
+        in_attributes
+            || partition.is_some_and(|list| list.is_ok_and(|list| list.row(&first.name).is_some()))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &ListFile> {
+        let lists = [&self.attributes, &self.partition, &self.identities];
+        lists.into_iter().flatten()
+    }
+}
+
+/// Whether a file is one of CelebA's lists.
+fn is_list(name: &str) -> bool {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let lists = [ATTRIBUTES, PARTITION, IDENTITIES];
+    lists.iter().any(|list| {
+        let ending = file.strip_prefix(list);
+        ending.is_some_and(|ending| [".txt", ".csv"].contains(&ending))
+    })
 }
 
 /// CelebA's pictures and lists.
@@ -81,32 +206,15 @@ fn pictures_in(folder: &Path) -> PathBuf {
 struct CelebA {
     /// A folder or a zip archive.
     pictures: PathBuf,
-    attributes: Option<PathBuf>,
-    partition: Option<PathBuf>,
-    identities: Option<PathBuf>,
+    lists: Lists,
 }
 
 impl CelebA {
-    /// `None` if `folder` has neither attributes nor a partition.
-    fn with_lists(folder: &Path, pictures: PathBuf) -> Option<Self> {
-        let list = |name: &str| {
-            let files = ["txt", "csv"].map(|ending| folder.join(format!("{name}.{ending}")));
-            files.into_iter().find(|file| file.is_file())
-        };
-        let found = Self {
-            pictures,
-            attributes: list(ATTRIBUTES),
-            partition: list(PARTITION),
-            identities: list(IDENTITIES),
-        };
-        (found.attributes.is_some() || found.partition.is_some()).then_some(found)
-    }
-
     /// The partition to choose the split by; `None` to use all pictures.
     fn read_partition(&self, split: Option<Split>) -> Result<Option<Partition>, DataError> {
-        match (&self.partition, split) {
-            (Some(path), split) => Ok(Some(Partition {
-                list: lists::numbers(path)?,
+        match (&self.lists.partition, split) {
+            (Some(file), split) => Ok(Some(Partition {
+                list: lists::numbers(file)?,
                 split: split.unwrap_or(Split::Train),
             })),
             (None, None | Some(Split::All)) => Ok(None),
@@ -125,21 +233,30 @@ impl Source for CelebA {
         true
     }
 
+    fn pictures(&self) -> Option<usize> {
+        None // the lists have named it
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let lists = self.lists.all().map(ListFile::path);
+        lists.chain([self.pictures.clone()]).collect()
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         let pictures = if self.pictures.is_dir() {
             PictureFolder::list(&self.pictures)?.stamp()?
         } else {
             Stamp::of_file(&self.pictures)
         };
-        let lists = [&self.attributes, &self.partition, &self.identities];
-        let lists = Stamp::of_files(lists.into_iter().flatten());
+        let lists = self.lists.all().map(ListFile::path);
+        let lists = Stamp::of_files(lists.collect::<Vec<_>>().iter());
         Ok([pictures, lists].into_iter().collect())
     }
 
     fn open(self: Box<Self>, split: Option<Split>) -> Result<Opened, DataError> {
-        let attributes = self.attributes.as_deref();
+        let attributes = self.lists.attributes.as_ref();
         let attributes = attributes.map(lists::attributes).transpose()?;
-        let identities = self.identities.as_deref();
+        let identities = self.lists.identities.as_ref();
         let identities = identities.map(lists::numbers).transpose()?;
         let choice = Choice {
             attributes: attributes.as_ref(),
@@ -181,14 +298,24 @@ impl Choice<'_> {
         remarks: &mut Vec<String>,
     ) -> Result<(), DataError> {
         let (mut unlisted, mut listed) = (Vec::new(), 0_usize);
+        listing.left_out.remove(is_list);
+        let left_out = &mut listing.left_out;
         listing.pictures.retain(|entry| {
             if let Some(list) = self.missing_list(&entry.name) {
                 unlisted.push((entry.name.clone(), format!("has no line in {list}.txt")));
                 return false;
             }
             listed += 1;
-            let partition = self.partition.as_ref();
-            partition.is_none_or(|partition| partition.includes(&entry.name))
+            let Some(partition) = &self.partition else {
+                return true;
+            };
+            let part = partition.split_of(&entry.name);
+            let is_wanted = part.is_some_and(|part| partition.split.includes(part));
+            if !is_wanted {
+                let part = part.unwrap_or(Split::All).to_string();
+                left_out.add(LeftOutReason::OtherSplit, &part, &entry.name);
+            }
+            is_wanted
         });
         for (name, reason) in unlisted {
             listing.skip(name, reason);
@@ -226,14 +353,13 @@ impl Choice<'_> {
 }
 
 impl Partition {
-    fn includes(&self, name: &str) -> bool {
-        let split = match self.list.row(name) {
-            Some([0]) => Split::Train,
-            Some([1]) => Split::Valid,
-            Some([2]) => Split::Test,
-            _ => return false,
-        };
-        self.split.includes(split)
+    fn split_of(&self, name: &str) -> Option<Split> {
+        match self.list.row(name) {
+            Some([0]) => Some(Split::Train),
+            Some([1]) => Some(Split::Valid),
+            Some([2]) => Some(Split::Test),
+            _ => None,
+        }
     }
 }
 

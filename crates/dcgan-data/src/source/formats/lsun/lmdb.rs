@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::error::io_reason;
 use crate::source::positioned_file::PositionedFile;
 use crate::source::spans::Span;
 
@@ -35,7 +36,7 @@ pub(super) struct NotLmdb(pub String);
 
 impl From<io::Error> for NotLmdb {
     fn from(error: io::Error) -> Self {
-        Self(error.to_string())
+        Self(io_reason(&error))
     }
 }
 
@@ -47,6 +48,11 @@ fn broken<T>(reason: impl Into<String>) -> Result<T> {
 
 /// Takes a key and where its value is in the file.
 pub(super) type Visit<'a> = dyn FnMut(&[u8], Span) -> Result<()> + 'a;
+
+/// Whether a file that begins with `head` is an LMDB file.
+pub(super) fn is_lmdb(head: &[u8]) -> bool {
+    u32_at(head, META).is_ok_and(|magic| magic == MAGIC)
+}
 
 /// Passes each key of the main database, in order, and the span of its value to `visit`.
 ///

@@ -6,7 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::zip::{Archive, NamedEntry, is_zip};
-use crate::error::DataError;
+use crate::error::{DataError, io_reason};
+use crate::left_out::{LeftOutList, LeftOutReason};
 use crate::source::files::{file_size, file_stem, open_file};
 use crate::source::layout::{Layout, Order};
 use crate::source::opened::{Opened, Source};
@@ -83,6 +84,16 @@ impl Pictures {
 struct Npy(PathBuf);
 
 impl Source for Npy {
+    fn pictures(&self) -> Option<usize> {
+        let header = Header::read(&mut open_file(&self.0).ok()?).ok()?;
+        // Of an array that holds no pictures none is taken for a data set.
+        Some(Pictures::from_header(&header).map_or(0, |pictures| pictures.count as usize))
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.0.clone()]
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_file(&self.0))
     }
@@ -92,7 +103,11 @@ impl Source for Npy {
         let damaged = |reason: String| DataError::damaged(path, "NumPy file", &reason);
         let file = open_file(path)?;
         let header = Header::read(&mut file.clone()).map_err(damaged)?;
-        let Pictures { count, layout } = Pictures::from_header(&header).map_err(damaged)?;
+        let unusable = |reason| DataError::Unusable {
+            path: path.clone(),
+            reason,
+        };
+        let Pictures { count, layout } = Pictures::from_header(&header).map_err(unusable)?;
         let size = file_size(path)?;
         let expected = count
             .checked_mul(layout.bytes() as u64)
@@ -124,6 +139,19 @@ impl Source for Npz {
         true
     }
 
+    fn pictures(&self) -> Option<usize> {
+        let archive = Archive::open(&self.0).ok()?;
+        let arrays = read_headers(&self.0, &archive).ok()?;
+        let pictures = arrays
+            .iter()
+            .filter_map(|array| Pictures::from_header(&array.header).ok());
+        Some(pictures.map(|pictures| pictures.count as usize).sum())
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        vec![self.0.clone()]
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_file(&self.0))
     }
@@ -132,7 +160,7 @@ impl Source for Npz {
         let path = self.0;
         let archive = Archive::open(&path)?;
         let arrays = read_headers(&path, &archive)?;
-        let chosen = choose(&path, &arrays, split)?;
+        let (chosen, left_out) = choose(&path, &arrays, split)?;
         // Arrays that are not compressed are read in place.
         let starts: Option<Vec<u64>> = chosen
             .iter()
@@ -167,7 +195,11 @@ impl Source for Npz {
                 entries,
             })
         };
-        Ok(Opened { remarks, ..opened })
+        Ok(Opened {
+            remarks,
+            left_out,
+            ..opened
+        })
     }
 }
 
@@ -184,7 +216,7 @@ impl RecordFiles for CompressedArrays {
         for (part, &entry) in self.entries.iter().enumerate() {
             let read = |reader: &mut dyn Read| read_part(part, reader);
             let is_wanted = self.archive.with_entry(&self.path, entry, read)?;
-            if !is_wanted.map_err(|error| damaged(&self.path, &error))? {
+            if !is_wanted.map_err(|error| damaged(&self.path, &io_reason(&error)))? {
                 break;
             }
         }
@@ -239,12 +271,16 @@ fn split_of(name: &str) -> Option<Split> {
     }
 }
 
+/// Arrays of pictures, and what is left out.
+type Chosen<'a> = (Vec<(&'a Array, Pictures)>, LeftOutList);
+
 /// The arrays of pictures that belong to a split: all if none is named after one.
 fn choose<'a>(
     path: &Path,
     arrays: &'a [Array],
     split: Option<Split>,
-) -> Result<Vec<(&'a Array, Pictures)>, DataError> {
+) -> Result<Chosen<'a>, DataError> {
+    let mut left_out = LeftOutList::default();
     let mut reasons = Vec::new();
     let mut chosen = Vec::new();
     for array in arrays {
@@ -254,15 +290,25 @@ fn choose<'a>(
         }
     }
     if chosen.is_empty() {
-        let reason = format!("no array holds pictures; {}", reasons.join("; "));
-        return Err(damaged(path, &reason));
+        return Err(DataError::Unusable {
+            path: path.to_owned(),
+            reason: format!("no array holds pictures; {}", reasons.join("; ")),
+        });
     }
     if chosen
         .iter()
         .any(|(array, _)| split_of(&array.name).is_some())
     {
         let split = split.unwrap_or(Split::Train);
-        chosen.retain(|(array, _)| split_of(&array.name).is_some_and(|it| split.includes(it)));
+        chosen.retain(|(array, _)| {
+            let part = split_of(&array.name);
+            let is_wanted = part.is_some_and(|part| split.includes(part));
+            if !is_wanted {
+                let part = part.unwrap_or(Split::All).to_string();
+                left_out.add(LeftOutReason::OtherSplit, &part, &array.name);
+            }
+            is_wanted
+        });
         if chosen.is_empty() {
             return Err(DataError::NoSplit {
                 path: path.to_owned(),
@@ -271,7 +317,7 @@ fn choose<'a>(
             });
         }
     }
-    Ok(chosen)
+    Ok((chosen, left_out))
 }
 
 /// The array of labels for an array of pictures: `y_train` for `x_train`, `train_labels` for

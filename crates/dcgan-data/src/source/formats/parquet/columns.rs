@@ -53,6 +53,61 @@ pub(super) fn read_rows<T: DataType>(
     Ok(())
 }
 
+/// Takes the number of a row, from 0, and one of the values in it. Returns whether it takes more.
+pub(super) type VisitElement<'a, Value> = dyn FnMut(usize, &Value) -> Result<bool, ShardError> + 'a;
+
+/// Passes each value of a column that may hold a list in each row to `visit`, until that returns
+/// `false`.
+pub(super) fn read_elements<T: DataType>(
+    reader: &SerializedFileReader<File>,
+    column: usize,
+    visit: &mut VisitElement<'_, T::T>,
+) -> Result<(), ShardError> {
+    let mut rows_begun = 0;
+    for group in 0..reader.metadata().num_row_groups() {
+        let group = reader.get_row_group(group)?;
+        let descriptor = group.metadata().column(column).column_descr_ptr();
+        let (most, is_repeated) = (descriptor.max_def_level(), descriptor.max_rep_level() > 0);
+        let mut values_reader: ColumnReaderImpl<T> =
+            get_typed_column_reader(group.get_column_reader(column)?);
+        let (mut present, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            present.clear();
+            repeated.clear();
+            values.clear();
+            let (rows, _, levels) = values_reader.read_records(
+                ROWS_AT_ONCE,
+                Some(&mut present),
+                Some(&mut repeated),
+                &mut values,
+            )?;
+            if rows == 0 {
+                break;
+            }
+            let mut values = values.iter();
+            let elements = if most > 0 || is_repeated {
+                levels
+            } else {
+                rows
+            };
+            for element in 0..elements {
+                let begins_row = !is_repeated || repeated.get(element) == Some(&0);
+                rows_begun += usize::from(begins_row);
+                if most > 0 && present.get(element) != Some(&most) {
+                    continue; // an empty list, or nothing in it
+                }
+                let (Some(value), Some(row)) = (values.next(), rows_begun.checked_sub(1)) else {
+                    return Err(ShardError::Damaged("its structure is invalid".to_owned()));
+                };
+                if !visit(row, value)? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Reads the numbers of a column; booleans are 0 and 1.
 fn read_numbers(
     reader: &SerializedFileReader<File>,
@@ -126,10 +181,30 @@ impl Annotations {
         })
     }
 
+    /// Gives each picture the values of its row.
+    pub fn of_pictures(self, rows: &[usize]) -> Self {
+        let numbers = |column: Option<Vec<u32>>| {
+            column.map(|values| {
+                let value = |row: &usize| values.get(*row).copied().unwrap_or(NONE);
+                rows.iter().map(value).collect()
+            })
+        };
+        let attributes = self.attributes.into_iter().map(|(name, values)| {
+            let value = |row: &usize| values.get(*row).copied().unwrap_or(0);
+            (name, rows.iter().map(value).collect())
+        });
+        Self {
+            labels: numbers(self.labels),
+            identities: numbers(self.identities),
+            attributes: attributes.collect(),
+            ..self
+        }
+    }
+
     /// Appends the columns of the next shard.
     pub fn append(&mut self, next: Self) -> Result<(), ShardError> {
         let differ =
-            || ShardError::Damaged("its columns are not those of the first shard".to_owned());
+            || ShardError::Unusable("its columns are not those of the first shard".to_owned());
         for (all, next) in [
             (&mut self.labels, next.labels),
             (&mut self.identities, next.identities),

@@ -12,10 +12,9 @@ mod shards;
 
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
-
 use crate::error::DataError;
-use crate::source::files::file_name;
+use crate::left_out::LeftOutList;
+use crate::source::files::{file_name, of_other_splits};
 use crate::source::opened::{Opened, Source};
 use crate::source::place::Place;
 use crate::source::probe::{Found, Mismatch, Probed};
@@ -24,16 +23,7 @@ use crate::split::Split;
 
 /// A folder with parquet files at any depth.
 pub(super) fn in_folder(place: &Place) -> Probed {
-    let walk = WalkDir::new(place.path())
-        .follow_links(true)
-        .sort_by_file_name();
-    let files: Vec<PathBuf> = walk
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|ending| ending == "parquet"))
-        .collect();
+    let files = place.listing()?.files_ending_in(".parquet");
     if files.is_empty() {
         return Err(Mismatch::OtherFormat("there is no .parquet file in it"));
     }
@@ -65,14 +55,16 @@ impl Parquet {
         Err(DataError::WithoutParquet { path }.into())
     }
 
-    /// The shards of a split; all shards if none is named after a split.
-    fn shards_of(mut self, split: Option<Split>) -> Result<Vec<PathBuf>, DataError> {
+    /// The shards of a split, and those that are left out; all shards if none is named after a
+    /// split.
+    fn shards_of(mut self, split: Option<Split>) -> Result<(Vec<PathBuf>, LeftOutList), DataError> {
         let default = if self.path.is_file() {
             Split::All
         } else {
             Split::Train
         };
         let split = split.unwrap_or(default);
+        let all = self.files.clone();
         self.files
             .retain(|file| split_of(file).is_none_or(|part| split.includes(part)));
         if self.files.is_empty() {
@@ -82,7 +74,8 @@ impl Parquet {
                 reason: "no shard is named after it".to_owned(),
             });
         }
-        Ok(self.files)
+        let left_out = of_other_splits(&all, &self.files, split_of);
+        Ok((self.files, left_out))
     }
 }
 
@@ -91,19 +84,38 @@ impl Source for Parquet {
         true
     }
 
+    #[cfg(feature = "parquet")]
+    fn pictures(&self) -> Option<usize> {
+        shards::count(&self.files)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn pictures(&self) -> Option<usize> {
+        None
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_files(&self.files))
     }
 
     #[cfg(feature = "parquet")]
     fn open(self: Box<Self>, split: Option<Split>) -> Result<Opened, DataError> {
-        shards::open(&self.shards_of(split)?)
+        let (shards, others) = self.shards_of(split)?;
+        let mut opened = shards::open(&shards)?;
+        opened.left_out.append(&others.into_groups());
+        Ok(opened)
     }
 
     #[cfg(not(feature = "parquet"))]
     fn open(self: Box<Self>, split: Option<Split>) -> Result<Opened, DataError> {
-        let path = self.shards_of(split)?.swap_remove(0);
-        Err(DataError::WithoutParquet { path })
+        let (mut shards, _) = self.shards_of(split)?;
+        Err(DataError::WithoutParquet {
+            path: shards.swap_remove(0),
+        })
     }
 }
 

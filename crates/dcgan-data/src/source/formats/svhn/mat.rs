@@ -12,7 +12,7 @@ use std::path::Path;
 use dcgan_support::regular_file;
 use flate2::read::ZlibDecoder;
 
-use crate::error::DataError;
+use crate::error::{DataError, Reason, io_reason};
 use crate::source::compression::MAX_DEFLATE_RATIO;
 use crate::source::files::{file_size, unreadable};
 
@@ -123,9 +123,9 @@ impl Array {
         let mut reader = self
             .element
             .open(file)
-            .map_err(|error| damaged(path, &error))?;
+            .map_err(|error| damaged(path, &io_reason(&error)))?;
         io::copy(&mut (&mut reader).take(self.values_at), &mut io::sink())
-            .map_err(|error| damaged(path, &error))?;
+            .map_err(|error| damaged(path, &io_reason(&error)))?;
         Ok(Box::new(reader.take(self.len() * self.number.bytes())))
     }
 
@@ -138,7 +138,7 @@ impl Array {
         let mut bytes = Vec::new();
         self.open(path)?
             .read_to_end(&mut bytes)
-            .map_err(|error| damaged(path, &error))?;
+            .map_err(|error| damaged(path, &io_reason(&error)))?;
         let width = self.number.bytes() as usize;
         let values: Vec<f64> = bytes
             .chunks_exact(width)
@@ -175,7 +175,7 @@ pub(super) fn arrays(path: &Path) -> Result<Vec<Array>, DataError> {
     let (mut file, size) = (open()?, file_size(path)?);
     let mut header = [0; HEADER];
     file.read_exact(&mut header)
-        .map_err(|error| damaged(path, &error))?;
+        .map_err(|error| damaged(path, &io_reason(&error)))?;
     if !header.starts_with(MAGIC) {
         let reason = "it does not begin as a file of version 5 does";
         return Err(damaged(path, &reason));
@@ -189,11 +189,12 @@ pub(super) fn arrays(path: &Path) -> Result<Vec<Array>, DataError> {
         if offset == size {
             return Ok(arrays);
         }
-        let (tag, element) =
-            next_element(&mut file, offset, size).map_err(|error| damaged(path, &error))?;
+        let (tag, element) = next_element(&mut file, offset, size)
+            .map_err(|error| damaged(path, &io_reason(&error)))?;
         offset = element.offset + element.length;
         if matches!(tag.kind, MATRIX | COMPRESSED) {
-            let array = read_header(element, open()?).map_err(|error| damaged(path, &error))?;
+            let array =
+                read_header(element, open()?).map_err(|error| damaged(path, &io_reason(&error)))?;
             arrays.extend(array);
         }
     }
@@ -212,7 +213,7 @@ fn next_element(file: &mut File, offset: u64, size: u64) -> io::Result<(Tag, Ele
     let start = offset + TAG;
     let end = start + u64::from(tag.length);
     if end > size {
-        return Err(io::Error::other("it ends within an array"));
+        return Err(Reason("it ends within an array".to_owned()).into_io());
     }
     // The tag of an array is part of the compressed bytes; without compression there is no other.
     let compressed = tag.kind == COMPRESSED;
@@ -270,7 +271,7 @@ fn read_header(element: Element, file: File) -> io::Result<Option<Array>> {
         .map(|&side| u64::try_from(i32::from_le_bytes(side)).ok())
         .collect();
     let name = String::from_utf8_lossy(&name).into_owned();
-    let wrong = |what: &str| io::Error::other(format!("its array {name} {what}"));
+    let wrong = |what: &str| Reason(format!("its array {name} {what}")).into_io();
     let tag = header.tag()?;
     let (kind, length) = match tag.small() {
         Some(small) => {
@@ -329,7 +330,7 @@ impl HeaderReader {
         }
         let length = u64::from(tag.length);
         if length > MAX_HEADER_PART {
-            return Err(io::Error::other("the header of an array is too long"));
+            return Err(Reason("the header of an array is too long".to_owned()).into_io());
         }
         let mut bytes = vec![0; length.next_multiple_of(8) as usize];
         self.reader.read_exact(&mut bytes)?;

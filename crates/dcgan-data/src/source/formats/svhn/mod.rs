@@ -5,9 +5,9 @@ mod mat;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::DataError;
+use crate::error::{DataError, io_reason};
 use crate::format::Format;
-use crate::source::files::{file_name, file_stem, files_of_split};
+use crate::source::files::{file_name, file_stem, files_of_split, of_other_splits};
 use crate::source::layout::{Layout, Order};
 use crate::source::opened::{Opened, Source};
 use crate::source::place::Place;
@@ -26,8 +26,7 @@ const CLASSES: u32 = 10;
 /// A folder with some of SVHN's files in it.
 pub(super) fn in_folder(place: &Place) -> Probed {
     let path = place.path().to_owned();
-    let files = FILES.map(|name| path.join(name)).into_iter();
-    let files: Vec<PathBuf> = files.filter(|file| file.is_file()).collect();
+    let files = place.listing()?.data_files(|name| FILES.contains(&name));
     if files.is_empty() {
         return Err(Mismatch::OtherFormat("there is no train_32x32.mat in it"));
     }
@@ -71,6 +70,18 @@ impl Source for Svhn {
         true
     }
 
+    fn pictures(&self) -> Option<usize> {
+        let count = |file: &PathBuf| -> Option<usize> {
+            let shape = array(file, "X").ok()?.shape;
+            shape.last().map(|count| *count as usize)
+        };
+        self.files.iter().map(count).sum()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
+    }
+
     fn stamp(&self) -> Result<Stamp, DataError> {
         Ok(Stamp::of_files(&self.files))
     }
@@ -78,7 +89,9 @@ impl Source for Svhn {
     fn open(self: Box<Self>, split: Option<Split>) -> Result<Opened, DataError> {
         let mut set = RecordSet::new("SVHN file").with_digits(6);
         let mut arrays = Vec::new();
-        for file in files_of_split(&self.path, &self.files, split, split_of)? {
+        let files = files_of_split(&self.path, &self.files, split, split_of)?;
+        let left_out = of_other_splits(&self.files, &files, split_of);
+        for file in files {
             let pictures = array(&file, "X")?;
             let count = pictures.shape.last().copied().unwrap_or(0);
             set.add(&Records {
@@ -93,7 +106,10 @@ impl Source for Svhn {
             arrays.push((file, pictures));
         }
         set.set_classes((0..CLASSES).map(|digit| digit.to_string()).collect());
-        Ok(set.into_stream(MatArrays(arrays)))
+        Ok(Opened {
+            left_out,
+            ..set.into_stream(MatArrays(arrays))
+        })
     }
 }
 
@@ -105,7 +121,9 @@ impl RecordFiles for MatArrays {
     fn for_each(&self, read_part: &mut ReadPart<'_>) -> Result<(), DataError> {
         for (part, (path, array)) in self.0.iter().enumerate() {
             let mut reader = array.open(path)?;
-            if !read_part(part, &mut reader).map_err(|error| mat::damaged(path, &error))? {
+            if !read_part(part, &mut reader)
+                .map_err(|error| mat::damaged(path, &io_reason(&error)))?
+            {
                 break;
             }
         }

@@ -1,0 +1,49 @@
+//! Networks that have hardly been trained: what they draw is noise, and what they see means nothing.
+
+use std::path::Path;
+
+use dcgan::checkpoint::{FileHeader, WeightFile};
+use dcgan::config::Preset;
+use dcgan::train::RunDirectory;
+
+use super::output;
+use crate::words::counted;
+
+/// The highest learning rate that a preset has as its default: a file without settings may have been
+/// trained with it.
+const HIGH_RATE: f64 = 6e-4;
+
+/// Notes, for the end of the command, if the generator at `path`, whose file has this header, has made few steps.
+pub fn note(path: &Path, header: &FileHeader) {
+    let usual = usual_steps(path, header);
+    // imported networks have made no steps here
+    if header.step > 0 && header.step < usual {
+        output::note_at_end(format!(
+            "{} has made {}, and pictures are usually noise or blurs until about {usual}: results mean little yet",
+            path.display(),
+            counted(header.step, "training step"),
+        ));
+    }
+}
+
+/// As [`note`], for a command that reads the discriminator alone.
+pub fn note_of_discriminator(path: &Path) {
+    let file = if path.is_dir() {
+        path.join("discriminator.safetensors")
+    } else {
+        path.to_owned()
+    };
+    // the command itself says what is wrong with a file
+    if let Ok(file) = WeightFile::open(&file) {
+        note(path, file.header());
+    }
+}
+
+/// The steps after which such networks usually draw something.
+fn usual_steps(path: &Path, header: &FileHeader) -> u64 {
+    let of_run = || RunDirectory::open_shared(path).ok()?.read_config().ok();
+    match header.run.clone().or_else(of_run) {
+        Some(config) => config.usual_steps(),
+        None => Preset::usual_steps(header.model.preset, HIGH_RATE),
+    }
+}
