@@ -198,7 +198,7 @@ fn chosen<'a>(entries: &'a [Entry], names: &[String]) -> Result<Vec<&'a Entry>> 
         if chosen.len() == before {
             let tip = match similar(name, entries.iter().map(data_set)) {
                 Some(meant) => format!("did you mean {meant}?"),
-                None => "`dcgan cache` lists what there is".to_owned(),
+                None => "run `dcgan cache` for the list".to_owned(),
             };
             bail!("nothing in the cache is called {name}; {tip}");
         }

@@ -13,7 +13,8 @@ use crate::words::counted;
 /// trained with it.
 const HIGH_RATE: f64 = 6e-4;
 
-/// Notes, for the end of the command, if the generator at `path`, whose file has this header, has made few steps.
+/// Prints a note at the end of the command if the network at `path` has made few steps. `header` is that
+/// of its file.
 pub fn note(path: &Path, header: &FileHeader) {
     let usual = usual_steps(path, header);
     // imported networks have made no steps here

@@ -111,8 +111,8 @@ Examples:
 /// How long to train.
 #[derive(Debug, Args)]
 pub struct LengthArguments {
-    /// Passes over the pictures [default: 50; 35 for demo with preset small; preset laptop
-    /// makes 10000 steps]
+    /// Passes over the pictures [default: 50, or on few pictures as many steps as the preset needs;
+    /// 35 for demo with preset small; preset laptop makes 10000 steps]
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     pub epochs: Option<u64>,
 

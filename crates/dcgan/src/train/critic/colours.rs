@@ -54,16 +54,8 @@ impl Colours {
 
 #[cfg(test)]
 mod tests {
-    use image::{DynamicImage, Rgb, RgbImage};
-
+    use super::super::points::tests::greys;
     use super::*;
-
-    /// Plain pictures of these greys.
-    fn greys(values: impl IntoIterator<Item = u8>) -> Points {
-        let picture = |value| RgbImage::from_pixel(32, 32, Rgb([value; 3])).into();
-        let pictures: Vec<DynamicImage> = values.into_iter().map(picture).collect();
-        Points::from_pictures(&pictures)
-    }
 
     #[test]
     fn two_colours_far_apart_cover_little_of_a_range_that_many_colours_cover() {

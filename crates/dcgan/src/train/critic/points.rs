@@ -212,12 +212,13 @@ fn quantile_distance(one: &[f32], other: &[f32]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use image::{Rgb, RgbImage};
 
     use super::*;
 
-    fn greys(values: impl IntoIterator<Item = u8>) -> Points {
+    /// Plain pictures of these greys.
+    pub fn greys(values: impl IntoIterator<Item = u8>) -> Points {
         let picture = |value| RgbImage::from_pixel(32, 32, Rgb([value; 3])).into();
         let pictures: Vec<DynamicImage> = values.into_iter().map(picture).collect();
         Points::from_pictures(&pictures)
