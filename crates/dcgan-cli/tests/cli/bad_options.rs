@@ -1,6 +1,6 @@
 //! Invalid settings are refused before anything is written.
 
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY_TUTORIAL, assert_names};
 
 /// Asserts that `dcgan train faces` refuses an option in a line that contains all `words`.
 fn refuses(place: &Place, option: &str, words: &[&str]) {
@@ -94,7 +94,9 @@ fn a_colour_that_is_not_six_hexadecimal_digits_is_refused() {
     let place = Place::with_faces();
     for colour in ["red", "fff", "fffffff", "gggggg", "+12345", "-12345", ""] {
         let option = format!("--background={colour}");
-        let line = place.fails(&format!("train faces --out run --steps 1 {TINY} {option}"));
+        let line = place.fails(&format!(
+            "train faces --out run --steps 1 {TINY_TUTORIAL} {option}"
+        ));
         assert_names(&line, &["--background", colour]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY_TUTORIAL, assert_names};
 
 #[test]
 fn the_second_training_takes_the_pictures_from_the_cache() {
@@ -89,7 +89,7 @@ fn training_continues_without_a_writable_cache_and_says_so() {
 fn trainings_that_start_at_the_same_time_share_the_cache() {
     let place = Place::with_faces();
     let start = |run: &str| {
-        let command = format!("train faces --out {run} --steps 2 {TINY}");
+        let command = format!("train faces --out {run} --steps 2 {TINY_TUTORIAL}");
         place
             .command(command.split_whitespace())
             .stdout(std::process::Stdio::null())

@@ -8,7 +8,9 @@ use std::process::Stdio;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::support::{Answer, Place, TINY, assert_names, colourful, is_report, parquet, png};
+use crate::support::{
+    Answer, Place, TINY_TUTORIAL, assert_names, colourful, is_report, parquet, png,
+};
 
 const OPTIONS: &str = "--report-every 20 --flip";
 
@@ -56,7 +58,7 @@ impl Change {
 
 /// Trains on `data` until the second report, changes a file, and waits for the end.
 fn changed(place: &Place, arguments: &str, file: impl Fn() -> PathBuf, change: Change) -> Answer {
-    let words = format!("train {arguments} {OPTIONS} {TINY}");
+    let words = format!("train {arguments} {OPTIONS} {TINY_TUTORIAL}");
     let mut command = place.command(words.split_whitespace());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use crate::skip::skip;
-use crate::support::{Place, TINY, assert_names, is_report};
+use crate::support::{Place, TINY_TUTORIAL, assert_names, is_report};
 
 /// Debian's libfaketime, if it is installed.
 fn libfaketime() -> Option<PathBuf> {
@@ -34,7 +34,7 @@ fn a_clock_that_jumps_during_training_changes_nothing() {
 
     place.write("time", "+0");
     let mut child = place
-        .command(format!("train faces --out jumps/run {options} {TINY}").split(' '))
+        .command(format!("train faces --out jumps/run {options} {TINY_TUTORIAL}").split(' '))
         .env("LD_PRELOAD", library)
         .env("FAKETIME_TIMESTAMP_FILE", place.path("time"))
         .env("FAKETIME_NO_CACHE", "1")

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY_TUTORIAL, assert_names};
 
 #[test]
 fn the_program_alone_shows_its_help() {
@@ -214,7 +214,9 @@ fn a_second_run_on_the_same_data_gets_a_number() {
     let answer = place.train("faces --dry-run").succeeded();
     assert_names(&answer.stdout, &["would be in runs/faces-5"]);
     // a name that was asked for is never changed
-    let line = place.fails(&format!("train faces --out runs/faces --steps 1 {TINY}"));
+    let line = place.fails(&format!(
+        "train faces --out runs/faces --steps 1 {TINY_TUTORIAL}"
+    ));
     assert_names(&line, &["runs/faces", "already holds a run"]);
 }
 
@@ -436,7 +438,7 @@ fn commands_in_hints_can_be_pasted() {
     let place = Place::with_faces();
     for name in ["my run", "it's", "a;b", "$HOME", "line\nbreak", "-x"] {
         let out = format!("--out=./{name}");
-        let options = format!("--steps 1 {TINY}");
+        let options = format!("--steps 1 {TINY_TUTORIAL}");
         let words = ["train", "faces", &out].map(str::to_owned);
         let words = words
             .into_iter()

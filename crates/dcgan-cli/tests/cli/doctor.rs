@@ -192,8 +192,7 @@ fn running_stopped_and_unreported_runs_are_distinguished() {
         ],
     );
 
-    let arguments =
-        "train faces --out running --steps 1000000 --report-every 1000000 --ngf 4 --ndf 4";
+    let arguments = "train faces --out running --steps 1000000 --report-every 1000000 --preset tutorial --ngf 4 --ndf 4";
     let mut child = place
         .command(arguments.split_whitespace())
         .stdout(std::process::Stdio::null())

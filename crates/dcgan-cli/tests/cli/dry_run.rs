@@ -1,6 +1,6 @@
 //! `dcgan train --dry-run`.
 
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY_TUTORIAL, assert_names};
 
 #[test]
 fn the_plan_has_settings_memory_and_time_and_writes_nothing() {
@@ -9,7 +9,7 @@ fn the_plan_has_settings_memory_and_time_and_writes_nothing() {
     let before = place.tree(".");
     let answer = place
         .run(&format!(
-            "train faces --out run --steps 40 --ema --dry-run {TINY}"
+            "train faces --out run --steps 40 --ema --dry-run {TINY_TUTORIAL}"
         ))
         .succeeded();
     assert_names(

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use crate::support::{Answer, Place, TINY, png, sealed};
+use crate::support::{Answer, Place, TINY_TUTORIAL, png, sealed};
 
 /// Clears the screen, breaks the line, and shows what follows from right to left.
 const HOSTILE: &str = "a\u{1b}[2J\nb\tc\u{202e}\u{9b}\u{200b}d";
@@ -28,7 +28,7 @@ fn hostile_place() -> Place {
 /// As [`hostile_place`], with a run in `run` that was trained there.
 fn with_hostile_run() -> Place {
     let place = hostile_place();
-    let train = format!("train HOSTILE --out run --steps 2 --report-every 2 {TINY}");
+    let train = format!("train HOSTILE --out run --steps 2 --report-every 2 {TINY_TUTORIAL}");
     place.run_with(words(&train)).succeeded();
     place
 }

@@ -9,7 +9,7 @@ use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 
 use crate::skip::skip;
-use crate::support::{Answer, Place, TINY, assert_names, colourful, png};
+use crate::support::{Answer, Place, TINY_TUTORIAL, assert_names, colourful, png};
 
 /// Runs the program in a shell that has set a limit.
 fn limited(place: &Place, limit: &str, arguments: &str) -> Answer {
@@ -41,7 +41,7 @@ fn a_limit_on_the_size_of_files_is_an_error_of_writing() {
     assert_names(&line, &["grid.png", "File too large", "ulimit -f"]);
     assert_eq!(place.tree("."), before);
 
-    let options = "--ngf 8 --ndf 8 --steps 4 --report-every 2";
+    let options = "--preset tutorial --ngf 8 --ndf 8 --steps 4 --report-every 2";
     let train = format!("train faces --out whole/run {options} --batch-size 8 --threads 1");
     place.run(&train).succeeded();
     let train = train.replace("whole", "limited");
@@ -55,7 +55,7 @@ fn a_limit_on_the_size_of_files_is_an_error_of_writing() {
 #[test]
 fn a_limit_on_memory_ends_in_one_line() {
     let place = Place::with_faces();
-    let train = format!("train faces --out run --steps 2 {TINY}");
+    let train = format!("train faces --out run --steps 2 {TINY_TUTORIAL}");
     let mut refused = 0;
     for megabytes in [60, 100, 150, 200, 250, 300, 400] {
         let limit = format!("ulimit -v {}", megabytes * 1024);
@@ -84,7 +84,7 @@ fn a_limit_on_the_stack_is_named() {
 #[test]
 fn a_limit_on_open_files_ends_in_one_line() {
     let place = Place::with_faces();
-    let train = format!("train faces --out run --steps 2 {TINY}");
+    let train = format!("train faces --out run --steps 2 {TINY_TUTORIAL}");
     for files in [3, 4, 5, 6, 7, 8, 10, 12] {
         let answer = limited(&place, &format!("ulimit -n {files}"), &train);
         match answer.code {
@@ -125,7 +125,7 @@ fn a_limit_on_threads_ends_in_one_line_before_anything_is_written() {
     }
     for processes in [1, 2, 3, 4] {
         let limit = format!("ulimit -u {processes}");
-        let train = format!("train faces --out run --steps 2 --no-cache {TINY}");
+        let train = format!("train faces --out run --steps 2 --no-cache {TINY_TUTORIAL}");
         let line = shell(&place, user, &limit, &train).failed();
         assert_names(
             &line,
@@ -180,7 +180,7 @@ fn a_containers_limit_on_processes_ends_in_one_line_before_anything_is_written()
         return skip("pids.max", "no control group can be made");
     };
     let place = Place::with_faces();
-    let train = format!("train faces --out run --steps 2 --no-cache {TINY}");
+    let train = format!("train faces --out run --steps 2 --no-cache {TINY_TUTORIAL}");
     let mut refused = 0;
     for processes in 1..64 {
         group.allow(processes);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY_TUTORIAL, assert_names};
 
 /// 512 grey pictures of one pixel, as a NumPy array.
 fn place() -> Place {
@@ -54,7 +54,7 @@ fn a_run_that_fits_trains_without_a_note() {
     assert_eq!(answer.stderr, "");
     place
         .run(&format!(
-            "train faces --out other --steps 1 --ignore-memory {TINY}"
+            "train faces --out other --steps 1 --ignore-memory {TINY_TUTORIAL}"
         ))
         .succeeded();
 }

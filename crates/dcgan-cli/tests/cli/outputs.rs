@@ -1,6 +1,6 @@
 //! What was there before a command that fails is there afterwards, unchanged.
 
-use crate::support::{Place, TINY};
+use crate::support::{Place, TINY, TINY_TUTORIAL};
 
 #[test]
 fn a_refused_training_leaves_files_of_a_runs_names_as_they_were() {
@@ -14,7 +14,10 @@ fn a_refused_training_leaves_files_of_a_runs_names_as_they_were() {
         assert_eq!(place.text("mine/notes.txt"), "mine too");
     }
     // too long a name: the folders above it are made first
-    place.fails(&format!("train faces --out a/b/{} {TINY}", "x".repeat(300)));
+    place.fails(&format!(
+        "train faces --out a/b/{} {TINY_TUTORIAL}",
+        "x".repeat(300)
+    ));
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn a_pack_can_be_written_to_a_device() {
 #[test]
 fn an_earlier_trace_stays_if_the_training_is_refused() {
     let place = Place::with_faces();
-    let trace = format!("--trace trace.json {TINY}");
+    let trace = format!("--trace trace.json {TINY_TUTORIAL}");
     place
         .run(&format!("train faces --out run --steps 1 {trace}"))
         .succeeded();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
 use crate::skip::skip;
-use crate::support::{Answer, Place, TINY, assert_names, is_report};
+use crate::support::{Answer, Place, TINY, TINY_TUTORIAL, assert_names, is_report};
 
 /// Trains in the background until the first report, sends signals, and waits.
 fn stopped_by(signal: &str, place: &Place, arguments: &str) -> Answer {
@@ -110,7 +110,7 @@ fn an_ignored_hang_up_stays_ignored() {
     // as `nohup` starts it
     let program = env!("CARGO_BIN_EXE_dcgan");
     let arguments = "train faces --out run --no-cache --steps 60 --report-every 5";
-    let script = format!("trap '' HUP; exec {program} {arguments} {TINY}");
+    let script = format!("trap '' HUP; exec {program} {arguments} {TINY_TUTORIAL}");
     let mut child = Command::new("sh")
         .args(["-c", &script])
         .current_dir(place.path(""))
@@ -154,7 +154,7 @@ fn a_killed_run_resumes_from_its_newest_checkpoint() {
 #[test]
 fn a_closed_pipe_does_not_end_a_run() {
     let place = Place::with_faces();
-    let arguments = format!("train faces --out run --steps 3 --report-every 1 {TINY}");
+    let arguments = format!("train faces --out run --steps 3 --report-every 1 {TINY_TUTORIAL}");
     let mut child = place
         .command(arguments.split_whitespace())
         .stdout(Stdio::piped())

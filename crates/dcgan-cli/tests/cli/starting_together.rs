@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Answer, Place, TINY, assert_names};
+use crate::support::{Answer, Place, TINY, TINY_TUTORIAL, assert_names};
 
 const ROUNDS: usize = 25;
 
@@ -20,7 +20,7 @@ fn of_several_processes_that_start_one_run_at_once_exactly_one_trains() {
         .succeeded();
     for round in 0..ROUNDS {
         let run = format!("together-{round}/run");
-        let arguments = format!("train faces --out {run} {options} {TINY}");
+        let arguments = format!("train faces --out {run} {options} {TINY_TUTORIAL}");
         let start = || {
             let mut command = place.command(arguments.split_whitespace());
             let child = command

@@ -12,6 +12,9 @@ use tempfile::TempDir;
 /// The smallest networks, so that a run takes a second.
 pub const TINY: &str = "--ngf 4 --ndf 4 --batch-size 8 --threads 1";
 
+/// The same for preset `tutorial`, which does not average or augment by default.
+pub const TINY_TUTORIAL: &str = "--preset tutorial --ngf 4 --ndf 4 --batch-size 8 --threads 1";
+
 /// How long a run took, which no other run takes.
 pub const TIMES: &str = "times.jsonl";
 
@@ -94,9 +97,14 @@ impl Place {
         self.run_with(arguments.split_whitespace())
     }
 
-    /// `dcgan train` with [`TINY`] networks.
+    /// `dcgan train` with [`TINY`] networks, of preset `tutorial` unless the arguments name another.
     pub fn train(&self, arguments: &str) -> Answer {
-        self.run(&format!("train {arguments} {TINY}"))
+        let options = if arguments.contains("--preset") {
+            TINY
+        } else {
+            TINY_TUTORIAL
+        };
+        self.run(&format!("train {arguments} {options}"))
     }
 
     /// Runs a command that must fail and write nothing, and returns its one line of error.

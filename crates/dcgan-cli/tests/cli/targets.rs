@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Place, TINY, assert_names};
+use crate::support::{Place, TINY_TUTORIAL, assert_names};
 
 /// A command that writes the file OUT, whose name ends in `ending`.
 pub struct Writer {
@@ -187,7 +187,7 @@ fn no_command_replaces_what_it_reads() {
         let line = place.fails_with(arguments(command, out));
         assert_names(&line, &[out, "reads"]);
     }
-    let trace = format!("train faces {TINY} --steps 1 --out new --trace");
+    let trace = format!("train faces {TINY_TUTORIAL} --steps 1 --out new --trace");
     for force in ["", " --force"] {
         let line = place.fails(&format!("{trace} faces/000001.png{force}"));
         assert_names(&line, &["faces/000001.png", "reads"]);

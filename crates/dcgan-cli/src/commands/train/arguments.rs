@@ -204,7 +204,7 @@ const EMA_HALF_LIFE: &str = "10000"; // as for demo
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
-    /// Networks, and how they are trained [default: tutorial; small for demo]
+    /// Networks, and how they are trained [default: laptop; small for demo]
     #[arg(long, value_name = "PRESET", value_parser = named::presets())]
     pub preset: Option<Preset>,
 

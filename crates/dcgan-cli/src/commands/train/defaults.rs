@@ -7,7 +7,7 @@ pub fn preset(is_demo: bool) -> Preset {
     if is_demo {
         Preset::Small
     } else {
-        Preset::Tutorial
+        Preset::Laptop
     }
 }
 

@@ -35,7 +35,7 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let Fitted {
         mut config,
         choices,
-    } = plan.fit(dataset.len(), dataset.channels())?;
+    } = plan.fit(&dataset)?;
     config.data.levels = dataset.options().levels;
     let memory = if arguments.ignore_memory {
         None

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Length, ModelOptions,
-    Preset, RunConfig, SavingConfig, SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Length, ModelConfig,
+    ModelOptions, Preset, RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
-use dcgan_data::{PackedOptions, PictureOptions, packed_options};
+use dcgan_data::{Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan_support::regular_file;
 
 use super::arguments::{
@@ -163,10 +163,14 @@ impl Plan {
     /// The configuration for a data set of this size and colours: a batch has at most as many
     /// pictures, a run on few pictures makes more epochs, a short run reports about ten times, and preset
     /// `laptop` augments few pictures.
-    pub fn fit(&self, pictures: usize, channels: usize) -> Result<Fitted, ConfigError> {
+    pub fn fit(&self, dataset: &Dataset) -> Result<Fitted, ConfigError> {
+        let pictures = dataset.len();
         let mut choices = Vec::new();
         let mut config = self.config.clone();
-        let model = config.model.into_options().with_channels(channels);
+        let model = config
+            .model
+            .into_options()
+            .with_channels(dataset.channels());
         config.model = model.build()?;
         let fewest = defaults::FEWEST_TIMES * config.usual_steps();
         let mut training = config.training.into_options();
@@ -199,10 +203,33 @@ impl Plan {
                 let total = training.length.total_steps(steps_per_epoch);
                 training.report_every = training.report_every.min(total / 10).max(1);
             }
+            choices.extend(smaller_size(&config.model, dataset));
         }
         config.training = training.build()?;
         Ok(Fitted { config, choices })
     }
+}
+
+/// Says that nearly all pictures are so small that a smaller image size would keep all of their detail.
+fn smaller_size(model: &ModelConfig, dataset: &Dataset) -> Option<String> {
+    let half = model.image_size / 2;
+    if !model.preset.image_sizes().contains(&half) {
+        return None;
+    }
+    let is_small = |index: &usize| {
+        dataset.facts(*index).is_some_and(|facts| {
+            let (width, height) = facts.source_size;
+            width.min(height) as usize <= half
+        })
+    };
+    let small = (0..dataset.len()).filter(is_small).count();
+    (small * 10 > dataset.len() * 9).then(|| {
+        format!(
+            "{small} of {} are {half} pixels or less on the shorter side: --image-size {half} keeps all of \
+             their detail, and its steps take about a quarter of the time",
+            counted(dataset.len() as u64, "picture")
+        )
+    })
 }
 
 fn training(

@@ -93,7 +93,7 @@ fn start_in(
     let Fitted {
         mut config,
         choices,
-    } = plan.fit(dataset.len(), dataset.channels())?;
+    } = plan.fit(&dataset)?;
     // what auto has found, so that the run can be resumed with more pictures
     config.data.levels = dataset.options().levels;
     if !arguments.ignore_memory {

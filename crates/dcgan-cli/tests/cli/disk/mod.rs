@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::skip::skip;
-use crate::support::{Answer, Place, TINY, assert_names};
+use crate::support::{Answer, Place, TINY_TUTORIAL, assert_names};
 
 /// A disk of a few kilobytes. Mounting one takes root on Linux.
 struct SmallDisk {
@@ -130,7 +130,9 @@ fn a_read_only_disk_is_reported_by_name() {
         place.write(&format!("disk/run/{name}"), bytes);
     }
     disk.remount("ro");
-    let line = place.fails(&format!("train faces --out disk/new --steps 1 {TINY}"));
+    let line = place.fails(&format!(
+        "train faces --out disk/new --steps 1 {TINY_TUTORIAL}"
+    ));
     assert_names(&line, &["disk/new", "--out"]);
     let line = place.fails("train --resume disk/run --steps 6 --threads 1");
     assert_names(&line, &["disk/run"]);

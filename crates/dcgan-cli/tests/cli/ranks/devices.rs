@@ -1,7 +1,7 @@
 //! Several ranks on a GPU, which may be Mesa's software renderer.
 
 use super::{assert_alike, has_mpirun, run};
-use crate::support::TINY;
+use crate::support::TINY_TUTORIAL;
 use crate::vulkan;
 
 #[test]
@@ -10,7 +10,7 @@ fn with_synchronised_batch_norm_two_ranks_on_a_gpu_train_like_one() {
         return;
     };
     let train = format!(
-        "train faces {TINY} --learning-rate 0.000002 --steps 4 --report-every 2 --device vulkan \
+        "train faces {TINY_TUTORIAL} --learning-rate 0.000002 --steps 4 --report-every 2 --device vulkan \
          --sync-batch-norm"
     );
     place.run(&format!("{train} --out one")).succeeded();
