@@ -165,11 +165,11 @@ fn preset_laptop_chooses_by_the_number_of_pictures_and_says_why() {
     let place = Place::with_faces();
     let train = "train faces --preset laptop --steps 2 --ngf 2 --ndf 2 --threads 1";
     let answer = place.run(&format!("{train} --out chosen")).succeeded();
-    assert_names(&answer.stderr, &["note: --augment full for", "by heart"]);
+    assert_names(&answer.stderr, &["note: --augment auto for", "by heart"]);
     assert_names(
         &place.text("chosen/config.toml"),
         &[
-            "augment = \"full\"",
+            "augment = \"auto\"",
             "ema = 10000",
             "learning_rate = 0.0006",
         ],

@@ -240,7 +240,7 @@ mod tests {
         let config = RunConfig::new(Preset::Tutorial, files);
         assert_eq!(
             command_of(&config),
-            "dcgan train photos --report-every 500 --evaluate-every never"
+            "dcgan train photos --preset tutorial --report-every 500 --evaluate-every never"
         );
     }
 

@@ -57,7 +57,7 @@ pub fn evaluation(preset: Preset) -> EvaluationConfig {
 /// How preset `laptop` augments this number of pictures.
 pub fn augmentation(pictures: usize) -> Augment {
     match pictures {
-        0..1_000 => Augment::Full,
+        0..1_000 => Augment::Auto,
         1_000..8_000 => Augment::Light,
         _ => Augment::None,
     }
@@ -66,9 +66,9 @@ pub fn augmentation(pictures: usize) -> Augment {
 /// Why preset `laptop` augments like this.
 pub fn reason(augment: Augment, pictures: usize) -> String {
     let why = match augment {
-        Augment::Full => "so few that the discriminator would learn them by heart",
+        Augment::Auto | Augment::Full => "so few that the discriminator would learn them by heart",
         Augment::Light => "few enough for the discriminator to begin to learn them by heart",
-        Augment::None | Augment::Auto => "enough without augmentation",
+        Augment::None => "enough without augmentation",
     };
     format!("--augment {augment} for {pictures} pictures, which are {why}")
 }
