@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use dcgan_support::regular_file::{self, NotRegular};
+use dcgan_support::regular_file;
 
 use crate::decode::is_lfs_pointer;
 use crate::format::Format;
@@ -424,34 +424,6 @@ fn begins_as_lfs_pointer(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = regular_file::open(path).and_then(|file| file.take(64).read_to_end(&mut head));
     read.is_ok() && is_lfs_pointer(&head)
-}
-
-/// A reason of ours within an [`io::Error`].
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Reason(pub String);
-
-impl Reason {
-    /// As an error of a reader.
-    pub fn into_io(self) -> io::Error {
-        io::Error::other(self)
-    }
-}
-
-/// Why something could not be read, in one line: the operating system's words or ours. Those of other
-/// libraries are about their own insides.
-pub(crate) fn io_reason(error: &io::Error) -> String {
-    let own = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Reason>());
-    match own {
-        Some(Reason(reason)) => reason.clone(),
-        None if error.raw_os_error().is_some() || NotRegular::from_error(error).is_some() => {
-            error.to_string()
-        }
-        None if error.kind() == io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
-        None => "its content is invalid".to_owned(),
-    }
 }
 
 /// The endings of picture files, for messages.

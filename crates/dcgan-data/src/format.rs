@@ -33,31 +33,37 @@ pub enum Format {
     Packed,
 }
 
-/// Every format and its name, in the order in which they are listed to users.
-const NAMES: [(Format, &str); 11] = [
-    (Format::Folder, "folder"),
-    (Format::Zip, "zip"),
-    (Format::Tar, "tar"),
-    (Format::CelebA, "celeba"),
-    (Format::Lsun, "lsun"),
-    (Format::Mnist, "mnist"),
-    (Format::Cifar, "cifar"),
-    (Format::Svhn, "svhn"),
-    (Format::Parquet, "parquet"),
-    (Format::NumPy, "numpy"),
-    (Format::Packed, "packed"),
-];
-
 impl Format {
-    /// All formats.
-    pub fn all() -> impl Iterator<Item = Self> {
-        NAMES.iter().map(|(format, _)| *format)
-    }
+    /// All formats, in the order in which they are listed to users.
+    pub const ALL: [Self; 11] = [
+        Self::Folder,
+        Self::Zip,
+        Self::Tar,
+        Self::CelebA,
+        Self::Lsun,
+        Self::Mnist,
+        Self::Cifar,
+        Self::Svhn,
+        Self::Parquet,
+        Self::NumPy,
+        Self::Packed,
+    ];
 
     /// The name on the command line and in configuration files.
     pub fn name(self) -> &'static str {
-        let entry = NAMES.iter().find(|(format, _)| *format == self);
-        entry.map_or("", |(_, name)| name)
+        match self {
+            Self::Folder => "folder",
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::CelebA => "celeba",
+            Self::Lsun => "lsun",
+            Self::Mnist => "mnist",
+            Self::Cifar => "cifar",
+            Self::Svhn => "svhn",
+            Self::Parquet => "parquet",
+            Self::NumPy => "numpy",
+            Self::Packed => "packed",
+        }
     }
 }
 
@@ -71,10 +77,10 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let entry = NAMES.iter().find(|(_, known)| *known == name);
-        entry.map(|(format, _)| *format).ok_or_else(|| {
-            let names: Vec<&str> = NAMES.iter().map(|(_, name)| *name).collect();
-            format!("unknown format '{name}'; known are {}", names.join(", "))
+        let found = Self::ALL.into_iter().find(|format| format.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("unknown format '{name}'; known are {names}")
         })
     }
 }
@@ -85,20 +91,18 @@ mod tests {
 
     #[test]
     fn every_format_is_stored_under_its_name() {
-        for format in Format::all() {
+        for format in Format::ALL {
             let stored = serde_json::to_string(&format).unwrap();
             assert_eq!(stored, format!("\"{format}\""));
             assert_eq!(format.name().parse(), Ok(format));
         }
-        // A new variant must be added to `NAMES`: here the compiler asks for it.
+        // A new variant must be added to `ALL`: here the compiler asks for it.
         let is_listed = |format| match format {
             Format::Folder | Format::Zip | Format::Tar | Format::CelebA | Format::Lsun => true,
             Format::Mnist | Format::Cifar | Format::Svhn | Format::Parquet => true,
             Format::NumPy | Format::Packed => true,
         };
-        assert_eq!(
-            Format::all().filter(|&format| is_listed(format)).count(),
-            11
-        );
+        let listed = Format::ALL.into_iter().filter(|&format| is_listed(format));
+        assert_eq!(listed.count(), 11);
     }
 }

@@ -24,6 +24,7 @@ mod findings;
 mod fingerprint;
 mod format;
 mod ingest;
+mod io_reason;
 mod left_out;
 mod loaded;
 mod masks;

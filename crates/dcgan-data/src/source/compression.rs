@@ -9,7 +9,8 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::files::{head, unreadable};
-use crate::error::{DataError, Reason};
+use crate::error::DataError;
+use crate::io_reason::Reason;
 
 /// A compressed file may unpack to this many times its size, or to [`MIN_UNPACKED_LIMIT`]
 /// bytes: what expands further was made to fill memories.

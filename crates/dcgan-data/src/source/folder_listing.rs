@@ -8,8 +8,9 @@ use dcgan_support::picture_mark;
 use dcgan_support::regular_file::NotRegular;
 use walkdir::{DirEntry, WalkDir};
 
+use super::file_names::{is_ignored, is_picture_name};
 use super::files::{file_name, head, unreadable};
-use super::listing::{Listed, Listing, is_ignored, is_picture_name};
+use super::listing::{Listed, Listing};
 use super::stamp::Stamp;
 use crate::decode::HEAD_BYTES;
 use crate::error::DataError;

@@ -15,6 +15,7 @@ mod combined;
 mod compression;
 mod detect;
 mod entries;
+mod file_names;
 mod files;
 mod folder_listing;
 mod formats;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use dcgan_support::regular_file;
 
 use super::tar::{for_each_file_in, is_header};
-use crate::error::{DataError, Reason, io_reason};
+use crate::error::DataError;
+use crate::io_reason::{Reason, io_reason};
 use crate::left_out::{LeftOutList, LeftOutReason};
 use crate::source::compression::Compression;
 use crate::source::files::{file_name, file_size, open_file, unreadable};

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::error::{DataError, io_reason};
+use crate::error::DataError;
+use crate::io_reason::io_reason;
 use crate::source::compression::{Compression, MAX_DEFLATE_RATIO, open_maybe_compressed};
 use crate::source::files::{file_name, file_size, files_of_split, of_other_splits, open_file};
 use crate::source::layout::{Layout, Order};

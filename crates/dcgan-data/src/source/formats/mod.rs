@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn every_format_has_a_probe() {
-        for format in Format::all() {
+        for format in Format::ALL {
             assert!(PROBES.iter().any(|row| row.format == format), "{format}");
         }
     }

@@ -11,7 +11,8 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::decode::{HEAD_BYTES, MAX_FILE_BYTES, is_lfs_pointer, is_picture};
-use crate::error::{DataError, io_reason};
+use crate::error::DataError;
+use crate::io_reason::io_reason;
 use crate::source::files::open_file;
 use crate::source::listing::{Listed, Listing};
 use crate::source::opened::{Item, Opened, RandomAccess, Reader, Source};

@@ -11,7 +11,8 @@ use dcgan_support::regular_file;
 
 use super::super::zip::Archive;
 use crate::decode::is_lfs_pointer;
-use crate::error::{DataError, io_reason};
+use crate::error::DataError;
+use crate::io_reason::io_reason;
 use crate::source::files::unreadable;
 
 /// The largest list; CelebA's own are up to 26 MB.

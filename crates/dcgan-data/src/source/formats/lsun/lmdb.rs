@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::error::io_reason;
+use crate::io_reason::io_reason;
 use crate::source::positioned_file::PositionedFile;
 use crate::source::spans::Span;
 

@@ -6,7 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::zip::{Archive, NamedEntry, is_zip};
-use crate::error::{DataError, io_reason};
+use crate::error::DataError;
+use crate::io_reason::io_reason;
 use crate::left_out::{LeftOutList, LeftOutReason};
 use crate::source::files::{file_size, file_stem, open_file};
 use crate::source::layout::{Layout, Order};

@@ -4,7 +4,8 @@ use std::io;
 
 use parquet::errors::ParquetError;
 
-use crate::error::{DataError, io_reason};
+use crate::error::DataError;
+use crate::io_reason::io_reason;
 
 /// Why a shard cannot be read.
 pub(super) enum ShardError {

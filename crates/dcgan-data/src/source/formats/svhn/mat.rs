@@ -12,7 +12,8 @@ use std::path::Path;
 use dcgan_support::regular_file;
 use flate2::read::ZlibDecoder;
 
-use crate::error::{DataError, Reason, io_reason};
+use crate::error::DataError;
+use crate::io_reason::{Reason, io_reason};
 use crate::source::compression::MAX_DEFLATE_RATIO;
 use crate::source::files::{file_size, unreadable};
 

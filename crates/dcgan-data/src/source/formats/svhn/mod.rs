@@ -5,8 +5,9 @@ mod mat;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{DataError, io_reason};
+use crate::error::DataError;
 use crate::format::Format;
+use crate::io_reason::io_reason;
 use crate::source::files::{file_name, file_stem, files_of_split, of_other_splits};
 use crate::source::layout::{Layout, Order};
 use crate::source::opened::{Opened, Source};
