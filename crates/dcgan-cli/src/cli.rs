@@ -1,8 +1,10 @@
 //! The command line as a whole: parsing, the help, and what is wrong with a command line.
 
 use std::collections::HashSet;
+use std::error::Error;
 use std::ffi::OsString;
 use std::fmt::Write;
+use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -202,8 +204,28 @@ fn describe(error: &clap::Error, command: &clap::Command) -> String {
                 )
             }
         }
+        ErrorKind::ValueValidation => {
+            let (word, argument) = (
+                names(ContextKind::InvalidValue),
+                names(ContextKind::InvalidArg),
+            );
+            let reason = error.source().map_or_else(String::new, reason);
+            let tip = match similar(&word, literals(&argument)) {
+                Some(meant) => format!("; did you mean {meant}?"),
+                None => String::new(),
+            };
+            format!("'{word}' is no value for {argument}: {reason}{tip}")
+        }
         ErrorKind::MissingRequiredArgument => {
-            format!("missing {}; see --help", names(ContextKind::InvalidArg))
+            let missing = names(ContextKind::InvalidArg);
+            let what = command
+                .get_arguments()
+                .find(|argument| argument.to_string() == missing)
+                .and_then(what_it_is);
+            match what {
+                Some(what) => format!("missing {missing}: {what}; see --help"),
+                None => format!("missing {missing}; see --help"),
+            }
         }
         _ => {
             let text = error.to_string();
@@ -213,6 +235,41 @@ fn describe(error: &clap::Error, command: &clap::Command) -> String {
             format!("{}; see --help", words.join(" "))
         }
     }
+}
+
+/// The help of an argument as a part of a sentence, without its default.
+fn what_it_is(argument: &clap::Arg) -> Option<String> {
+    let help = argument.get_help()?.to_string();
+    let help = help.split(" [default").next()?.split("\n").next()?;
+    let mut letters = help.chars();
+    let first = letters.next()?.to_lowercase();
+    Some(first.chain(letters).collect())
+}
+
+/// Why a value is refused. What Rust's parsers and clap's ranges say is not for users.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    if let Some(error) = error.downcast_ref::<ParseIntError>() {
+        return match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "it is too large".to_owned(),
+            _ => "expected a whole number".to_owned(),
+        };
+    }
+    if error.is::<ParseFloatError>() {
+        return "expected a number such as 0.5".to_owned();
+    }
+    let text = error.to_string();
+    let range = text.split_once(" is not in ");
+    match range.and_then(|(_, range)| range.split_once("..=")) {
+        Some((least, most)) => format!("expected {least} to {most}"),
+        None => text,
+    }
+}
+
+/// The words that an argument such as `--checkpoint <newest|best|STEP>` takes as they are.
+fn literals(argument: &str) -> impl Iterator<Item = &str> {
+    let values = argument.split_once('<').map_or("", |(_, values)| values);
+    let words = values.trim_end_matches(['>', '.']).split('|');
+    words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase()))
 }
 
 /// The option of a command that a mistyped one most likely stands for: never an old name.

@@ -126,6 +126,7 @@ fn arithmetic() -> ArithmeticFigure {
     let group = |name: &str, hue| Group {
         name: name.to_owned(),
         exemplars: vec![picture(hue), picture(hue + 20), picture(hue + 40)],
+        captions: vec!["seed 3".into(), "seed 18446744073709551615".into()],
         average: picture(hue + 20),
     };
     ArithmeticFigure {
@@ -152,14 +153,17 @@ fn strips() -> Vec<Strip> {
                 "a name that is too long for it".into(),
             ],
             pictures: pictures(),
+            captions: vec![],
         },
         Strip {
             headings: vec!["Eyeglasses from −2 to +2 “strength”".into()],
             pictures: pictures(),
+            captions: vec![],
         },
         Strip {
             headings: vec![],
             pictures: pictures(),
+            captions: vec!["seed 7".into()],
         },
     ]
 }

@@ -1,10 +1,11 @@
 //! What the crates of `dcgan` share: atomic file writes, files opened with care, positioned reads,
-//! keyed random numbers, NumPy's headers, errors with a path, text made safe to print,
+//! keyed random numbers, NumPy's headers, errors with a path, sizes and text for people,
 //! the mark of our pictures, the median, and traces of host activity.
 //!
 //! Not meant to be used on its own: its interface changes whenever `dcgan` needs it to.
 
 pub mod atomic_file;
+pub mod bytes;
 pub mod median;
 pub mod npy;
 pub mod path_error;

@@ -189,8 +189,8 @@ fn print(found: &Measurement) {
         found.work,
         model.preset,
         found.batch_size,
-        counted(found.threads as u64, "thread"),
-        counted(found.seconds.len() as u64, "step"),
+        counted(found.threads, "thread"),
+        counted(found.seconds.len(), "step"),
         size = model.image_size,
     ));
     output::line("");

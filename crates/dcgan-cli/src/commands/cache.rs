@@ -7,13 +7,15 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use dcgan_support::bytes::Bytes;
 use dcgan_support::{regular_file, unfinished};
 use indicatif::HumanDuration;
 use serde::Serialize;
 
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::similar::similar;
-use crate::shared::{dataset, output, size};
+use crate::shared::{dataset, output};
+use crate::words::counted;
 
 /// `dcgan cache`
 #[derive(Debug, Args)]
@@ -133,18 +135,17 @@ fn list(arguments: &Cache, folder: &Path, entries: &[Entry]) -> Result<()> {
         output::json(&serde_json::to_string_pretty(entries)?);
         return Ok(());
     }
-    let total = size::human(entries.iter().map(|entry| entry.bytes).sum());
+    let total = Bytes(entries.iter().map(|entry| entry.bytes).sum());
     let count = match entries.len() {
         0 => "nothing".to_owned(),
-        1 => format!("1 file, {total}"),
-        count => format!("{count} files, {total}"),
+        count => format!("{}, {total}", counted(count, "file")),
     };
     output::line(&format!("{}: {count}", folder.display()));
     let width = entries.iter().map(|entry| entry.file.chars().count()).max();
     for Entry { file, bytes, age } in entries {
         output::line(&format!(
             "  {file:<width$}  {:>9}  {} old",
-            size::human(*bytes),
+            Bytes(*bytes),
             HumanDuration(Duration::from_secs(*age)),
             width = width.unwrap_or(0),
         ));
@@ -171,11 +172,14 @@ fn remove(arguments: &Cache, folder: &Path, entries: &[Entry], names: &[String])
         output::json(&serde_json::to_string_pretty(&chosen)?);
         return Ok(());
     }
-    let bytes = size::human(chosen.iter().map(|entry| entry.bytes).sum());
+    let bytes = Bytes(chosen.iter().map(|entry| entry.bytes).sum());
     output::line(&match chosen.len() {
         0 => format!("nothing to remove in {}", folder.display()),
-        1 => format!("removed 1 file, {bytes}, from {}", folder.display()),
-        count => format!("removed {count} files, {bytes}, from {}", folder.display()),
+        count => format!(
+            "removed {}, {bytes}, from {}",
+            counted(count, "file"),
+            folder.display()
+        ),
     });
     Ok(())
 }

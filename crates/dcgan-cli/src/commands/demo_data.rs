@@ -10,6 +10,7 @@ use dcgan_support::atomic_file;
 
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{files, output, progress};
+use crate::words::counted;
 
 /// `dcgan demo-data`
 #[derive(Debug, Args)]
@@ -83,8 +84,8 @@ pub fn run(arguments: &DemoData) -> Result<()> {
             .with_context(|| format!("cannot write {}", attributes.display()))
     })?;
     output::line(&format!(
-        "{} faces in {}, their attributes in {}",
-        arguments.count,
+        "{} in {}, their attributes in {}",
+        counted(arguments.count, "face"),
         folder.display(),
         attributes.display()
     ));
@@ -92,7 +93,7 @@ pub fn run(arguments: &DemoData) -> Result<()> {
 }
 
 fn write_faces(arguments: &DemoData) -> Result<()> {
-    let progress = progress::new(arguments.count.into());
+    let progress = progress::bar("drawing faces", arguments.count as usize);
     for index in 0..u64::from(arguments.count) {
         let path = arguments.folder().join(dcgan_faces::file_name(index));
         let face = dcgan_faces::face(arguments.seed, index).draw(arguments.image_size);

@@ -1,20 +1,19 @@
 //! `dcgan direction`: where an attribute lies in the latent space.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{DirectionOrigin, LatentDirection, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler};
-use dcgan::train::RunDirectory;
 use dcgan_explore::attributes::{AttributeClassifier, find_direction, measure_effect};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
 use crate::shared::generator::WeightsArguments;
-use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{attributes, output};
+use crate::shared::targets::{Files, Replace, WritesFiles, default_folder};
+use crate::shared::{attributes, output, progress};
 
 /// `dcgan direction`
 #[derive(Debug, Args)]
@@ -91,11 +90,7 @@ impl Direction {
             .chars()
             .filter(is_plain)
             .collect();
-        let folder = match RunDirectory::open_shared(&self.run) {
-            Ok(_) => &*self.run,
-            Err(_) => Path::new(""),
-        };
-        folder.join(format!("{name}.safetensors"))
+        default_folder(&self.run).join(format!("{name}.safetensors"))
     }
 }
 
@@ -123,6 +118,7 @@ pub fn run(arguments: &Direction) -> Result<()> {
     }
     let (source, _) = arguments.data.source(&arguments.run)?;
     attributes::check_name(name, &source)?;
+    progress::cover(attributes::tasks(&source, arguments.count));
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..

@@ -54,14 +54,17 @@ Each report of a run is checked for these conditions:
                        varied as real pictures
   no contrast          the fakes have less than a fifth of the contrast of real pictures, as
                        plain squares and noise do
+  few colours          in a quarter of the picture, the fakes have less than 65% of the colours of
+                       real pictures, in two reports in a row
   frozen               the same latent vectors give the same pictures as 20 or more steps ago
   oscillation          the generator's loss swings far up and down three times in 200 steps
   diverged             a loss is above 50
   NaN or infinite      a step was refused, and the run went back to a checkpoint
   copies               fakes are half as far from training pictures as these are from each other
   too little data      there are fewer than 1,000 training pictures
-Collapse is not reported in the first 1,000 steps unless the fakes were varied before, and no
-contrast is not reported in them at all. The measurements are in metrics.jsonl.
+Collapse is not reported in the first 1,000 steps unless the fakes were varied before, no contrast
+not in the first 1,000 at all, and few colours not in the first 2,000. The measurements are in
+metrics.jsonl.
 
 Examples:
   dcgan doctor runs/photos

@@ -12,11 +12,12 @@ use dcgan_render::figure::{Strip, draw_strips};
 use image::{DynamicImage, RgbImage};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::drawing::{DrawingArguments, Product, SeedArguments, numbered};
+use crate::shared::drawing::{DrawingArguments, Label, Product, SeedArguments, numbered};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::output;
 use crate::shared::quoted::quoted;
 use crate::shared::targets::{Files, WritesFiles};
+use crate::words::counted;
 
 /// `dcgan edit`
 #[derive(Debug, Args)]
@@ -146,23 +147,20 @@ pub fn run(arguments: &Edit) -> Result<()> {
             .map(|&strength| direction.moved(&row.z, strength))
             .collect();
         let drawn = sampler.draw(&moved).into_iter();
-        pictures.extend(drawn.map(|picture| (picture, row.label.clone())));
+        pictures.extend(drawn.map(|picture| (picture, row.seed.map(Label::Seed))));
     }
     let singles = numbered(&PRODUCT, drawing.single_format(), pictures);
     let columns = drawing
         .columns
         .map_or(usize::MAX, |columns| columns as usize);
     drawing.write(&target, &PRODUCT, count, singles, |pictures| {
-        figure(&strengths, columns, &pictures)
+        figure(&strengths, columns, &rows, &pictures)
     })?;
     drawing.report(
         &target,
         &format!(
             "{} along {} by {} to {}",
-            match rows.len() {
-                1 => "1 picture".to_owned(),
-                count => format!("{count} pictures"),
-            },
+            counted(rows.len(), "picture"),
             direction.origin.attribute,
             arguments.strength.from,
             arguments.strength.to,
@@ -172,12 +170,14 @@ pub fn run(arguments: &Edit) -> Result<()> {
 }
 
 /// Rows of pictures with these strengths, at most `columns` side by side.
-fn figure(strengths: &[f64], columns: usize, pictures: &[DynamicImage]) -> RgbImage {
+fn figure(strengths: &[f64], columns: usize, rows: &[Row], pictures: &[DynamicImage]) -> RgbImage {
     let headings: Vec<String> = strengths.iter().map(|&strength| signed(strength)).collect();
     let mut strips = Vec::new();
     let is_broken = columns < strengths.len();
     let mut is_first = true;
-    for row in pictures.chunks(strengths.len()) {
+    for (row, Row { seed, .. }) in pictures.chunks(strengths.len()).zip(rows) {
+        // below the first picture of a row
+        let mut captions: Vec<String> = seed.iter().map(|seed| format!("seed {seed}")).collect();
         for (pictures, headings) in row.chunks(columns).zip(headings.chunks(columns)) {
             let has_headings = is_first || is_broken;
             strips.push(Strip {
@@ -187,6 +187,7 @@ fn figure(strengths: &[f64], columns: usize, pictures: &[DynamicImage]) -> RgbIm
                     Vec::new()
                 },
                 pictures: pictures.to_vec(),
+                captions: std::mem::take(&mut captions),
             });
         }
         is_first = false;
@@ -243,10 +244,10 @@ fn note_other_generator(path: &Path, direction: &LatentDirection, header: &FileH
     }
 }
 
-/// A latent vector, and what `--labels` calls it.
+/// A latent vector, and its seed if it has one.
 struct Row {
     z: Vec<f32>,
-    label: Option<String>,
+    seed: Option<u64>,
 }
 
 fn rows(arguments: &Edit, sampler: &Sampler) -> Result<Vec<Row>> {
@@ -261,14 +262,11 @@ fn rows(arguments: &Edit, sampler: &Sampler) -> Result<Vec<Row>> {
     if count > MAX_ROWS as u64 {
         bail!("{count} pictures do not fit in the figure; give at most {MAX_ROWS}");
     }
-    let mut rows: Vec<Row> = vectors
-        .into_iter()
-        .map(|z| Row { z, label: None })
-        .collect();
+    let mut rows: Vec<Row> = vectors.into_iter().map(|z| Row { z, seed: None }).collect();
     let seeds = seeds.into_iter().flat_map(SeedList::iter);
     rows.extend(seeds.map(|seed| Row {
         z: sampler.latent(seed),
-        label: Some(seed.to_string()),
+        seed: Some(seed),
     }));
     Ok(rows)
 }

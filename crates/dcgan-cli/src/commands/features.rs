@@ -12,8 +12,9 @@ use dcgan_explore::feature_reader::FeatureReader;
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
-use crate::shared::targets::{Files, Replace, WritesFiles};
+use crate::shared::targets::{Files, Replace, WritesFiles, default_folder};
 use crate::shared::{dataset, early, output, progress};
+use crate::words::counted;
 
 /// What `features` and `classify` have in common: a discriminator, and pictures for it.
 #[derive(Debug, Args)]
@@ -73,9 +74,9 @@ pub struct Features {
     #[command(flatten)]
     pub input: RunAndData,
 
-    /// Write the array to this .npy file
+    /// Write the array to this .npy file [default: RUN/features.npy]
     #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
 
     #[command(flatten)]
     pub replace: Replace,
@@ -85,8 +86,18 @@ impl WritesFiles for Features {
     fn files(&self) -> Files<'_> {
         self.input
             .files(self.replace)
-            .writing(&self.out)
-            .writing(labels_file(&self.out))
+            .writing(self.out())
+            .writing(labels_file(&self.out()))
+    }
+}
+
+impl Features {
+    /// Where the features go.
+    fn out(&self) -> PathBuf {
+        match &self.out {
+            Some(out) => out.clone(),
+            None => default_folder(&self.input.run).join("features.npy"),
+        }
     }
 }
 
@@ -98,9 +109,12 @@ makes two, their numbers are written as int64, -1 for pictures without a class: 
 for features.npy. Pictures are resized and cropped as in training.
 
 Examples:
-  dcgan features runs/photos -o features.npy
+  dcgan features runs/photos
   dcgan features runs/photos --data cifar-10-binary.tar.gz --split test -o test.npy
   dcgan features runs/demo --data demo --attribute Smiling -o demo.npy";
+
+/// The name of the task, as its progress bar shows it.
+const COMPUTING: &str = "computing features";
 
 /// The file of the labels, next to that of the features.
 fn labels_file(features: &Path) -> PathBuf {
@@ -108,13 +122,14 @@ fn labels_file(features: &Path) -> PathBuf {
 }
 
 pub fn run(arguments: &Features) -> Result<()> {
-    let out = &arguments.out;
+    let out = &arguments.out();
     if out.extension().is_none_or(|extension| extension != "npy") {
         bail!("the features are a .npy file, not {}", out.display());
     }
     let input = &arguments.input;
     input.compute.limit_threads()?;
     let source = input.source()?;
+    progress::cover([(dataset::READING, 0.3), (COMPUTING, 1.0)]);
     let device = input.compute.open_device()?;
     let discriminator = load_discriminator(&input.run, &device)?;
     early::note_of_discriminator(&input.run);
@@ -123,7 +138,7 @@ pub fn run(arguments: &Features) -> Result<()> {
     dataset::report_cache(&cache);
     let labels = labels(&dataset, input.attribute.as_deref())?;
     let reader = FeatureReader::new(&discriminator, &dataset)?;
-    let bar = progress::bar("computing features", dataset.len());
+    let bar = progress::bar(COMPUTING, dataset.len());
     let written = write_features(out, &reader, &|done| {
         bar.set_position(done as u64);
         true
@@ -131,9 +146,9 @@ pub fn run(arguments: &Features) -> Result<()> {
     bar.finish_and_clear();
     written?;
     output::line(&format!(
-        "{} features of each of {} pictures in {}",
-        reader.width(),
-        dataset.len(),
+        "{} of each of {} in {}",
+        counted(reader.width(), "feature"),
+        counted(dataset.len(), "picture"),
         out.display()
     ));
     if let Some(labels) = labels {

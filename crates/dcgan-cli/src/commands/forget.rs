@@ -16,10 +16,11 @@ use image::{DynamicImage, RgbImage};
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
-use crate::shared::drawing::{DrawingArguments, Product, SeedArguments, numbered};
+use crate::shared::drawing::{DrawingArguments, Label, Product, SeedArguments, WRITING, numbered};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
 use crate::shared::{attributes, output, progress};
+use crate::words::counted;
 
 /// `dcgan forget`
 #[derive(Debug, Args)]
@@ -99,6 +100,9 @@ const DEFAULT_SHOWN: usize = 10;
 
 const MAX_SHOWN: u64 = 64;
 
+/// The name of the task, as its progress bar shows it.
+const OBSERVING: &str = "observing feature maps";
+
 /// How many samples the shares are measured on.
 const JUDGED: u64 = 1024;
 
@@ -115,6 +119,9 @@ pub fn run(arguments: &Forget) -> Result<()> {
     }
     let (source, _) = arguments.data.source(&arguments.run)?;
     attributes::check_name(&arguments.attribute, &source)?;
+    let [reading, learning, _] = attributes::tasks(&source, 0);
+    let observing = (OBSERVING, 2.0 * arguments.count as f64);
+    progress::cover([reading, learning, observing, (WRITING, 50.0)]);
     let device = arguments.compute.open_device()?;
     let generator = arguments.weights.load(&arguments.run, &device)?.generator;
     let mut sampler = arguments.seeds.sampler(generator)?;
@@ -137,7 +144,12 @@ pub fn run(arguments: &Forget) -> Result<()> {
         Some(seeds) => seeds.iter().collect(),
         None => first_with_attribute(&mut sampler, &classifier, attribute, &other_seeds)?,
     };
-    let head = format!("without {} of {} feature maps", maps.len(), found.count);
+    let head = format!(
+        "{} forgotten: without {} of {} feature maps",
+        classifier.names()[attribute],
+        maps.len(),
+        found.count
+    );
     let pictures = with_and_without(&mut sampler, &shown, dropped);
     let singles = numbered(&PRODUCT, drawing.single_format(), pictures);
     let count = singles.len() as u64;
@@ -146,12 +158,15 @@ pub fn run(arguments: &Forget) -> Result<()> {
         .columns
         .map_or(usize::MAX, |columns| columns as usize);
     drawing.write(&target, &PRODUCT, count, singles, |pictures| {
-        figure(&pictures, columns, &head)
+        figure(&pictures, &shown, columns, &head)
     })?;
     report(&classifier.names()[attribute], &found, maps.len(), shares);
     drawing.report(
         &target,
-        &format!("{} samples with and without these maps", shown.len()),
+        &format!(
+            "{} with and without these maps",
+            counted(shown.len(), "sample")
+        ),
     );
     Ok(())
 }
@@ -176,7 +191,7 @@ fn find_maps(
     samples: u64,
 ) -> Result<FeatureMaps> {
     let seeds = SeedList::from_first(0, samples)?;
-    let bar = progress::bar("observing feature maps", 2 * samples as usize);
+    let bar = progress::bar(OBSERVING, 2 * samples as usize);
     let found = find_feature_maps(sampler, classifier, probe, &seeds, &|done| {
         bar.set_position(done as u64);
     });
@@ -211,7 +226,7 @@ fn with_and_without(
     sampler: &mut Sampler,
     seeds: &[u64],
     dropped: DroppedMaps,
-) -> Vec<(DynamicImage, Option<String>)> {
+) -> Vec<(DynamicImage, Option<Label>)> {
     let config = sampler.config();
     let shape = PictureShape::square(config.image_size, config.channels);
     let vectors: Vec<_> = seeds.iter().map(|&seed| sampler.latent(seed)).collect();
@@ -220,22 +235,30 @@ fn with_and_without(
     let without = values
         .chunks(shape.values())
         .map(|values| picture_from_values(values, shape));
-    let labels = seeds.iter().chain(seeds).map(|seed| Some(seed.to_string()));
+    let labels = seeds
+        .iter()
+        .chain(seeds)
+        .map(|seed| Some(Label::Seed(*seed)));
     whole.into_iter().chain(without).zip(labels).collect()
 }
 
-/// The samples as they are, at most `columns` side by side, and each below itself without some
-/// maps, under the heading `head`.
-fn figure(pictures: &[DynamicImage], columns: usize, head: &str) -> RgbImage {
+/// The samples of these seeds as they are, at most `columns` side by side, and each below itself
+/// without some maps, under the heading `head`.
+fn figure(pictures: &[DynamicImage], seeds: &[u64], columns: usize, head: &str) -> RgbImage {
     let (whole, without) = pictures.split_at(pictures.len() / 2);
+    let rows = whole.chunks(columns).zip(without.chunks(columns));
     let mut strips = Vec::new();
-    for (whole, without) in whole.chunks(columns).zip(without.chunks(columns)) {
-        for (heading, pictures) in [("as drawn", whole), (head, without)] {
-            strips.push(Strip {
-                headings: vec![heading.to_owned()],
-                pictures: pictures.to_vec(),
-            });
-        }
+    for ((whole, without), seeds) in rows.zip(seeds.chunks(columns)) {
+        strips.push(Strip {
+            headings: vec!["as drawn".to_owned()],
+            pictures: whole.to_vec(),
+            captions: Vec::new(),
+        });
+        strips.push(Strip {
+            headings: vec![head.to_owned()],
+            pictures: without.to_vec(),
+            captions: seeds.iter().map(|seed| format!("seed {seed}")).collect(),
+        });
     }
     draw_strips(&strips)
 }

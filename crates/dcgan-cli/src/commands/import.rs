@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use dcgan::checkpoint::FileKind;
 use dcgan::config::Preset;
@@ -48,6 +48,15 @@ pub struct Import {
 }
 
 impl Import {
+    /// Whether the file would be converted into itself.
+    fn is_converted(&self) -> bool {
+        self.out.is_none()
+            && self
+                .file
+                .extension()
+                .is_some_and(|ending| ending == "safetensors")
+    }
+
     fn target(&self) -> PathBuf {
         match &self.out {
             Some(out) => out.clone(),
@@ -58,12 +67,23 @@ impl Import {
 
 impl WritesFiles for Import {
     fn files(&self) -> Files<'_> {
-        Files::new(self.replace, [&*self.file]).writing(self.target())
+        let files = Files::new(self.replace, [&*self.file]);
+        if self.is_converted() {
+            files // refused by the command
+        } else {
+            files.writing(self.target())
+        }
     }
 }
 
 /// Reads the network and writes it as safetensors.
 pub fn run(arguments: &Import) -> Result<()> {
+    if arguments.is_converted() {
+        bail!(
+            "{} is a safetensors file, and only files of PyTorch are converted: dcgan reads its own as they are",
+            arguments.file.display()
+        );
+    }
     let options = ImportOptions {
         preset: arguments.preset,
         key: arguments.key.clone(),

@@ -8,13 +8,14 @@ use dcgan::checkpoint::{FileHeader, FileKind, WeightFile};
 
 use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
+use crate::words::counted;
 
 /// `dcgan info`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   dcgan info runs/demo
-  dcgan info runs/demo/checkpoints/step-000500.safetensors")]
+  dcgan info runs/demo/generator.safetensors")]
 pub struct Info {
     /// A checkpoint, a weight file or a run directory
     pub file: PathBuf,
@@ -97,8 +98,9 @@ fn print_header(path: &str, header: &FileHeader) {
     row(
         "data",
         &format!(
-            "{} pictures of {}",
-            header.data.pictures, header.data.source
+            "{} of {}",
+            counted(header.data.pictures, "picture"),
+            header.data.source
         ),
     );
 }

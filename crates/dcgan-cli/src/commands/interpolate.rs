@@ -10,7 +10,7 @@ use dcgan_render::image_grid::grid;
 use image::{DynamicImage, RgbImage};
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::drawing::{self, DrawingArguments, Product, SeedArguments, numbered};
+use crate::shared::drawing::{self, DrawingArguments, Label, Product, SeedArguments, numbered};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
 
@@ -135,7 +135,7 @@ pub fn run(arguments: &Interpolate) -> Result<()> {
     let label = |place: usize| {
         let is_stop = place.is_multiple_of(path.steps);
         let stop = stops.get(place / path.steps).filter(|_| is_stop)?;
-        Some(stop.seed?.to_string())
+        stop.seed.map(Label::Seed)
     };
     let frames = sampler.draw(&vectors).into_iter().enumerate();
     let frames = frames.map(|(place, frame)| (frame, label(place)));

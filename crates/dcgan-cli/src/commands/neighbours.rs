@@ -14,11 +14,12 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
 use crate::shared::drawing::{
-    DrawingArguments, Product, SeedArguments, Table, TableCell, numbered,
+    DrawingArguments, Label, Product, SeedArguments, Table, TableCell, WRITING, numbered,
 };
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
 use crate::shared::{dataset, output, progress};
+use crate::words::counted;
 
 /// `dcgan neighbours`
 #[derive(Debug, Args)]
@@ -77,6 +78,9 @@ Examples:
 
 const MAX_ROWS: u64 = 64;
 
+/// The name of the task, as its progress bar shows it.
+const COMPARING: &str = "comparing pictures";
+
 /// The samples that are compared if --seeds does not say otherwise.
 const SAMPLES: u64 = 8;
 
@@ -101,6 +105,7 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     if count > MAX_ROWS {
         bail!("{count} samples do not fit in the figure; give at most {MAX_ROWS}");
     }
+    progress::cover([(dataset::READING, 0.3), (COMPARING, 1.0), (WRITING, 0.1)]);
     let device = arguments.compute.open_device()?;
     let generator = arguments.weights.load(&arguments.run, &device)?.generator;
     let mut sampler = arguments.seeds.sampler(generator)?;
@@ -122,9 +127,9 @@ pub fn run(arguments: &Neighbours) -> Result<()> {
     drawing.report(
         &target,
         &format!(
-            "{} samples and the nearest of {} training pictures",
-            vectors.len(),
-            dataset.len(),
+            "{} and the nearest of {}",
+            counted(vectors.len(), "sample"),
+            counted(dataset.len(), "training picture"),
         ),
     );
     Ok(())
@@ -136,7 +141,7 @@ fn find_neighbours(
     samples: &[f32],
     shown: usize,
 ) -> Result<Comparison> {
-    let bar = progress::bar("comparing pictures", dataset.len());
+    let bar = progress::bar(COMPARING, dataset.len());
     let found = compare(discriminator, dataset, samples, shown, &|done| {
         bar.set_position(done as u64);
     });
@@ -156,8 +161,8 @@ fn table(
     for ((row, values), seed) in samples.chunks(shape.values()).enumerate().zip(seeds.iter()) {
         let sample = TableCell {
             picture: picture_from_values(values, shape),
-            caption: None,
-            label: Some(seed.to_string()),
+            caption: Some(format!("seed {seed}")),
+            label: Some(Label::Seed(seed)),
         };
         rows.push(vec![
             vec![sample],
@@ -181,8 +186,8 @@ fn neighbour_cells(dataset: &Dataset, nearest: &Nearest, sample: usize) -> Resul
         let bytes = dataset.picture(neighbour.index, Augmentation::NONE)?;
         cells.push(TableCell {
             picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
-            caption: (usual > 0.0).then(|| format!("{:.2}", neighbour.distance / usual)),
-            label: Some(neighbour.index.to_string()),
+            caption: (usual > 0.0).then(|| format!("distance {:.2}", neighbour.distance / usual)),
+            label: Some(Label::Text(neighbour.index.to_string())),
         });
     }
     Ok(cells)

@@ -17,11 +17,13 @@ use dcgan_render::picture_file::PictureFormat;
 use image::DynamicImage;
 
 use crate::shared::compute::ComputeArguments;
-use crate::shared::drawing::{self, DrawingArguments, Product, Table, TableCell, Target, numbered};
+use crate::shared::drawing::{
+    self, DrawingArguments, Label, Product, Table, TableCell, Target, numbered,
+};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
 use crate::shared::{files, output, progress};
-use crate::words;
+use crate::words::{self, counted};
 
 /// `dcgan project`
 #[derive(Debug, Args)]
@@ -199,6 +201,7 @@ pub fn run(arguments: &Project) -> Result<()> {
     let count = targets.len() as u64 * u64::from(arguments.starts);
     drawing.check_fits_in_memory(&target, &PRODUCT, count, side)?;
     let folder = folder_of(&target);
+    progress::cover(targets.iter().map(|picture| (&*picture.name, 1.0)));
     files::in_folder(&folder, || {
         for picture in &targets {
             let found = projector.search(picture);
@@ -221,10 +224,10 @@ pub fn run(arguments: &Project) -> Result<()> {
     })?;
     drawing.report(
         &target,
-        &match targets.len() {
-            1 => "1 picture and the nearest samples".to_owned(),
-            count => format!("{count} pictures and their nearest samples"),
-        },
+        &format!(
+            "{} and the nearest samples",
+            counted(targets.len(), "picture")
+        ),
     );
     Ok(())
 }
@@ -297,15 +300,15 @@ impl Projector<'_> {
             .zip(shown)
             .map(|(values, found)| TableCell {
                 picture: picture_from_values(values, shape),
-                caption: Some(format!("{:.1}", levels(found))),
-                label: Some("found".to_owned()),
+                caption: Some(format!("error {:.1}", levels(found))),
+                label: Some(Label::Text("found".to_owned())),
             })
             .collect();
         let runners_up = cells.split_off(1);
         let picture = TableCell {
             picture: picture_from_bytes(target.bytes.clone(), shape),
             caption: None,
-            label: Some(target.name.clone()),
+            label: Some(Label::Text(target.name.clone())),
         };
         vec![vec![picture], cells, runners_up]
     }

@@ -7,10 +7,11 @@ use anyhow::Result;
 use clap::Args;
 use dcgan::doctor::{self, State};
 use dcgan::train::RunDirectory;
+use dcgan_support::bytes::Bytes;
 use serde::Serialize;
 
+use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{output, size};
 use crate::words;
 
 /// `dcgan runs`
@@ -116,7 +117,7 @@ fn entry(run: &Path) -> Entry {
         reason: None,
         step: 0,
         total_steps: None,
-        bytes: size::of_folder(run),
+        bytes: bytes_of(run),
         last_picture: last_picture(run),
     };
     match doctor::diagnose(run) {
@@ -140,6 +141,23 @@ fn entry(run: &Path) -> Entry {
             }
         }
     }
+}
+
+/// The bytes of all files below a folder. What cannot be read counts as nothing; links are not
+/// followed.
+fn bytes_of(folder: &Path) -> u64 {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(found) = entry.metadata() else {
+            continue;
+        };
+        bytes += if found.is_dir() {
+            bytes_of(&entry.path())
+        } else {
+            found.len()
+        };
+    }
+    bytes
 }
 
 /// The grid of fakes of the last report.
@@ -172,7 +190,7 @@ fn table(entries: &[Entry]) -> Vec<String> {
             entry.run.clone(),
             entry.state.to_owned(),
             steps,
-            size::human(entry.bytes),
+            Bytes(entry.bytes).to_string(),
             last.cloned().unwrap_or_else(|| "none yet".to_owned()),
         ]
     }));

@@ -11,9 +11,12 @@ use dcgan_render::picture_file::PictureFormat;
 
 use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::compute::ComputeArguments;
-use crate::shared::drawing::{self, DrawingArguments, Product, SeedArguments, Single, Target};
+use crate::shared::drawing::{
+    self, DrawingArguments, Label, Product, SeedArguments, Single, Target,
+};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
+use crate::words::counted;
 
 /// `dcgan sample`
 #[derive(Debug, Args)]
@@ -131,7 +134,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
                 .zip(pictures)
                 .map(|(seed, picture)| Single {
                     name: picture_name(seed, format),
-                    label: Some(seed.to_string()),
+                    label: Some(Label::Seed(seed)),
                     picture,
                 })
         });
@@ -140,10 +143,7 @@ pub fn run(arguments: &Sample) -> Result<()> {
             let columns = drawing.columns.map_or(square, |columns| columns as usize);
             grid(&pictures, columns)
         })?;
-        let count = match seeds.len() {
-            1 => "1 picture".to_owned(),
-            count => format!("{count} pictures"),
-        };
+        let count = counted(seeds.len(), "picture");
         drawing.report(target, &format!("{count} {trained}"));
     }
     Ok(())

@@ -13,9 +13,12 @@ use dcgan_render::image_grid::{PictureShape, picture_from_bytes, picture_from_va
 
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
-use crate::shared::drawing::{DrawingArguments, Product, Table, TableCell, numbered};
+use crate::shared::drawing::{
+    DrawingArguments, Label, Product, Table, TableCell, WRITING, numbered,
+};
 use crate::shared::targets::{Files, WritesFiles};
 use crate::shared::{dataset, early, progress};
+use crate::words::counted;
 
 /// `dcgan visualize`
 #[derive(Debug, Args)]
@@ -50,6 +53,9 @@ pub struct Visualize {
 }
 
 const PRODUCT: Product = Product::figure("visualize");
+
+/// The name of the task, as its progress bar shows it.
+const EXAMINING: &str = "examining pictures";
 
 /// The pictures for each feature if --columns does not say otherwise, and the most.
 const PICTURES: u32 = 4;
@@ -88,6 +94,10 @@ pub fn run(arguments: &Visualize) -> Result<()> {
         bail!("--columns {columns}: a feature is shown with at most {MAX_PICTURES} pictures");
     }
     let (source, _) = arguments.data.source(&arguments.run)?;
+    // the untrained network, and the trained one
+    let examining = (EXAMINING, 1.0);
+    let reading = (dataset::READING, 0.3);
+    progress::cover([reading, examining, examining, (WRITING, 0.1)]);
     let device = arguments.compute.open_device()?;
     let trained = load_discriminator(&arguments.run, &device)?;
     early::note_of_discriminator(&arguments.run);
@@ -107,9 +117,9 @@ pub fn run(arguments: &Visualize) -> Result<()> {
     drawing.report(
         &target,
         &format!(
-            "{} features, each with the strongest responses to {} pictures,",
-            trained.len(),
-            dataset.len(),
+            "{}, each with the strongest responses to {},",
+            counted(trained.len(), "feature"),
+            counted(dataset.len(), "picture"),
         ),
     );
     Ok(())
@@ -125,7 +135,7 @@ fn strongest_maps(
         maps: arguments.features as usize,
         pictures: arguments.drawing.columns.unwrap_or(PICTURES) as usize,
     };
-    let bar = progress::bar("examining pictures", dataset.len());
+    let bar = progress::bar(EXAMINING, dataset.len());
     let found = visualize(discriminator, &reader, size, &|done| {
         bar.set_position(done as u64);
     });
@@ -162,7 +172,7 @@ fn picture_cells(dataset: &Dataset, map: &StrongMap) -> Result<Vec<TableCell>> {
         cells.push(TableCell {
             picture: picture_from_bytes(bytes, PictureShape::square(side, dataset.channels())),
             caption: None,
-            label: Some(response.index.to_string()),
+            label: Some(Label::Text(response.index.to_string())),
         });
     }
     Ok(cells)
@@ -175,8 +185,8 @@ fn cause_cells(dataset: &Dataset, map: &StrongMap) -> Vec<TableCell> {
             &scaled_gradient(&response.gradient),
             PictureShape::square(side, dataset.channels()),
         ),
-        caption: Some(format!("{:.1}", response.activation)),
-        label: Some(response.index.to_string()),
+        caption: Some(format!("response {:.1}", response.activation)),
+        label: Some(Label::Text(response.index.to_string())),
     };
     map.responses.iter().map(cell).collect()
 }

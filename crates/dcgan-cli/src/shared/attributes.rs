@@ -17,6 +17,27 @@ use super::{dataset, output, progress};
 /// few pixels.
 const DEMO_FACES: u32 = 10_000;
 
+/// The names of the tasks, as progress bars show them.
+const LEARNING: &str = "learning attributes";
+const LABELLING: &str = "drawing samples";
+
+/// The tasks of learning the attributes of `data` and labelling this many samples, with about how long
+/// they take: see [`progress::cover`].
+pub fn tasks(data: &DataSource, samples: u64) -> [(&'static str, f64); 3] {
+    let pictures = match data {
+        DataSource::Demo { .. } => DEMO_FACES,
+        DataSource::Files { .. } => USUAL_PICTURES,
+    };
+    [
+        (dataset::READING, 0.3 * f64::from(pictures)),
+        (LEARNING, f64::from(pictures)),
+        (LABELLING, samples as f64),
+    ]
+}
+
+/// About as many pictures as data sets with attributes have.
+const USUAL_PICTURES: u32 = 50_000;
+
 /// What `--data` is where attributes are learned.
 pub fn describe_data(argument: Arg) -> Arg {
     if argument.get_id() == "data" {
@@ -68,7 +89,7 @@ pub fn learn(
     }
     let (dataset, cache) = dataset::load_for_run(run, sampler.config(), &source, cache)?;
     dataset::report_cache(&cache);
-    let bar = progress::bar("learning attributes", dataset.len());
+    let bar = progress::bar(LEARNING, dataset.len());
     let trained = AttributeClassifier::train(discriminator, &dataset, &|done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
@@ -98,7 +119,7 @@ pub fn label_samples(
     classifier: &AttributeClassifier,
     seeds: &SeedList,
 ) -> LabelledSamples {
-    let bar = progress::bar("drawing samples", seeds.len() as usize);
+    let bar = progress::bar(LABELLING, seeds.len() as usize);
     let samples = LabelledSamples::draw(sampler, classifier, seeds, &|done| {
         bar.set_position(done as u64);
     });

@@ -8,6 +8,7 @@ use clap::Args;
 use dcgan::device::{self, Device};
 
 use super::output;
+use crate::words::counted;
 
 const MAX_THREADS: usize = 1024;
 
@@ -29,9 +30,9 @@ impl ComputeArguments {
     pub fn open_device(&self) -> Result<Device> {
         let device = device::by_name(&self.device)?;
         output::detail(&format!(
-            "device {}, {} threads",
+            "device {}, {}",
             self.device,
-            rayon::current_num_threads()
+            counted(rayon::current_num_threads(), "thread")
         ));
         if device::is_software(&device) {
             output::note(&format!(

@@ -9,8 +9,8 @@ use dcgan::config::RunConfig;
 use dcgan::train::RunDirectory;
 use dcgan_data::{DataSource, Format};
 
-use super::dataset;
 use super::quoted::quoted;
+use super::{dataset, named};
 
 pub const PICTURES: &str = "Pictures";
 const CACHE: &str = "Cache";
@@ -83,7 +83,8 @@ pub struct RunDataArguments {
     pub data: Option<PathBuf>,
 
     /// Format of DATA, of those that `dcgan train --help` lists [default: detected]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = named::one_of(&Format::ALL, Format::name),
+          hide_possible_values = true)]
     pub format: Option<Format>,
 
     /// Split of DATA: train, valid, test or all [default: train if DATA has splits, else all]

@@ -10,9 +10,13 @@ use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, Packed, Pictu
 
 use super::data_arguments::CacheArguments;
 use super::{output, progress};
+use crate::words::counted;
 
 /// The environment variable that names the cache directory.
 const CACHE_VARIABLE: &str = "DCGAN_CACHE_DIR";
+
+/// The name of the task of reading pictures, as progress bars show it.
+pub const READING: &str = "reading pictures";
 
 /// The bar moves once per this many pictures.
 const BAR_STEP: usize = 32;
@@ -52,8 +56,8 @@ pub fn load(
         DataSource::Demo { .. } => "demo".to_owned(),
     };
     output::detail(&format!(
-        "{} pictures of {name} at {side}x{side}, read in {:.1} s",
-        loaded.0.len(),
+        "{} of {name} at {side}x{side}, read in {:.1} s",
+        counted(loaded.0.len(), "picture"),
         start.elapsed().as_secs_f64(),
         side = options.image_size,
     ));
@@ -97,8 +101,8 @@ pub fn load_for_run(
     let (dataset, cache) = load_to_examine(source, &options, arguments)?;
     if let [first, ..] = dataset.skipped() {
         output::note(&format!(
-            "skipped {} pictures, the first one {first}",
-            dataset.skipped().len()
+            "skipped {}, the first one {first}",
+            counted(dataset.skipped().len(), "picture")
         ));
     }
     Ok((dataset, cache))
@@ -149,7 +153,7 @@ pub fn name(data: &Path) -> PathBuf {
 }
 
 fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
-    let bar = progress::bar("reading pictures", 0);
+    let bar = progress::bar(READING, 0);
     let result = read(&|done, total| {
         // moving the bar takes a lock, and thousands of pictures are read each second
         if done.is_multiple_of(BAR_STEP) || done == total {

@@ -3,15 +3,10 @@
 use std::path::Path;
 
 use dcgan::checkpoint::{FileHeader, WeightFile};
-use dcgan::config::Preset;
 use dcgan::train::RunDirectory;
 
 use super::output;
 use crate::words::counted;
-
-/// The highest learning rate that a preset has as its default: a file without settings may have been
-/// trained with it.
-const HIGH_RATE: f64 = 6e-4;
 
 /// Prints a note at the end of the command if the network at `path` has made few steps. `header` is that
 /// of its file.
@@ -45,6 +40,7 @@ fn usual_steps(path: &Path, header: &FileHeader) -> u64 {
     let of_run = || RunDirectory::open_shared(path).ok()?.read_config().ok();
     match header.run.clone().or_else(of_run) {
         Some(config) => config.usual_steps(),
-        None => Preset::usual_steps(header.model.preset, HIGH_RATE),
+        // it was trained at some rate: the highest needs the fewest
+        None => header.model.preset.usual_steps(f64::INFINITY),
     }
 }

@@ -21,6 +21,5 @@ pub mod panics;
 pub mod progress;
 pub mod quoted;
 pub mod similar;
-pub mod size;
 pub mod targets;
 pub mod version;

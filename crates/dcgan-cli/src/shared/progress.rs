@@ -1,9 +1,47 @@
-//! Progress bars.
+//! Progress bars. A command that works in several parts says so first ([`cover`]): then the bar of each
+//! part shows how far the whole command is, and how long it will take.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use dcgan_support::printable;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::output;
+
+/// The parts of the command that runs.
+static PARTS: Mutex<Option<Parts>> = Mutex::new(None);
+
+/// The length of a bar that covers several parts.
+const FINE: f64 = 1000.0;
+
+/// Less than this share tells nothing about how long the rest will take.
+const LEAST_KNOWN: f64 = 0.03;
+
+/// The parts of a command.
+#[derive(Debug)]
+struct Parts {
+    start: Instant,
+    /// What is done, as its parts weigh.
+    done: f64,
+    /// What is left, in its order: the tasks and their weights.
+    left: Vec<(String, f64)>,
+}
+
+/// Says which tasks the command will work on, each with roughly how long it takes, in any unit. A task
+/// that turns out to be needless may be left out.
+pub fn cover<T: Into<String>>(tasks: impl IntoIterator<Item = (T, f64)>) {
+    let left = tasks
+        .into_iter()
+        .map(|(task, weight)| (task.into(), weight));
+    let parts = Parts {
+        start: Instant::now(),
+        done: 0.0,
+        left: left.collect(),
+    };
+    *PARTS.lock().unwrap_or_else(PoisonError::into_inner) = Some(parts);
+}
 
 /// A bar without a style, hidden if another rank reports or with `--quiet`.
 pub fn new(total: u64) -> ProgressBar {
@@ -13,12 +51,133 @@ pub fn new(total: u64) -> ProgressBar {
     ProgressBar::new(total)
 }
 
-/// A bar that counts to `total`, hidden if another rank reports or with `--quiet`.
-pub fn bar(task: &str, total: usize) -> ProgressBar {
-    let template = "{prefix} {wide_bar} {pos}/{len}, {eta} left";
+/// The bar of a task, hidden if another rank reports or with `--quiet`.
+pub struct Bar {
+    bar: ProgressBar,
+    /// Units of the task.
+    total: AtomicU64,
+    done: AtomicU64,
+    part: Option<Part>,
+}
+
+/// A task as a part of the command.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    start: Instant,
+    /// The weights of the parts before, of this one, and of all.
+    before: f64,
+    weight: f64,
+    all: f64,
+}
+
+/// A bar for a task of `total` units.
+pub fn bar(task: &str, total: usize) -> Bar {
+    let part = begin(task);
+    let (template, length) = match part {
+        None => ("{prefix} {wide_bar} {pos}/{len}, {eta} left", total as u64),
+        Some(_) => ("{prefix} {wide_bar} {percent}%{msg}", FINE as u64),
+    };
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    new(total as u64)
-        .with_style(style)
-        .with_prefix(printable::line(task))
+    let bar = Bar {
+        bar: new(length)
+            .with_style(style)
+            .with_prefix(printable::line(task)),
+        total: AtomicU64::new(total as u64),
+        done: AtomicU64::new(0),
+        part,
+    };
+    bar.set_position(0);
+    bar
+}
+
+/// Begins the first part of this name. Those before it were left out.
+fn begin(task: &str) -> Option<Part> {
+    let mut parts = PARTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let Parts { start, done, left } = parts.as_mut()?;
+    let place = left.iter().position(|(name, _)| name == task)?;
+    left.drain(..place);
+    let part = Part {
+        start: *start,
+        before: *done,
+        weight: left[0].1,
+        all: *done + left.iter().map(|(_, weight)| weight).sum::<f64>(),
+    };
+    *done += left.remove(0).1;
+    Some(part)
+}
+
+impl Bar {
+    /// Says how many units the task has.
+    pub fn set_length(&self, total: u64) {
+        self.total.store(total, Ordering::Relaxed);
+        if self.part.is_none() {
+            self.bar.set_length(total);
+        }
+    }
+
+    /// Says how many units are done.
+    pub fn set_position(&self, done: u64) {
+        self.done.store(done, Ordering::Relaxed);
+        let Some(part) = self.part else {
+            return self.bar.set_position(done);
+        };
+        let share = part.share(done, self.total.load(Ordering::Relaxed));
+        if let Some(left) = left(share, part.start.elapsed()) {
+            self.bar
+                .set_message(format!(", {:#} left", HumanDuration(left)));
+        }
+        self.bar.set_position((share * FINE) as u64);
+    }
+
+    /// Says that so many more units are done.
+    pub fn inc(&self, more: u64) {
+        let done = self.done.fetch_add(more, Ordering::Relaxed) + more;
+        self.set_position(done);
+    }
+
+    /// Removes the bar.
+    pub fn finish_and_clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Part {
+    /// The share of the command that is done when `done` of the `total` units of this part are.
+    fn share(self, done: u64, total: u64) -> f64 {
+        let own = done.min(total) as f64 / total.max(1) as f64;
+        (self.before + own * self.weight) / self.all
+    }
+}
+
+/// The time that the rest will take; `None` as long as nothing is known.
+fn left(share: f64, elapsed: Duration) -> Option<Duration> {
+    let left = elapsed.as_secs_f64() * (1.0 - share) / share;
+    (share > LEAST_KNOWN).then(|| Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_command_add_up_without_those_that_are_left_out() {
+        assert!(begin("drawing").is_none());
+        cover([("reading", 2.0), ("learning", 3.0), ("drawing", 1.0)]);
+        let learning = begin("learning").unwrap(); // read from a cache
+        assert_eq!(learning.share(0, 10), 0.0);
+        assert_eq!(learning.share(5, 10), 1.5 / 4.0);
+        assert!(begin("another task").is_none());
+        let drawing = begin("drawing").unwrap();
+        assert_eq!(drawing.share(0, 0), 0.75);
+        assert_eq!(drawing.share(7, 7), 1.0);
+        assert!(begin("drawing").is_none());
+    }
+
+    #[test]
+    fn the_time_that_is_left_follows_from_the_share_that_is_done() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(left(0.25, minute), Some(3 * minute));
+        assert_eq!(left(0.01, minute), None);
+    }
 }

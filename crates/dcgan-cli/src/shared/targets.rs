@@ -154,6 +154,12 @@ impl<'a> Files<'a> {
             if folder.exists() && !folder.is_dir() {
                 bail!("{} is not a folder; choose another name", folder.display());
             }
+            if RunDirectory::open_shared(folder).is_ok() {
+                bail!(
+                    "{} is a run, whose own files are in it: choose a folder in it, or another one",
+                    folder.display()
+                );
+            }
             check_no_run_owns(&folder.join("new"))?;
         }
         self.outputs
@@ -194,6 +200,15 @@ impl<'a> Files<'a> {
             );
         }
         Ok(())
+    }
+}
+
+/// Where a command puts its files unless it is told otherwise: into the directory of the run that it
+/// reads, or, if that is something else, into the current one.
+pub fn default_folder(run: &Path) -> &Path {
+    match RunDirectory::open_shared(run) {
+        Ok(_) => run,
+        Err(_) => Path::new(""),
     }
 }
 

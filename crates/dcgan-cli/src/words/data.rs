@@ -8,6 +8,7 @@ use dcgan_data::{
 };
 use dcgan_support::regular_file::NotRegular;
 
+use super::counted;
 use crate::shared::quoted::quoted;
 
 pub fn hint(error: &DataError) -> Option<String> {
@@ -113,7 +114,7 @@ pub fn left_out(groups: &[LeftOut]) -> Option<String> {
     (total > 0).then(|| {
         format!(
             "left out {}: {}{more}",
-            counted(total, "file", "files"),
+            counted(total, "file"),
             shown.join(", ")
         )
     })
@@ -130,7 +131,7 @@ pub fn warnings(data: &Path, dataset: &Dataset) -> Vec<String> {
 }
 
 fn masks_line(data: &Path, found: &Masks) -> String {
-    let count = counted(found.count, "picture", "pictures");
+    let count = counted(found.count, "picture");
     match &found.place {
         MasksPlace::Folder(folder) => {
             let photos = quoted(&data.join(&found.photos));
@@ -151,7 +152,7 @@ fn narrow_line(deep: &DeepPictures) -> String {
     format!(
         "{} with 16 bits use the levels {least} to {most}, {:.1} % of the range, and will be almost of one \
          colour: --levels auto stretches them",
-        counted(deep.pictures, "picture", "pictures"),
+        counted(deep.pictures, "picture"),
         deep.percent()
     )
 }
@@ -165,8 +166,9 @@ pub fn advices(data: &Path, advices: &[Advice]) -> Vec<String> {
 fn advice(data: &Path, advice: &Advice) -> String {
     match *advice {
         Advice::Convert { ref format, count } => {
-            let files = counted(count, "file is", "files are");
-            let line = format!("{files} left out, since {format} is not read");
+            let files = counted(count, "file");
+            let are = if count == 1 { "is" } else { "are" };
+            let line = format!("{files} {are} left out, since {format} is not read");
             match conversion(data, format) {
                 Some(hint) => format!("{line}: {hint}"),
                 None => line,
@@ -183,17 +185,13 @@ fn advice(data: &Path, advice: &Advice) -> String {
             "{pictures} pictures is not many: --flip doubles them, if left and right may be swapped"
         ),
         Advice::Unusable { count, damaged } => {
-            let pictures = counted(
-                count,
-                "picture that cannot be used",
-                "pictures that cannot be used",
-            );
+            let pictures = counted(count, "picture");
             let cure = match damaged {
                 0 => "the reasons are above",
                 _ if damaged == count => "download or copy them again if they matter",
                 _ => "download or copy the damaged ones again if they matter",
             };
-            format!("{pictures} will be left out: {cure}")
+            format!("{pictures} that cannot be used will be left out: {cure}")
         }
         Advice::Copies { count, pictures } => format!(
             "{count} of {pictures} pictures are copies of others, which the generator will draw more often: remove them"
@@ -202,31 +200,29 @@ fn advice(data: &Path, advice: &Advice) -> String {
             count,
             pictures,
             image_size,
-        } => format!(
-            "{count} of {pictures} pictures are smaller than {image_size} pixels and will look blurred: choose a smaller --image-size"
-        ),
+        } => {
+            let cure = match image_size {
+                64 | 128 | 256 => format!("--image-size {} enlarges them less", image_size / 2),
+                _ => "choose a smaller --image-size".to_owned(),
+            };
+            format!(
+                "{count} of {pictures} pictures are smaller than {image_size} pixels and will look blurred: {cure}"
+            )
+        }
         Advice::Elongated { count, pictures } => format!(
             "{count} of {pictures} pictures are more than one and a half times as long as wide, and only their centre is used: --crop random uses all of them, --crop none squeezes them"
         ),
         Advice::FewInColour { colour, grey } => format!(
-            "{} among {grey} grey ones will make the networks learn colours: --channels 1 trains in grey",
-            counted(colour, "picture in colour", "pictures in colour")
+            "{} in colour among {grey} grey ones will make the networks learn colours: --channels 1 trains in grey",
+            counted(colour, "picture")
         ),
         Advice::Transparent { count, background } => format!(
             "{} will be laid over the colour {}: --background chooses another",
-            counted(count, "transparent picture", "transparent pictures"),
+            counted(count, "transparent picture"),
             hex(background)
         ),
         Advice::Blank { count: 1 } => "1 blank picture teaches nothing: remove it".to_owned(),
         Advice::Blank { count } => format!("{count} blank pictures teach nothing: remove them"),
         _ => format!("{advice:?}"),
-    }
-}
-
-/// `1 picture`, `2 pictures`.
-fn counted(number: usize, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
     }
 }

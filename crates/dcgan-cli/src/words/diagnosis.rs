@@ -189,10 +189,13 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
     )]
 }
 
-/// Whether the newest report found something wrong with the networks, not only with the data.
+/// Whether the newest report found something wrong that training on does not mend.
 fn is_ill(diagnosis: &Diagnosis) -> bool {
     let mut ongoing = diagnosis.findings.iter().filter(|finding| finding.ongoing);
-    ongoing.any(|finding| finding.condition != Condition::TooLittleData)
+    ongoing.any(|finding| {
+        let mends = [Condition::TooLittleData, Condition::FewColours];
+        !mends.contains(&finding.condition)
+    })
 }
 
 /// The newest fakes are clearly worse than the best ones if their distance from the real pictures
@@ -216,21 +219,35 @@ fn figure(measure: Measure, distance: f32) -> String {
 /// What was measured of the fakes, in a sentence or two.
 fn sentences(health: &Health) -> String {
     let percent = |share: f32| format!("{:.0}%", share * 100.0);
-    let mut words = format!(
-        "The fakes are {} as varied as real pictures ({} in the discriminator's features)",
+    let mut clauses = vec![format!(
+        "are {} as varied as real pictures ({} in the discriminator's features)",
         percent(health.diversity),
         percent(health.diversity_features)
-    );
-    if health.twins > 0.0 {
-        words += &format!(", {} of them have a twin", percent(health.twins));
+    )];
+    if let Some(colours) = health.colours {
+        clauses.push(format!(
+            "have the colours of {} of them where they have the fewest",
+            percent(colours)
+        ));
     }
     if let Some(change) = health.change {
-        words += &format!(
-            ", and moved by {} of the distance between two pictures since the previous report",
+        clauses.push(format!(
+            "moved by {} of the distance between two pictures since the previous report",
             percent(change)
+        ));
+    }
+    let last = clauses.pop().unwrap_or_default();
+    let mut words = if clauses.is_empty() {
+        format!("The fakes {last}.")
+    } else {
+        format!("The fakes {}, and {last}.", clauses.join(", "))
+    };
+    if health.twins > 0.0 {
+        words += &format!(
+            " {} of them have a twin, another fake that is almost the same.",
+            percent(health.twins)
         );
     }
-    words += ".";
     if let Some(novelty) = health.novelty {
         words += &format!(
             " Their distance from training pictures is {novelty:.1} times that of training pictures \

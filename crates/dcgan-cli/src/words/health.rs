@@ -38,5 +38,6 @@ fn flag(advice: Advice) -> &'static str {
         Advice::Flip => "--flip if left and right may be swapped",
         Advice::RandomCrop => "--crop random",
         Advice::FewerEpochs => "fewer --epochs",
+        Advice::MoreSteps => "more --steps",
     }
 }

@@ -26,8 +26,8 @@ mod train;
 pub use fitting::{set_flags, set_run};
 
 use std::error::Error;
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use anyhow::Chain;
 use dcgan::bench::BenchError;
@@ -45,11 +45,9 @@ use dcgan_support::path_error::{Action, PathError};
 use crate::shared::quoted::quoted;
 
 /// A number of things: `1 step`, `2 steps`.
-pub fn counted(number: u64, thing: &str) -> String {
-    match number {
-        1 => format!("1 {thing}"),
-        _ => format!("{number} {thing}s"),
-    }
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
+    let ending = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {thing}{ending}")
 }
 
 /// An error in one line: what happened, its causes, each once, and what to do about it.

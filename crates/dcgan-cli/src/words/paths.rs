@@ -22,11 +22,17 @@ pub fn tip(path: &Path) -> String {
 
 /// As [`tip`], for the path of a run.
 pub fn tip_for_run(path: &Path) -> String {
-    let similar_run = || {
-        let meant = meant(&Path::new(RUNS).join(path))?;
-        RunDirectory::open_shared(&meant).is_ok().then_some(meant)
-    };
-    said(run_named(path).or_else(similar_run).or_else(|| meant(path)))
+    let is_run = |path: &PathBuf| RunDirectory::open_shared(path).is_ok();
+    let is_weights = |path: &PathBuf| path.extension().is_some_and(|name| name == "safetensors");
+    let similar_run = || meant(&Path::new(RUNS).join(path)).filter(is_run);
+    let without_folder = || path.file_name().map(PathBuf::from).filter(is_run);
+    let similar = || meant(path).filter(|path| is_run(path) || is_weights(path));
+    said(
+        run_named(path)
+            .or_else(similar_run)
+            .or_else(without_folder)
+            .or_else(similar),
+    )
 }
 
 fn said(meant: Option<PathBuf>) -> String {

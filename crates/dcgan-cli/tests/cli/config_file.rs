@@ -43,6 +43,12 @@ fn options_and_data_override_the_settings_of_the_file() {
             "report_every = 2",
         ],
     );
+    // the last of a flag and its opposite counts
+    for (options, flip) in [("--no-flip", false), ("--no-flip --flip", true)] {
+        let command = format!("train --config new {options} --dry-run --threads 1");
+        let answer = place.run(&command).succeeded();
+        assert_names(&answer.stdout, &[&format!("flip = {flip}")]);
+    }
     // another preset comes with its own sizes
     let answer = place
         .run("train --config run --preset small --out small --dry-run --threads 1")
@@ -53,7 +59,7 @@ fn options_and_data_override_the_settings_of_the_file() {
 #[test]
 fn a_file_that_is_no_configuration_is_refused() {
     let place = Place::with_run();
-    place.write("broken.toml", "schema = 6\n[model");
+    place.write("broken.toml", "schema = 7\n[model");
     place.write("newer.toml", "schema = 900\n");
     for (command, words) in [
         ("train --config nowhere.toml --out x", "nowhere.toml"),
@@ -66,4 +72,20 @@ fn a_file_that_is_no_configuration_is_refused() {
         let line = place.fails(command);
         assert_names(&line, &[words]);
     }
+}
+
+#[test]
+fn all_that_a_file_has_switched_on_can_be_switched_off() {
+    let place = Place::with_faces();
+    let on = "--flip --spectral-norm --reuse-noise --sync-batch-norm --ema --gradient-penalty 1 --lecam 0.1";
+    place
+        .train(&format!("faces --out on --steps 1 {on}"))
+        .succeeded();
+    let off = "--no-flip --no-spectral-norm --no-reuse-noise --no-sync-batch-norm --no-ema --gradient-penalty 0 \
+               --lecam 0";
+    place.train("faces --out plain --steps 1").succeeded();
+    place
+        .run(&format!("train --config on --out off --threads 1 {off}"))
+        .succeeded();
+    place.assert_same("plain/config.toml", "off/config.toml");
 }

@@ -61,6 +61,9 @@ fn labels_come_from_an_attribute_and_are_optional() {
         .succeeded();
     assert!(!answer.stdout.contains("labels"), "{}", answer.stdout);
     assert!(!place.path("plain.labels.npy").exists());
+    let answer = place.run("features run").succeeded();
+    assert_names(&answer.stdout, &["in run/features.npy"]);
+    place.assert_same("run/features.npy", "plain.npy");
     place
         .run("features run faces --attribute smiling -o faces.npy --no-cache")
         .succeeded();

@@ -1,20 +1,6 @@
-//! The help and the error lines, compared with files, so that every change of them shows in
-//! review. `SNAPSHOTS=overwrite cargo test --release -p dcgan-cli help` accepts changes.
+//! The help and the error lines, compared with files, so that every change of them shows in review.
 
-use std::path::Path;
-
-use snapbox::{Assert, Data};
-
-use crate::support::Place;
-
-/// Asserts that a text is what `tests/snapshots/NAME` holds.
-fn assert_snapshot(name: &str, text: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
-    let expected = Data::read_from(&folder.join(name), None);
-    // a backslash in an example is no path
-    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
-    assert.eq(text, expected);
-}
+use crate::support::{Place, assert_snapshot};
 
 /// Asserts that the help of a command is what the snapshot holds, and of its commands too.
 fn assert_help(place: &Place, command: &str) {

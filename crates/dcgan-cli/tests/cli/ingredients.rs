@@ -101,7 +101,6 @@ fn values_out_of_range_and_options_that_exclude_each_other_are_refused_with_the_
         ),
         ("--d-norm layer", ["layer", "batch, none"]),
         ("--augment strong", ["strong", "none, light, full, auto"]),
-        ("--gradient-penalty 0", ["gradient penalty is 0", "above 0"]),
         (
             "--gradient-penalty -1",
             ["gradient penalty is -1", "above 0"],

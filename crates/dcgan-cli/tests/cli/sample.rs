@@ -247,6 +247,15 @@ fn a_png_names_the_run_the_step_and_the_seeds_that_it_was_drawn_from() {
     let single = place.files("folder").into_iter().next().unwrap();
     let one = pairs(&[("run", "run"), ("step", "4"), ("seeds", "3")]);
     assert_eq!(texts(&format!("folder/{single}")), one);
+    // figures show other pictures too, which have no seeds
+    place
+        .run("neighbours run --seeds 3,7 -o near.png")
+        .succeeded();
+    assert_eq!(texts("near.png"), two);
+    place
+        .run_with(["arithmetic", "run", "3 - 7", "-o", "sum.png"])
+        .succeeded();
+    assert_eq!(texts("sum.png"), two);
     // and it is still known as a picture of this program
     place.run("sample run --seeds 3,7 -o two.png").succeeded();
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use image::{DynamicImage, Rgb, RgbImage};
+use snapbox::{Assert, Data};
 use tempfile::TempDir;
 
 /// The smallest networks, so that a run takes a second.
@@ -240,6 +241,16 @@ pub fn assert_names(line: &str, words: &[&str]) {
     for word in words {
         assert!(line.contains(word), "'{word}' is not in: {line}");
     }
+}
+
+/// Asserts that a text is what `tests/snapshots/NAME` holds. With `SNAPSHOTS=overwrite` in the
+/// environment, it holds that from then on.
+pub fn assert_snapshot(name: &str, text: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let expected = Data::read_from(&folder.join(name), None);
+    // a backslash in an example is no path
+    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
+    assert.eq(text, expected);
 }
 
 /// A picture of 20×20 pixels, different for each number.

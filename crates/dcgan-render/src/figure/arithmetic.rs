@@ -28,6 +28,8 @@ pub struct Group {
     pub name: String,
     /// The pictures of its vectors.
     pub exemplars: Vec<DynamicImage>,
+    /// The texts below them.
+    pub captions: Vec<String>,
     /// The picture of the average vector.
     pub average: DynamicImage,
 }
@@ -40,6 +42,12 @@ impl ArithmeticFigure {
     pub fn draw(&self) -> RgbImage {
         let side = enlarged_side(self.result[0].width());
         let cell = side + GAP;
+        let has_captions = self.groups.iter().any(|group| !group.captions.is_empty());
+        let row = if has_captions {
+            side + LINE_HEIGHT
+        } else {
+            cell
+        };
         let exemplars = self.groups.iter().map(|group| group.exemplars.len()).max();
         let exemplars = exemplars.unwrap_or(0);
         let columns = self.columns.clamp(1, exemplars.max(1)) as u32;
@@ -54,7 +62,7 @@ impl ArithmeticFigure {
         let name_lines = names.iter().map(Vec::len).max().unwrap_or(1) as u32;
         // from top to bottom: the name, the exemplars, "average", the average
         let top = GAP + name_lines * LINE_HEIGHT;
-        let average_top = top + rows * cell + LINE_HEIGHT;
+        let average_top = top + rows * row + LINE_HEIGHT;
         let height = average_top + cell;
         let result_left = GAP + self.groups.len() as u32 * (group_width + 2 * GAP) + cell / 2;
         let result_top = (height - 3 * cell).max(top + LINE_HEIGHT) - LINE_HEIGHT;
@@ -73,13 +81,11 @@ impl ArithmeticFigure {
             }
             for (place, exemplar) in (0..).zip(&group.exemplars) {
                 let left = left + place % columns * cell;
-                draw_picture(
-                    &mut canvas,
-                    exemplar,
-                    left,
-                    top + place / columns * cell,
-                    side,
-                );
+                let top = top + place / columns * row;
+                draw_picture(&mut canvas, exemplar, left, top, side);
+                if let Some(caption) = group.captions.get(place as usize) {
+                    draw_text(&mut canvas, caption, left, top + side, side);
+                }
             }
             draw_text(
                 &mut canvas,

@@ -12,6 +12,8 @@ pub struct Strip {
     pub headings: Vec<String>,
     /// The pictures from left to right.
     pub pictures: Vec<DynamicImage>,
+    /// The texts below the first pictures.
+    pub captions: Vec<String>,
 }
 
 /// Draws strips one below the other.
@@ -24,7 +26,9 @@ pub fn draw_strips(strips: &[Strip]) -> RgbImage {
     let cell = side + GAP;
     let columns = strips.iter().map(|strip| strip.pictures.len()).max();
     let width = GAP + columns.unwrap_or(0) as u32 * cell;
-    let rows = strips.iter().map(|strip| heading_height(strip) + cell);
+    let rows = strips
+        .iter()
+        .map(|strip| heading_height(strip) + cell + caption_height(strip));
     let mut canvas = Canvas::new(width, rows.sum::<u32>() + GAP);
     let mut top = GAP;
     for strip in strips {
@@ -40,14 +44,23 @@ pub fn draw_strips(strips: &[Strip]) -> RgbImage {
             draw_picture(&mut canvas, picture, left, top, side);
         }
         top += cell;
+        for (left, text) in (GAP..).step_by(cell as usize).zip(&strip.captions) {
+            draw_text(&mut canvas, text, left, top - GAP, side);
+        }
+        top += caption_height(strip);
     }
     canvas.into_image()
 }
 
 fn heading_height(strip: &Strip) -> u32 {
-    if strip.headings.is_empty() {
-        0
-    } else {
-        LINE_HEIGHT
-    }
+    line_height(&strip.headings)
+}
+
+fn caption_height(strip: &Strip) -> u32 {
+    line_height(&strip.captions)
+}
+
+/// The height of a line of these texts.
+fn line_height(texts: &[String]) -> u32 {
+    if texts.is_empty() { 0 } else { LINE_HEIGHT }
 }

@@ -104,7 +104,7 @@ struct DataTable {
     crop: Crop,
     flip: bool,
     background: [u8; 3],
-    /// As [`Levels`] is written; left out for the whole range, so that earlier versions can read it.
+    /// As [`Levels`] is written. Absent before schema 7, and for the whole range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     levels: Option<String>,
 }

@@ -56,6 +56,7 @@ impl RunConfig {
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 7 adds `data.levels`.
     /// - 6 adds the layers of the networks (`model.upsample`, `model.d_norm`, `model.spectral_norm`) and
     ///   the regularisation of the discriminator, `training.d_steps` and `training.learning_rate_decay`.
     /// - 5 adds `training.ema`, `training.loss` and learning rates of each network.
@@ -63,7 +64,7 @@ impl RunConfig {
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.
     /// - 1 was the first.
-    pub const SCHEMA: u32 = 6;
+    pub const SCHEMA: u32 = 7;
 
     /// Reads a `config.toml`.
     ///
@@ -174,6 +175,8 @@ fn one_line(error: &impl fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dcgan_data::Levels;
+
     use super::*;
     use crate::config::{
         Augment, DNorm, Every, Loss, ModelOptions, SavingOptions, TrainingOptions,
@@ -290,7 +293,16 @@ background = [255, 255, 255]
             training: training.build().unwrap(),
             ..read
         };
-        assert_eq!(RunConfig::from_toml(&schema_6), Ok(read));
+        assert_eq!(RunConfig::from_toml(&schema_6), Ok(read.clone()));
+        let schema_7 = schema_6
+            .replace("schema = 6", "schema = 7")
+            .replace("[data]", "[data]\nlevels = \"700-1690\"");
+        let mut read = read;
+        read.data.levels = Levels::Range {
+            least: 700,
+            most: 1690,
+        };
+        assert_eq!(RunConfig::from_toml(&schema_7), Ok(read));
     }
 
     #[test]
@@ -310,19 +322,19 @@ background = [255, 255, 255]
             ..expected()
         };
         let text = config.to_toml().unwrap();
-        assert!(text.starts_with("schema = 6\n") && text.contains("report_every = 250"));
+        assert!(text.starts_with("schema = 7\n") && text.contains("report_every = 250"));
         assert_eq!(RunConfig::from_toml(&text), Ok(config));
     }
 
     #[test]
     fn a_newer_schema_is_reported_before_its_settings() {
-        let newer = SCHEMA_1.replace("schema = 1", "schema = 7") + "[invented]\nthings = 1\n";
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 8") + "[invented]\nthings = 1\n";
         let error = RunConfig::from_toml(&newer).unwrap_err();
         assert_eq!(
             error,
             ConfigError::Schema {
-                found: 7,
-                newest: 6
+                found: 8,
+                newest: 7
             }
         );
         let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");

@@ -5,10 +5,9 @@
 
 mod system;
 
-use std::fmt;
-
 use thiserror::Error;
 
+pub use dcgan_support::bytes::Bytes;
 pub use system::{available, peak_mib};
 
 use crate::config::{Loss, ModelConfig, TrainingConfig};
@@ -89,21 +88,6 @@ pub struct MemoryError {
     pub available: Bytes,
     /// The largest batch that is estimated to fit; below 2 if none does.
     pub largest_batch: usize,
-}
-
-/// An amount of memory, displayed as MiB or GiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Bytes(pub u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mib = self.0 as f64 / MIB as f64;
-        if mib < 1024.0 {
-            write!(f, "{mib:.0} MiB")
-        } else {
-            write!(f, "{:.1} GiB", mib / 1024.0)
-        }
-    }
 }
 
 impl MemoryEstimate {

@@ -19,6 +19,7 @@ use serde_json::json;
 use super::features::RunAndData;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, early, output, progress};
+use crate::words::counted;
 
 /// `dcgan classify`
 #[derive(Debug, Args)]
@@ -72,6 +73,9 @@ pub fn run(arguments: &Classify) -> Result<()> {
     let input = &arguments.input;
     input.compute.limit_threads()?;
     let source = input.source()?;
+    // and perhaps those for the test
+    let reading = (dataset::READING, 0.3);
+    progress::cover([reading, reading, (LEARNING, 1.0), (CLASSIFYING, 0.5)]);
     let device = input.compute.open_device()?;
     let task = Task {
         arguments,
@@ -88,7 +92,7 @@ pub fn run(arguments: &Classify) -> Result<()> {
     let division = selection.divide(&labels, test.is_some())?;
     let reader = FeatureReader::new(&task.discriminator, &dataset)?;
     let count = division.training.len();
-    let classifier = with_bar("learning from features", count, |progress| {
+    let classifier = with_bar(LEARNING, count, |progress| {
         Classifier::train(&reader, &labels, &division.training, progress)
     })?;
     let confusion = match &test {
@@ -105,6 +109,10 @@ pub fn run(arguments: &Classify) -> Result<()> {
     }
     Ok(())
 }
+
+/// The names of the tasks, as progress bars show them.
+const LEARNING: &str = "learning from features";
+const CLASSIFYING: &str = "classifying";
 
 struct Task<'a> {
     arguments: &'a Classify,
@@ -172,7 +180,7 @@ impl Task<'_> {
         judged: &[usize],
     ) -> Result<Confusion> {
         let reader = FeatureReader::new(&self.discriminator, dataset)?;
-        with_bar("classifying", judged.len(), |progress| {
+        with_bar(CLASSIFYING, judged.len(), |progress| {
             classifier.judge(&reader, labels, judged, progress)
         })
     }
@@ -210,16 +218,17 @@ fn report(classifier: &Classifier, training_pictures: usize, confusion: &Confusi
     let mut trials = classifier.trials.iter();
     let chosen = trials.find(|trial| trial.cost == classifier.cost);
     output::line(&format!(
-        "learned from {training_pictures} pictures of {} classes with C = {}; accuracy {:.1}% on \
+        "learned from {} of {} classes with C = {}; accuracy {:.1}% on \
          held-out ones",
+        counted(training_pictures, "picture"),
         confusion.classes().len(),
         classifier.cost,
         100.0 * chosen.map_or(f64::NAN, |trial| trial.accuracy),
     ));
     output::line(&format!(
-        "accuracy {:.2}% of {} pictures; always predicting the most frequent class: {:.2}%",
+        "accuracy {:.2}% of {}; always predicting the most frequent class: {:.2}%",
         100.0 * confusion.accuracy(),
-        confusion.pictures(),
+        counted(confusion.pictures(), "picture"),
         100.0 * confusion.majority_accuracy(),
     ));
     output::lines(confusion_table::lines(confusion));

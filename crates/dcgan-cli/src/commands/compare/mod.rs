@@ -16,7 +16,7 @@ use dcgan_render::plot::comparison::{self, RunCurve};
 use self::entry::Entry;
 use crate::shared::compute::ComputeArguments;
 use crate::shared::drawing::{
-    self, DrawingArguments, Product, SeedArguments, Table, TableCell, Target, numbered, open,
+    self, DrawingArguments, Label, Product, SeedArguments, Table, TableCell, Target, numbered, open,
 };
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
@@ -220,7 +220,7 @@ fn draw_pictures(
                         0 => format!("{} · seed {seed}", entry.name),
                         _ => format!("seed {seed}"),
                     }),
-                    label: Some(seed.to_string()),
+                    label: Some(Label::Seed(**seed)),
                 };
             rows.push(vec![shown.enumerate().map(cell).collect()]);
         }

@@ -17,7 +17,7 @@ use super::{DataArguments, text};
 use crate::shared::compute::limit_threads;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
-use crate::shared::{dataset, output};
+use crate::shared::{dataset, named, output};
 use crate::words;
 
 /// `dcgan data check`
@@ -38,7 +38,7 @@ pub struct DataCheck {
     pub flip: bool,
 
     /// 1 (grey) or 3 (colour) [default: as the pictures]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N|grey|colour", value_parser = named::channels)]
     pub channels: Option<usize>,
 
     /// Write a PNG of what the networks will see to FILE [default: DATA's name with -preview.png]

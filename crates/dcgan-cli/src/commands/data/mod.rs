@@ -13,6 +13,7 @@ use dcgan_data::{DataSource, Format, Levels, PictureOptions};
 use self::check::DataCheck;
 use self::pack::DataPack;
 use crate::shared::data_arguments::{Crop, FORMATS, Split, parse_colour};
+use crate::shared::named;
 use crate::shared::targets::{Files, WritesFiles};
 
 /// `dcgan data`
@@ -46,7 +47,8 @@ pub struct DataArguments {
     pub data: PathBuf,
 
     /// Format of DATA [default: detected]
-    #[arg(long, value_name = "FORMAT", long_help = FORMATS)]
+    #[arg(long, value_name = "FORMAT", value_parser = named::one_of(&Format::ALL, Format::name),
+          hide_possible_values = true, long_help = FORMATS)]
     pub format: Option<Format>,
 
     /// Split of DATA, if it has splits: train, valid, test, all [default: train]
@@ -67,7 +69,7 @@ pub struct DataArguments {
 
     /// Levels of 16-bit pictures that become black and white: full, auto (as the pictures use them)
     /// or two numbers such as 700-1690 [default: full]
-    #[arg(long, value_name = "LEVELS")]
+    #[arg(long, value_name = "full|auto|LEVELS")]
     pub levels: Option<Levels>,
 
     /// Threads to decode with [default: all cores]

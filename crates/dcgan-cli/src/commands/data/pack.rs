@@ -6,12 +6,13 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use dcgan_data::PictureOptions;
+use dcgan_support::bytes::Bytes;
 
 use super::DataArguments;
 use crate::shared::compute::limit_threads;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{dataset, output};
-use crate::words;
+use crate::words::{self, counted};
 
 /// `dcgan data pack`
 #[derive(Debug, Args)]
@@ -55,8 +56,8 @@ pub fn run(arguments: &DataPack) -> Result<()> {
     }
     if let [first, ..] = &*packed.skipped {
         output::note(&format!(
-            "{} pictures could not be used and were skipped, such as {first}; `dcgan data check` lists them",
-            packed.skipped.len()
+            "{} left out as unusable, such as {first}; `dcgan data check` lists all",
+            counted(packed.skipped.len(), "picture")
         ));
     }
     let size = arguments
@@ -64,12 +65,12 @@ pub fn run(arguments: &DataPack) -> Result<()> {
         .metadata()
         .map_or(0, |metadata| metadata.len());
     output::line(&format!(
-        "{} pictures of {}x{} in {}, {:.1} MiB; {seconds:.1} s, {:.0} pictures/s",
-        packed.pictures,
+        "{} of {}x{} in {}, {}; {seconds:.1} s, {:.0} pictures/s",
+        counted(packed.pictures, "picture"),
         options.image_size,
         options.image_size,
         arguments.out.display(),
-        size as f64 / f64::from(1 << 20),
+        Bytes(size),
         packed.pictures as f64 / seconds.max(1e-9),
     ));
     Ok(())

@@ -12,6 +12,7 @@ use dcgan_evaluate::inception::{self, Activations};
 use dcgan_evaluate::{Features, Pictures};
 use serde::Serialize;
 
+use super::{ON_JUDGED, ON_REAL};
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::{dataset, output, progress};
 
@@ -86,7 +87,7 @@ impl FeatureNetwork {
 
     /// Features and logits of drawn pictures.
     pub fn activations(&self, pictures: &Pictures) -> Result<Activations> {
-        let bar = progress::bar("Inception on judged pictures", pictures.len());
+        let bar = progress::bar(ON_JUDGED, pictures.len());
         let network = &self.file.network;
         let found = network.activations(pictures, self.resize.into(), &|| bar.inc(1))?;
         bar.finish_and_clear();
@@ -106,7 +107,7 @@ impl FeatureNetwork {
         if let Some(features) = cached.and_then(|folder| cached_features(folder, &key)) {
             return Ok(features);
         }
-        let bar = progress::bar("Inception on real pictures", pictures.len());
+        let bar = progress::bar(ON_REAL, pictures.len());
         let network = &self.file.network;
         let found = network.activations(pictures, self.resize.into(), &|| bar.inc(1))?;
         bar.finish_and_clear();

@@ -14,8 +14,8 @@ use super::metric::{Metric, REACH, Wanted};
 use super::reduced::reduced;
 use super::report::Report;
 use super::sides::Sides;
-use super::{Evaluate, SEED};
-use crate::shared::output;
+use super::{COMPARING, Evaluate, SEED};
+use crate::shared::{output, progress};
 
 /// Measures what is wanted.
 ///
@@ -35,14 +35,17 @@ pub fn measure(
         return Ok(());
     };
     let generated = &sides.generated.pictures;
+    let bar = progress::bar(COMPARING, 2);
     if wanted.has(Metric::Swd) {
         report.add_swd(&sliced_wasserstein(&real.pictures, generated, SEED)?);
     }
+    bar.inc(1);
     if wanted.has(Metric::Memorisation) {
         let held_out = sides.held_out.as_ref().map(reduced).transpose()?;
         let (real, generated) = (reduced(&real.pictures)?, reduced(generated)?);
         report.memorisation = Some(memorisation(&real, &generated, held_out.as_ref())?.into());
     }
+    bar.finish_and_clear();
     Ok(())
 }
 

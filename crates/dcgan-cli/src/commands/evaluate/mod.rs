@@ -21,8 +21,8 @@ use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
 use crate::shared::drawing::SeedArguments;
 use crate::shared::generator::WeightsArguments;
-use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
+use crate::shared::{dataset, output, progress};
 
 /// `dcgan evaluate`
 #[derive(Debug, Args)]
@@ -127,6 +127,22 @@ impl WritesFiles for Evaluate {
     }
 }
 
+/// The names of the tasks, as progress bars show them.
+const DRAWING: &str = "drawing pictures";
+const ON_JUDGED: &str = "Inception on judged pictures";
+const ON_REAL: &str = "Inception on real pictures";
+const COMPARING: &str = "comparing pictures";
+
+/// The tasks, with about how long they take, relative to drawing: see [`progress::cover`].
+fn tasks(with_inception: bool) -> Vec<(&'static str, f64)> {
+    let mut tasks = vec![(dataset::READING, 0.3), (DRAWING, 1.0)];
+    if with_inception {
+        tasks.extend([(ON_JUDGED, 20.0), (ON_REAL, 20.0)]);
+    }
+    tasks.push((COMPARING, 1.0));
+    tasks
+}
+
 pub fn run(arguments: &Evaluate) -> Result<()> {
     arguments.compute.limit_threads()?;
     let is_asked = |metric| arguments.metrics.contains(&metric);
@@ -134,6 +150,7 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
         bail!("--stats is for fid, which --metrics does not name: omit one of them");
     }
     let wanted = metric::wanted(arguments)?;
+    progress::cover(tasks(wanted.network.is_some()));
     let sides = Sides::load(arguments)?;
     let mut report = Report::new(&sides);
     measure::measure(arguments, &wanted, &sides, &mut report)?;

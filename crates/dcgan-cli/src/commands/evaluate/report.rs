@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::inception::{FeatureNetwork, Resize, identity};
 use super::metric::Metric;
 use super::sides::{Origin, Side, Sides};
+use crate::words::counted;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -359,8 +360,8 @@ impl SideReport {
     fn text(&self) -> String {
         let Self { path, pictures, .. } = self;
         let mut text = match self.available {
-            Some(available) => format!("{path}: {pictures} of {available} pictures"),
-            None => format!("{path}: {pictures} pictures"),
+            Some(available) => format!("{path}: {pictures} of {}", counted(available, "picture")),
+            None => format!("{path}: {}", counted(*pictures, "picture")),
         };
         if let Some(fingerprint) = &self.fingerprint {
             let _ = write!(text, ", {fingerprint}");

@@ -7,8 +7,9 @@ use dcgan::train::picture_options;
 use dcgan_data::{Augmentation, DataSource, Dataset, PictureOptions, epoch_order};
 use dcgan_evaluate::Pictures;
 
-use super::{Evaluate, SEED};
+use super::{DRAWING, Evaluate, SEED};
 use crate::shared::{dataset, output, progress};
+use crate::words::counted;
 
 /// What is compared.
 pub struct Sides {
@@ -180,8 +181,8 @@ impl Side {
     fn read(dataset: &Dataset, path: &str, limit: usize) -> Result<Self> {
         if let [first, ..] = dataset.skipped() {
             output::note(&format!(
-                "{path}: skipped {} pictures, the first one {first}",
-                dataset.skipped().len()
+                "{path}: skipped {}, the first one {first}",
+                counted(dataset.skipped().len(), "picture")
             ));
         }
         let options = dataset.options();
@@ -216,7 +217,7 @@ fn chosen(dataset: &Dataset, limit: usize) -> Result<Pictures> {
 
 fn drawn(sampler: &mut Sampler, seeds: &SeedList) -> Result<Vec<u8>> {
     let seeds: Vec<u64> = seeds.iter().collect();
-    let bar = progress::bar("drawing pictures", seeds.len());
+    let bar = progress::bar(DRAWING, seeds.len());
     let mut bytes = Vec::new();
     for chunk in seeds.chunks(CHUNK) {
         for picture in sampler.pictures(chunk.iter().copied()) {

@@ -1,22 +1,20 @@
 //! The arguments of `dcgan train`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use dcgan::config::{
-    self, Augment, DNorm, Every, Length, Loss, ModelOptions, Precision, Preset, Upsample,
+    Augment, DNorm, Every, Length, Loss, ModelOptions, Precision, Preset, Upsample,
 };
 use dcgan_data::{Format, Levels};
 
+use super::resumable::{EvaluationArguments, SavingArguments};
 use crate::shared::compute::ComputeArguments;
 use crate::shared::data_arguments::{CacheArguments, Crop, FORMATS, PICTURES, Split, parse_colour};
 use crate::shared::named;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 
-const SAVING: &str = "Saving";
-const EVALUATION: &str = "Evaluation";
 const NETWORKS: &str = "Networks";
 const REGULARISATION: &str = "Regularisation";
 
@@ -33,7 +31,8 @@ pub struct Train {
     #[arg(long, value_name = "RUN", conflicts_with = "out")]
     pub resume: Option<PathBuf>,
 
-    /// Start from the settings of this config.toml, or of a run; other options and DATA override them
+    /// Start from the settings of this config.toml, or of a run; other options and DATA override them.
+    /// --no-flip, --no-spectral-norm and so on, and weights of 0, switch off what it has switched on
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub config: Option<PathBuf>,
 
@@ -129,75 +128,6 @@ impl LengthArguments {
     }
 }
 
-/// How a run is saved. This may change when it is resumed.
-#[derive(Debug, Args)]
-pub struct SavingArguments {
-    /// Steps between checkpoints, or a time such as 30s, 10m or 2h [default: one with each
-    /// report]
-    #[arg(long, value_name = "N|TIME", help_heading = SAVING)]
-    pub checkpoint_every: Option<Every>,
-
-    /// Number of newest checkpoints to keep, in addition to the best: that of the best evaluation, or
-    /// without evaluations of the report whose samples are nearest to the real pictures
-    /// [default: 3]
-    #[arg(long, value_name = "N", help_heading = SAVING)]
-    pub keep: Option<usize>,
-
-    /// What to do when a file cannot be written: stop, or continue and retry at the next report
-    /// [default: stop]
-    #[arg(long, value_name = "WHAT", value_enum, help_heading = SAVING)]
-    pub on_write_error: Option<OnWriteError>,
-}
-
-/// How a run is evaluated. This may change when it is resumed.
-#[derive(Debug, Args)]
-pub struct EvaluationArguments {
-    /// Steps between evaluations, or a time such as 10m, or `never`: 2,048 drawn pictures are
-    /// compared with as many real ones [default: 1000; 5000 with preset small]
-    #[arg(long, value_name = "N|TIME", help_heading = EVALUATION)]
-    pub evaluate_every: Option<EvaluateEvery>,
-
-    /// Weights of Inception, to measure KID and FID in evaluations too (see `dcgan evaluate --help`)
-    #[arg(long, value_name = "FILE", help_heading = EVALUATION)]
-    pub inception: Option<PathBuf>,
-}
-
-/// `--evaluate-every`: `None` is `never`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EvaluateEvery(pub Option<Every>);
-
-impl FromStr for EvaluateEvery {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "never" {
-            return Ok(Self(None));
-        }
-        let every = text
-            .parse()
-            .map_err(|error: config::ConfigError| error.to_string());
-        every.map(|every| Self(Some(every)))
-    }
-}
-
-/// `--on-write-error`
-#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
-pub enum OnWriteError {
-    /// Stop the run.
-    Stop,
-    /// Continue and retry at the next report.
-    Continue,
-}
-
-impl From<OnWriteError> for config::OnWriteError {
-    fn from(choice: OnWriteError) -> Self {
-        match choice {
-            OnWriteError::Stop => Self::Stop,
-            OnWriteError::Continue => Self::Continue,
-        }
-    }
-}
-
 /// The half-life of `--ema` without a value.
 const EMA_HALF_LIFE: &str = "10000"; // as for demo
 
@@ -214,7 +144,7 @@ pub struct Settings {
     pub image_size: Option<usize>,
 
     /// Colour channels: 1 (grey) or 3 (colour) [default: as in the pictures]
-    #[arg(long, value_name = "N", value_parser = named::channels, help_heading = NETWORKS)]
+    #[arg(long, value_name = "N|grey|colour", value_parser = named::channels, help_heading = NETWORKS)]
     pub channels: Option<usize>,
 
     /// Length of the latent vector [default: the preset's]
@@ -241,7 +171,7 @@ pub struct Settings {
     pub d_norm: Option<DNorm>,
 
     /// Divide the discriminator's weights by their spectral norms
-    #[arg(long, help_heading = NETWORKS)]
+    #[arg(long, overrides_with = "no_spectral_norm", help_heading = NETWORKS)]
     pub spectral_norm: bool,
 
     /// Penalise the squared gradient of the discriminator's logits at real pictures (R1), and with the
@@ -287,7 +217,7 @@ pub struct Settings {
 
     /// Adam's learning rate [default: 0.0002; 0.0006 with preset laptop, 0.0004 for demo with
     /// preset small]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, alias = "lr", value_name = "RATE")]
     pub learning_rate: Option<f64>,
 
     /// The generator's learning rate, if it has its own [default: that of --learning-rate]
@@ -319,16 +249,16 @@ pub struct Settings {
     /// Draw with an exponential moving average of the generator's weights. Its half-life in pictures is
     /// 10000, or given as in --ema=50000 [default: on with preset laptop, and for demo
     /// with preset small]
-    #[arg(long, value_name = "PICTURES", num_args = 0..=1, require_equals = true,
+    #[arg(long, overrides_with = "no_ema", value_name = "PICTURES", num_args = 0..=1, require_equals = true,
           default_missing_value = EMA_HALF_LIFE)]
     pub ema: Option<u64>,
 
     /// Draw with the weights of the last step, where an average is the default
-    #[arg(long, conflicts_with = "ema")]
+    #[arg(long, overrides_with = "ema")]
     pub no_ema: bool,
 
     /// Update the generator with the fakes of the discriminator's update
-    #[arg(long)]
+    #[arg(long, overrides_with = "no_reuse_noise")]
     pub reuse_noise: bool,
 
     /// Seed of weights, noise and picture order; a run is reproducible from it [default: 0]
@@ -341,11 +271,12 @@ pub struct Settings {
 
     /// Under mpirun, synchronise batch norm across all ranks; on the CPU, runs with this option are
     /// identical on 1, 2 and 4 ranks if the batch size is a multiple of 4
-    #[arg(long)]
+    #[arg(long, overrides_with = "no_sync_batch_norm")]
     pub sync_batch_norm: bool,
 
     /// Format of DATA [default: detected]
-    #[arg(long, value_name = "FORMAT", help_heading = PICTURES, long_help = FORMATS)]
+    #[arg(long, value_name = "FORMAT", value_parser = named::one_of(&Format::ALL, Format::name),
+          hide_possible_values = true, help_heading = PICTURES, long_help = FORMATS)]
     pub format: Option<Format>,
 
     /// Split of DATA: train, valid, test or all [default: train if DATA has splits, else all]
@@ -358,7 +289,7 @@ pub struct Settings {
     pub crop: Option<Crop>,
 
     /// Mirror pictures at random
-    #[arg(long, help_heading = PICTURES)]
+    #[arg(long, overrides_with = "no_flip", help_heading = PICTURES)]
     pub flip: bool,
 
     /// Background of transparent pictures, as RRGGBB [default: ffffff]
@@ -368,12 +299,36 @@ pub struct Settings {
 
     /// Levels of 16-bit pictures that become black and white: full, auto (as the pictures use them)
     /// or two numbers such as 700-1690 [default: full]
-    #[arg(long, value_name = "LEVELS", help_heading = PICTURES)]
+    #[arg(long, value_name = "full|auto|LEVELS", help_heading = PICTURES)]
     pub levels: Option<Levels>,
 
     /// Number of faces that `demo` draws [default: 2000]
     #[arg(short = 'n', long, alias = "demo-faces", value_name = "N", help_heading = PICTURES)]
     pub count: Option<u32>,
+
+    #[command(flatten)]
+    pub off: SwitchedOff,
+}
+
+/// The flags that switch off what `--config` or a preset has switched on. Of a flag and its opposite,
+/// the last one counts.
+#[derive(Debug, Default, PartialEq, Args)]
+pub struct SwitchedOff {
+    /// Not --spectral-norm
+    #[arg(long, hide = true, overrides_with = "spectral_norm")]
+    pub no_spectral_norm: bool,
+
+    /// Not --reuse-noise
+    #[arg(long, hide = true, overrides_with = "reuse_noise")]
+    pub no_reuse_noise: bool,
+
+    /// Not --sync-batch-norm
+    #[arg(long, hide = true, overrides_with = "sync_batch_norm")]
+    pub no_sync_batch_norm: bool,
+
+    /// Not --flip
+    #[arg(long, hide = true, overrides_with = "flip")]
+    pub no_flip: bool,
 }
 
 impl Settings {
@@ -395,8 +350,28 @@ impl Settings {
         }
         model.upsample = self.upsample.or(model.upsample);
         model.d_norm = self.d_norm.or(model.d_norm);
-        model.spectral_norm |= self.spectral_norm;
+        model.spectral_norm = self.spectral_norm(model.spectral_norm);
         model
+    }
+
+    /// Whether the weights of D are divided by their spectral norms, if `default` says so otherwise.
+    fn spectral_norm(&self, default: bool) -> bool {
+        self.spectral_norm || (default && !self.off.no_spectral_norm)
+    }
+
+    /// Whether G's update reuses D's fakes, if `default` says so otherwise.
+    pub fn reuse_noise(&self, default: bool) -> bool {
+        self.reuse_noise || (default && !self.off.no_reuse_noise)
+    }
+
+    /// Whether batch norm is synchronised, if `default` says so otherwise.
+    pub fn sync_batch_norm(&self, default: bool) -> bool {
+        self.sync_batch_norm || (default && !self.off.no_sync_batch_norm)
+    }
+
+    /// Whether pictures are mirrored, if `default` says so otherwise.
+    pub fn flip(&self, default: bool) -> bool {
+        self.flip || (default && !self.off.no_flip)
     }
 }
 

@@ -108,14 +108,24 @@ pub fn command_of(config: &RunConfig) -> String {
     option("background", background);
     let levels = (!data.levels.is_full()).then(|| data.levels.to_string());
     option("levels", levels);
-    for (flag, is_on) in [
-        ("--spectral-norm", model.spectral_norm),
-        ("--flip", data.flip),
-        ("--reuse-noise", training.reuse_noise),
-        ("--sync-batch-norm", training.sync_batch_norm),
+    for (flag, is_on, by_default) in [
+        (
+            "spectral-norm",
+            model.spectral_norm,
+            published.spectral_norm,
+        ),
+        ("flip", data.flip, pictures.flip),
+        ("reuse-noise", training.reuse_noise, default.reuse_noise),
+        (
+            "sync-batch-norm",
+            training.sync_batch_norm,
+            default.sync_batch_norm,
+        ),
     ] {
-        if is_on {
-            words.push(flag.to_owned());
+        match (is_on, by_default) {
+            (true, false) => words.push(format!("--{flag}")),
+            (false, true) => words.push(format!("--no-{flag}")),
+            _ => {}
         }
     }
     if training.ema != default.ema {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dcgan::config::RunConfig;
 use dcgan::evaluation::Evaluation;
-use dcgan::memory::Bytes;
 use dcgan::train::{Condition, Progress, Report, RunDirectory, Trainer};
+use dcgan_support::bytes::Bytes;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::shared::{output, progress};
@@ -14,8 +14,8 @@ use crate::words::{self, counted, report_table};
 /// The weight of the newest step in the running means.
 const NEWEST_WEIGHT: f64 = 0.05;
 
-/// Waiting for pictures is shown if it takes a larger share of the time than this.
-const MIN_WAIT_SHOWN: f64 = 0.01;
+/// Waiting for pictures is shown, instead of the losses, if it takes a larger share of the time than this.
+const MIN_WAIT_SHOWN: f64 = 0.05;
 
 /// Reports name it if it takes a larger share than this.
 const MIN_WAIT_REPORTED: f64 = 0.1;
@@ -74,13 +74,12 @@ impl Display {
         let left = self.seconds.unwrap_or(0.0) * steps_left as f64;
         self.bar.set_position(step.step);
         self.bar.set_message(format!(
-            "step {}/{}, {:.0} pictures/s{}, {:#} left{}",
+            "step {}/{}, {:.0} pictures/s, {:#} left{}",
             step.step,
             step.total_steps,
             self.pictures_per_second(),
-            self.wait(),
             HumanDuration(duration(left)),
-            self.losses_text(),
+            self.wait().unwrap_or_else(|| self.losses_text()),
         ));
         if step.step == self.first_step + STEPS_TO_TIME
             && let Some(seconds) = self.seconds
@@ -218,13 +217,9 @@ impl Display {
     }
 
     /// The same in words, if it is noticeable.
-    fn wait(&self) -> String {
+    fn wait(&self) -> Option<String> {
         let share = self.waited_share();
-        if share > MIN_WAIT_SHOWN {
-            format!(" ({:.0}% of the time waiting for pictures)", share * 100.0)
-        } else {
-            String::new()
-        }
+        (share > MIN_WAIT_SHOWN).then(|| format!(", {:.0}% waiting for pictures", share * 100.0))
     }
 }
 

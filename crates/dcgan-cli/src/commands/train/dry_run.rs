@@ -14,6 +14,7 @@ use super::arguments::Train;
 use super::plan::{Fitted, Plan};
 use super::{load, memory};
 use crate::shared::output;
+use crate::words::counted;
 
 /// Timed steps, after some that are not.
 const TIMED_STEPS: usize = 3;
@@ -49,7 +50,7 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
         0 => String::new(),
         count => format!(" ({count} cannot be read)"),
     };
-    output::line(&format!("{} pictures{skipped}", dataset.len()));
+    output::line(&format!("{}{skipped}", counted(dataset.len(), "picture")));
     if let Some(memory) = memory {
         output::line(&memory::line(&memory));
     }
@@ -65,7 +66,8 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let steps = training.length.total_steps(steps_per_epoch);
     let total = Duration::try_from_secs_f64(seconds * steps as f64).unwrap_or(Duration::MAX);
     output::line(&format!(
-        "time: {steps} steps of {seconds:.2} s, {} in all, with reports and evaluations somewhat more",
+        "time: {} of {seconds:.2} s, {} in all, with reports and evaluations somewhat more",
+        counted(steps, "step"),
         HumanDuration(total)
     ));
     if training.gradient_penalty.is_some() || training.d_steps > 1 {

@@ -3,8 +3,9 @@
 use dcgan::config::RunConfig;
 use dcgan::device::{Device, is_cpu};
 use dcgan::evaluation::MOST_PICTURES;
-use dcgan::memory::{self, Bytes, MemoryError, MemoryEstimate, MemoryUse};
+use dcgan::memory::{self, MemoryError, MemoryEstimate, MemoryUse};
 use dcgan::ranks::Ranks;
+use dcgan_support::bytes::Bytes;
 
 use crate::shared::output;
 

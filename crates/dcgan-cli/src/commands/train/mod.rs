@@ -9,6 +9,7 @@ mod load;
 mod memory;
 mod plan;
 mod ranks;
+mod resumable;
 mod resume;
 mod start;
 

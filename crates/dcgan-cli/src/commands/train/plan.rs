@@ -11,10 +11,9 @@ use dcgan::evaluation::{InceptionFile, LoadInception};
 use dcgan_data::{Dataset, PackedOptions, PictureOptions, packed_options};
 use dcgan_support::regular_file;
 
-use super::arguments::{
-    EvaluateEvery, EvaluationArguments, LengthArguments, SavingArguments, Settings, Train,
-};
+use super::arguments::{LengthArguments, Settings, Train};
 use super::defaults;
+use super::resumable::{EvaluateEvery, EvaluationArguments, SavingArguments};
 use crate::shared::dataset;
 use crate::words::counted;
 
@@ -122,7 +121,7 @@ impl Plan {
                     ..published_options()
                 });
                 DataConfig {
-                    flip: settings.flip || base.data.flip,
+                    flip: settings.flip(base.data.flip),
                     ..data_config(settings, data, default)?
                 }
             }
@@ -194,7 +193,7 @@ impl Plan {
                 choices.push(format!(
                     "--steps {fewest}: {} of {} would be {}, too few for pictures",
                     training.length,
-                    counted(pictures as u64, "picture"),
+                    counted(pictures, "picture"),
                     counted(total, "step")
                 ));
                 training.length = Length::Steps(fewest);
@@ -227,7 +226,7 @@ fn smaller_size(model: &ModelConfig, dataset: &Dataset) -> Option<String> {
         format!(
             "{small} of {} are {half} pixels or less on the shorter side: --image-size {half} keeps all of \
              their detail, and its steps take about a quarter of the time",
-            counted(dataset.len() as u64, "picture")
+            counted(dataset.len(), "picture")
         )
     })
 }
@@ -251,11 +250,11 @@ fn training(
         beta1: settings.beta1.unwrap_or(default.beta1),
         beta2: settings.beta2.unwrap_or(default.beta2),
         label_smoothing: settings.label_smoothing.unwrap_or(default.label_smoothing),
-        gradient_penalty: settings.gradient_penalty.or(default.gradient_penalty),
-        lecam: settings.lecam.or(default.lecam),
+        gradient_penalty: weight(settings.gradient_penalty.or(default.gradient_penalty)),
+        lecam: weight(settings.lecam.or(default.lecam)),
         augment: settings.augment.unwrap_or(default.augment),
         instance_noise: settings.instance_noise.unwrap_or(default.instance_noise),
-        reuse_noise: settings.reuse_noise || default.reuse_noise,
+        reuse_noise: settings.reuse_noise(default.reuse_noise),
         ema: match settings.ema {
             _ if settings.no_ema => None,
             half_life => half_life.or(default.ema),
@@ -263,8 +262,13 @@ fn training(
         seed: settings.seed.unwrap_or(default.seed),
         report_every: settings.report_every.unwrap_or(default.report_every),
         precision: settings.precision.unwrap_or(default.precision),
-        sync_batch_norm: settings.sync_batch_norm || default.sync_batch_norm,
+        sync_batch_norm: settings.sync_batch_norm(default.sync_batch_norm),
     }
+}
+
+/// A weight; 0 is none.
+fn weight(weight: Option<f64>) -> Option<f64> {
+    weight.filter(|weight| *weight != 0.0)
 }
 
 /// `current`, overridden by the arguments.
@@ -322,7 +326,7 @@ fn same_data(settings: &Settings, mut data: DataConfig) -> Result<DataConfig> {
     }
     Ok(DataConfig {
         crop: settings.crop.map_or(data.crop, Into::into),
-        flip: settings.flip || data.flip,
+        flip: settings.flip(data.flip),
         background: settings.background.unwrap_or(data.background),
         levels: settings.levels.unwrap_or(data.levels),
         origin: data.origin,

@@ -14,4 +14,4 @@ pub use arguments::{DrawingArguments, SeedArguments};
 pub use open::open;
 pub use table::{Table, TableCell};
 pub use target::{Default, Product, Target};
-pub use write::{Single, numbered};
+pub use write::{Label, Single, WRITING, numbered};

@@ -3,13 +3,15 @@
 use dcgan_render::figure::{Cell, PictureTable};
 use image::{DynamicImage, RgbImage};
 
+use super::Label;
+
 /// A picture of a table.
 pub struct TableCell {
     pub picture: DynamicImage,
     /// The text below it.
     pub caption: Option<String>,
     /// What `--labels` writes on it.
-    pub label: Option<String>,
+    pub label: Option<Label>,
 }
 
 /// Rows of pictures in groups of columns.
@@ -27,7 +29,7 @@ impl Table {
     pub fn into_parts(
         self,
     ) -> (
-        Vec<(DynamicImage, Option<String>)>,
+        Vec<(DynamicImage, Option<Label>)>,
         impl FnOnce(Vec<DynamicImage>) -> RgbImage,
     ) {
         let mut pictures = Vec::new();

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use dcgan::train::RunDirectory;
 use dcgan_render::picture_file::PictureFormat;
 
 use super::arguments::{DrawingArguments, SingleFormat};
+use crate::shared::targets::default_folder;
 
 /// What a command draws.
 pub struct Product {
@@ -113,10 +113,7 @@ impl DrawingArguments {
         let target = match &self.out {
             Some(out) => self.named(out, product)?,
             None => {
-                let folder = match RunDirectory::open_shared(run) {
-                    Ok(_) => run,
-                    Err(_) => Path::new(""),
-                };
+                let folder = default_folder(run);
                 match product.default {
                     Default::Picture => Target::Picture(
                         folder.join(format!("{}.png", product.name)),

@@ -1,5 +1,6 @@
 //! Writes drawn pictures as what was asked for.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -19,15 +20,33 @@ pub struct Single {
     /// The name of its file in a folder.
     pub name: String,
     /// What `--labels` writes on it.
-    pub label: Option<String>,
+    pub label: Option<Label>,
     pub picture: DynamicImage,
+}
+
+/// What `--labels` writes on a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Label {
+    /// The seed that it was drawn from, which is in the metadata of the file too.
+    Seed(u64),
+    /// Something else, such as its number in the data.
+    Text(String),
+}
+
+impl Label {
+    fn text(&self) -> String {
+        match self {
+            Self::Seed(seed) => seed.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
 }
 
 /// Pictures with their labels, numbered in their order.
 pub fn numbered(
     product: &Product,
     format: PictureFormat,
-    pictures: impl IntoIterator<Item = (DynamicImage, Option<String>)>,
+    pictures: impl IntoIterator<Item = (DynamicImage, Option<Label>)>,
 ) -> Vec<Single> {
     (0..)
         .zip(pictures)
@@ -38,6 +57,9 @@ pub fn numbered(
         })
         .collect()
 }
+
+/// The name of the task of drawing and writing pictures, as progress bars show it.
+pub const WRITING: &str = "drawing";
 
 /// Pictures that are held in memory at once where they can be written one by one.
 const CHUNK: usize = 64;
@@ -96,14 +118,14 @@ impl DrawingArguments {
         singles: impl IntoIterator<Item = Single, IntoIter: Send>,
         arrange: impl FnOnce(Vec<DynamicImage>) -> RgbImage,
     ) -> Result<()> {
-        let bar = progress::bar("drawing", count.try_into().unwrap_or(usize::MAX));
+        let bar = progress::bar(WRITING, count.try_into().unwrap_or(usize::MAX));
         let mut singles = singles.into_iter().inspect(|_| bar.inc(1));
         let finished = |single: Single| self.finished(target, product, single);
         let frame_time = Duration::from_secs(1) / self.fps.unwrap_or(FPS);
         match target {
             Target::Picture(path, format) => {
                 let singles: Vec<Single> = singles.collect();
-                let seeds = labels(&singles);
+                let seeds = seeds(&singles);
                 let picture = arrange(singles.into_iter().map(finished).collect());
                 check_sides(&picture, *format)?;
                 files::write_drawn(path, &picture.into(), *format, seeds)?;
@@ -131,7 +153,7 @@ impl DrawingArguments {
                     }
                     chunk.into_par_iter().try_for_each(|single| {
                         let path = folder.join(&single.name);
-                        let seed = single.label.clone();
+                        let seed = seeds(std::slice::from_ref(&single));
                         files::write_drawn(&path, &finished(single), *format, seed)
                     })?;
                 }
@@ -155,7 +177,7 @@ impl DrawingArguments {
         let factor = self.factor(target, product, picture.width());
         let enlarged = self.enlarged(picture, factor);
         match label {
-            Some(label) if self.labels => labelled(&enlarged, &label),
+            Some(label) if self.labels => labelled(&enlarged, &label.text()),
             _ => enlarged,
         }
     }
@@ -186,10 +208,18 @@ impl DrawingArguments {
     }
 }
 
-/// The labels of pictures, if all have one.
-fn labels(singles: &[Single]) -> Option<String> {
-    let labels: Option<Vec<&str>> = singles.iter().map(|one| one.label.as_deref()).collect();
-    labels.map(|labels| labels.join(","))
+/// The seeds of pictures, each once; `None` if there are none.
+fn seeds(singles: &[Single]) -> Option<String> {
+    let mut seen = HashSet::new();
+    let mut seeds = Vec::new();
+    for single in singles {
+        if let Some(Label::Seed(seed)) = single.label
+            && seen.insert(seed)
+        {
+            seeds.push(seed.to_string());
+        }
+    }
+    (!seeds.is_empty()).then(|| seeds.join(","))
 }
 
 fn shape_of(picture: &DynamicImage) -> PictureShape {

@@ -21,6 +21,8 @@ pub enum Condition {
     PartialCollapse,
     /// G draws plain or finely grained squares, without shapes.
     NoContrast,
+    /// G draws few of the colours of the real pictures.
+    FewColours,
     /// Nothing changes any more.
     Frozen,
     /// G and D win in turn, and neither learns.
@@ -67,6 +69,8 @@ pub enum Advice {
     RandomCrop,
     /// Train for fewer epochs.
     FewerEpochs,
+    /// Train for more steps.
+    MoreSteps,
 }
 
 impl Condition {
@@ -79,6 +83,7 @@ impl Condition {
             Self::Collapse => "collapse",
             Self::PartialCollapse => "partial collapse",
             Self::NoContrast => "no contrast",
+            Self::FewColours => "few colours",
             Self::Frozen => "frozen",
             Self::Oscillation => "oscillation",
             Self::Copies => "copies",
@@ -106,6 +111,9 @@ impl Condition {
             Self::NoContrast => {
                 "the pictures are plain squares or noise: they have less than a fifth of the contrast of real \
                  pictures"
+            }
+            Self::FewColours => {
+                "the pictures have few of the colours of the real ones, such as two backgrounds instead of many"
             }
             Self::Frozen => "the training is frozen: nothing changes from report to report",
             Self::Oscillation => {
@@ -154,6 +162,11 @@ impl Condition {
                 Advice::LongerLatentVectors,
             ],
             Self::NoContrast => &[Advice::LowerLearningRate, Advice::AnotherSeed],
+            Self::FewColours => &[
+                Advice::MoreSteps,
+                Advice::WiderGenerator,
+                Advice::AnotherSeed,
+            ],
             Self::Frozen => &[Advice::HigherLearningRate, Advice::AnotherSeed],
             Self::Oscillation => &[
                 Advice::LowerLearningRate,

@@ -15,6 +15,14 @@ const WARM_UP_STEPS: u64 = 1000;
 /// Fakes with a smaller [contrast](Health::contrast) are plain squares or noise.
 const MIN_CONTRAST: f32 = 0.2;
 
+/// Steps in which a generator may still draw few colours: most learn shapes first.
+const COLOURLESS_STEPS: u64 = 2000;
+
+/// A smaller share of the [colours](Health::colours) means few colours. Other real pictures have 0.96 to
+/// 1, faces of `laptop` and `tutorial` on CelebA 0.83, and drawn faces on peach and pale blue alone 0.4
+/// to 0.5, though they are more varied than the real ones.
+const MIN_COLOURS: f32 = 0.65;
+
 /// Networks that learn from each other have losses far below this.
 const DIVERGED_LOSS: f64 = 50.0;
 
@@ -46,6 +54,7 @@ pub fn detect(earlier: &[MetricsLine], newest: &MetricsLine, pictures: u64) -> V
     let plain = health
         .contrast
         .is_some_and(|contrast| contrast < MIN_CONTRAST);
+    let few_colours = newest.step >= COLOURLESS_STEPS && has_few_colours(&reports);
     let copies = health.novelty.is_some_and(|novelty| novelty < MIN_NOVELTY);
     let signs = [
         (Condition::NotFinite, was_rolled_back(earlier, newest)),
@@ -60,6 +69,10 @@ pub fn detect(earlier: &[MetricsLine], newest: &MetricsLine, pictures: u64) -> V
             collapse == Some(Condition::PartialCollapse),
         ),
         (Condition::NoContrast, plain && warmed_up && !diverged),
+        (
+            Condition::FewColours,
+            few_colours && !diverged && !plain && collapse.is_none(),
+        ),
         (Condition::Frozen, frozen && !diverged),
         (
             Condition::Oscillation,
@@ -103,6 +116,13 @@ fn collapse(reports: &[Health], warmed_up: bool) -> Option<Condition> {
     let of_few_kinds = both(|health| health.twins > 0.5 || health.diversity < 0.3)
         && was_varied(|health| health.twins < 0.1 && health.diversity > 0.5);
     of_few_kinds.then_some(Condition::PartialCollapse)
+}
+
+/// Fakes with few of the real pictures' colours at two consecutive reports.
+fn has_few_colours(reports: &[Health]) -> bool {
+    let mut newest = reports.iter().rev().take(2);
+    newest.len() == 2
+        && newest.all(|health| health.colours.is_some_and(|colours| colours < MIN_COLOURS))
 }
 
 /// The same latent vectors give the same pictures as at the previous report.
@@ -207,6 +227,24 @@ mod tests {
         };
         assert_eq!(detected(100), []);
         assert_eq!(detected(1000), [Condition::NoContrast]);
+    }
+
+    #[test]
+    fn few_colours_at_two_reports_are_a_fault_unless_something_else_explains_them() {
+        let with = |step, colours, twins| {
+            let mut line = report(step, 0.3);
+            let health = line.health.as_mut().unwrap();
+            (health.colours, health.twins) = (Some(colours), twins);
+            line
+        };
+        let detected = |before, now, twins| {
+            let earlier = [report(1000, 0.3), with(1500, before, twins)];
+            detect(&earlier, &with(2000, now, twins), 2000)
+        };
+        assert_eq!(detected(0.2, 0.2, 0.0), [Condition::FewColours]);
+        assert_eq!(detected(0.9, 0.2, 0.0), []);
+        assert_eq!(detected(0.9, 0.9, 0.0), []);
+        assert_eq!(detected(0.2, 0.2, 0.8), [Condition::PartialCollapse]);
     }
 
     #[test]

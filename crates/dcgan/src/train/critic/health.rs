@@ -35,7 +35,8 @@ pub struct Health {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<f32>,
     /// Share of the real pictures whose colours the fakes have: coverage (Naeem et al. 2020, 5
-    /// neighbours) of the pictures scaled to 2×2 pixels, relative to that by other real pictures; about
+    /// neighbours) of the colours, without brightness, at each of 4×4 places of a picture, relative to
+    /// that by other real pictures, and of those places the mean of the four where it is smallest; about
     /// 1 for fakes with the colours of the real pictures. `None` in runs of earlier versions, and on few
     /// pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]

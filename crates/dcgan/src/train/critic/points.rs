@@ -15,10 +15,15 @@ use image::imageops::{self, FilterType};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
+use super::colours::Hue;
 use dcgan_support::random::{Purpose, stream};
 
 /// Side of the pictures that are compared, in pixels: coarse structure and colours.
 const SIDE: u32 = 16;
+
+/// Places of a picture whose colours are compared.
+pub(super) const PLACES: usize = PLACES_SIDE * PLACES_SIDE;
+const PLACES_SIDE: usize = 4;
 
 /// The number of directions to project onto.
 const DIRECTIONS: u64 = 128;
@@ -64,9 +69,15 @@ impl Points {
         sum / self.len() as f64
     }
 
-    /// The pictures scaled to 2×2 pixels: the mean colours of their quarters.
-    pub fn quarters(&self) -> Vec<[f32; 12]> {
-        self.iter().map(quarters).collect()
+    /// The colours of all pictures at each place of them, row by row: the pictures scaled to 4×4 pixels.
+    pub fn hues(&self) -> [Vec<Hue>; PLACES] {
+        let mut places = [const { Vec::new() }; PLACES];
+        for picture in self.iter() {
+            for (place, hue) in places.iter_mut().zip(hues(picture)) {
+                place.push(hue);
+            }
+        }
+        places
     }
 
     /// The mean distance of each point from that with the same index in `other`.
@@ -133,18 +144,18 @@ fn contrast(picture: &[f32]) -> f64 {
     ((0..3).map(variance).sum::<f64>() / 3.0).sqrt()
 }
 
-/// The mean colours of a picture's quarters.
-fn quarters(picture: &[f32]) -> [f32; 12] {
-    const HALF: usize = SIDE as usize / 2;
-    let mut sums = [0.0; 12];
-    for (place, pixel) in picture.chunks_exact(3).enumerate() {
-        let (row, column) = (place / SIDE as usize, place % SIDE as usize);
-        let quarter = row / HALF * 2 + column / HALF;
-        for (sum, value) in sums[quarter * 3..].iter_mut().zip(pixel) {
-            *sum += value / (HALF * HALF) as f32;
-        }
+/// The mean colours of a picture at each place.
+fn hues(picture: &[f32]) -> [Hue; PLACES] {
+    const WIDTH: usize = SIDE as usize / PLACES_SIDE;
+    let mut hues = [[0.0; 2]; PLACES];
+    for (at, pixel) in picture.chunks_exact(3).enumerate() {
+        let (row, column) = (at / SIDE as usize, at % SIDE as usize);
+        let hue = &mut hues[row / WIDTH * PLACES_SIDE + column / WIDTH];
+        let [red, green, blue] = [0, 1, 2].map(|channel| pixel[channel] / (WIDTH * WIDTH) as f32);
+        hue[0] += red - green;
+        hue[1] += (red + green) / 2.0 - blue;
     }
-    sums
+    hues
 }
 
 /// The sliced Wasserstein distance, in units of a coordinate times the square root of their
