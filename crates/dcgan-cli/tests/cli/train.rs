@@ -253,7 +253,9 @@ fn every_setting_is_recorded() {
 #[test]
 fn the_demo_needs_no_data() {
     let place = Place::new();
-    let answer = place.train("demo -n 16 --steps 1 --out run").succeeded();
-    assert_names(&answer.stdout, &["preset small"]);
+    let answer = place
+        .run("train demo -n 16 --steps 1 --threads 1 --out run")
+        .succeeded();
+    assert_names(&answer.stdout, &["preset laptop"]);
     assert_names(&place.text("run/config.toml"), &["demo_faces = 16"]);
 }

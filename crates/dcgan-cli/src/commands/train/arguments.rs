@@ -111,7 +111,7 @@ Examples:
 #[derive(Debug, Args)]
 pub struct LengthArguments {
     /// Passes over the pictures [default: 50, or on few pictures as many steps as the preset needs;
-    /// 35 for demo with preset small; preset laptop makes 10000 steps]
+    /// 35 for demo with preset small; preset laptop makes 10000 steps, 2400 for demo]
     #[arg(long, value_name = "N", conflicts_with = "steps")]
     pub epochs: Option<u64>,
 
@@ -134,7 +134,7 @@ const EMA_HALF_LIFE: &str = "10000"; // as for demo
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
-    /// Networks, and how they are trained [default: laptop; small for demo]
+    /// Networks, and how they are trained [default: laptop]
     #[arg(long, value_name = "PRESET", value_parser = named::presets())]
     pub preset: Option<Preset>,
 
@@ -151,11 +151,11 @@ pub struct Settings {
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub z_dim: Option<usize>,
 
-    /// Width of the generator [default: the preset's]
+    /// Width of the generator [default: the preset's; 16 for demo with preset laptop]
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub ngf: Option<usize>,
 
-    /// Width of the discriminator [default: the preset's]
+    /// Width of the discriminator [default: the preset's; 16 for demo with preset laptop]
     #[arg(long, value_name = "N", help_heading = NETWORKS)]
     pub ndf: Option<usize>,
 

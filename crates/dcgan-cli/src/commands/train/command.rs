@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dcgan::config::{DEMO_FACES, DataOrigin, Length, ModelOptions, Precision, Preset, RunConfig};
+use dcgan::config::{DEMO_FACES, DataOrigin, Length, Precision, Preset, RunConfig};
 use dcgan_data::PictureOptions;
 
 use super::defaults;
@@ -26,8 +26,8 @@ pub fn command_of(config: &RunConfig) -> String {
         (value != default).then(|| value.to_string())
     }
     let model = &config.model;
-    option("preset", unless(defaults::preset(is_demo), model.preset));
-    let published = ModelOptions::new(model.preset);
+    option("preset", unless(defaults::PRESET, model.preset));
+    let published = defaults::model(model.preset, is_demo);
     option("image-size", unless(published.image_size, model.image_size));
     option("z-dim", unless(published.z_dim, model.z_dim));
     option("ngf", unless(published.ngf, model.ngf));
@@ -87,7 +87,7 @@ pub fn command_of(config: &RunConfig) -> String {
     option("seed", unless(0, training.seed));
 
     let every = config.evaluation.every;
-    if every != defaults::evaluation(model.preset).every {
+    if every != defaults::evaluation(model.preset, is_demo).every {
         let every = every.map_or("never".to_owned(), |every| every.to_string());
         option("evaluate-every", Some(every));
     }
@@ -233,7 +233,7 @@ mod tests {
             ),
         ] {
             let mut config = RunConfig::new(preset, data);
-            let mut model = ModelOptions::new(preset).with_ngf(8);
+            let mut model = defaults::model(preset, false).with_ngf(8);
             if preset == Preset::Paper {
                 model = model
                     .with_upsample(Upsample::Nearest)
@@ -242,7 +242,8 @@ mod tests {
             }
             config.model = model.build().unwrap();
             config.training = training.build().unwrap();
-            config.evaluation = defaults::evaluation(preset);
+            let is_demo = matches!(config.data.origin, DataOrigin::DrawnFaces { .. });
+            config.evaluation = defaults::evaluation(preset, is_demo);
             assert_eq!(planned(&command_of(&config)), config);
             config.evaluation.every = "90s".parse().ok();
             assert_eq!(planned(&command_of(&config)), config);
@@ -259,7 +260,7 @@ mod tests {
         let mut config = RunConfig::new(Preset::Laptop, DataConfig::drawn_faces(50));
         let training = defaults::training(Preset::Laptop, true);
         config.training = training.build().unwrap();
-        config.evaluation = defaults::evaluation(Preset::Laptop);
+        config.evaluation = defaults::evaluation(Preset::Laptop, true);
         let command = command_of(&config);
         assert!(command.contains("--augment none"), "{command}");
         assert_eq!(planned(&command), config);

@@ -1,13 +1,19 @@
 //! What a run does where no option says otherwise.
 
-use dcgan::config::{Augment, EvaluationConfig, Every, Length, Preset, TrainingOptions};
+use dcgan::config::{
+    Augment, EvaluationConfig, Every, Length, ModelOptions, Preset, TrainingOptions,
+};
 
 /// The preset.
-pub fn preset(is_demo: bool) -> Preset {
-    if is_demo {
-        Preset::Small
-    } else {
-        Preset::Laptop
+pub const PRESET: Preset = Preset::Laptop;
+
+/// The networks of a preset.
+pub fn model(preset: Preset, is_demo: bool) -> ModelOptions {
+    let published = ModelOptions::new(preset);
+    match preset {
+        // simple pictures, and a few minutes
+        Preset::Laptop if is_demo => published.with_ngf(16).with_ndf(16),
+        _ => published,
     }
 }
 
@@ -25,7 +31,7 @@ pub fn training(preset: Preset, is_demo: bool) -> TrainingOptions {
         },
         // small batches make more steps in the same time
         Preset::Laptop => TrainingOptions {
-            length: Length::Steps(10_000),
+            length: Length::Steps(if is_demo { 2_400 } else { 10_000 }),
             batch_size: 16,
             learning_rate: 6e-4,
             ema: Some(10_000),
@@ -43,8 +49,9 @@ pub const FEWEST_TIMES: u64 = 3;
 
 /// When a run is evaluated. An evaluation takes some twenty seconds on two cores, and should take
 /// a few percent of the time.
-pub fn evaluation(preset: Preset) -> EvaluationConfig {
+pub fn evaluation(preset: Preset, is_demo: bool) -> EvaluationConfig {
     let steps = match preset {
+        _ if is_demo => 5000, // not within its few minutes
         Preset::Small => 5000,
         Preset::Tutorial | Preset::Pytorch | Preset::Paper | Preset::Laptop => 1000,
     };

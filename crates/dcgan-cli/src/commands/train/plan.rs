@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Length, ModelConfig,
-    ModelOptions, Preset, RunConfig, SavingConfig, SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Length, ModelConfig, Preset,
+    RunConfig, SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
 use dcgan_data::{Dataset, PackedOptions, PictureOptions, packed_options};
@@ -59,7 +59,7 @@ impl TryFrom<&Train> for Plan {
         let settings = &arguments.settings;
         let is_demo = dataset::is_demo(data);
         let packed = packed_options(data)?;
-        let mut model = settings.model(ModelOptions::new(defaults::preset(is_demo)));
+        let mut model = settings.model(defaults::model(defaults::PRESET, is_demo));
         if let (Some(packed), None) = (packed, settings.image_size) {
             model.image_size = packed.image_size as usize;
         }
@@ -71,7 +71,10 @@ impl TryFrom<&Train> for Plan {
                 training: training(settings, &arguments.length, default).build()?,
                 data: data_config(settings, data, packed.unwrap_or(published_options()))?,
                 saving: saving(&arguments.saving, SavingConfig::default())?,
-                evaluation: evaluation(&arguments.evaluation, defaults::evaluation(preset))?,
+                evaluation: evaluation(
+                    &arguments.evaluation,
+                    defaults::evaluation(preset, is_demo),
+                )?,
             },
             out: match &arguments.out {
                 Some(out) => out.clone(),
