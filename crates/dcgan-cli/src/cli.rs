@@ -220,7 +220,7 @@ fn describe(error: &clap::Error, command: &clap::Command) -> String {
             let missing = names(ContextKind::InvalidArg);
             let what = command
                 .get_arguments()
-                .find(|argument| argument.to_string() == missing)
+                .find(|argument| bare(&argument.to_string()) == bare(&missing))
                 .and_then(what_it_is);
             match what {
                 Some(what) => format!("missing {missing}: {what}; see --help"),
@@ -235,6 +235,11 @@ fn describe(error: &clap::Error, command: &clap::Command) -> String {
             format!("{}; see --help", words.join(" "))
         }
     }
+}
+
+/// The name of an argument, whether it must be given or not.
+fn bare(name: &str) -> &str {
+    name.trim_matches(['<', '>', '[', ']'])
 }
 
 /// The help of an argument as a part of a sentence, without its default.

@@ -132,7 +132,7 @@ fn a_pack_trains_like_its_source_and_with_its_options() {
         .train("small.pack --out d --steps 1 --preset pytorch")
         .succeeded();
     assert_names(&place.text("d/config.toml"), &["image_size = 32"]);
-    let line = place.fails("train small.pack --out e --steps 1");
+    let line = place.fails("train small.pack --out e --steps 1 --preset tutorial");
     assert_names(&line, &["tutorial", "32", "64"]);
 }
 

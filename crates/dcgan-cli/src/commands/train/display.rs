@@ -233,7 +233,7 @@ fn print_plan(trainer: &Trainer, directory: &RunDirectory) {
         _ => "colour",
     };
     output::line(&format!(
-        "preset {}, {}x{} pixels, {colours}; generator {}, discriminator {} parameters",
+        "preset {}, {}x{}, {colours}; parameters: generator {}, discriminator {}",
         model.preset,
         model.image_size,
         model.image_size,
