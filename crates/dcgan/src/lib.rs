@@ -123,6 +123,7 @@
 //! | `dcgan-data` | data sets, without Burn; re-exported as [`data`] |
 //! | `dcgan-evaluate` | FID, KID, sliced Wasserstein distance and other measures |
 //! | `dcgan-explore` | attributes, features, classification, projection, neighbours |
+//! | `dcgan-export` | ONNX, PyTorch's state dicts, the Hugging Face hub, TensorBoard |
 //! | `dcgan-render` | picture files, grids, plots and figures |
 //! | `dcgan-faces` | the drawn faces |
 //! | `dcgan-kernels` | convolutions, batch norm and Adam on `f32` slices |

@@ -1,13 +1,16 @@
-//! `dcgan info`: describes a weight file.
+//! `dcgan info`: describes a weight file, or writes the metrics of a run as a table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 use dcgan::checkpoint::{FileHeader, FileKind, WeightFile};
+use dcgan::train::{RunDirectory, read_metrics};
+use dcgan_export::metrics_csv;
+use dcgan_support::atomic_file;
 
-use crate::shared::output;
 use crate::shared::targets::{Files, Replace, WritesFiles};
+use crate::shared::{files, output};
 use crate::words::counted;
 
 /// `dcgan info`
@@ -15,20 +18,40 @@ use crate::words::counted;
 #[command(after_help = "\
 Examples:
   dcgan info runs/demo
+  dcgan info runs/demo --csv
   dcgan info runs/demo/generator.safetensors")]
 pub struct Info {
     /// A checkpoint, a weight file or a run directory
     pub file: PathBuf,
+
+    /// Write the metrics of the run as a table instead, one row for each step [default: RUN/metrics.csv]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub csv: Option<Option<PathBuf>>,
+
+    #[command(flatten)]
+    pub replace: Replace,
+}
+
+impl Info {
+    /// The table to write.
+    fn table(&self) -> Option<PathBuf> {
+        let beside_metrics = || self.file.join("metrics.csv");
+        Some(self.csv.clone()?.unwrap_or_else(beside_metrics))
+    }
 }
 
 impl WritesFiles for Info {
     fn files(&self) -> Files<'_> {
-        Files::new(Replace { force: false }, []).with_run(&self.file)
+        let files = Files::new(self.replace, []).with_run(&self.file);
+        self.table().into_iter().fold(files, Files::writing)
     }
 }
 
 /// Prints the header of the file and the shapes of its tensors.
 pub fn run(arguments: &Info) -> Result<()> {
+    if let Some(table) = arguments.table() {
+        return write_table(&arguments.file, &table);
+    }
     let path = dcgan::sample::generator_file(&arguments.file)?;
     let file = WeightFile::open(&path)?;
     let shapes = file.shapes();
@@ -62,6 +85,19 @@ pub fn run(arguments: &Info) -> Result<()> {
     for (name, shape) in shapes.iter().filter(|(name, _)| !name.starts_with("adam.")) {
         output::line(&format!("{name:<52} {shape:?}"));
     }
+    Ok(())
+}
+
+/// Writes the metrics of a run as a table.
+fn write_table(run: &Path, table: &Path) -> Result<()> {
+    let lines = read_metrics(&RunDirectory::open_shared(run)?.metrics())?;
+    let written = atomic_file::write(table, |writer| metrics_csv::write(writer, &lines));
+    files::written(table, written)?;
+    output::line(&format!(
+        "{} in {}",
+        counted(lines.len() as u64, "step"),
+        table.display()
+    ));
     Ok(())
 }
 

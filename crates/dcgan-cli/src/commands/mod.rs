@@ -13,6 +13,7 @@ pub mod direction;
 pub mod doctor;
 pub mod edit;
 pub mod evaluate;
+pub mod export;
 pub mod features;
 pub mod forget;
 pub mod import;
@@ -103,6 +104,8 @@ pub enum Judge {
 pub enum FilesAndMachine {
     /// Convert a network saved by PyTorch (.pth, .pt)
     Import(import::Import),
+    /// Write a trained network for other programs
+    Export(export::Export),
     /// Describe a checkpoint, a weight file or a run directory
     Info(info::Info),
     /// List the runs: state, steps, size on disk, last picture
@@ -126,7 +129,7 @@ impl Command {
         match self {
             Self::TrainAndData(TrainAndData::Data(_)) | Self::Judge(_) => true,
             Self::TrainAndData(TrainAndData::Train(train)) => train.dry_run,
-            Self::FilesAndMachine(FilesAndMachine::Import(_)) => false,
+            Self::FilesAndMachine(FilesAndMachine::Import(_) | FilesAndMachine::Export(_)) => false,
             Self::FilesAndMachine(_) => true,
             Self::TrainAndData(_) | Self::Draw(_) | Self::Explore(_) => false,
         }
@@ -186,6 +189,7 @@ pub fn run(command: Command) -> Result<()> {
         C::Judge(J::Neighbours(arguments)) => checked(&arguments, neighbours::run),
         C::Judge(J::Classify(arguments)) => checked(&arguments, classify::run),
         C::FilesAndMachine(F::Import(arguments)) => checked(&arguments, import::run),
+        C::FilesAndMachine(F::Export(arguments)) => checked(&arguments, export::run),
         C::FilesAndMachine(F::Info(arguments)) => checked(&arguments, info::run),
         C::FilesAndMachine(F::Bench(arguments)) => bench::run(&arguments),
         C::FilesAndMachine(F::Runs(arguments)) => checked(&arguments, runs::run),

@@ -1,6 +1,6 @@
 //! Weight files and checkpoints that cannot be used.
 
-use dcgan::checkpoint::FileError;
+use dcgan::checkpoint::{FileError, FileKind};
 
 use crate::shared::quoted::quoted;
 
@@ -22,7 +22,16 @@ pub fn hint(error: &FileError) -> Option<String> {
         FileError::NotAFile { .. } => {
             "give a checkpoint, a generator.safetensors or a run directory"
         }
+        FileError::Kind {
+            found: FileKind::Discriminator,
+            ..
+        } => "export it with --discriminator",
+        FileError::Kind {
+            found: FileKind::Generator,
+            ..
+        } => "omit --discriminator",
         FileError::NoAverage { .. } => "omit --raw",
+        FileError::TooLargeForHalf { .. } => "omit --half",
         FileError::NoGenerator { .. } => {
             "give a run directory with at least one report, a checkpoint, or a generator file"
         }

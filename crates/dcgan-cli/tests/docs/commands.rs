@@ -7,12 +7,13 @@ use crate::markdown::CommandLine;
 use crate::scratch::Folder;
 
 /// Programs that are not run, and why.
-pub const NOT_RUN: [(&str, &str); 9] = [
+pub const NOT_RUN: [(&str, &str); 10] = [
     ("cargo", "it builds or tests the workspace, as CI does"),
     ("bash .ci/", "this test is a part of it"),
     ("apt", "it changes the machine"),
     ("python", "it needs PyTorch"),
     (".venv/bin/", "it needs PyTorch and more"),
+    ("tensorboard", "it shows pages until it is stopped"),
     ("mpicc", "it needs MPI, and is about MPI alone"),
     ("pyftsubset", "it needs fonttools"),
     ("mpirun", "a build with MPI has a test of its own for it"),

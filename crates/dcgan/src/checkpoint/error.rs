@@ -90,6 +90,14 @@ pub enum FileError {
         /// The largest absolute value of a weight.
         largest: f32,
     },
+    /// Weights that 16 bits cannot hold.
+    #[error("tensor '{name}' has weights of up to {largest:.0e}, and 16 bits hold at most 65504")]
+    TooLargeForHalf {
+        /// The tensor.
+        name: String,
+        /// The largest absolute value of a weight.
+        largest: f32,
+    },
     /// A folder without a trained generator.
     #[error("{path} is a folder without a generator.safetensors", path = .path.display())]
     NoGenerator {

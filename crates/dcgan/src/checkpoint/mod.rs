@@ -13,7 +13,7 @@ mod write;
 pub use error::FileError;
 pub use header::{DataSummary, FileHeader, FileKind};
 pub use read::{Checkpoint, WeightFile};
-pub use write::{save_checkpoint, save_discriminator, save_generator};
+pub use write::{save_checkpoint, save_discriminator, save_generator, save_in_half};
 
 /// Length of the number at the start of a file, which is the length of the header after it.
 const LENGTH_BYTES: usize = 8;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 
+use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
@@ -71,8 +72,32 @@ impl<'de> Visitor<'de> for UniqueKeys {
 }
 
 impl Tensors {
-    /// The values of an `f32` tensor.
+    /// The values of a tensor of `f32`, or of 16 bits.
     pub fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let is_half = self
+            .metadata
+            .info(name)
+            .is_some_and(|info| info.dtype == Dtype::F16);
+        let values = if is_half {
+            self.halves(name, shape)?
+        } else {
+            self.singles(name, shape)?
+        };
+        ModelError::check_values(name, &values)?;
+        Ok(values)
+    }
+
+    fn halves(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let start = self.offset(name, Dtype::F16, shape)?;
+        let mut bytes = vec![0; 2 * shape.iter().product::<usize>()];
+        self.read(name, start, &mut bytes)?;
+        let halves = bytes.as_chunks::<2>().0.iter();
+        Ok(halves
+            .map(|&half| f16::from_le_bytes(half).to_f32())
+            .collect())
+    }
+
+    fn singles(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let start = self.offset(name, Dtype::F32, shape)?;
         let mut values = vec![0.0_f32; shape.iter().product()];
         self.read(name, start, bytemuck::cast_slice_mut(&mut values))?;
@@ -81,7 +106,6 @@ impl Tensors {
                 *value = f32::from_le_bytes(value.to_ne_bytes());
             }
         }
-        ModelError::check_values(name, &values)?;
         Ok(values)
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use burn::tensor::Tensor;
+use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
@@ -25,6 +26,8 @@ struct Entry {
 
 enum Values {
     Floats(Box<Tensor<1>>),
+    /// Written in 16 bits.
+    Halves(Vec<f32>),
     Vector(Vec<f32>),
     /// An `i64` scalar, the type of PyTorch's `num_batches_tracked`.
     Count(u64),
@@ -62,6 +65,7 @@ impl Entry {
     fn dtype(&self) -> Dtype {
         match self.values {
             Values::Floats(_) | Values::Vector(_) => Dtype::F32,
+            Values::Halves(_) => Dtype::F16,
             Values::Count(_) => Dtype::I64,
         }
     }
@@ -73,6 +77,10 @@ impl Entry {
     fn bytes(&self) -> Vec<u8> {
         match &self.values {
             Values::Floats(values) => le_bytes(&to_host(Tensor::clone(values))),
+            Values::Halves(values) => {
+                let halves = values.iter().map(|value| f16::from_f32(*value));
+                halves.flat_map(f16::to_le_bytes).collect()
+            }
             Values::Vector(values) => le_bytes(values),
             Values::Count(value) => value.to_le_bytes().to_vec(),
         }
@@ -106,6 +114,33 @@ pub fn save_discriminator(
     header: &FileHeader,
 ) -> Result<(), FileError> {
     save(path, state_dict("", discriminator.network()), header)
+}
+
+/// Writes a network alone, with the weights of its layers in 16 bits. What there is one value of for
+/// each channel, such as batch norm's statistics, keeps 32.
+///
+/// # Errors
+/// If the file cannot be written, or a weight is too large for 16 bits. An older file is then
+/// unchanged.
+pub fn save_in_half(path: &Path, network: &Network, header: &FileHeader) -> Result<(), FileError> {
+    let mut entries = state_dict("", network);
+    for entry in entries.iter_mut().filter(|entry| entry.shape.len() > 1) {
+        let Values::Floats(values) = &entry.values else {
+            continue;
+        };
+        let values = to_host(Tensor::clone(values));
+        let largest = values
+            .iter()
+            .fold(0.0_f32, |most, value| most.max(value.abs()));
+        if largest > f16::MAX.to_f32() {
+            return Err(FileError::TooLargeForHalf {
+                name: entry.name.clone(),
+                largest,
+            });
+        }
+        entry.values = Values::Halves(values);
+    }
+    save(path, entries, header)
 }
 
 /// Writes both networks with their running statistics and optimizers, and the average of the

@@ -291,10 +291,9 @@ impl Block {
         self.layer.weight.leaf().device()
     }
 
-    /// The weight of a layer without a bias, such as any of a generator.
-    pub(super) fn into_weight(self) -> Parameter {
-        debug_assert!(self.layer.bias.is_none(), "a bias would be lost");
-        self.layer.weight
+    /// The weight and the bias of its layer.
+    pub(super) fn into_layer_parameters(self) -> (Parameter, Option<Parameter>) {
+        (self.layer.weight, self.layer.bias)
     }
 
     /// Its activation.

@@ -34,6 +34,10 @@ use crate::model::{Discriminator, Generator, ModelError, Network};
 use detect::{Shapes, detect};
 pub(crate) use state_dict::StateDict;
 
+/// The record of an archive that this project wrote with a [`FileHeader`] as JSON: how its network is
+/// built, which names and shapes alone do not always tell.
+pub const HEADER_RECORD: &str = "dcgan.json";
+
 /// Which network of a file [`import`] reads. The default accepts any file with one network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportOptions {
@@ -102,10 +106,14 @@ pub fn import(
         .iter()
         .map(|(name, tensor)| (*name, tensor.shape()))
         .collect();
-    let (kind, mut model) = detect(&shapes).map_err(|reason| ImportError::UnknownNetwork {
-        path: path.to_owned(),
-        reason,
-    })?;
+    let stated = state_dict.header().cloned();
+    let (kind, mut model) = match &stated {
+        Some(header) => (header.kind, header.model.clone()),
+        None => detect(&shapes).map_err(|reason| ImportError::UnknownNetwork {
+            path: path.to_owned(),
+            reason,
+        })?,
+    };
     let not_a_model = |source| ImportError::Model {
         path: path.to_owned(),
         source,
@@ -132,10 +140,11 @@ pub fn import(
         model = options.build().map_err(|error| not_a_model(error.into()))?;
     }
     let network = build(kind, &model, &tensors, device).map_err(not_a_model)?;
-    Ok(Imported {
-        network,
-        header: header(kind, model, path),
-    })
+    let header = match stated {
+        Some(header) => FileHeader { model, ..header },
+        None => header(kind, model, path),
+    };
+    Ok(Imported { network, header })
 }
 
 fn build(
@@ -178,6 +187,9 @@ fn finish(network: &mut Network, tensors: &BTreeMap<&str, &Tensor>) -> Result<()
             batch_norm.set_batches_tracked(state_dict::count(&counter, tensor)?);
         }
         known.insert(counter);
+    }
+    for spectral_norm in network.spectral_norms() {
+        known.extend(["u", "v"].map(|vector| format!("{}_{vector}", spectral_norm.name())));
     }
     match tensors.keys().find(|name| !known.contains(**name)) {
         None => Ok(()),

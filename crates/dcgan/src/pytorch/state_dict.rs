@@ -2,23 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
 use pytorch_reader::{DType, PytorchReader, Tensor};
 use zip::ZipArchive;
 
-use super::ImportError;
 use super::detect::FIRST_LAYERS;
 use super::pickle::{self, Refusal};
+use super::{HEADER_RECORD, ImportError};
+use crate::checkpoint::{FileHeader, FileKind};
 use crate::model::ModelError;
 use dcgan_evaluate::inception::{self, Weight};
 use dcgan_support::path_error::PathError;
 use dcgan_support::regular_file;
 
-/// The largest pickle that is read, in bytes: hundreds of times that of a DCGAN.
-const MAX_PICKLE: u64 = 1 << 20;
+/// The largest pickle or header that is read, in bytes: hundreds of times that of a DCGAN.
+const MAX_RECORD: u64 = 1 << 20;
 
 /// The pickles at the start of a file in the format before PyTorch 1.6: magic number, version,
 /// system, tensors, and the keys of their storages.
@@ -37,6 +38,8 @@ const NEITHER: &str = "it is neither a zip archive nor in the format before PyTo
 pub(crate) struct StateDict {
     path: PathBuf,
     tensors: BTreeMap<String, Tensor>,
+    /// How its network is built, if this project wrote the file.
+    header: Option<FileHeader>,
 }
 
 impl StateDict {
@@ -49,7 +52,7 @@ impl StateDict {
         let io = |source| PathError::read(path, source);
         let file = regular_file::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
-        check_pickles(path, file)?;
+        let header = check_pickles(path, file)?;
         let reader = PytorchReader::new(path).map_err(|error| corrupt(path, error))?;
         let tensors: BTreeMap<_, _> = reader.into_tensors().into_iter().collect();
         let bytes = tensors.values().map(|tensor| tensor.byte_len() as u64);
@@ -60,7 +63,13 @@ impl StateDict {
         Ok(Self {
             path: path.to_owned(),
             tensors,
+            header,
         })
+    }
+
+    /// How its network is built, if this project wrote the file.
+    pub fn header(&self) -> Option<&FileHeader> {
+        self.header.as_ref()
     }
 
     /// The prefixes of the networks' tensor names: empty, `module.`, or a key of a larger
@@ -155,19 +164,24 @@ fn key_of(prefix: &str) -> &str {
     key.strip_suffix(".module").unwrap_or(key)
 }
 
-/// Scans a file's pickles and refuses those that do more than hold weights.
-fn check_pickles(path: &Path, file: File) -> Result<(), ImportError> {
+/// Scans a file's pickles and refuses those that do more than hold weights. Returns the header that this
+/// project's files have.
+fn check_pickles(path: &Path, file: File) -> Result<Option<FileHeader>, ImportError> {
     let io = |source| PathError::read(path, source);
     let mut head = Vec::new();
     (&file)
-        .take(MAX_PICKLE)
+        .take(MAX_RECORD)
         .read_to_end(&mut head)
         .map_err(io)?;
     let is_archive = head.starts_with(b"PK");
-    let (pickle, count) = if is_archive {
-        (read_pickle_in_archive(path, file)?, 1)
+    let (pickle, header, count) = if is_archive {
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|e| corrupt(path, e))?;
+        let pickle = read_record(path, &mut archive, "data.pkl")?;
+        let pickle =
+            pickle.ok_or_else(|| not_pytorch(path, "it is a zip archive without a data.pkl"))?;
+        (pickle, read_header(path, &mut archive)?, 1)
     } else if head.starts_with(&PICKLE_START) {
-        (head, PICKLES_BEFORE_1_6)
+        (head, None, PICKLES_BEFORE_1_6)
     } else {
         return Err(not_pytorch(path, NEITHER)); // text can look like the instructions of a pickle
     };
@@ -190,34 +204,59 @@ fn check_pickles(path: &Path, file: File) -> Result<(), ImportError> {
         .get(2..)
         .is_some_and(|rest| rest.starts_with(MAGIC_BEFORE_1_6));
     if is_archive || is_before_1_6 {
-        return Ok(());
+        return Ok(header);
     }
     Err(not_pytorch(path, NEITHER))
 }
 
-/// The `data.pkl` of an archive, of which there must be exactly one.
-fn read_pickle_in_archive(path: &Path, file: File) -> Result<Vec<u8>, ImportError> {
-    let mut zip =
-        ZipArchive::new(io::BufReader::new(file)).map_err(|error| corrupt(path, error))?;
-    let is_pickle = |name: &str| name == "data.pkl" || name.ends_with("/data.pkl");
-    let names: Result<Vec<_>, _> = zip.file_names().collect();
+type Archive = ZipArchive<BufReader<File>>;
+
+/// The record of an archive with this name in any folder; `None` if there is none.
+fn read_record(
+    path: &Path,
+    archive: &mut Archive,
+    record: &str,
+) -> Result<Option<Vec<u8>>, ImportError> {
+    let is_wanted = |name: &str| {
+        let folder = name.strip_suffix(record);
+        folder.is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+    };
+    let names: Result<Vec<_>, _> = archive.file_names().collect();
     let names = names.map_err(|error| corrupt(path, error))?;
-    let mut found = names.iter().enumerate().filter(|(_, name)| is_pickle(name));
+    let mut found = names.iter().enumerate().filter(|(_, name)| is_wanted(name));
     let index = match (found.next(), found.next()) {
         (Some((index, _)), None) => index,
-        (None, _) => return Err(not_pytorch(path, "it is a zip archive without a data.pkl")),
-        (Some(_), Some(_)) => return Err(corrupt(path, "it has more than one data.pkl")),
+        (None, _) => return Ok(None),
+        (Some(_), Some(_)) => return Err(corrupt(path, format!("it has more than one {record}"))),
     };
-    let entry = zip.by_index(index).map_err(|error| corrupt(path, error))?;
-    let mut pickle = Vec::new();
-    entry
-        .take(MAX_PICKLE + 1)
-        .read_to_end(&mut pickle)
+    let entry = archive
+        .by_index(index)
         .map_err(|error| corrupt(path, error))?;
-    if pickle.len() as u64 > MAX_PICKLE {
-        return Err(corrupt(path, "its data.pkl is larger than 1 MiB"));
+    let mut bytes = Vec::new();
+    entry
+        .take(MAX_RECORD + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| corrupt(path, error))?;
+    if bytes.len() as u64 > MAX_RECORD {
+        return Err(corrupt(path, format!("its {record} is larger than 1 MiB")));
     }
-    Ok(pickle)
+    Ok(Some(bytes))
+}
+
+/// The header in an archive that this project wrote.
+fn read_header(path: &Path, archive: &mut Archive) -> Result<Option<FileHeader>, ImportError> {
+    let Some(json) = read_record(path, archive, HEADER_RECORD)? else {
+        return Ok(None);
+    };
+    let header: FileHeader = serde_json::from_slice(&json)
+        .map_err(|error| corrupt(path, format!("its {HEADER_RECORD} does not parse: {error}")))?;
+    if header.kind == FileKind::Checkpoint {
+        return Err(corrupt(
+            path,
+            format!("its {HEADER_RECORD} names no network"),
+        ));
+    }
+    Ok(Some(header))
 }
 
 fn not_pytorch(path: &Path, reason: &str) -> ImportError {

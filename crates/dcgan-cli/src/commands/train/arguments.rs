@@ -63,6 +63,11 @@ pub struct Train {
     #[command(flatten)]
     pub compute: ComputeArguments,
 
+    /// Write losses, measures and grids of pictures for TensorBoard too, into RUN/tensorboard; a resumed
+    /// run goes on with that by itself
+    #[arg(long)]
+    pub tensorboard: bool,
+
     /// Write a trace of host activity to FILE, for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE", alias = "profile")]
     pub trace: Option<PathBuf>,

@@ -12,6 +12,7 @@ mod ranks;
 mod resumable;
 mod resume;
 mod start;
+mod tensorboard;
 
 use std::time::Instant;
 
@@ -74,10 +75,12 @@ fn prepared(ranks: &Ranks, arguments: &Train) -> Result<()> {
     };
     words::set_run(directory.path());
     let began = Instant::now();
+    let mut board = tensorboard::open(arguments.tensorboard, &trainer, &directory)?;
     let mut display = Display::new(&trainer, &directory);
     let outcome = interrupt::stopping_when_asked(|| {
         trainer.run(&interrupt::requested, &mut |progress| {
             display.show(progress);
+            board = board.take().and_then(|board| board.follow(progress));
         })
     });
     display.finish();

@@ -28,7 +28,7 @@ pub fn resume(
     if arguments.settings != Settings::default() {
         bail!(
             "--resume keeps the run's own settings: only --epochs, --steps, --checkpoint-every, \
-             --keep, --on-write-error, --evaluate-every, --inception, --device, --threads, --trace and --rank-timeout can be \
+             --keep, --on-write-error, --evaluate-every, --inception, --device, --threads, --tensorboard, --trace and --rank-timeout can be \
              given; start another run for anything else"
         );
     }

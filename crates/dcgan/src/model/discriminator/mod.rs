@@ -11,7 +11,7 @@ use dcgan_kernels::Window;
 
 use super::block::Block;
 use super::init::Initializer;
-use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
+use super::{Cost, FoldedLayer, Lookup, ModelError, Network, Pass, doublings, width};
 use crate::config::{DNorm, ModelConfig, Precision, Preset};
 use crate::ops::Activation::LeakyRelu;
 use dcgan_support::random::Purpose;
@@ -88,6 +88,12 @@ impl Discriminator {
     /// The cost of one picture.
     pub fn cost(&self) -> Cost {
         self.network.cost(self.config().image_size)
+    }
+
+    /// Its layers for inference alone, one after another, with batch norm and the spectral norm in their weights. Each is
+    /// folded when it is asked for.
+    pub fn into_folded_layers(self) -> impl Iterator<Item = FoldedLayer> {
+        self.network.into_blocks().into_iter().map(FoldedLayer::new)
     }
 
     /// Its layers, parameters and running statistics.

@@ -1,13 +1,9 @@
-//! A generator for drawing alone: batch norm is folded into the weights, and these are laid out for
-//! the kernels once.
+//! A generator for drawing alone: its folded layers, laid out for the kernels once.
 
-use dcgan_kernels::batch_norm::{self, Statistics};
-use dcgan_kernels::{ConvTranspose2dShape, Nhwc, PreparedConvTranspose2d, Window, upsampling};
-use rayon::prelude::*;
+use dcgan_kernels::{ConvTranspose2dShape, Nhwc, PreparedConvTranspose2d, Window};
 
-use super::super::BatchNorm;
-use super::super::block::{Block, LayerKind};
-use super::{Generator, LayerSize, TO_4X4};
+use super::super::folded_layer::{FoldedLayer, FoldedOperation, transposed};
+use super::{Generator, LayerSize};
 use crate::config::ModelConfig;
 use crate::device::in_cpu_thread_pool;
 use crate::ops;
@@ -43,7 +39,7 @@ impl FoldedGenerator {
         };
         let mut layers: Vec<PreparedConvTranspose2d> = Vec::new();
         for block in generator.network.into_blocks() {
-            let layer = in_cpu_thread_pool(|| fold(block, sizes));
+            let layer = in_cpu_thread_pool(|| prepare(FoldedLayer::new(block), sizes));
             sizes = layer.shape().output();
             layers.push(layer);
         }
@@ -137,91 +133,21 @@ fn forward(layer: &PreparedConvTranspose2d, input: &[f32], output: &mut [f32]) {
     ops::profile::time(name, || layer.forward(input, output));
 }
 
-/// Folds a block into one layer, for an input of these sizes.
-fn fold(block: Block, input: Nhwc) -> PreparedConvTranspose2d {
-    let (kind, weight_shape) = (block.layer_kind(), block.weight_shape().to_vec());
-    let affine = block.batch_norm_layer().map(fold_batch_norm);
-    let activation = block.activation_function();
-    let weight = block.into_weight().into_values();
-    let (shape, weight, bias) = match kind {
-        LayerKind::ConvTranspose2d {
-            stride,
-            padding,
-            output_padding,
-        } => {
-            let [_, c_out, kernel, _] = weight_shape[..] else {
-                unreachable!("the weight of a convolution has four dimensions");
-            };
-            let window = Window {
-                kernel,
-                stride,
-                padding,
-            };
-            let shape = ConvTranspose2dShape::new(input, c_out, window, output_padding);
-            let (scale, shift) = affine.unwrap_or((vec![1.0; c_out], vec![0.0; c_out]));
-            (shape, scaled(weight, &scale, kernel * kernel), shift)
-        }
-        LayerKind::Upsample(filter) => {
-            let (c_out, c_in) = (weight_shape[0], weight_shape[1]);
-            let window = Window {
-                kernel: filter.kernel(),
-                stride: 2,
-                padding: filter.padding(),
-            };
-            let shape = ConvTranspose2dShape::new(input, c_out, window, 0);
-            let taps = window.kernel * window.kernel;
-            let mut kernel = vec![0.0; c_in * c_out * taps];
-            upsampling::kernel(filter, [c_out, c_in], &weight, &mut kernel);
-            let (scale, shift) = affine.unwrap_or((vec![1.0; c_out], vec![0.0; c_out]));
-            (shape, scaled(kernel, &scale, taps), shift)
-        }
-        LayerKind::Project => {
-            let features = weight_shape[0];
-            let shape = ConvTranspose2dShape::new(input, features / 16, TO_4X4, 0);
-            let (scale, shift) = affine.unwrap_or((vec![1.0; features], vec![0.0; features]));
-            // [features, z_dim] to [z_dim, C, 4, 4], and the shift from [C, 4, 4] to [4, 4, C]
-            let weight = scaled(transposed(&weight, features), &scale, 1);
-            (shape, weight, transposed(&shift, features / 16))
-        }
-        LayerKind::Conv2d { .. } | LayerKind::Flatten => {
-            unreachable!("a generator has no convolutions that make maps smaller")
-        }
+/// Lays a layer out for an input of these sizes.
+fn prepare(layer: FoldedLayer, input: Nhwc) -> PreparedConvTranspose2d {
+    debug_assert_eq!(layer.operation, FoldedOperation::ConvTranspose2d);
+    let window = Window {
+        kernel: layer.kernel(),
+        stride: layer.stride,
+        padding: layer.padding,
     };
-    let shape = shape.unwrap_or_else(|error| panic!("generator: {error}"));
-    PreparedConvTranspose2d::new(shape, weight, bias, activation.into())
-}
-
-/// The scale and the shift of each channel.
-fn fold_batch_norm(layer: &BatchNorm) -> (Vec<f32>, Vec<f32>) {
-    let [gamma, beta] = layer.parameters().map(|parameter| parameter.values());
-    let kernel = batch_norm::BatchNorm {
-        gamma: &gamma,
-        beta: &beta,
-        epsilon: ops::BATCH_NORM_EPSILON,
-        activation: dcgan_kernels::Activation::None,
+    let c_out = layer.c_out();
+    let shape = ConvTranspose2dShape::new(input, c_out, window, layer.output_padding)
+        .unwrap_or_else(|error| panic!("generator: {error}"));
+    let bias = if layer.has_bias_of_channels() {
+        layer.bias
+    } else {
+        transposed(&layer.bias, c_out) // [C, 4, 4] to [4, 4, C]
     };
-    let statistics = Statistics {
-        mean: &layer.running_mean(),
-        variance: &layer.running_var(),
-    };
-    batch_norm::fold(&kernel, statistics)
-}
-
-/// A weight `[_, channels, taps]` with each channel multiplied by its scale.
-fn scaled(mut weight: Vec<f32>, scale: &[f32], taps: usize) -> Vec<f32> {
-    let inputs = weight.par_chunks_exact_mut(scale.len() * taps);
-    inputs.for_each(|weight| {
-        for (values, &scale) in weight.chunks_exact_mut(taps).zip(scale) {
-            values.iter_mut().for_each(|value| *value *= scale);
-        }
-    });
-    weight
-}
-
-/// `[rows, columns]` to `[columns, rows]`.
-fn transposed(values: &[f32], rows: usize) -> Vec<f32> {
-    let columns = values.len() / rows;
-    (0..columns)
-        .flat_map(|column| values.iter().skip(column).step_by(columns).copied())
-        .collect()
+    PreparedConvTranspose2d::new(shape, layer.weight, bias, layer.activation.into())
 }

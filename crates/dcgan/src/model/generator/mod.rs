@@ -11,7 +11,7 @@ use dcgan_kernels::Window;
 
 use super::block::Block;
 use super::init::Initializer;
-use super::{Cost, Lookup, ModelError, Network, Pass, doublings, width};
+use super::{Cost, FoldedLayer, Lookup, ModelError, Network, Pass, doublings, width};
 use crate::config::{ModelConfig, Precision, Preset, Upsample};
 use crate::ops::Activation::{Relu, Tanh};
 use crate::ops::UpsamplingFilter;
@@ -94,6 +94,12 @@ impl Generator {
     /// The cost of one picture.
     pub fn cost(&self) -> Cost {
         self.network.cost(1)
+    }
+
+    /// Its layers for inference alone, one after another, with batch norm in their weights. Each is
+    /// folded when it is asked for.
+    pub fn into_folded_layers(self) -> impl Iterator<Item = FoldedLayer> {
+        self.network.into_blocks().into_iter().map(FoldedLayer::new)
     }
 
     /// Its layers, parameters and running statistics.

@@ -23,7 +23,7 @@ impl RunDirectory {
             return is_owned.then(|| run.path().to_owned());
         }
         let run = run_of(folder.parent()?)?;
-        let owned = [run.samples(), run.checkpoints()];
+        let owned = [run.samples(), run.checkpoints(), run.tensorboard()];
         owned.contains(&folder).then(|| run.path().to_owned())
     }
 }

@@ -240,7 +240,7 @@ impl RunDirectory {
     }
 
     /// Everything that a run may write.
-    pub(super) fn contents(&self) -> [PathBuf; 10] {
+    pub(super) fn contents(&self) -> [PathBuf; 11] {
         [
             self.config(),
             self.metrics(),
@@ -252,6 +252,7 @@ impl RunDirectory {
             self.discriminator(),
             self.samples(),
             self.checkpoints(),
+            self.tensorboard(),
         ]
     }
 
@@ -317,6 +318,11 @@ impl RunDirectory {
     /// The grid of real pictures of a step.
     pub fn real_grid(&self, step: u64) -> PathBuf {
         self.samples().join(format!("step-{step:06}-real.png"))
+    }
+
+    /// The folder of what the program writes for TensorBoard.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
     }
 
     pub(super) fn checkpoints(&self) -> PathBuf {
