@@ -5,6 +5,7 @@
 //! | [`hub`] | the Hugging Face hub |
 //! | [`metrics_csv`] | spreadsheets and pandas |
 //! | [`onnx`] | ONNX Runtime and other programs that run ONNX models |
+//! | [`page`] | browsers: one HTML file that draws |
 //! | [`tensorboard`] | TensorBoard: what a training measures |
 //! | [`torch`] | PyTorch |
 //!
@@ -16,5 +17,6 @@
 pub mod hub;
 pub mod metrics_csv;
 pub mod onnx;
+pub mod page;
 pub mod tensorboard;
 pub mod torch;

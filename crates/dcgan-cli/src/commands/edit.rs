@@ -1,21 +1,19 @@
 //! `dcgan edit`: pictures along a direction.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use clap::Args;
-use dcgan::checkpoint::FileHeader;
 use dcgan::latent::{self, LatentDirection, SeedList};
 use dcgan::sample::{LoadedGenerator, Sampler};
 use dcgan_render::figure::{Strip, draw_strips};
 use image::{DynamicImage, RgbImage};
 
 use crate::shared::compute::ComputeArguments;
+use crate::shared::direction;
 use crate::shared::drawing::{DrawingArguments, Label, Product, SeedArguments, numbered};
 use crate::shared::generator::WeightsArguments;
-use crate::shared::output;
-use crate::shared::quoted::quoted;
 use crate::shared::targets::{Files, WritesFiles};
 use crate::words::counted;
 
@@ -128,14 +126,14 @@ pub fn run(arguments: &Edit) -> Result<()> {
     arguments.compute.limit_threads()?;
     let drawing = &arguments.drawing;
     let target = drawing.target(&arguments.run, &PRODUCT)?;
-    let path = find_direction_file(&arguments.direction, &arguments.run)?;
+    let path = direction::find(&arguments.direction, &arguments.run)?;
     let device = arguments.compute.open_device()?;
     let LoadedGenerator {
         generator, header, ..
     } = arguments.weights.load(&arguments.run, &device)?;
     let mut sampler = arguments.seeds.sampler(generator)?;
-    let direction = LatentDirection::read(&path, sampler.config().z_dim)?;
-    note_other_generator(&path, &direction, &header);
+    let found = LatentDirection::read(&path, sampler.config().z_dim)?;
+    direction::note_other_generator(&path, &found, &header);
     let rows = rows(arguments, &sampler)?;
     let strengths = arguments.strength.spaced(arguments.frames);
     let count = rows.len() as u64 * arguments.frames;
@@ -144,7 +142,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
     for row in &rows {
         let moved: Vec<_> = strengths
             .iter()
-            .map(|&strength| direction.moved(&row.z, strength))
+            .map(|&strength| found.moved(&row.z, strength))
             .collect();
         let drawn = sampler.draw(&moved).into_iter();
         pictures.extend(drawn.map(|picture| (picture, row.seed.map(Label::Seed))));
@@ -161,7 +159,7 @@ pub fn run(arguments: &Edit) -> Result<()> {
         &format!(
             "{} along {} by {} to {}",
             counted(rows.len(), "picture"),
-            direction.origin.attribute,
+            found.origin.attribute,
             arguments.strength.from,
             arguments.strength.to,
         ),
@@ -193,55 +191,6 @@ fn figure(strengths: &[f64], columns: usize, rows: &[Row], pictures: &[DynamicIm
         is_first = false;
     }
     draw_strips(&strips)
-}
-
-/// The file itself, or the one of this name in the working directory or the run directory.
-fn find_direction_file(name: &Path, run: &Path) -> Result<PathBuf> {
-    let mut with_extension = name.as_os_str().to_owned();
-    with_extension.push(".safetensors");
-    let with_extension = PathBuf::from(with_extension);
-    let candidates = [
-        name.to_owned(),
-        with_extension.clone(),
-        run.join(name),
-        run.join(&with_extension),
-    ];
-    let found = candidates
-        .into_iter()
-        .find(|path| path.exists() && !path.is_dir());
-    found.ok_or_else(|| {
-        let file = if name.extension().is_some() {
-            name
-        } else {
-            &with_extension
-        };
-        anyhow!(
-            "there is no direction {name}, here or in {run}; `dcgan direction {run_quoted} --attribute NAME \
-             -o {file}` creates it",
-            name = name.display(),
-            run = run.display(),
-            run_quoted = quoted(run),
-            file = quoted(file),
-        )
-    })
-}
-
-/// A direction means little to another generator, even if it has the right length.
-fn note_other_generator(path: &Path, direction: &LatentDirection, header: &FileHeader) {
-    let origin = &direction.origin;
-    let same = origin.model == header.model
-        && origin.step == header.step
-        && origin.data_fingerprint == header.data.fingerprint;
-    if !same {
-        output::note(&format!(
-            "{} was found for another generator at step {}, and this one is at step {}; {} may lie \
-             in another direction",
-            path.display(),
-            origin.step,
-            header.step,
-            origin.attribute
-        ));
-    }
 }
 
 /// A latent vector, and its seed if it has one.

@@ -13,8 +13,8 @@ const EXAMINED: u64 = 4096;
 const OUR_PAGE: &[u8] = b"\n.TH dcgan";
 
 /// Whether this program wrote a file that it can write again: a picture with its mark, a direction,
-/// latent vectors, a pack, a manual page, a trace, a table of metrics, an ONNX model or a state dict that
-/// was exported. Weights are not among them, since they may be hours of training.
+/// latent vectors, a pack, a manual page, a trace, a table of metrics, an ONNX model, a state dict or a page
+/// that was exported. Weights are not among them, since they may be hours of training.
 /// NumPy arrays and text cannot be told from those of other programs.
 pub fn is_made_by_us(path: &Path) -> bool {
     let Ok((head, tail)) = regular_file::open(path).and_then(ends) else {
@@ -26,6 +26,7 @@ pub fn is_made_by_us(path: &Path) -> bool {
         || head.windows(OUR_PAGE.len()).any(|bytes| bytes == OUR_PAGE)
         || dcgan_export::metrics_csv::is_ours(&head)
         || dcgan_export::onnx::is_ours(&head)
+        || dcgan_export::page::is_ours(&head)
         || dcgan_export::torch::is_ours(&head)
         || has_our_metadata(&head)
 }

@@ -6,6 +6,7 @@ pub mod compute;
 pub mod cores;
 pub mod data_arguments;
 pub mod dataset;
+pub mod direction;
 pub mod drawing;
 pub mod early;
 pub mod files;

@@ -10,6 +10,7 @@ pub mod device;
 pub mod diagnosis;
 mod evaluate;
 mod explore;
+mod export;
 mod files;
 mod fitting;
 pub mod health;
@@ -126,6 +127,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(explore::attribute_hint))
             .or_else(|| cause.downcast_ref().and_then(explore::classification_hint))
             .or_else(|| cause.downcast_ref().and_then(explore::latent_file_hint))
+            .or_else(|| cause.downcast_ref().and_then(export::page_hint))
             .or_else(|| cause.downcast_ref().and_then(train::hint))
     })
 }

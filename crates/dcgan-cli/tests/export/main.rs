@@ -4,6 +4,8 @@ mod command;
 mod hub;
 mod metrics_table;
 mod onnx;
+#[cfg(unix)]
+mod page;
 mod python;
 #[path = "../../../dcgan-data/tests/data/skip.rs"]
 mod skip;

@@ -2,6 +2,7 @@
 
 mod hub;
 mod network;
+mod page;
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +15,15 @@ use dcgan_export::torch;
 use dcgan_support::bytes::Bytes;
 
 use self::network::{Exported, Network};
+use self::page::PageArguments;
 use crate::shared::checkpoint::CheckpointArguments;
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, Replace, WritesFiles};
 use crate::shared::{compute, files, output};
 
 const FORMATS: &str = "Formats";
+
+const PAGE: &str = "A page that draws";
 
 /// `dcgan export`
 #[derive(Debug, Args)]
@@ -56,6 +60,9 @@ pub struct Export {
           help_heading = FORMATS)]
     pub hub: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub page: PageArguments,
+
     /// Export the discriminator instead of the generator
     #[arg(long, conflicts_with = "raw")]
     pub discriminator: bool,
@@ -79,12 +86,15 @@ Examples:
   dcgan export runs/demo --checkpoint best --onnx faces.onnx --uint8
   dcgan export runs/demo --discriminator --torch critic.pth
   dcgan export runs/demo --safetensors faces.safetensors --half
-  dcgan export runs/demo --hub hub/";
+  dcgan export runs/demo --hub hub/
+  dcgan export runs/demo --page faces.html
+  dcgan export runs/demo --page faces.html --bits 8 --title \"Faces that nobody drew\"";
 
 impl WritesFiles for Export {
     fn files(&self) -> Files<'_> {
         let files = Files::new(self.replace, []).with_run(&self.run);
-        let targets = [&self.onnx, &self.torch, &self.safetensors];
+        let page = &self.page.page;
+        let targets = [&self.onnx, &self.torch, &self.safetensors, page];
         let files = targets.into_iter().flatten().fold(files, Files::writing);
         match &self.hub {
             Some(folder) => {
@@ -102,6 +112,7 @@ pub fn run(arguments: &Export) -> Result<()> {
     check_ending(&arguments.onnx, &["onnx"])?;
     check_ending(&arguments.torch, &["pth", "pt"])?;
     check_ending(&arguments.safetensors, &["safetensors"])?;
+    check_ending(&arguments.page.page, &["html", "htm"])?;
     compute::limit_threads(None)?;
     let exported = Exported::load(arguments)?;
     if let Some(path) = &arguments.onnx {
@@ -120,6 +131,17 @@ pub fn run(arguments: &Export) -> Result<()> {
     if let (Some(folder), Network::Generator(generator)) = (&arguments.hub, &exported.network) {
         hub::write(folder, generator, &exported, &arguments.run)?;
         report(&exported, folder, FILES.map(|name| folder.join(name)))?;
+    }
+    if let (Some(path), Network::Generator(generator)) = (&arguments.page.page, &exported.network) {
+        let header = &exported.header;
+        page::write(
+            path,
+            &arguments.run,
+            generator.clone(),
+            header,
+            &arguments.page,
+        )?;
+        report(&exported, path, [path.clone()])?;
     }
     Ok(())
 }
