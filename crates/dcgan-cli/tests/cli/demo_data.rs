@@ -70,7 +70,7 @@ fn faces_on_disk_train_like_the_demo() {
         .train("faces --preset small --ema --out a --steps 2 --learning-rate 0.0002")
         .succeeded();
     place
-        .train("demo -n 16 --out b --steps 2 --learning-rate 0.0002")
+        .train("demo -n 16 --preset small --out b --steps 2 --learning-rate 0.0002")
         .succeeded();
     place.assert_same("a/metrics.jsonl", "b/metrics.jsonl");
 }

@@ -168,7 +168,7 @@ fn too_few_pictures_are_reported() {
     assert_eq!(conditions(&place, "run"), ["too-little-data"]);
     assert_names(
         &place.run("doctor run").succeeded().stdout,
-        &["too few pictures", "--flip"],
+        &["so few pictures", "--flip"],
     );
 }
 
@@ -340,7 +340,7 @@ fn the_advice_keeps_the_discriminator_from_learning_few_pictures_by_heart() {
     let training = format!("train {FACES} -n 64 --ngf 16 --ndf 16 --steps 800 --report-every 400");
     place.run(&format!("{training} --out ill")).succeeded();
     let told = place.run("doctor ill").succeeded().stdout;
-    assert_names(&told, &["too few pictures", "Try --augment full"]);
+    assert_names(&told, &["so few pictures", "Try --augment full"]);
     let cured = format!("{training} --augment full --out cured");
     place.run(&cured).succeeded();
     let right = |run| mean_of_last(&place, run, "accuracy_real");

@@ -183,5 +183,5 @@ fn preset_laptop_chooses_by_the_number_of_pictures_and_says_why() {
     let told = place.run("doctor chosen").succeeded().stdout;
     assert!(!told.contains("--augment"), "{told}");
     let told = place.run("doctor asked").succeeded().stdout;
-    assert_names(&told, &["too few pictures", "--augment full"]);
+    assert_names(&told, &["so few pictures", "--augment full"]);
 }

@@ -45,11 +45,11 @@ pub fn principal_directions(first: &FoldedLayer, count: usize) -> Vec<Vec<f32>> 
 fn eigenvectors(mut matrix: Vec<f64>, n: usize) -> Vec<(f64, Vec<f64>)> {
     let mut vectors = vec![0.0; n * n]; // in rows
     (0..n).for_each(|at| vectors[at * (n + 1)] = 1.0);
-    let squares = |matrix: &[f64]| matrix.iter().map(|value| value * value).sum::<f64>();
-    let negligible = squares(&matrix) * f64::EPSILON * f64::EPSILON;
+    let negligible = matrix.iter().map(|value| value * value).sum::<f64>() * f64::EPSILON.powi(2);
     for _ in 0..SWEEPS {
-        let diagonal: f64 = (0..n).map(|at| matrix[at * (n + 1)].powi(2)).sum();
-        if squares(&matrix) - diagonal <= negligible {
+        // not the difference of all squares and the diagonal's, in which rounding hides the rest
+        let beside = (0..n * n).filter(|at| at / n != at % n);
+        if beside.map(|at| matrix[at].powi(2)).sum::<f64>() <= negligible {
             break;
         }
         for p in 0..n {

@@ -29,7 +29,7 @@ pub enum Condition {
     Oscillation,
     /// G draws copies of the training pictures.
     Copies,
-    /// There are too few training pictures to learn more than copies of them.
+    /// There are so few training pictures that G may learn copies of them.
     TooLittleData,
 }
 
@@ -121,7 +121,7 @@ impl Condition {
             }
             Self::Copies => "the generator draws copies of training pictures",
             Self::TooLittleData => {
-                "there are too few pictures for a generator to learn more than copies of them"
+                "there are so few pictures that the generator may learn copies of them"
             }
         }
     }
