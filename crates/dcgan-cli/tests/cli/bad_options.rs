@@ -13,7 +13,7 @@ fn an_image_size_that_the_preset_lacks_is_refused_with_a_list_of_sizes() {
     let place = Place::with_faces();
     refuses(
         &place,
-        "--image-size 128",
+        "--preset tutorial --image-size 128",
         &["tutorial", "128", "64", "pytorch"],
     );
     refuses(

@@ -21,7 +21,7 @@ const fn writer(command: &'static str, ending: &'static str, of_run: &'static st
 }
 
 /// All commands that write one file. A `~` stands for a space within an argument.
-pub const WRITERS: [Writer; 18] = [
+pub const WRITERS: [Writer; 21] = [
     writer("sample run -n 2 -o OUT", "png", "losses.png"),
     writer("sample run -n 2 -o OUT", "npy", "samples/new.npy"),
     writer("sample run -n 2 --grid OUT", "jpg", "samples/new.jpg"),
@@ -74,12 +74,19 @@ pub const WRITERS: [Writer; 18] = [
         "safetensors",
         "discriminator.safetensors",
     ),
+    writer("export run --onnx OUT", "onnx", "checkpoints/new.onnx"),
+    writer(
+        "export run --safetensors OUT",
+        "safetensors",
+        "generator.safetensors",
+    ),
+    writer("export run --page OUT", "html", "samples/new.html"),
     writer("data check faces --preview OUT", "png", "losses.png"),
     writer("data pack faces -o OUT", "pack", "metrics.jsonl"),
 ];
 
 /// Commands that write into a folder, and one of the names.
-pub const FOLDER_WRITERS: [(&str, &str); 6] = [
+pub const FOLDER_WRITERS: [(&str, &str); 7] = [
     ("man -o OUT", "dcgan-train.1"),
     ("sample run -n 2 --out OUT", "seed-000001.png"),
     (
@@ -89,6 +96,7 @@ pub const FOLDER_WRITERS: [(&str, &str); 6] = [
     ("project run faces/000001.png -o OUT", "000001.png"),
     ("demo-data OUT -n 2", "000002.png"),
     ("compare run run -o OUT", "plot.png"),
+    ("export run --hub OUT", "config.json"),
 ];
 
 /// Commands that write no files of the user's, or whose files are their own.

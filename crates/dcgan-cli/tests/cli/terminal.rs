@@ -119,7 +119,16 @@ fn aligned(line: &str) -> String {
 /// The screen as a text in which nothing depends on the machine.
 fn snapshot(screen: &[String]) -> String {
     let mut text = String::new();
+    let mut is_end = false;
     for line in screen {
+        // how long it took and which step was best, and so where the line breaks
+        if line.starts_with("Done: ") {
+            text += "Done: ...\n";
+        }
+        is_end = line.starts_with("Done: ") || is_end && !line.starts_with("Draw pictures:");
+        if is_end {
+            continue;
+        }
         text += &if is_report(line) {
             aligned(line)
         } else {

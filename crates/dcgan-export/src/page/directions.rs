@@ -104,10 +104,10 @@ mod tests {
             };
             let matrix: Vec<f64> = (0..n * n).map(|at| value(at / n, at % n)).collect();
             let pairs = eigenvectors(matrix.clone(), n);
-            for at in 0..n * n {
+            for (at, given) in matrix.iter().enumerate() {
                 let (i, j) = (at / n, at % n);
                 let product: f64 = pairs.iter().map(|(value, v)| value * v[i] * v[j]).sum();
-                assert!((product - matrix[at]).abs() < 1e-12 * n as f64);
+                assert!((product - given).abs() < 1e-12 * n as f64);
                 let dot: f64 = (0..n).map(|k| pairs[i].1[k] * pairs[j].1[k]).sum();
                 assert!((dot - f64::from(i == j)).abs() < 1e-12 * n as f64);
             }

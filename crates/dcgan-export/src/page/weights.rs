@@ -295,7 +295,7 @@ mod tests {
             }
         };
         // by definition: each pixel of the input adds a kernel to the output
-        let mut expected = vec![0.5; 6 * 6];
+        let mut expected = [0.5; 6 * 6];
         for (y, x) in (0..9).map(|at| (at / 3, at % 3)) {
             for (i, j) in (0..16).map(|at| (at / 4, at % 4)) {
                 let (row, column) = (2 * y + i - 1, 2 * x + j - 1);
