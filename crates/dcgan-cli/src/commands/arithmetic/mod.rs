@@ -102,8 +102,7 @@ Examples:
   dcgan arithmetic runs/photos \"3,7,12 - 20,21,25 + 40,41,44\" -o figure.png
   dcgan arithmetic runs/celeba \"smiling woman - neutral woman + neutral man\" \\
     --data img_align_celeba.zip -o smiling-man.png
-  dcgan arithmetic runs/demo \"man with glasses - man without glasses + woman without glasses\" \\
-    -o glasses.png";
+  dcgan arithmetic runs/demo \"man with hat - man without hat + woman without hat\" -o hat.png";
 
 /// A group's seeds must fit in the figure.
 const MAX_SEEDS: u64 = 64;
