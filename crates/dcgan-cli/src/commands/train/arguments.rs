@@ -64,7 +64,7 @@ pub struct Train {
     pub compute: ComputeArguments,
 
     /// Write losses, measures and grids of pictures for TensorBoard too, into RUN/tensorboard; a resumed
-    /// run goes on with that by itself
+    /// run continues them without this option
     #[arg(long)]
     pub tensorboard: bool,
 

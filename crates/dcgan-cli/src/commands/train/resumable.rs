@@ -33,7 +33,8 @@ pub struct SavingArguments {
 #[derive(Debug, Args)]
 pub struct EvaluationArguments {
     /// Steps between evaluations, or a time such as 10m, or `never`: 2,048 drawn pictures are
-    /// compared with as many real ones [default: 1000; 5000 with preset small]
+    /// compared with as many real ones [default: 1000; 5000 with preset small and for
+    /// demo]
     #[arg(long, value_name = "N|TIME|never", help_heading = EVALUATION)]
     pub evaluate_every: Option<EvaluateEvery>,
 
