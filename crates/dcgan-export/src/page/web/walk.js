@@ -11,13 +11,14 @@ export class Walk {
     this.panel = panel;
     this.gallery = gallery;
     this.stops = [];
-    this.isPlaying = false;
+    /** The playing that goes on, if one does; another object each time that it begins. */
+    this.turn = null;
     this.slider = panel.querySelector("input");
     this.button = panel.querySelector(".play");
     this.canvas = gallery.newCanvas();
     panel.querySelector(".screen").append(this.canvas);
     this.slider.addEventListener("input", () => this.showFrame());
-    this.button.addEventListener("click", () => (this.isPlaying ? this.pause() : this.play()));
+    this.button.addEventListener("click", () => (this.turn ? this.pause() : this.play()));
     panel.querySelector(".save").addEventListener("click", () => this.save());
   }
 
@@ -63,24 +64,23 @@ export class Walk {
   }
 
   async play() {
-    this.setPlaying(true);
+    const turn = {};
+    this.turn = turn;
+    this.button.textContent = "Pause";
     let last = performance.now();
-    while (this.isPlaying) {
+    while (true) {
       const now = await new Promise(requestAnimationFrame);
+      if (this.turn !== turn) return; // paused, or paused and played again, in the meantime
       const seconds = Math.min(0.5, Math.max(0, now - last) / 1000);
       last = now;
       this.slider.value = (Number(this.slider.value) + seconds / SECONDS_PER_STOP) % this.stops.length;
-      if (this.isPlaying) await this.showFrame();
+      await this.showFrame();
     }
   }
 
   pause() {
-    this.setPlaying(false);
-  }
-
-  setPlaying(isPlaying) {
-    this.isPlaying = isPlaying;
-    this.button.textContent = isPlaying ? "Pause" : "Play";
+    this.turn = null;
+    this.button.textContent = "Play";
   }
 
   save() {
