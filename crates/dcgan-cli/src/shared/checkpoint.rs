@@ -9,10 +9,6 @@ use dcgan::train::{Measure, RunDirectory, best, distances, read_metrics};
 
 use crate::shared::output;
 
-/// The newest weights are clearly worse than the best ones if their distance from the real pictures
-/// is larger by this factor.
-pub const WORSE_FACTOR: f32 = 1.1;
-
 /// `--checkpoint`
 #[derive(Debug, Args)]
 pub struct CheckpointArguments {
@@ -104,7 +100,7 @@ fn recommend_best(directory: &RunDirectory) {
         return; // 64 pictures are too few to judge by
     }
     let newest = distances(&lines, best.measure).next_back();
-    if newest.is_some_and(|newest| newest.distance > WORSE_FACTOR * best.distance)
+    if newest.is_some_and(|newest| best.is_clearly_better_than(newest.distance))
         && directory.checkpoint(best.step).exists()
     {
         output::note(&format!(

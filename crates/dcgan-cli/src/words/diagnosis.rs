@@ -7,7 +7,6 @@ use dcgan::doctor::{Diagnosis, Finding, ReportLine, State};
 use dcgan::train::{Advice, Condition, Health, Measure};
 
 use super::{counted, health, report_table};
-use crate::shared::checkpoint::WORSE_FACTOR;
 use crate::shared::quoted::quoted;
 
 /// Rows of the table of reports.
@@ -171,7 +170,7 @@ fn best(diagnosis: &Diagnosis) -> Vec<String> {
         return lines;
     }
     let (then, now) = (figure(best.distance), figure(newest.distance));
-    if newest.distance <= worse_factor(best.measure) * best.distance {
+    if !best.is_clearly_better_than(newest.distance) {
         return vec![format!(
             "The fakes of step {step} were the nearest to the real pictures ({then}), about as near as now \
              ({now}): `dcgan sample {run} --checkpoint best -o best.png` draws them."
@@ -196,15 +195,6 @@ fn is_ill(diagnosis: &Diagnosis) -> bool {
         let mends = [Condition::TooLittleData, Condition::FewColours];
         !mends.contains(&finding.condition)
     })
-}
-
-/// The newest fakes are clearly worse than the best ones if their distance from the real pictures
-/// is larger by this factor.
-fn worse_factor(measure: Measure) -> f32 {
-    match measure {
-        Measure::Kid | Measure::Swd => WORSE_FACTOR,
-        Measure::Report => 1.25, // of 64 pictures only
-    }
 }
 
 /// A distance with its name.

@@ -38,7 +38,10 @@ fn the_plan_adapts_to_the_data_as_the_run_does_and_names_a_run_in_the_way() {
         &answer.stdout,
         &["batch_size = 16", "run holds a run already"],
     );
-    assert_names(&answer.stderr, &["batch size is 16 instead of 128"]);
+    assert_names(
+        &answer.stderr,
+        &["chosen for 16 pictures: --batch-size 16 instead of 128 (there are no more)"],
+    );
 }
 
 #[test]
@@ -65,7 +68,7 @@ fn few_pictures_make_a_run_of_enough_steps_for_pictures_by_default() {
     assert_names(&answer.stdout, &["steps = 3000", "time: 3000 steps of "]);
     assert_names(
         &answer.stderr,
-        &["--steps 3000: 50 epochs of 16 pictures would be 100 steps, too few for pictures"],
+        &["--steps 3000 (50 epochs would be 100 steps, too few)"],
     );
     // what is asked for is done
     let answer = place

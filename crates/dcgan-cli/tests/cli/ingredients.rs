@@ -164,7 +164,10 @@ fn preset_laptop_chooses_by_the_number_of_pictures_and_says_why() {
     let place = Place::with_faces();
     let train = "train faces --preset laptop --steps 2 --ngf 2 --ndf 2 --threads 1";
     let answer = place.run(&format!("{train} --out chosen")).succeeded();
-    assert_names(&answer.stderr, &["note: --augment auto for", "by heart"]);
+    assert_names(
+        &answer.stderr,
+        &["note: chosen for 16 pictures: --augment auto (", "by heart"],
+    );
     assert_names(
         &place.text("chosen/config.toml"),
         &[
@@ -184,4 +187,42 @@ fn preset_laptop_chooses_by_the_number_of_pictures_and_says_why() {
     assert!(!told.contains("--augment"), "{told}");
     let told = place.run("doctor asked").succeeded().stdout;
     assert_names(&told, &["so few pictures", "--augment full"]);
+}
+
+#[test]
+fn small_pictures_are_trained_at_their_own_size_unless_an_option_says_otherwise() {
+    let place = Place::new();
+    place
+        .run("demo-data icons -n 40 --image-size 28")
+        .succeeded();
+    let train = "train icons --steps 2 --ngf 2 --ndf 2 --batch-size 8 --threads 1";
+    let answer = place.run(&format!("{train} --out chosen")).succeeded();
+    assert_names(
+        &answer.stderr,
+        &["--image-size 32 (they are small; 64 would only enlarge them)"],
+    );
+    assert_names(&place.text("chosen/config.toml"), &["image_size = 32"]);
+    place.run("train --resume chosen --steps 4").succeeded();
+    place.run("sample chosen -o one.png").succeeded();
+
+    let hint = "--image-size 32 keeps their detail";
+    for options in ["--image-size 64", "--preset pytorch"] {
+        let answer = place
+            .run(&format!("{train} --out asked {options} --force --dry-run"))
+            .succeeded();
+        assert_names(&answer.stdout, &["image_size = 64"]);
+        assert_names(&answer.stderr, &[hint]);
+    }
+    // a tenth of large ones among them is too many
+    place.run("demo-data photos -n 5").succeeded();
+    fs::remove_file(place.path("icons/list_attr_celeba.txt")).unwrap(); // lists the small ones alone
+    for number in 1..=5 {
+        let photo = place.path(&format!("photos/00000{number}.png"));
+        fs::copy(photo, place.path(&format!("icons/1{number}.png"))).unwrap();
+    }
+    let answer = place
+        .run(&format!("{train} --out mixed --dry-run"))
+        .succeeded();
+    assert_names(&answer.stdout, &["image_size = 64"]);
+    assert!(!answer.stderr.contains("--image-size"), "{}", answer.stderr);
 }

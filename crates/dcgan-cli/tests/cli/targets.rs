@@ -21,7 +21,7 @@ const fn writer(command: &'static str, ending: &'static str, of_run: &'static st
 }
 
 /// All commands that write one file. A `~` stands for a space within an argument.
-pub const WRITERS: [Writer; 21] = [
+pub const WRITERS: [Writer; 22] = [
     writer("sample run -n 2 -o OUT", "png", "losses.png"),
     writer("sample run -n 2 -o OUT", "npy", "samples/new.npy"),
     writer("sample run -n 2 --grid OUT", "jpg", "samples/new.jpg"),
@@ -81,6 +81,7 @@ pub const WRITERS: [Writer; 21] = [
         "generator.safetensors",
     ),
     writer("export run --page OUT", "html", "samples/new.html"),
+    writer("info run --csv OUT", "csv", "samples/new.csv"),
     writer("data check faces --preview OUT", "png", "losses.png"),
     writer("data pack faces -o OUT", "pack", "metrics.jsonl"),
 ];
@@ -100,11 +101,10 @@ pub const FOLDER_WRITERS: [(&str, &str); 7] = [
 ];
 
 /// Commands that write no files of the user's, or whose files are their own.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 8] = [
     "train",
     "classify",
     "evaluate",
-    "info",
     "runs",
     "cache",
     "bench",

@@ -85,6 +85,7 @@ fn tensorboard_reads_everything_once_after_a_kill() {
         steps(&read["scalars"]["report/diversity"]),
         [2, 4, 6, 8, 10]
     );
+    assert_eq!(steps(&read["scalars"]["report/contrast"]), [2, 4, 6, 8, 10]);
     assert_eq!(steps(&read["scalars"]["evaluation/swd"]), [4, 8]);
     let fakes = &read["pictures"]["pictures/fake"];
     assert_eq!(steps(fakes), [2, 4, 6, 8, 10]);

@@ -70,7 +70,7 @@ fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
     let has_fid = rows.iter().any(|row| row.fid.is_some());
     let mut heading = vec!["run".to_owned()];
     heading.extend(settings.iter().map(|key| short(key).to_owned()));
-    heading.extend(["steps", "minutes"].map(str::to_owned));
+    heading.extend(["last step", "minutes"].map(str::to_owned));
     heading.extend([measured.to_owned(), "best".to_owned(), "at step".to_owned()]);
     if has_fid {
         heading.push("FID".to_owned());

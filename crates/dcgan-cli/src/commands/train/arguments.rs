@@ -144,7 +144,7 @@ pub struct Settings {
     pub preset: Option<Preset>,
 
     /// Width and height in pixels: 64; pytorch, paper and laptop also have 32, 128 and
-    /// 256 [default: 64]
+    /// 256 [default: 64; 32 with laptop if nearly all pictures are that small]
     #[arg(long, value_name = "PIXELS", help_heading = NETWORKS)]
     pub image_size: Option<usize>,
 

@@ -11,7 +11,8 @@ use dcgan::train::{RunDirectory, TrainError};
 use indicatif::HumanDuration;
 
 use super::arguments::Train;
-use super::plan::{Fitted, Plan};
+use super::fit::Fitted;
+use super::plan::Plan;
 use super::{load, memory};
 use crate::shared::output;
 use crate::words::counted;
@@ -29,21 +30,18 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
     check_layers(&device, &plan.config.model)?;
-    let (dataset, summary) = load::load(&plan.config, plan.channels, &arguments.cache)?;
+    let (dataset, summary) = load::load(&plan.request(), &arguments.cache)?;
     if dataset.len() < 2 {
         return Err(TrainError::TooFewPictures(summary.source).into());
     }
-    let Fitted {
-        mut config,
-        choices,
-    } = plan.fit(&dataset)?;
+    let Fitted { mut config, notes } = plan.fit(&dataset)?;
     config.data.levels = dataset.options().levels;
     let memory = if arguments.ignore_memory {
         None
     } else {
         memory::check(&mut config, dataset.len(), ranks, &device)?
     };
-    choices.iter().for_each(|choice| output::note(choice));
+    notes.iter().for_each(|note| output::note(note));
     output::lines(config.to_toml()?.lines());
     output::line("");
     let skipped = match dataset.skipped().len() {

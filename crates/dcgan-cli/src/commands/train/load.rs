@@ -8,19 +8,38 @@ use dcgan::checkpoint::DataSummary;
 use dcgan::config::{DataOrigin, RunConfig};
 use dcgan::train::RunDirectory;
 use dcgan_data::Dataset;
+use serde::{Deserialize, Serialize};
 
+use super::defaults;
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::{dataset, output};
 use crate::words;
 
-/// Reads the pictures of a run. `channels` is `None` if the pictures decide.
+/// Which pictures a run reads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DataRequest {
+    pub config: RunConfig,
+    /// Colour channels; `None` if the pictures decide.
+    pub channels: Option<usize>,
+    /// Whether small pictures are read at a smaller image size than that of the configuration.
+    pub adapts_size: bool,
+}
+
+/// Reads the pictures of a run. The image size is that of the data set.
 pub fn load(
-    config: &RunConfig,
-    channels: Option<usize>,
-    cache: &CacheArguments,
+    request: &DataRequest,
+    arguments: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let options = config.picture_options(channels);
-    let (dataset, cache) = dataset::load(&config.data_source(), &options, cache)?;
+    let config = &request.config;
+    let source = config.data_source();
+    let mut options = config.picture_options(request.channels);
+    let (mut dataset, mut cache) = dataset::load(&source, &options, arguments)?;
+    if request.adapts_size
+        && let Some(smaller) = defaults::smaller_size(config.model.preset, &dataset)
+    {
+        options.image_size = smaller as u32;
+        (dataset, cache) = dataset::load(&source, &options, arguments)?;
+    }
     dataset::report_cache(&cache);
     let path = match &config.data.origin {
         DataOrigin::Files { path, .. } => path.clone(),

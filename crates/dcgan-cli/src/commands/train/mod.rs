@@ -5,6 +5,7 @@ mod command;
 mod defaults;
 mod display;
 mod dry_run;
+mod fit;
 mod load;
 mod memory;
 mod plan;
@@ -19,7 +20,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 use dcgan::ranks::Ranks;
-use dcgan::train::{Outcome, RunDirectory, best, read_metrics};
+use dcgan::train::{Outcome, RunDirectory, best, distances, read_metrics};
 use dcgan_support::trace;
 use indicatif::HumanDuration;
 
@@ -107,14 +108,22 @@ fn prepared(ranks: &Ranks, arguments: &Train) -> Result<()> {
     traced.context("the run is saved, but the --trace file could not be written")
 }
 
-/// The best step, if there is one before the last.
+/// The best step, if one is known.
 fn best_step(directory: &RunDirectory) -> String {
     let lines = read_metrics(&directory.metrics()).unwrap_or_default(); // only a remark
-    match (best(&lines), lines.last()) {
-        (Some(best), Some(last)) if best.step < last.step => {
+    let Some(best) = best(&lines) else {
+        return String::new();
+    };
+    match distances(&lines, best.measure).next_back() {
+        Some(last) if best.is_clearly_better_than(last.distance) => {
             format!(" Best at step {}: --checkpoint best draws it.", best.step)
         }
-        (Some(_), _) => " The last step is the best.".to_owned(),
-        (None, _) => String::new(),
+        Some(last) if best.step < last.step => {
+            format!(
+                " The last step is about as good as the best, {}.",
+                best.step
+            )
+        }
+        _ => " The last step is the best.".to_owned(),
     }
 }

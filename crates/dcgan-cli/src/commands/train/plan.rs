@@ -4,25 +4,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dcgan::config::{
-    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Length, ModelConfig, Preset,
-    RunConfig, SavingConfig, SavingOptions, TrainingOptions,
+    ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Preset, RunConfig,
+    SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
-use dcgan_data::{Dataset, PackedOptions, PictureOptions, packed_options};
+use dcgan_data::{PackedOptions, PictureOptions, packed_options};
 use dcgan_support::regular_file;
 
 use super::arguments::{LengthArguments, Settings, Train};
 use super::defaults;
+use super::fit::Open;
+use super::load::DataRequest;
 use super::resumable::{EvaluateEvery, EvaluationArguments, SavingArguments};
 use crate::shared::dataset;
-use crate::words::counted;
 
 /// The most runs of one name.
 const MAX_RUNS: u32 = 10_000;
 
 /// A run that is to be started.
 pub struct Plan {
-    /// Its configuration. The pictures may still change its colours, batch size and reports.
+    /// Its configuration. [`Plan::fit`] adapts it to the pictures.
     pub config: RunConfig,
     /// Its directory.
     pub out: PathBuf,
@@ -30,19 +31,8 @@ pub struct Plan {
     pub may_be_renamed: bool,
     /// Colour channels; `None` if the pictures decide.
     pub channels: Option<usize>,
-    /// Whether few pictures make the run longer than its default number of epochs.
-    adapts_length: bool,
-    /// Whether a short run may report more often than the configuration says.
-    adapts_reports: bool,
-    /// Whether the number of pictures decides how they are augmented.
-    adapts_augmentation: bool,
-}
-
-/// A configuration that fits the pictures.
-pub struct Fitted {
-    pub config: RunConfig,
-    /// What was chosen for them and why, each in a line.
-    pub choices: Vec<String>,
+    /// What the pictures decide besides.
+    pub open: Open,
 }
 
 impl TryFrom<&Train> for Plan {
@@ -82,9 +72,14 @@ impl TryFrom<&Train> for Plan {
             },
             may_be_renamed: arguments.out.is_none(),
             channels: settings.channels,
-            adapts_length: arguments.length.length().is_none() && !is_demo,
-            adapts_reports: settings.report_every.is_none(),
-            adapts_augmentation: preset == Preset::Laptop && settings.augment.is_none(),
+            open: Open {
+                length: arguments.length.length().is_none() && !is_demo,
+                reports: settings.report_every.is_none(),
+                image_size: preset == Preset::Laptop
+                    && settings.image_size.is_none()
+                    && packed.is_none(),
+                augmentation: preset == Preset::Laptop && settings.augment.is_none(),
+            },
         })
     }
 }
@@ -144,9 +139,7 @@ impl Plan {
             },
             may_be_renamed: arguments.out.is_none(),
             channels,
-            adapts_length: false,
-            adapts_reports: false,
-            adapts_augmentation: false,
+            open: Open::default(),
         })
     }
 
@@ -162,76 +155,14 @@ impl Plan {
         })
     }
 
-    /// The configuration for a data set of this size and colours: a batch has at most as many
-    /// pictures, a run on few pictures makes more epochs, a short run reports about ten times, and preset
-    /// `laptop` augments few pictures.
-    pub fn fit(&self, dataset: &Dataset) -> Result<Fitted, ConfigError> {
-        let pictures = dataset.len();
-        let mut choices = Vec::new();
-        let mut config = self.config.clone();
-        let model = config
-            .model
-            .into_options()
-            .with_channels(dataset.channels());
-        config.model = model.build()?;
-        let fewest = defaults::FEWEST_TIMES * config.usual_steps();
-        let mut training = config.training.into_options();
-        // the library refuses a data set of one picture
-        if pictures >= 2 {
-            if pictures < training.batch_size {
-                choices.push(format!(
-                    "the batch size is {pictures} instead of {}: there are no more pictures",
-                    training.batch_size
-                ));
-                training.batch_size = pictures;
-            }
-            if self.adapts_augmentation {
-                training.augment = defaults::augmentation(pictures);
-                choices.push(defaults::reason(training.augment, pictures));
-            }
-            let batches = (pictures / training.batch_size.max(1)) as u64;
-            let steps_per_epoch = (batches / u64::from(training.d_steps)).max(1);
-            let total = training.length.total_steps(steps_per_epoch);
-            if self.adapts_length && total < fewest {
-                choices.push(format!(
-                    "--steps {fewest}: {} of {} would be {}, too few for pictures",
-                    training.length,
-                    counted(pictures, "picture"),
-                    counted(total, "step")
-                ));
-                training.length = Length::Steps(fewest);
-            }
-            if self.adapts_reports {
-                let total = training.length.total_steps(steps_per_epoch);
-                training.report_every = training.report_every.min(total / 10).max(1);
-            }
-            choices.extend(smaller_size(&config.model, dataset));
+    /// The pictures to read.
+    pub fn request(&self) -> DataRequest {
+        DataRequest {
+            config: self.config.clone(),
+            channels: self.channels,
+            adapts_size: self.open.image_size,
         }
-        config.training = training.build()?;
-        Ok(Fitted { config, choices })
     }
-}
-
-/// Says that nearly all pictures are so small that a smaller image size would keep all of their detail.
-fn smaller_size(model: &ModelConfig, dataset: &Dataset) -> Option<String> {
-    let half = model.image_size / 2;
-    if !model.preset.image_sizes().contains(&half) {
-        return None;
-    }
-    let is_small = |index: &usize| {
-        dataset.facts(*index).is_some_and(|facts| {
-            let (width, height) = facts.source_size;
-            width.min(height) as usize <= half
-        })
-    };
-    let small = (0..dataset.len()).filter(is_small).count();
-    (small * 10 > dataset.len() * 9).then(|| {
-        format!(
-            "{small} of {} are {half} pixels or less on the shorter side: --image-size {half} keeps all of \
-             their detail, and its steps take about a quarter of the time",
-            counted(dataset.len(), "picture")
-        )
-    })
 }
 
 fn training(

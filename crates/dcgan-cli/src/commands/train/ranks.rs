@@ -11,10 +11,9 @@ use dcgan::config::RunConfig;
 use dcgan::ranks::{FailurePolicy, Ranks, RanksError};
 use dcgan::train::{Trainer, check_same_pictures};
 use dcgan_data::Dataset;
-use serde::{Deserialize, Serialize};
 
 use super::arguments::Train;
-use super::load::load;
+use super::load::{DataRequest, load};
 use crate::shared::data_arguments::CacheArguments;
 use crate::shared::{cores, interrupt, launch, output};
 use crate::words;
@@ -27,14 +26,6 @@ const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long rank 0 may take to report an error and abort the other ranks.
 const ROOT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Which pictures to read, as rank 0 tells the others.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct DataRequest {
-    pub config: RunConfig,
-    /// Colour channels; `None` if the pictures decide.
-    pub channels: Option<usize>,
-}
 
 /// Connects to the other processes, if mpirun has started several. All ranks but 0 print nothing
 /// but errors from here on.
@@ -107,7 +98,7 @@ fn read_in_turn(
     request: &DataRequest,
     cache: &CacheArguments,
 ) -> Result<(Arc<Dataset>, DataSummary)> {
-    let read = || load(&request.config, request.channels, cache);
+    let read = || load(request, cache);
     let turn = "the first rank of each machine to read the pictures";
     let (dataset, summary) = if ranks.local_rank() == 0 {
         let loaded = read()?;

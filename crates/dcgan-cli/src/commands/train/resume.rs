@@ -12,8 +12,9 @@ use dcgan::train::{MissingLines, Repairs, RunDirectory, SavedRun, Trainer};
 use dcgan_data::AnnotationNames;
 
 use super::arguments::{Settings, Train};
+use super::load::DataRequest;
 use super::plan::{data_path, evaluation, saving};
-use super::ranks::{self, DataRequest};
+use super::ranks;
 use super::{load, memory};
 use crate::shared::{dataset, output};
 
@@ -59,6 +60,7 @@ pub fn resume(
     let request = DataRequest {
         config: saved.config.clone(),
         channels: Some(saved.config.model.channels),
+        adapts_size: false,
     };
     let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
     if !arguments.ignore_memory {

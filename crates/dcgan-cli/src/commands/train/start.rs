@@ -9,8 +9,9 @@ use dcgan::ranks::Ranks;
 use dcgan::train::{RunDirectory, TrainError, Trainer};
 
 use super::arguments::Train;
-use super::plan::{Fitted, Plan};
-use super::ranks::{self, DataRequest};
+use super::fit::Fitted;
+use super::plan::Plan;
+use super::ranks;
 use super::{load, memory};
 use crate::shared::quoted::quoted;
 use crate::shared::{interrupt, output};
@@ -85,15 +86,8 @@ fn start_in(
     device: Device,
     arguments: &Train,
 ) -> Result<Trainer> {
-    let request = DataRequest {
-        config: plan.config.clone(),
-        channels: plan.channels,
-    };
-    let (dataset, summary) = ranks::load_in_turn(ranks, request, &arguments.cache)?;
-    let Fitted {
-        mut config,
-        choices,
-    } = plan.fit(&dataset)?;
+    let (dataset, summary) = ranks::load_in_turn(ranks, plan.request(), &arguments.cache)?;
+    let Fitted { mut config, notes } = plan.fit(&dataset)?;
     // what auto has found, so that the run can be resumed with more pictures
     config.data.levels = dataset.options().levels;
     if !arguments.ignore_memory {
@@ -102,7 +96,7 @@ fn start_in(
             output::line(&memory::line(&memory));
         }
     }
-    choices.iter().for_each(|choice| output::note(choice));
+    notes.iter().for_each(|note| output::note(note));
     let trainer = Trainer::start(
         config,
         directory.clone(),

@@ -166,8 +166,18 @@ impl TensorBoard {
                 ("report/diversity", health.diversity),
                 ("report/twins", health.twins),
             ]);
-            scalars.extend(health.change.map(|change| ("report/change", change)));
-            scalars.extend(health.novelty.map(|novelty| ("report/novelty", novelty)));
+            let measured = [
+                ("report/change", health.change),
+                ("report/novelty", health.novelty),
+                ("report/contrast", health.contrast),
+                ("report/colours", health.colours),
+            ];
+            scalars.extend(
+                measured
+                    .map(|(tag, value)| Some((tag, value?)))
+                    .into_iter()
+                    .flatten(),
+            );
         }
         scalars.extend(
             measures

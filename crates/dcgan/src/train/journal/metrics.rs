@@ -88,6 +88,18 @@ pub struct Best {
     pub distance: f32,
 }
 
+impl Best {
+    /// Whether it is better than pictures at this distance by more than chance: by a tenth, or by a
+    /// quarter if the distance is that of a report's 64 pictures.
+    pub fn is_clearly_better_than(&self, distance: f32) -> bool {
+        let factor = match self.measure {
+            Measure::Kid | Measure::Swd => 1.1,
+            Measure::Report => 1.25,
+        };
+        distance > factor * self.distance
+    }
+}
+
 /// The distance between fakes and real pictures at a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Distance {
