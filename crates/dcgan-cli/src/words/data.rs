@@ -167,8 +167,13 @@ fn advice(data: &Path, advice: &Advice) -> String {
     match *advice {
         Advice::Convert { ref format, count } => {
             let files = counted(count, "file");
-            let are = if count == 1 { "is" } else { "are" };
-            let line = format!("{files} {are} left out, since {format} is not read");
+            let (are, their) = if count == 1 {
+                ("is", "its")
+            } else {
+                ("are", "their")
+            };
+            let line =
+                format!("{files} {are} left out, since {their} format ({format}) is not read");
             match conversion(data, format) {
                 Some(hint) => format!("{line}: {hint}"),
                 None => line,

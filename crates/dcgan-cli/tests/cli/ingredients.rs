@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{Place, assert_names};
 
 /// Each option by itself, and some together.
-const OPTIONS: [&str; 15] = [
+const OPTIONS: [&str; 16] = [
     "--upsample nearest",
     "--upsample bilinear",
     "--d-norm none",
@@ -15,6 +15,7 @@ const OPTIONS: [&str; 15] = [
     "--label-smoothing 0.1",
     "--augment light",
     "--augment full",
+    "--augment full --channels grey",
     "--augment auto",
     "--lecam 0.3 --loss hinge",
     "--instance-noise 0.2",

@@ -31,13 +31,13 @@ use crate::options::PictureOptions;
 use crate::pixels::Pixels;
 use complete::{Complete, complete};
 use jpeg::StrictJpegDecoder;
-use reason::{describe, of_error};
+use reason::of_error;
 
 pub(crate) use content::{
     Content, HEAD_BYTES, content, is_lfs_pointer, picture_format, unread_ending,
 };
 pub(crate) use levels::Used as LevelsUsed;
-pub(crate) use reason::is_damage;
+pub(crate) use reason::{describe, is_damage};
 
 /// The largest picture file.
 pub(crate) const MAX_FILE_BYTES: u64 = 512 << 20;

@@ -15,7 +15,7 @@ pub(crate) fn is_damage(reason: &str) -> bool {
 }
 
 /// Describes bytes that are not a supported picture.
-pub(super) fn describe(bytes: &[u8]) -> String {
+pub(crate) fn describe(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
     let text = head.trim_ascii_start();
     match content(head) {

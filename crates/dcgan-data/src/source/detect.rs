@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::file_names::is_picture_name;
 use super::folder_listing::{FolderListing, is_run, relative_name};
 use super::formats::{PROBES, archives, folder};
 use super::opened::{Opened, Source};
 use super::place::{HEAD_BYTES, Place, PlaceKind};
 use super::probe::{Found, Mismatch, Probe};
 use super::stamp::Stamp;
-use crate::decode::{Content, content, is_picture};
+use crate::decode::{Content, content, describe, is_picture};
 use crate::error::DataError;
 use crate::format::Format;
 use crate::left_out::{LeftOut, LeftOutList, LeftOutReason};
@@ -207,6 +208,10 @@ fn not_a_data_set(place: &Place) -> DataError {
     match content(place.head()) {
         Content::LfsPointer => DataError::LfsPointer { path },
         Content::Unread(format) => DataError::UnreadFormat { path, format },
+        Content::Picture(_) | Content::Other if is_picture_name(&path.to_string_lossy()) => {
+            let reason = describe(place.head());
+            DataError::BadPicture { path, reason }
+        }
         Content::Picture(_) | Content::Other => DataError::NotADataSet { path },
     }
 }

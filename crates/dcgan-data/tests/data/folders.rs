@@ -95,6 +95,13 @@ fn each_kind_of_missing_data_has_its_own_message() {
     let message = failure(&data.path().join("a.txt"));
     assert!(message.contains("neither a folder nor a zip"), "{message}");
 
+    let page = folder(&[("one.jpg", &b"<!DOCTYPE html><title>404</title>"[..])]);
+    let message = failure(&page.path().join("one.jpg"));
+    assert!(
+        message.contains("one.jpg is not a picture but an HTML or XML page"),
+        "{message}"
+    );
+
     let picture = folder(&[("one.dat", &png([0; 3]))]);
     let message = failure(&picture.path().join("one.dat"));
     assert!(message.contains("is a single picture"), "{message}");
