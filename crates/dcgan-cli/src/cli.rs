@@ -5,11 +5,11 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
-use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
+use crate::Failed;
 use crate::commands::{self, Command};
 use crate::shared::output::{self, OutputArguments};
 use crate::shared::similar::similar;
@@ -45,15 +45,21 @@ pub struct Refusal {
     command: clap::Command,
 }
 
+impl Refusal {
+    /// What is wrong with the command line, and what to do.
+    pub fn line(&self) -> String {
+        describe(&self.error, &self.command)
+    }
+}
+
 /// The command that the command line asks for, and what is printed.
 ///
 /// # Errors
 /// If the command line asks for help or the version, or cannot be parsed.
-pub fn parse() -> Result<(Command, OutputArguments), Box<Refusal>> {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+pub fn parse(arguments: &[OsString]) -> Result<(Command, OutputArguments), Box<Refusal>> {
     let mut definition = definition();
     let parsed = definition
-        .try_get_matches_from_mut(&arguments)
+        .try_get_matches_from_mut(arguments)
         .and_then(|mut matches| {
             words::set_flags(flags(&definition, &matches));
             Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut definition))
@@ -62,7 +68,7 @@ pub fn parse() -> Result<(Command, OutputArguments), Box<Refusal>> {
         Ok(cli) => Ok((cli.command, cli.output)),
         Err(error) => Err(Box::new(Refusal {
             error,
-            command: command_of(&definition, &arguments).clone(),
+            command: command_of(&definition, arguments).clone(),
         })),
     }
 }
@@ -140,10 +146,13 @@ fn grouped_commands() -> String {
 
 /// Prints the help or the version if they were asked for, or else, in one line, what is wrong with
 /// the command line.
-pub fn report(refusal: &Refusal) -> ExitCode {
-    let Refusal { error, command } = refusal;
+///
+/// # Errors
+/// In the second case.
+pub fn report(refusal: &Refusal) -> Result<(), Failed> {
+    let error = &refusal.error;
     if launch::is_follower() {
-        return ExitCode::FAILURE; // rank 0 reports for all
+        return Err(Failed); // rank 0 reports for all
     }
     let asks_for_help = matches!(
         error.kind(),
@@ -153,10 +162,10 @@ pub fn report(refusal: &Refusal) -> ExitCode {
     );
     if asks_for_help {
         output::lines(error.to_string().lines());
-        return ExitCode::SUCCESS;
+        return Ok(());
     }
-    output::error(&describe(error, command));
-    ExitCode::FAILURE
+    output::error(&refusal.line());
+    Err(Failed)
 }
 
 /// What is wrong with the command line, and what to do.

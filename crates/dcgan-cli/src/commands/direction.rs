@@ -112,10 +112,21 @@ const MOVED: u64 = 512;
 
 pub fn run(arguments: &Direction) -> Result<()> {
     arguments.compute.limit_threads()?;
-    let (name, out) = (arguments.name(), arguments.out());
+    let out = arguments.out();
     if out.extension().is_none_or(|name| name != "safetensors") {
         bail!("a direction is a .safetensors file, not {}", out.display());
     }
+    find(arguments)?.write(&out)?;
+    output::line(&format!("direction written to {}", out.display()));
+    Ok(())
+}
+
+/// Finds the direction, and reports how well it works.
+///
+/// # Errors
+/// If the pictures cannot be used, do not have the attribute, or the samples do not.
+pub fn find(arguments: &Direction) -> Result<LatentDirection> {
+    let name = arguments.name();
     let (source, _) = arguments.data.source(&arguments.run)?;
     attributes::check_name(name, &source)?;
     progress::cover(attributes::tasks(&source, arguments.count));
@@ -142,7 +153,6 @@ pub fn run(arguments: &Direction) -> Result<()> {
         STRENGTH,
         &seeds,
     );
-    direction.write(&out)?;
     output::line(&format!(
         "moved by {STRENGTH}, {:.0}% of {MOVED} samples change in {}, and {:.0}% of their other \
          attributes stay the same",
@@ -150,8 +160,7 @@ pub fn run(arguments: &Direction) -> Result<()> {
         classifier.names()[attribute],
         100.0 * effect.others_unchanged,
     ));
-    output::line(&format!("direction written to {}", out.display()));
-    Ok(())
+    Ok(direction)
 }
 
 fn origin(

@@ -1,6 +1,6 @@
 //! `--device` and `--threads`, which every command that runs a network has.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Result, bail};
@@ -67,6 +67,25 @@ pub fn limit_threads(threads: Option<usize>) -> Result<()> {
 pub const TOO_MANY_THREADS: &str = "cannot start another thread: the system's limit on threads or \
      memory is reached; use fewer --threads, or raise the limit (`ulimit -u`, `ulimit -v`, or the \
      container's on processes)";
+
+/// As [`limit_threads`], where another command may have done so before: the number of the first counts.
+pub fn limit_threads_once(threads: Option<usize>) -> Result<()> {
+    static BEGUN: Mutex<bool> = Mutex::new(false);
+    let mut begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*begun {
+        limit_threads(threads)?;
+        *begun = true;
+        return Ok(());
+    }
+    let now = rayon::current_num_threads();
+    match threads {
+        Some(threads) if threads != now => bail!(
+            "--threads {threads}: this process computes with {now} since its first call; give it to that one, \
+             or start another process"
+        ),
+        _ => Ok(()),
+    }
+}
 
 /// The threads that a command starts besides those that compute.
 const OTHERS: usize = 4;

@@ -46,9 +46,10 @@ pub fn load(
     arguments: &CacheArguments,
 ) -> Result<(Dataset, CacheUse), DataError> {
     let start = Instant::now();
+    let should_end = progress::should_end();
     let loaded = with_bar(|progress| match cache_folder(arguments) {
-        Some(folder) => Dataset::load_cached(source, options, &folder, progress, &|| false),
-        None => Dataset::load(source, options, progress, &|| false)
+        Some(folder) => Dataset::load_cached(source, options, &folder, progress, &should_end),
+        None => Dataset::load(source, options, progress, &should_end)
             .map(|dataset| (dataset, CacheUse::None)),
     })?;
     let name = match source {
@@ -153,7 +154,7 @@ pub fn name(data: &Path) -> PathBuf {
 }
 
 fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
-    let bar = progress::bar(READING, 0);
+    let bar = progress::bar(READING, 0).that_never_unwinds();
     let result = read(&|done, total| {
         // moving the bar takes a lock, and thousands of pictures are read each second
         if done.is_multiple_of(BAR_STEP) || done == total {

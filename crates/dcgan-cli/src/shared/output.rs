@@ -52,6 +52,32 @@ struct Extent {
 
 static EXTENT: OnceLock<Extent> = OnceLock::new();
 
+/// What kind of line is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What a command says.
+    Line,
+    /// A remark.
+    Note,
+}
+
+/// Where lines go instead of standard output and standard error.
+static DIVERSION: OnceLock<fn(Kind, String)> = OnceLock::new();
+
+/// Gives lines and notes to `take` from here on, on whichever thread they come up. Nothing is drawn on
+/// the terminal then, progress bars included.
+pub fn divert(take: fn(Kind, String)) {
+    let _ = DIVERSION.set(take);
+}
+
+/// Whether the line has been given to someone else.
+fn is_diverted(kind: Kind, text: &str) -> bool {
+    DIVERSION.get().is_some_and(|take| {
+        take(kind, printable::line(text));
+        true
+    })
+}
+
 /// Says what is printed from here on. `is_answer` says whether the command is asked for what it
 /// prints on standard output.
 pub fn set(arguments: OutputArguments, is_answer: bool) {
@@ -77,7 +103,7 @@ fn extent() -> Extent {
 
 /// Whether there should be no progress bars: another process reports, or `--quiet`.
 pub fn has_no_progress() -> bool {
-    is_silent() || extent().is_quiet
+    is_silent() || extent().is_quiet || DIVERSION.get().is_some()
 }
 
 /// The name of a process that prints errors only, because another one reports.
@@ -98,6 +124,9 @@ pub fn is_silent() -> bool {
 
 /// A line on standard output.
 pub fn line(text: &str) {
+    if is_diverted(Kind::Line, text) {
+        return;
+    }
     let extent = extent();
     if !is_silent() && (extent.is_answer || !extent.is_quiet) {
         let _ = writeln!(io::stdout(), "{}", printable::line(text));
@@ -120,6 +149,9 @@ pub fn json(text: &str) {
 
 /// A remark on standard error.
 pub fn note(text: &str) {
+    if is_diverted(Kind::Note, text) {
+        return;
+    }
     if !is_silent() && !extent().is_quiet {
         let head = style("note:").yellow().for_stderr();
         let _ = writeln!(io::stderr(), "{head} {}", printable::line(text));

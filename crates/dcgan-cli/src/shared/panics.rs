@@ -15,7 +15,7 @@ static MESSAGE: Mutex<String> = Mutex::new(String::new());
 const NO_THREAD: [&str; 2] = ["failed to spawn thread", "ThreadPoolBuildError"];
 
 /// Runs something, and returns a panic as an error.
-pub fn catch(run: impl FnOnce() -> Result<()>) -> Result<()> {
+pub fn catch<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     panic::set_hook(Box::new(|panic| {
         if let Ok(mut message) = MESSAGE.lock() {
             *message = panic.to_string();

@@ -1,8 +1,10 @@
 //! Progress bars. A command that works in several parts says so first ([`cover`]): then the bar of each
 //! part shows how far the whole command is, and how long it will take.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::cell::RefCell;
+use std::panic;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dcgan_support::printable;
@@ -27,6 +29,30 @@ struct Parts {
     done: f64,
     /// What is left, in its order: the tasks and their weights.
     left: Vec<(String, f64)>,
+}
+
+thread_local! {
+    /// Whether the command that this thread runs should end.
+    static CANCELLED: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// A command that was cancelled unwinds with this.
+pub struct Cancelled;
+
+/// Lets the command that this thread runs be cancelled: it ends at its next progress once `cancelled` is
+/// true, as by a panic with [`Cancelled`], since the loops that report progress know no other way out.
+pub fn end_when(cancelled: Arc<AtomicBool>) {
+    CANCELLED.set(Some(cancelled));
+}
+
+/// Whether the command that this thread runs should end, for loops that can be asked to stop.
+pub fn should_end() -> impl Fn() -> bool + Sync {
+    let cancelled = CANCELLED.with_borrow(Clone::clone);
+    move || is_set(cancelled.as_ref())
+}
+
+fn is_set(cancelled: Option<&Arc<AtomicBool>>) -> bool {
+    cancelled.is_some_and(|cancelled| cancelled.load(Ordering::Relaxed))
 }
 
 /// Says which tasks the command will work on, each with roughly how long it takes, in any unit. A task
@@ -58,6 +84,7 @@ pub struct Bar {
     total: AtomicU64,
     done: AtomicU64,
     part: Option<Part>,
+    cancelled: Option<Arc<AtomicBool>>,
 }
 
 /// A task as a part of the command.
@@ -86,6 +113,7 @@ pub fn bar(task: &str, total: usize) -> Bar {
         total: AtomicU64::new(total as u64),
         done: AtomicU64::new(0),
         part,
+        cancelled: CANCELLED.with_borrow(Clone::clone),
     };
     bar.set_position(0);
     bar
@@ -108,6 +136,15 @@ fn begin(task: &str) -> Option<Part> {
 }
 
 impl Bar {
+    /// The bar of a loop that is asked to stop with [`should_end`] instead.
+    #[must_use]
+    pub fn that_never_unwinds(self) -> Self {
+        Self {
+            cancelled: None,
+            ..self
+        }
+    }
+
     /// Says how many units the task has.
     pub fn set_length(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);
@@ -119,6 +156,9 @@ impl Bar {
     /// Says how many units are done.
     pub fn set_position(&self, done: u64) {
         self.done.store(done, Ordering::Relaxed);
+        if is_set(self.cancelled.as_ref()) {
+            panic::resume_unwind(Box::new(Cancelled));
+        }
         let Some(part) = self.part else {
             return self.bar.set_position(done);
         };

@@ -4,6 +4,8 @@
 //! Every command that writes files names them in its [`WritesFiles`], and
 //! [`commands::run`](crate::commands::run) checks them before any work is done.
 
+use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,18 @@ pub trait WritesFiles {
     /// What it reads and what it writes.
     fn files(&self) -> Files<'_>;
 }
+
+/// Something is not there that a command reads.
+#[derive(Debug)]
+pub struct MissingInput(String);
+
+impl fmt::Display for MissingInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for MissingInput {}
 
 /// `--force`
 #[derive(Debug, Clone, Copy, Args)]
@@ -142,7 +156,8 @@ impl<'a> Files<'a> {
         } else {
             paths::tip(missing)
         };
-        bail!("{} does not exist; {tip}", missing.display())
+        let line = format!("{} does not exist; {tip}", missing.display());
+        Err(MissingInput(line).into())
     }
 
     /// Checks all files that are about to be written.

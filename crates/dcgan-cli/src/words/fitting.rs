@@ -2,35 +2,35 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use crate::shared::quoted::quoted;
 
 /// The flags of the command that runs.
-static FLAGS: OnceLock<HashSet<String>> = OnceLock::new();
+static FLAGS: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 /// The run that is being trained, which can be resumed.
-static RUN: OnceLock<PathBuf> = OnceLock::new();
+static RUN: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Says which flags the command has, such as `--out`.
 pub fn set_flags(flags: HashSet<String>) {
-    let _ = FLAGS.set(flags);
+    *FLAGS.lock().unwrap_or_else(PoisonError::into_inner) = Some(flags);
 }
 
 /// Says which run can be resumed from here on.
 pub fn set_run(run: &Path) {
-    let _ = RUN.set(run.to_owned());
+    *RUN.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.to_owned());
 }
 
 /// The command that resumes the run that is being trained, if there is one.
 pub fn resume_command() -> Option<String> {
-    let run = RUN.get()?;
-    Some(format!("`dcgan train --resume {}`", quoted(run)))
+    let run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(format!("`dcgan train --resume {}`", quoted(run.as_ref()?)))
 }
 
 /// A hint without those of its alternatives that name a flag which the command does not have.
 pub fn fitting(hint: String) -> Option<String> {
-    match FLAGS.get() {
+    match &*FLAGS.lock().unwrap_or_else(PoisonError::into_inner) {
         Some(flags) => without_others(&hint, flags),
         None => Some(hint),
     }

@@ -7,10 +7,11 @@ use crate::markdown::CommandLine;
 use crate::scratch::Folder;
 
 /// Programs that are not run, and why.
-pub const NOT_RUN: [(&str, &str); 10] = [
+pub const NOT_RUN: [(&str, &str); 11] = [
     ("cargo", "it builds or tests the workspace, as CI does"),
     ("bash .ci/", "this test is a part of it"),
     ("apt", "it changes the machine"),
+    ("pip", "it builds the Python package, as CI does"),
     ("python", "it needs PyTorch"),
     (".venv/bin/", "it needs PyTorch and more"),
     ("tensorboard", "it shows pages until it is stopped"),

@@ -145,6 +145,20 @@ fn tasks(with_inception: bool) -> Vec<(&'static str, f64)> {
 
 pub fn run(arguments: &Evaluate) -> Result<()> {
     arguments.compute.limit_threads()?;
+    let report = report(arguments)?;
+    if arguments.json {
+        output::json(&serde_json::to_string_pretty(&report)?);
+    } else {
+        output::lines(report.lines());
+    }
+    Ok(())
+}
+
+/// Measures what the arguments ask for.
+///
+/// # Errors
+/// If it cannot be measured, or a file cannot be read or written.
+pub fn report(arguments: &Evaluate) -> Result<Report> {
     let is_asked = |metric| arguments.metrics.contains(&metric);
     if arguments.stats.is_some() && !arguments.metrics.is_empty() && !is_asked(Metric::Fid) {
         bail!("--stats is for fid, which --metrics does not name: omit one of them");
@@ -162,10 +176,5 @@ pub fn run(arguments: &Evaluate) -> Result<()> {
             "both sides are the same pictures: these are the figures of a set against itself",
         );
     }
-    if arguments.json {
-        output::json(&serde_json::to_string_pretty(&report)?);
-    } else {
-        output::lines(report.lines());
-    }
-    Ok(())
+    Ok(report)
 }

@@ -15,12 +15,16 @@ mod resume;
 mod start;
 mod tensorboard;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use dcgan::ranks::Ranks;
-use dcgan::train::{Outcome, RunDirectory, best, distances, read_metrics};
+use dcgan::train::{
+    Outcome, Progress, RunDirectory, TrainError, Trainer, best, distances, read_metrics,
+};
+use dcgan_data::Dataset;
 use dcgan_support::trace;
 use indicatif::HumanDuration;
 
@@ -28,6 +32,8 @@ use self::arguments::Settings;
 pub use self::arguments::Train;
 pub use self::command::command_of;
 use self::display::Display;
+use self::plan::Plan;
+use self::tensorboard::TensorBoard;
 use crate::shared::compute::limit_threads;
 use crate::shared::quoted::quoted;
 use crate::shared::targets::WritesFiles;
@@ -39,6 +45,15 @@ pub use self::ranks::{abort_all as abort_ranks, wait_for_abort};
 /// The settings that a run keeps when it is resumed, as the arguments of a command.
 pub fn settings() -> clap::Command {
     Settings::augment_args(clap::Command::new("settings"))
+}
+
+/// Reads the pictures of a training that is not begun, as it would see them.
+///
+/// # Errors
+/// If the settings or the pictures cannot be used.
+pub fn read_pictures(arguments: &Train) -> Result<Arc<Dataset>> {
+    let plan = Plan::try_from(arguments)?;
+    Ok(load::load(&plan.request(), &arguments.cache)?.0)
 }
 
 /// Trains, alone or with other processes.
@@ -67,23 +82,19 @@ fn prepared(ranks: &Ranks, arguments: &Train) -> Result<()> {
     if let Some(path) = &arguments.trace {
         trace::start(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let (mut trainer, directory) = match &arguments.resume {
-        Some(run) => match resume::resume(run, ranks, arguments)? {
-            Some(resumed) => resumed,
-            None => return trace::stop().context("the --trace file could not be written"),
-        },
-        None => start::start(ranks, arguments)?,
+    let Some(mut training) = Training::begin(ranks, arguments)? else {
+        return trace::stop().context("the --trace file could not be written");
     };
-    words::set_run(directory.path());
     let began = Instant::now();
-    let mut board = tensorboard::open(arguments.tensorboard, &trainer, &directory)?;
-    let mut display = Display::new(&trainer, &directory);
+    let mut display = Display::new(&training.trainer, &training.directory);
     let outcome = interrupt::stopping_when_asked(|| {
-        trainer.run(&interrupt::requested, &mut |progress| {
+        training.run(&interrupt::requested, &mut |progress| {
             display.show(progress);
-            board = board.take().and_then(|board| board.follow(progress));
         })
     });
+    let Training {
+        trainer, directory, ..
+    } = training;
     display.finish();
     let traced = trace::stop();
     let run = quoted(directory.path());
@@ -106,6 +117,54 @@ fn prepared(ranks: &Ranks, arguments: &Train) -> Result<()> {
         )),
     }
     traced.context("the run is saved, but the --trace file could not be written")
+}
+
+/// A training that is about to begin, or to go on.
+pub struct Training {
+    /// What trains.
+    pub trainer: Trainer,
+    /// Where the run is.
+    pub directory: RunDirectory,
+    board: Option<TensorBoard>,
+}
+
+impl Training {
+    /// Starts or resumes the run that the arguments ask for. `None` if there is nothing left to train.
+    ///
+    /// # Errors
+    /// If the settings, the pictures or the directory cannot be used.
+    pub fn begin(ranks: &Ranks, arguments: &Train) -> Result<Option<Self>> {
+        let (trainer, directory) = match &arguments.resume {
+            Some(run) => match resume::resume(run, ranks, arguments)? {
+                Some(resumed) => resumed,
+                None => return Ok(None),
+            },
+            None => start::start(ranks, arguments)?,
+        };
+        words::set_run(directory.path());
+        let board = tensorboard::open(arguments.tensorboard, &trainer, &directory)?;
+        Ok(Some(Self {
+            trainer,
+            directory,
+            board,
+        }))
+    }
+
+    /// Trains to the last step, or until `should_stop` returns true.
+    ///
+    /// # Errors
+    /// As [`Trainer::run`].
+    pub fn run(
+        &mut self,
+        should_stop: &dyn Fn() -> bool,
+        after_step: &mut dyn FnMut(&Progress),
+    ) -> Result<Outcome, TrainError> {
+        let board = &mut self.board;
+        self.trainer.run(should_stop, &mut |progress| {
+            after_step(progress);
+            *board = board.take().and_then(|board| board.follow(progress));
+        })
+    }
 }
 
 /// The best step, if one is known.

@@ -51,6 +51,28 @@ impl Discriminator {
     /// # Panics
     /// If the length is not a multiple of that of a picture.
     pub fn features_of_values(&self, pictures: &[f32]) -> Vec<Vec<f32>> {
+        let batches = self.batches(pictures);
+        batches.flat_map(|batch| self.features(batch)).collect()
+    }
+
+    /// The [logits](Self::forward) of any number of pictures, in the same layout.
+    ///
+    /// # Shapes
+    /// `[_, image_size, image_size, channels]`, in [−1, 1] → `[_]`
+    ///
+    /// # Panics
+    /// If the length is not a multiple of that of a picture.
+    pub fn logits_of_values(&self, pictures: &[f32]) -> Vec<f32> {
+        let device = self.network().device();
+        let logits = |batch| in_thread_pool(&device, || to_host(self.forward(batch)));
+        self.batches(pictures).flat_map(logits).collect()
+    }
+
+    /// Batches of any number of pictures.
+    ///
+    /// # Shapes
+    /// `[_, image_size, image_size, channels]` → `[B, channels, image_size, image_size]`
+    fn batches(&self, pictures: &[f32]) -> impl Iterator<Item = Tensor<4>> {
         let (side, channels) = (self.config().image_size, self.config().channels);
         let picture_len = side * side * channels;
         assert!(
@@ -58,14 +80,11 @@ impl Discriminator {
             "length of pictures"
         );
         let device = self.network().device();
-        let batches = pictures.chunks(BATCH_SIZE * picture_len);
-        let features = batches.flat_map(|batch| {
+        pictures.chunks(BATCH_SIZE * picture_len).map(move |batch| {
             let shape = [batch.len() / picture_len, side, side, channels];
             let data = TensorData::new(batch.to_vec(), shape);
-            let batch = Tensor::<4>::from_data(data, &device);
-            self.features(batch.permute([0, 3, 1, 2]))
-        });
-        features.collect()
+            Tensor::<4>::from_data(data, &device).permute([0, 3, 1, 2])
+        })
     }
 
     /// The activations of all layers but the last in inference mode, with gradients for the

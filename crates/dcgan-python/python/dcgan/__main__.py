@@ -1,0 +1,5 @@
+"""``python -m dcgan`` is the command ``dcgan``."""
+
+from ._program import main
+
+main()
