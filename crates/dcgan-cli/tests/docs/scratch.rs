@@ -248,6 +248,8 @@ impl Scratch {
         }
         for run in [
             "runs/wide",
+            "runs/plain",
+            "runs/ema",
             "runs/tutorial",
             "runs/pytorch",
             "runs/pytorch-48",
