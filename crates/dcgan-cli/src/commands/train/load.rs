@@ -33,14 +33,16 @@ pub fn load(
     let config = &request.config;
     let source = config.data_source();
     let mut options = config.picture_options(request.channels);
-    let (mut dataset, mut cache) = dataset::load(&source, &options, arguments)?;
+    let (mut dataset, cache) = dataset::load(&source, &options, arguments)?;
+    dataset::report_cache(&cache);
     if request.adapts_size
         && let Some(smaller) = defaults::smaller_size(config.model.preset, &dataset)
     {
         options.image_size = smaller as u32;
+        let cache;
         (dataset, cache) = dataset::load(&source, &options, arguments)?;
+        dataset::report_cache(&cache);
     }
-    dataset::report_cache(&cache);
     let path = match &config.data.origin {
         DataOrigin::Files { path, .. } => path.clone(),
         DataOrigin::DrawnFaces { .. } => PathBuf::from("demo"),
