@@ -1,8 +1,9 @@
 //! The fuzz targets: bytes become a file of a data set, which is loaded, or a file of weights or
-//! settings, which is read.
+//! settings, which is read; or the body of a request to the studio.
 //!
 //! No file may make the program panic, allocate without bound or loop for ever.
 
+pub mod requests;
 pub mod seeds;
 pub mod weights;
 
@@ -36,10 +37,11 @@ pub enum Target {
     Weights,
     Pth,
     Config,
+    Request,
 }
 
 impl Target {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Picture,
         Self::Zip,
         Self::Tar,
@@ -61,6 +63,7 @@ impl Target {
         Self::Weights,
         Self::Pth,
         Self::Config,
+        Self::Request,
     ];
 
     /// The name of its file below `fuzz_targets`.
@@ -87,6 +90,7 @@ impl Target {
             Self::Weights => "weights",
             Self::Pth => "pth",
             Self::Config => "config",
+            Self::Request => "request",
         }
     }
 
@@ -110,6 +114,7 @@ impl Target {
             Self::Checkpoint | Self::Weights => ("a.safetensors", None),
             Self::Pth => ("a.pth", None),
             Self::Config => ("config.toml", None),
+            Self::Request => ("request.json", None),
         }
     }
 
@@ -124,6 +129,9 @@ impl Target {
         // them. A panic that is not caught still ends the fuzzer.
         static HOOK: Once = Once::new();
         HOOK.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+        if self == Self::Request {
+            return requests::read(bytes);
+        }
         if self.reads_weights() {
             return weights::read(self, bytes);
         }

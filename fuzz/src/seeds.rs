@@ -201,6 +201,7 @@ impl Target {
                 others.flat_map(Self::seeds).collect()
             }
             Self::Checkpoint | Self::Weights | Self::Pth | Self::Config => weights::seeds(self),
+            Self::Request => crate::requests::seeds(),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod neighbours;
 pub mod project;
 pub mod runs;
 pub mod sample;
+pub mod studio;
 pub mod train;
 pub mod visualize;
 
@@ -52,6 +53,8 @@ pub enum Command {
 pub enum TrainAndData {
     /// Train on a folder of pictures, an archive, a data set or `demo`
     Train(Box<train::Train>),
+    /// Watch trainings and play with what they learned, in a browser
+    Studio(studio::Studio),
     /// Check a data set, or pack it into one file
     Data(data::Data),
     /// Write the faces of `demo` as files, with their attributes
@@ -127,7 +130,8 @@ impl Command {
     /// files, and print what they are.
     pub fn is_question(&self) -> bool {
         match self {
-            Self::TrainAndData(TrainAndData::Data(_)) | Self::Judge(_) => true,
+            Self::TrainAndData(TrainAndData::Data(_) | TrainAndData::Studio(_))
+            | Self::Judge(_) => true,
             Self::TrainAndData(TrainAndData::Train(train)) => train.dry_run,
             Self::FilesAndMachine(FilesAndMachine::Import(_) | FilesAndMachine::Export(_)) => false,
             Self::FilesAndMachine(_) => true,
@@ -173,6 +177,7 @@ pub fn run(command: Command) -> Result<()> {
                 .reporting_inputs()
                 .prepared(|| data::run(&arguments))
         }
+        C::TrainAndData(T::Studio(arguments)) => checked(&arguments, studio::run),
         C::TrainAndData(T::DemoData(arguments)) => checked(&arguments, demo_data::run),
         C::Draw(D::Sample(arguments)) => checked(&arguments, sample::run),
         C::Draw(D::Interpolate(arguments)) => checked(&arguments, interpolate::run),

@@ -1,6 +1,5 @@
 //! `dcgan runs`: the runs there are.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -43,9 +42,6 @@ impl WritesFiles for Runs {
 /// Where `dcgan train` puts runs.
 const DEFAULT: &str = "runs";
 
-/// Folders in folders are searched this deep.
-const DEPTH: u32 = 3;
-
 /// What is known of a run.
 #[derive(Serialize)]
 struct Entry {
@@ -68,7 +64,7 @@ pub fn run(arguments: &Runs) -> Result<()> {
     };
     let mut runs = Vec::new();
     for folder in folders {
-        find(folder, DEPTH, &mut runs);
+        runs.extend(RunDirectory::find_all(folder));
     }
     let entries: Vec<Entry> = runs.iter().map(|run| entry(run)).collect();
     if arguments.json {
@@ -88,37 +84,19 @@ pub fn run(arguments: &Runs) -> Result<()> {
     Ok(())
 }
 
-/// Adds the run in a folder, or those below it, by name.
-fn find(folder: &Path, depth: u32, runs: &mut Vec<PathBuf>) {
-    if RunDirectory::open_shared(folder).is_ok() {
-        runs.push(folder.to_owned());
-        return;
-    }
-    if depth == 0 {
-        return;
-    }
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    // a link may lead in a circle
-    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    let mut below: Vec<PathBuf> = entries
-        .filter(is_folder)
-        .map(|entry| entry.path())
-        .collect();
-    below.sort();
-    for folder in below {
-        find(&folder, depth - 1, runs);
-    }
-}
-
 fn entry(run: &Path) -> Entry {
+    let directory = RunDirectory::open_shared(run).ok();
+    let last_report = directory
+        .as_ref()
+        .and_then(|directory| Some(directory.fake_grid(*directory.reported_steps().last()?)));
     let known = Entry {
         run: run.display().to_string(),
         state: "unreadable",
         reason: None,
         step: 0,
         total_steps: None,
-        bytes: bytes_of(run),
-        last_picture: last_picture(run),
+        bytes: directory.as_ref().map_or(0, RunDirectory::bytes),
+        last_picture: last_report.map(|path| path.display().to_string()),
     };
     match doctor::diagnose(run) {
         Err(error) => Entry {
@@ -141,40 +119,6 @@ fn entry(run: &Path) -> Entry {
             }
         }
     }
-}
-
-/// The bytes of all files below a folder. What cannot be read counts as nothing; links are not
-/// followed.
-fn bytes_of(folder: &Path) -> u64 {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(found) = entry.metadata() else {
-            continue;
-        };
-        bytes += if found.is_dir() {
-            bytes_of(&entry.path())
-        } else {
-            found.len()
-        };
-    }
-    bytes
-}
-
-/// The grid of fakes of the last report.
-fn last_picture(run: &Path) -> Option<String> {
-    let directory = RunDirectory::open_shared(run).ok()?;
-    let folder = directory.fake_grid(0);
-    let entries = fs::read_dir(folder.parent()?).ok()?.flatten();
-    let step = |name: &str| -> Option<u64> {
-        name.strip_prefix("step-")?
-            .strip_suffix(".png")?
-            .parse()
-            .ok()
-    };
-    let last = entries
-        .filter_map(|entry| step(entry.file_name().to_str()?))
-        .max()?;
-    Some(directory.fake_grid(last).display().to_string())
 }
 
 fn table(entries: &[Entry]) -> Vec<String> {

@@ -14,18 +14,20 @@ pub fn one_of<T: Copy + Send + Sync + 'static>(
 
 /// Accepts the presets, and says what they are.
 pub fn presets() -> impl TypedValueParser<Value = Preset> {
-    let values = Preset::ALL.map(|preset| {
-        PossibleValue::new(preset.name()).help(match preset {
-            Preset::Tutorial => "A wide generator and a narrow discriminator, 64 pixels",
-            Preset::Pytorch => "The official PyTorch faces tutorial, 32 to 256 pixels",
-            Preset::Paper => "The paper's Figure 1, 32 to 256 pixels",
-            Preset::Small => "The networks of pytorch, narrower: for a first look, 64 pixels",
-            Preset::Laptop => {
-                "For good pictures within half an hour on two cores, 32 to 256 pixels"
-            }
-        })
-    });
+    let values =
+        Preset::ALL.map(|preset| PossibleValue::new(preset.name()).help(about_preset(preset)));
     parser(values.to_vec(), &Preset::ALL, Preset::name)
+}
+
+/// What a preset is.
+pub fn about_preset(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Tutorial => "A wide generator and a narrow discriminator, 64 pixels",
+        Preset::Pytorch => "The official PyTorch faces tutorial, 32 to 256 pixels",
+        Preset::Paper => "The paper's Figure 1, 32 to 256 pixels",
+        Preset::Small => "The networks of pytorch, narrower: for a first look, 64 pixels",
+        Preset::Laptop => "For good pictures within half an hour on two cores, 32 to 256 pixels",
+    }
 }
 
 fn parser<T: Copy + Send + Sync + 'static>(

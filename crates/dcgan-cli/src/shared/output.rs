@@ -6,6 +6,7 @@
 //! it: there is no way to print several lines as one text.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use clap::{Args, ValueEnum};
@@ -109,6 +110,9 @@ pub fn has_no_progress() -> bool {
 /// The name of a process that prints errors only, because another one reports.
 static NAME: OnceLock<String> = OnceLock::new();
 
+/// Whether the answer is JSON.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
 /// Remarks on the results.
 static AT_END: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -122,8 +126,16 @@ pub fn is_silent() -> bool {
     NAME.get().is_some()
 }
 
+/// Standard output is for the answer alone from here on, which is JSON: lines become remarks.
+pub fn answer_in_json() {
+    IS_JSON.store(true, Ordering::Relaxed);
+}
+
 /// A line on standard output.
 pub fn line(text: &str) {
+    if IS_JSON.load(Ordering::Relaxed) {
+        return note(text);
+    }
     if is_diverted(Kind::Line, text) {
         return;
     }

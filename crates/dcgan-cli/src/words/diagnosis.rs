@@ -14,18 +14,38 @@ const TABLE_ROWS: usize = 10;
 
 /// The story of a run, line by line.
 pub fn story(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut lines = first_lines(diagnosis);
+    if !diagnosis.reports.is_empty() {
+        lines.push(String::new());
+        lines.extend(table(&diagnosis.reports));
+        lines.push(String::new());
+    }
+    lines.extend(last_lines(diagnosis));
+    lines
+}
+
+/// The story without its table, for where the reports are plotted.
+pub fn story_without_table(diagnosis: &Diagnosis) -> Vec<String> {
+    [first_lines(diagnosis), last_lines(diagnosis)].concat()
+}
+
+/// Where the run is, and what is wrong with its checkpoints.
+fn first_lines(diagnosis: &Diagnosis) -> Vec<String> {
     let mut lines = vec![state(diagnosis)];
     let damaged = diagnosis.unreadable.iter();
     lines.extend(damaged.map(|reason| format!("A checkpoint is damaged: {reason}.")));
     let foreign = diagnosis.foreign.iter();
     lines.extend(foreign.map(|reason| format!("A checkpoint is ignored: {reason}.")));
+    lines
+}
+
+/// What the reports say.
+fn last_lines(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut lines = Vec::new();
     let Some(last) = diagnosis.reports.last() else {
         lines.push("There is no report yet, so there is nothing more to say.".to_owned());
         return lines;
     };
-    lines.push(String::new());
-    lines.extend(table(&diagnosis.reports));
-    lines.push(String::new());
     lines.extend(last.health.as_ref().map(sentences));
     lines.extend(findings(&diagnosis.findings, diagnosis.is_early()));
     if diagnosis.is_early() {

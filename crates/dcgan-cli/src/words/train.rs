@@ -35,6 +35,9 @@ pub fn hint(error: &TrainError) -> Option<String> {
             "undo the change in config.toml, or remove the checkpoint if it is of another run; for \
              other settings start another run"
         }
+        TrainError::OtherNetworks { .. } => {
+            "leave these options out, and the networks are those of --start-from"
+        }
         TrainError::TooFewPictures(_) => "add pictures",
         TrainError::FewerThanABatch { .. } => "put the pictures back, or start another run",
         TrainError::NotFinite { .. } => {

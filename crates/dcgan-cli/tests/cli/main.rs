@@ -48,6 +48,7 @@ mod sample;
 mod saving;
 #[path = "../../../dcgan-data/tests/data/skip.rs"]
 mod skip;
+mod start_from;
 mod starting_together;
 mod support;
 mod train;

@@ -101,7 +101,8 @@ pub const FOLDER_WRITERS: [(&str, &str); 7] = [
 ];
 
 /// Commands that write no files of the user's, or whose files are their own.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
+    "studio",
     "train",
     "classify",
     "evaluate",

@@ -1,5 +1,6 @@
 //! Running the commands of the documentation, with sizes that suit a test.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -25,7 +26,8 @@ pub const NOT_RUN: [(&str, &str); 11] = [
 ];
 
 /// Options whose values are replaced, or added, so that a command takes a moment.
-const SIZES: [(&str, &[(&str, &str)]); 9] = [
+const SIZES: [(&str, &[(&str, &str)]); 10] = [
+    ("studio", &[("--port", "0")]),
     ("demo-data", &[("-n", "16")]),
     ("sample", &[("-n", "4")]),
     ("evaluate", &[("-n", "8")]),
@@ -187,6 +189,9 @@ impl Shell {
             .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
             .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
             .stdin(Stdio::null());
+        if arguments[0] == "studio" {
+            return until_it_answers(command);
+        }
         command.output().expect("the program runs")
     }
 
@@ -243,6 +248,22 @@ impl Shell {
             &format!("runs/of-line-{}", self.trainings),
         );
     }
+}
+
+/// Runs a server until it says where it is, and interrupts it then.
+fn until_it_answers(mut command: Command) -> Output {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = command.spawn().expect("the program runs");
+    let mut said = String::new();
+    let mut stdout = BufReader::new(server.stdout.take().expect("a pipe"));
+    stdout.read_line(&mut said).expect("text");
+    if said.contains("http://") {
+        let stopped = Command::new("kill")
+            .args(["-INT", &server.id().to_string()])
+            .status();
+        assert!(stopped.is_ok_and(|status| status.success()));
+    }
+    server.wait_with_output().expect("the program ends")
 }
 
 /// Gives an option a value.

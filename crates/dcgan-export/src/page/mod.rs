@@ -4,7 +4,6 @@
 //! are in `web/`. It draws the same picture from a seed as `dcgan sample`.
 
 mod bundle;
-mod directions;
 mod weights;
 
 pub use bundle::is_ours;
@@ -12,14 +11,13 @@ pub use weights::Bits;
 
 use dcgan::checkpoint::FileHeader;
 use dcgan::config::{LatentDistribution, ModelConfig, ModelOptions, Preset};
-use dcgan::latent::LatentDirection;
+use dcgan::latent::{LatentDirection, principal_directions};
 use dcgan::model::FoldedLayer;
 use dcgan::{Generator, device};
 use serde::Serialize;
 use thiserror::Error;
 
 use self::bundle::Content;
-use self::directions::principal_directions;
 
 /// The bytes of the largest page. Browsers open larger ones, but slowly or, on phones, not at all.
 pub const MOST_BYTES: usize = 64_000_000;

@@ -38,6 +38,7 @@ class TrainOptions(TypedDict, total=False):
     precision: Literal["f32", "f16", "bf16"] | None
     sync_batch_norm: bool | None
     config: PathLike | None
+    start_from: PathLike | None
     augment: Literal["none", "light", "full", "auto"] | None
     gradient_penalty: float | None
     lecam: float | None

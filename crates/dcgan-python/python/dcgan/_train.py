@@ -199,6 +199,7 @@ def train(
         precision: ``"f32"``, or on a GPU ``"f16"`` or ``"bf16"``.
         sync_batch_norm: Synchronise batch norm across the processes of mpirun (of the command alone).
         config: Start from the settings of this ``config.toml``, or of a run.
+        start_from: Start with the weights of this run's newest checkpoint, or of this checkpoint.
 
     Regularisation:
         augment: ``"none"``, ``"light"``, ``"full"`` or ``"auto"``; with preset ``laptop`` by the number of

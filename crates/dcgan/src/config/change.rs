@@ -52,6 +52,16 @@ impl RunConfig {
 }
 
 impl RunConfig {
+    /// The settings of the networks in which `other` differs.
+    ///
+    /// # Errors
+    /// If a setting has no text form.
+    pub fn network_changes_to(&self, other: &Self) -> Result<Vec<Change>, ConfigError> {
+        let mut changes = self.changes_to(other)?;
+        changes.retain(|change| change.key.starts_with("model."));
+        Ok(changes)
+    }
+
     /// Whether a checkpoint of `other` is one of this run.
     pub fn continues(&self, other: &Self) -> bool {
         let changes = other.changes_to(self);

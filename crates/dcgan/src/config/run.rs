@@ -56,6 +56,7 @@ impl RunConfig {
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 8 adds `training.start_from`.
     /// - 7 adds `data.levels`.
     /// - 6 adds the layers of the networks (`model.upsample`, `model.d_norm`, `model.spectral_norm`) and
     ///   the regularisation of the discriminator, `training.d_steps` and `training.learning_rate_decay`.
@@ -64,7 +65,7 @@ impl RunConfig {
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.
     /// - 1 was the first.
-    pub const SCHEMA: u32 = 7;
+    pub const SCHEMA: u32 = 8;
 
     /// Reads a `config.toml`.
     ///
@@ -302,7 +303,15 @@ background = [255, 255, 255]
             least: 700,
             most: 1690,
         };
-        assert_eq!(RunConfig::from_toml(&schema_7), Ok(read));
+        assert_eq!(RunConfig::from_toml(&schema_7), Ok(read.clone()));
+        let schema_8 = schema_7.replace("schema = 7", "schema = 8").replace(
+            "[training]",
+            "[training]\nstart_from = \"/runs/a/checkpoints/step-000100.safetensors\"",
+        );
+        let mut training = read.training.into_options();
+        training.start_from = Some("/runs/a/checkpoints/step-000100.safetensors".to_owned());
+        read.training = training.build().unwrap();
+        assert_eq!(RunConfig::from_toml(&schema_8), Ok(read));
     }
 
     #[test]
@@ -322,19 +331,19 @@ background = [255, 255, 255]
             ..expected()
         };
         let text = config.to_toml().unwrap();
-        assert!(text.starts_with("schema = 7\n") && text.contains("report_every = 250"));
+        assert!(text.starts_with("schema = 8\n") && text.contains("report_every = 250"));
         assert_eq!(RunConfig::from_toml(&text), Ok(config));
     }
 
     #[test]
     fn a_newer_schema_is_reported_before_its_settings() {
-        let newer = SCHEMA_1.replace("schema = 1", "schema = 8") + "[invented]\nthings = 1\n";
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 9") + "[invented]\nthings = 1\n";
         let error = RunConfig::from_toml(&newer).unwrap_err();
         assert_eq!(
             error,
             ConfigError::Schema {
-                found: 8,
-                newest: 7
+                found: 9,
+                newest: 8
             }
         );
         let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");

@@ -107,6 +107,10 @@ pub struct TrainingOptions {
     /// Whether batch norm uses the statistics of the global batch instead of each rank's part.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sync_batch_norm: bool,
+    /// The checkpoint of another run whose weights the networks start with; `None` for random ones. The
+    /// optimizers and the average start anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_from: Option<String>,
 }
 
 impl Default for TrainingOptions {
@@ -134,6 +138,7 @@ impl Default for TrainingOptions {
             report_every: 500,
             precision: Precision::F32,
             sync_batch_norm: false,
+            start_from: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod direction;
 mod interpolation;
+mod principal;
 mod seed_list;
 mod vector_file;
 
@@ -11,6 +12,7 @@ pub use arithmetic::{
 };
 pub use direction::{DirectionOrigin, LatentDirection};
 pub use interpolation::{Interpolation, LatentPath};
+pub use principal::principal_directions;
 pub use seed_list::{SeedList, SeedListError};
 pub use vector_file::{LatentFileError, LatentFileProblem, read_z, write_z};
 

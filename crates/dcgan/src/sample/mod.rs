@@ -38,6 +38,7 @@ const BATCH_SIZE: usize = 64;
 /// A generator, ready to draw.
 pub struct Sampler {
     generator: InferenceGenerator,
+    batch_size: usize,
     device: Device,
     truncation: Option<f64>,
 }
@@ -67,10 +68,21 @@ impl Sampler {
     /// A sampler for a generator whose running statistics are those for sampling, as
     /// [`load_generator`] returns it.
     pub fn new(generator: Generator) -> Self {
+        Self::in_batches(generator, BATCH_SIZE)
+    }
+
+    /// As [`new`](Self::new), but draws one picture at a time. A single picture then takes a small part of the
+    /// time, and many take longer. Pictures differ by rounding from those of other samplers: by at most one
+    /// of 255 levels.
+    pub fn one_by_one(generator: Generator) -> Self {
+        Self::in_batches(generator, 1)
+    }
+
+    fn in_batches(generator: Generator, batch_size: usize) -> Self {
         let device = generator.network().device();
-        let generator = InferenceGenerator::new(generator, BATCH_SIZE);
         Self {
-            generator,
+            generator: InferenceGenerator::new(generator, batch_size),
+            batch_size,
             device,
             truncation: None,
         }
@@ -148,7 +160,7 @@ impl Sampler {
     /// If a vector does not have `z_dim` coordinates.
     pub fn values(&mut self, vectors: &[Vec<f32>]) -> Vec<f32> {
         vectors
-            .chunks(BATCH_SIZE)
+            .chunks(self.batch_size)
             .flat_map(|batch| self.draw_batch(batch, None))
             .collect()
     }
@@ -168,7 +180,7 @@ impl Sampler {
         mut hook: impl FnMut(usize, &mut [f32]) + Send,
     ) -> Vec<f32> {
         vectors
-            .chunks(BATCH_SIZE)
+            .chunks(self.batch_size)
             .flat_map(|batch| self.draw_batch(batch, Some(&mut hook)))
             .collect()
     }
@@ -178,21 +190,22 @@ impl Sampler {
         self.generator.hidden_sizes()
     }
 
-    /// At most [`BATCH_SIZE`] pictures. The rest of the batch is drawn from zeros and dropped.
+    /// At most `batch_size` pictures. The rest of the batch is drawn from zeros and dropped.
     fn draw_batch(&mut self, vectors: &[Vec<f32>], hook: Option<LayerHook>) -> Vec<f32> {
+        let batch_size = self.batch_size;
         let config = self.generator.config();
         let picture_len = config.image_size * config.image_size * config.channels;
-        let mut z = Vec::with_capacity(BATCH_SIZE * config.z_dim);
+        let mut z = Vec::with_capacity(batch_size * config.z_dim);
         for vector in vectors {
             assert_eq!(vector.len(), config.z_dim, "length of a latent vector");
             z.extend_from_slice(vector);
         }
-        z.resize(BATCH_SIZE * config.z_dim, 0.0);
+        z.resize(batch_size * config.z_dim, 0.0);
         let mut values = match hook {
             None => self.generator.draw(&z, None),
             Some(hook) => {
                 let mut without_rest = |layer, output: &mut [f32]| {
-                    let len = output.len() / BATCH_SIZE * vectors.len();
+                    let len = output.len() / batch_size * vectors.len();
                     hook(layer, &mut output[..len]);
                 };
                 self.generator.draw(&z, Some(&mut without_rest))

@@ -112,6 +112,14 @@ pub enum TrainError {
         /// From the checkpoint's settings to those of the configuration.
         changes: Vec<Change>,
     },
+    /// The networks of the checkpoint to start from are not those of the run.
+    #[error("the networks of {path} are others: {changes}", path = .path.display(), changes = Changes(.changes))]
+    OtherNetworks {
+        /// The checkpoint to start from.
+        path: PathBuf,
+        /// From its settings to those of the run.
+        changes: Vec<Change>,
+    },
     /// There are too few pictures for a batch of two.
     #[error("{0} has one usable picture, but a batch needs two")]
     TooFewPictures(String),

@@ -65,7 +65,7 @@ fn newest_good(
             });
         }
     }
-    Ok(State::initial(config, device)?)
+    State::initial(config, device)
 }
 
 #[cfg(test)]

@@ -71,6 +71,9 @@ impl Trainer {
         let config = Arc::new(config);
         let journal =
             RootJournal::open(directory, Arc::clone(&config), data, state.step, Vec::new())?;
+        if config.training.start_from.is_some() {
+            journal.save_start(&state)?;
+        }
         let journal = Journal::Root(Box::new(journal));
         Ok(Self::new(config, dataset, device, state, journal))
     }
@@ -130,7 +133,7 @@ impl Trainer {
         dataset: Arc<Dataset>,
         device: Device,
     ) -> Result<Self, TrainError> {
-        let state = State::initial(&config, &device)?;
+        let state = State::random(&config, &device)?; // that of rank 0 comes later
         let config = Arc::new(config);
         Ok(Self::new(config, dataset, device, state, Journal::Silent))
     }

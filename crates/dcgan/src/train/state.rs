@@ -1,7 +1,11 @@
 //! The state of a training.
 
+use std::path::Path;
+
 use burn::tensor::Device;
 
+use super::TrainError;
+use crate::checkpoint::{Checkpoint, WeightFile};
 use crate::config::RunConfig;
 use crate::gan::Gan;
 use crate::model::ModelError;
@@ -17,13 +21,50 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Before the first step.
-    pub fn initial(config: &RunConfig, device: &Device) -> Result<Self, ModelError> {
-        Ok(Self {
-            gan: Gan::new(&config.model, &config.training, device)?,
+    /// Before the first step: with random weights, or with those of the checkpoint that the training starts
+    /// from.
+    ///
+    /// # Errors
+    /// If the networks cannot be built, or that checkpoint cannot be read or has other networks.
+    pub fn initial(config: &RunConfig, device: &Device) -> Result<Self, TrainError> {
+        match &config.training.start_from {
+            None => Ok(Self::random(config, device)?),
+            Some(path) => Self::started_from(Path::new(path), config, device),
+        }
+    }
+
+    /// Random weights, which depend on the seed alone.
+    pub fn random(config: &RunConfig, device: &Device) -> Result<Self, ModelError> {
+        Ok(Self::first(Gan::new(
+            &config.model,
+            &config.training,
+            device,
+        )?))
+    }
+
+    fn started_from(path: &Path, config: &RunConfig, device: &Device) -> Result<Self, TrainError> {
+        let Checkpoint { gan, run, .. } = WeightFile::open(path)?.checkpoint(device)?;
+        let changes = run.network_changes_to(config)?;
+        if !changes.is_empty() {
+            return Err(TrainError::OtherNetworks {
+                path: path.to_owned(),
+                changes,
+            });
+        }
+        let precision = config.training.precision;
+        Ok(Self::first(Gan::from_networks(
+            gan.generator.model.with_precision(precision),
+            gan.discriminator.model.with_precision(precision),
+            &config.training,
+        )))
+    }
+
+    fn first(gan: Gan) -> Self {
+        Self {
+            gan,
             step: 0,
             retries: 0,
-        })
+        }
     }
 
     /// Makes the weights NaN if one of these is this step of this attempt.

@@ -3,6 +3,7 @@
 use dcgan::latent::{self, Group, Sign, SignedVector, Term};
 use dcgan::sample::Sampler;
 use image::DynamicImage;
+use serde::Serialize;
 
 use crate::shared::drawing::Label;
 
@@ -83,4 +84,38 @@ pub fn draw_groups(
         }
     };
     all.enumerate().map(draw).collect()
+}
+
+/// `--json`
+#[derive(Serialize)]
+pub struct Answer {
+    terms: Vec<TermAnswer>,
+    /// What the classifier sees in the result; none if there are only seeds.
+    seen: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TermAnswer {
+    /// 1 or −1.
+    weight: i32,
+    /// As in the expression.
+    group: String,
+    seeds: Vec<u64>,
+}
+
+/// The terms of an expression with their seeds.
+pub fn answer(terms: &[Term], described: &[Vec<u64>], seen: Option<String>) -> Answer {
+    let all = terms.iter().zip(seeds_of_terms(terms, described));
+    let term = |(term, seeds): (&Term, Vec<u64>)| TermAnswer {
+        weight: match term.sign {
+            Sign::Plus => 1,
+            Sign::Minus => -1,
+        },
+        group: term.group.to_string(),
+        seeds,
+    };
+    Answer {
+        terms: all.map(term).collect(),
+        seen,
+    }
 }

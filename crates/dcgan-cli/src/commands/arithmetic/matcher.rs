@@ -103,8 +103,8 @@ impl Matcher {
         Ok(chosen)
     }
 
-    /// Reports what the classifier sees in a picture, and whether that fits the words.
-    pub fn report(&self, picture: &[f32]) {
+    /// Reports what the classifier sees in a picture, and whether that fits the words. Returns the first.
+    pub fn report(&self, picture: &[f32]) -> String {
         let logits = &self.classifier.logits(picture)[0];
         let seen = |attribute: usize| {
             let probability = 1.0 / (1.0 + (-logits[attribute]).exp());
@@ -112,10 +112,8 @@ impl Matcher {
             format!("{name} {:.0}%", 100.0 * probability)
         };
         let all: Vec<_> = self.attributes().into_iter().map(seen).collect();
-        output::line(&format!(
-            "the classifier's view of the result: {}",
-            all.join(", ")
-        ));
+        let seen = all.join(", ");
+        output::line(&format!("the classifier's view of the result: {seen}"));
         let missed = self.expected.iter().filter(|test| !test.passes(logits));
         let missed: Vec<_> = missed
             .map(|test| {
@@ -130,5 +128,6 @@ impl Matcher {
                 missed.join(" and ")
             ));
         }
+        seen
     }
 }

@@ -20,7 +20,7 @@ use crate::shared::data_arguments::{CacheArguments, RunDataArguments};
 use crate::shared::drawing::{DrawingArguments, Product, SeedArguments, WRITING, numbered};
 use crate::shared::generator::WeightsArguments;
 use crate::shared::targets::{Files, WritesFiles};
-use crate::shared::{attributes, progress};
+use crate::shared::{attributes, output, progress};
 
 /// `dcgan arithmetic`
 #[derive(Debug, Args)]
@@ -53,6 +53,10 @@ pub struct Arithmetic {
     #[arg(short = 'n', long, alias = "candidates", value_name = "N", default_value_t = 10_000,
           help_heading = DESCRIPTIONS, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     pub count: u64,
+
+    /// Print one JSON object: the groups with their signs and seeds, and what the result looks like
+    #[arg(long)]
+    pub json: bool,
 
     #[command(flatten)]
     pub seeds: SeedArguments,
@@ -111,6 +115,9 @@ const MAX_GROUPS: usize = 16;
 
 pub fn run(arguments: &Arithmetic) -> Result<()> {
     arguments.compute.limit_threads()?;
+    if arguments.json {
+        output::answer_in_json();
+    }
     let drawing = &arguments.drawing;
     let target = drawing.target(&arguments.run, &PRODUCT)?;
     check(arguments)?;
@@ -134,9 +141,10 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     let averages = signed_averages(terms, &described_seeds, &sampler);
     let groups = draw_groups(terms, &described_seeds, &averages, &mut sampler);
     let z = latent::signed_sum(&averages);
-    if let Some(matcher) = &matcher {
-        matcher.report(&sampler.values(std::slice::from_ref(&z)));
-    }
+    let seen = matcher.as_ref().map(|matcher| {
+        let picture = sampler.values(std::slice::from_ref(&z));
+        matcher.report(&picture)
+    });
     let neighbours = latent::neighbours(sampler.config(), &z, arguments.noise);
     let result = sampler.draw(&neighbours);
     let (names, mut pictures): (Vec<_>, Vec<_>) = groups.into_iter().map(Drawn::apart).unzip();
@@ -144,6 +152,10 @@ pub fn run(arguments: &Arithmetic) -> Result<()> {
     let singles = numbered(&PRODUCT, drawing.single_format(), pictures.concat());
     let count = singles.len() as u64;
     drawing.check_fits_in_memory(&target, &PRODUCT, count, sampler.config().image_size)?;
+    if arguments.json {
+        let answer = groups::answer(terms, &described_seeds, seen);
+        output::json(&serde_json::to_string_pretty(&answer)?);
+    }
     let columns = drawing.columns.unwrap_or(1) as usize;
     drawing.write(&target, &PRODUCT, count, singles, |pictures| {
         figure(&names, columns, pictures)

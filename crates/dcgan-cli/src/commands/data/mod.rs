@@ -13,8 +13,8 @@ use dcgan_data::{DataSource, Format, Levels, PictureOptions};
 use self::check::DataCheck;
 use self::pack::DataPack;
 use crate::shared::data_arguments::{Crop, FORMATS, Split, parse_colour};
-use crate::shared::named;
 use crate::shared::targets::{Files, WritesFiles};
+use crate::shared::{dataset, named};
 
 /// `dcgan data`
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub enum DataAction {
 /// A data set, and how its pictures are resized.
 #[derive(Debug, Args)]
 pub struct DataArguments {
-    /// A folder, an archive, or a common data set as downloaded
+    /// A folder, an archive, a common data set as downloaded, or the word `demo`
     pub data: PathBuf,
 
     /// Format of DATA [default: detected]
@@ -80,11 +80,7 @@ pub struct DataArguments {
 impl DataArguments {
     /// The data set.
     pub fn source(&self) -> DataSource {
-        DataSource::Files {
-            path: self.data.clone(),
-            format: self.format,
-            split: self.split.map(Into::into),
-        }
+        dataset::source(&self.data, self.format, self.split.map(Into::into))
     }
 
     /// The options given; the others are those of `default`.

@@ -87,7 +87,12 @@ pub struct Train {
 
 impl WritesFiles for Train {
     fn files(&self) -> Files<'_> {
-        let others = [&self.data, &self.config, &self.evaluation.inception];
+        let others = [
+            &self.data,
+            &self.config,
+            &self.settings.start_from,
+            &self.evaluation.inception,
+        ];
         let inputs = others.into_iter().flatten().map(PathBuf::as_path);
         let mut files = Files::new(self.replace, inputs);
         if let Some(run) = &self.resume {
@@ -109,6 +114,7 @@ Examples:
   dcgan train photos/ --epochs 200 --dry-run
   dcgan train --config runs/photos/config.toml --seed 1 --out runs/photos-1
   dcgan train photos/ --checkpoint-every 10m --keep 5
+  dcgan train photos/ --start-from runs/celeba --steps 2000
   dcgan train --resume runs/photos --epochs 100
   mpirun -n 4 dcgan train photos/ --sync-batch-norm";
 
@@ -139,6 +145,11 @@ const EMA_HALF_LIFE: &str = "10000"; // as for demo
 /// The settings that a run keeps when it is resumed.
 #[derive(Debug, Default, PartialEq, Args)]
 pub struct Settings {
+    /// Start with the weights of this run's newest checkpoint, or of this checkpoint, instead of random
+    /// ones; the networks are those of that run
+    #[arg(long, value_name = "RUN|FILE")]
+    pub start_from: Option<PathBuf>,
+
     /// Networks, and how they are trained [default: laptop]
     #[arg(long, value_name = "PRESET", value_parser = named::presets())]
     pub preset: Option<Preset>,

@@ -82,6 +82,7 @@ pub fn command_of(config: &RunConfig) -> String {
         "instance-noise",
         unless(default.instance_noise, training.instance_noise),
     );
+    option("start-from", training.start_from.clone());
     option("precision", unless(Precision::F32, training.precision));
     option("report-every", Some(training.report_every.to_string()));
     option("seed", unless(0, training.seed));

@@ -105,7 +105,7 @@ fn prepared(ranks: &Ranks, arguments: &Train) -> Result<()> {
             output::line(&format!(
                 "Done: {} in {time}.{} Samples: {}",
                 words::counted(trainer.step(), "step"),
-                best_step(&directory),
+                how_it_ended(&directory, &trainer),
                 samples.display()
             ));
             output::line(&format!("Draw pictures:   dcgan sample {run}"));
@@ -167,8 +167,14 @@ impl Training {
     }
 }
 
-/// The best step, if one is known.
-fn best_step(directory: &RunDirectory) -> String {
+/// Whether the pictures can be expected to show something, and if so the best step, if one is known.
+fn how_it_ended(directory: &RunDirectory, trainer: &Trainer) -> String {
+    let usual = trainer.config().usual_steps();
+    if trainer.step() < usual {
+        return format!(
+            " It is early: pictures are usually still noise or blurs until about step {usual}."
+        );
+    }
     let lines = read_metrics(&directory.metrics()).unwrap_or_default(); // only a remark
     let Some(best) = best(&lines) else {
         return String::new();

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use dcgan::checkpoint::WeightFile;
 use dcgan::config::{
     ConfigError, DEMO_FACES, DataConfig, DataOrigin, EvaluationConfig, Preset, RunConfig,
     SavingConfig, SavingOptions, TrainingOptions,
 };
 use dcgan::evaluation::{InceptionFile, LoadInception};
+use dcgan::train::{RunDirectory, TrainError};
 use dcgan_data::{PackedOptions, PictureOptions, packed_options};
 use dcgan_support::regular_file;
 
@@ -49,16 +51,20 @@ impl TryFrom<&Train> for Plan {
         let settings = &arguments.settings;
         let is_demo = dataset::is_demo(data);
         let packed = packed_options(data)?;
-        let mut model = settings.model(defaults::model(defaults::PRESET, is_demo));
+        let start = StartFrom::find(settings)?;
+        let mut model = settings.model(match &start {
+            Some(start) => start.run.model.clone().into_options(),
+            None => defaults::model(defaults::PRESET, is_demo),
+        });
         if let (Some(packed), None) = (packed, settings.image_size) {
             model.image_size = packed.image_size as usize;
         }
         let preset = model.preset;
         let default = defaults::training(preset, is_demo);
-        Ok(Self {
+        let plan = Self {
             config: RunConfig {
                 model: model.build()?,
-                training: training(settings, &arguments.length, default).build()?,
+                training: training(settings, &arguments.length, start.as_ref(), default).build()?,
                 data: data_config(settings, data, packed.unwrap_or(published_options()))?,
                 saving: saving(&arguments.saving, SavingConfig::default())?,
                 evaluation: evaluation(
@@ -71,16 +77,21 @@ impl TryFrom<&Train> for Plan {
                 None => Path::new("runs").join(dataset::name(data)),
             },
             may_be_renamed: arguments.out.is_none(),
-            channels: settings.channels,
+            channels: settings
+                .channels
+                .or(start.as_ref().map(|start| start.run.model.channels)),
             open: Open {
                 length: arguments.length.length().is_none() && !is_demo,
                 reports: settings.report_every.is_none(),
                 image_size: preset == Preset::Laptop
+                    && start.is_none()
                     && settings.image_size.is_none()
                     && packed.is_none(),
                 augmentation: preset == Preset::Laptop && settings.augment.is_none(),
             },
-        })
+        };
+        start.map_or(Ok(()), |start| start.check(&plan.config))?;
+        Ok(plan)
     }
 }
 
@@ -124,8 +135,14 @@ impl Plan {
                 }
             }
         };
-        let training = training(settings, &arguments.length, base.training.into_options());
-        Ok(Self {
+        let start = StartFrom::find(settings)?;
+        let training = training(
+            settings,
+            &arguments.length,
+            start.as_ref(),
+            base.training.into_options(),
+        );
+        let plan = Self {
             config: RunConfig {
                 model: model.build()?,
                 training: training.build()?,
@@ -140,7 +157,9 @@ impl Plan {
             may_be_renamed: arguments.out.is_none(),
             channels,
             open: Open::default(),
-        })
+        };
+        start.map_or(Ok(()), |start| start.check(&plan.config))?;
+        Ok(plan)
     }
 
     /// The directories that it may have, the first first: `runs/photos`, `runs/photos-2` and so on.
@@ -165,9 +184,50 @@ impl Plan {
     }
 }
 
+/// What `--start-from` names.
+struct StartFrom {
+    /// A checkpoint.
+    path: PathBuf,
+    /// The settings of its run.
+    run: RunConfig,
+}
+
+impl StartFrom {
+    fn find(settings: &Settings) -> Result<Option<Self>> {
+        let Some(given) = &settings.start_from else {
+            return Ok(None);
+        };
+        let path = match RunDirectory::open_shared(given) {
+            Err(_) => given.clone(),
+            Ok(run) => match run.list_checkpoints()?.into_iter().next() {
+                Some(newest) => newest.path,
+                None => bail!(
+                    "--start-from {}: the run has no checkpoint yet; name another one",
+                    given.display()
+                ),
+            },
+        };
+        Ok(Some(Self {
+            run: WeightFile::open(&path)?.run()?, // which a file of one network does not have
+            path: data_path(&path)?,
+        }))
+    }
+
+    /// Checks that a new run has the same networks, before its pictures are read.
+    fn check(&self, config: &RunConfig) -> Result<()> {
+        let changes = self.run.network_changes_to(config)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let path = self.path.clone();
+        Err(TrainError::OtherNetworks { path, changes }.into())
+    }
+}
+
 fn training(
     settings: &Settings,
     arguments: &LengthArguments,
+    start: Option<&StartFrom>,
     default: TrainingOptions,
 ) -> TrainingOptions {
     TrainingOptions {
@@ -197,6 +257,10 @@ fn training(
         report_every: settings.report_every.unwrap_or(default.report_every),
         precision: settings.precision.unwrap_or(default.precision),
         sync_batch_norm: settings.sync_batch_norm(default.sync_batch_norm),
+        start_from: match start {
+            Some(start) => Some(start.path.display().to_string()),
+            None => default.start_from,
+        },
     }
 }
 

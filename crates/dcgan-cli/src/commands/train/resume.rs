@@ -4,18 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
-use dcgan::config::{DEMO_FACES, DataOrigin, TrainingOptions};
+use dcgan::config::{DataOrigin, RunConfig, TrainingOptions};
 use dcgan::device::{Device, check_precision};
 use dcgan::memory::MemoryError;
 use dcgan::ranks::Ranks;
 use dcgan::train::{MissingLines, Repairs, RunDirectory, SavedRun, Trainer};
-use dcgan_data::AnnotationNames;
+use dcgan_data::{AnnotationNames, DataSource};
 
 use super::arguments::{Settings, Train};
 use super::load::DataRequest;
 use super::plan::{data_path, evaluation, saving};
 use super::ranks;
 use super::{load, memory};
+use crate::shared::quoted::quoted;
 use crate::shared::{dataset, output};
 
 /// Resumes a run with what the arguments change: its length, its saving and where its data is.
@@ -43,7 +44,7 @@ pub fn resume(
     saved.config.saving = saving(&arguments.saving, saved.config.saving)?;
     saved.config.evaluation = evaluation(&arguments.evaluation, saved.config.evaluation)?;
     if let Some(path) = &arguments.data {
-        saved.config.data.origin = moved(&saved.config.data.origin, path)?;
+        saved.config.data.origin = moved(&saved.config.data.origin, path, run)?;
     }
     if let Err(error) = saved.check_incomplete() {
         let (Some(path), true) = (&arguments.data, ranks.is_alone()) else {
@@ -56,6 +57,9 @@ pub fn resume(
             path.display()
         ));
         return Ok(None);
+    }
+    if arguments.data.is_none() {
+        check_pictures_are_there(&saved.config, run)?;
     }
     let request = DataRequest {
         config: saved.config.clone(),
@@ -82,6 +86,22 @@ pub fn resume(
         output::note("the pictures differ from those that this run was trained on");
     }
     Ok(Some((ranks::lead(ranks, trainer)?, directory)))
+}
+
+/// Says how to go on with a run whose pictures are no longer where they were.
+fn check_pictures_are_there(config: &RunConfig, run: &Path) -> Result<()> {
+    if let DataSource::Files { path, .. } = config.data_source()
+        && matches!(path.try_exists(), Ok(false))
+    {
+        bail!(
+            "{}, which {} was trained on, does not exist any more: if it was moved, \
+             `dcgan train NEW --resume {}` goes on with it",
+            path.display(),
+            run.display(),
+            quoted(run)
+        );
+    }
+    Ok(())
 }
 
 /// Opens a run for a device, which may lack the run's precision.
@@ -131,20 +151,32 @@ fn report_repairs(repairs: Option<&Repairs>) {
 }
 
 /// Where a run's data is now.
-fn moved(origin: &DataOrigin, path: &Path) -> Result<DataOrigin> {
-    let is_demo = dataset::is_demo(path);
-    Ok(match origin {
-        DataOrigin::DrawnFaces { .. } if is_demo => origin.clone(),
-        _ if is_demo => DataOrigin::DrawnFaces { count: DEMO_FACES },
-        DataOrigin::Files { format, split, .. } => DataOrigin::Files {
+fn moved(origin: &DataOrigin, path: &Path, run: &Path) -> Result<DataOrigin> {
+    let instead = || {
+        format!(
+            "`dcgan train {} --start-from {}`",
+            quoted(path),
+            quoted(run)
+        )
+    };
+    match origin {
+        DataOrigin::DrawnFaces { .. } if dataset::is_demo(path) => Ok(origin.clone()),
+        DataOrigin::DrawnFaces { .. } => bail!(
+            "{} was trained on the drawn faces, which cannot have moved to {}; {} starts a new run with its weights \
+             on other pictures",
+            run.display(),
+            path.display(),
+            instead()
+        ),
+        DataOrigin::Files { .. } if dataset::is_demo(path) => bail!(
+            "{} was trained on files, and `demo` is the drawn faces; {} starts a new run with its weights",
+            run.display(),
+            instead()
+        ),
+        DataOrigin::Files { format, split, .. } => Ok(DataOrigin::Files {
             path: data_path(path)?,
             format: *format,
             split: *split,
-        },
-        DataOrigin::DrawnFaces { .. } => DataOrigin::Files {
-            path: data_path(path)?,
-            format: None,
-            split: None,
-        },
-    })
+        }),
+    }
 }

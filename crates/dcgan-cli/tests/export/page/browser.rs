@@ -23,6 +23,8 @@ pub struct Browser {
     sent: u64,
     /// What the page did that it should not.
     complaints: Vec<String>,
+    /// The only server that it should ask, such as `http://127.0.0.1:7860/`; none without a network.
+    server: Option<String>,
     /// The profile, and what was downloaded.
     folder: TempDir,
 }
@@ -37,6 +39,15 @@ impl Browser {
 
     /// A browser without a network, or none if it is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_for(None)
+    }
+
+    /// A browser that should ask this server alone, or none if it is not installed.
+    pub fn start_online(server: &str) -> Option<Self> {
+        Self::start_for(Some(server))
+    }
+
+    fn start_for(server: Option<&str>) -> Option<Self> {
         let Some(program) = chromium() else {
             skip("browser", "chromium is not installed");
             return None;
@@ -66,6 +77,7 @@ impl Browser {
             session: None,
             sent: 0,
             complaints: Vec::new(),
+            server: server.map(str::to_owned),
             folder,
         };
         browser.attach();
@@ -82,9 +94,10 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             self.command(&format!("{domain}.enable"), json!({}));
         }
-        let offline =
-            json!({"offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0});
-        self.command("Network.emulateNetworkConditions", offline);
+        if self.server.is_none() {
+            let offline = json!({"offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0});
+            self.command("Network.emulateNetworkConditions", offline);
+        }
         self.command(
             "Emulation.setFocusEmulationEnabled",
             json!({"enabled": true}),
@@ -123,7 +136,8 @@ impl Browser {
                     Err(error)
                 };
             }
-            self.complaints.extend(complaint(&message));
+            self.complaints
+                .extend(complaint(&message, self.server.as_deref()));
         }
     }
 
@@ -284,7 +298,7 @@ fn chromium() -> Option<PathBuf> {
 }
 
 /// What an event says that a page should not do.
-fn complaint(event: &Value) -> Option<String> {
+fn complaint(event: &Value, server: Option<&str>) -> Option<String> {
     let parameters = &event["params"];
     match event["method"].as_str()? {
         "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" => {
@@ -292,9 +306,8 @@ fn complaint(event: &Value) -> Option<String> {
         }
         "Network.requestWillBeSent" => {
             let address = parameters["request"]["url"].as_str()?;
-            let is_inside = ["file:", "blob:", "data:", "about:"]
-                .iter()
-                .any(|kind| address.starts_with(kind));
+            let inside = ["file:", "blob:", "data:", "about:"].into_iter();
+            let is_inside = inside.chain(server).any(|begin| address.starts_with(begin));
             (!is_inside).then(|| format!("asked for {address}"))
         }
         _ => None,

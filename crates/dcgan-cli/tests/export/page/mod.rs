@@ -1,5 +1,6 @@
 //! `dcgan export --page`, in a browser.
 
+#[allow(dead_code, reason = "shared with the tests of the studio")]
 mod browser;
 
 use std::fs;

@@ -72,7 +72,7 @@ impl Discriminator {
     ///
     /// # Shapes
     /// `[_, image_size, image_size, channels]` → `[B, channels, image_size, image_size]`
-    fn batches(&self, pictures: &[f32]) -> impl Iterator<Item = Tensor<4>> {
+    pub(super) fn batches(&self, pictures: &[f32]) -> impl Iterator<Item = Tensor<4>> {
         let (side, channels) = (self.config().image_size, self.config().channels);
         let picture_len = side * side * channels;
         assert!(

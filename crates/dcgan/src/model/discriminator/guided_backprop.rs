@@ -37,6 +37,43 @@ impl Discriminator {
     ) -> Vec<GuidedGradient> {
         let [batch, ..] = pictures.dims();
         assert_eq!(batch, maps.len(), "one map for each picture");
+        self.guided(pictures, |activations| largest(activations, maps))
+    }
+
+    /// As [`guided_backpropagation`](Self::guided_backpropagation), from the unit of the last layer before the
+    /// logit that is most active at one place of a picture.
+    ///
+    /// # Shapes
+    /// `picture` `[1, channels, image_size, image_size]`; `at` is x and y of the place, from 0 to 1
+    pub fn guided_backpropagation_at(&self, picture: Tensor<4>, at: [f64; 2]) -> GuidedGradient {
+        let mut gradients = self.guided(picture, |activations| largest_at(activations, at));
+        gradients.swap_remove(0)
+    }
+
+    /// As [`guided_backpropagation_at`](Self::guided_backpropagation_at), of a picture as generators draw it.
+    ///
+    /// # Shapes
+    /// `picture` `[image_size, image_size, channels]`, in [−1, 1]
+    ///
+    /// # Panics
+    /// If the length is not that of a picture.
+    pub fn guided_backpropagation_at_values(
+        &self,
+        picture: &[f32],
+        at: [f64; 2],
+    ) -> GuidedGradient {
+        let picture = self.batches(picture).next().expect("a picture");
+        self.guided_backpropagation_at(picture, at)
+    }
+
+    /// Guided backpropagation from units that `choose` finds among the last layer's activations: their
+    /// activations, and a tensor that is 1 at them and 0 elsewhere.
+    fn guided(
+        &self,
+        pictures: Tensor<4>,
+        choose: impl FnOnce(&Tensor<4>) -> (Vec<f32>, Tensor<4>) + Send,
+    ) -> Vec<GuidedGradient> {
+        let [batch, ..] = pictures.dims();
         in_thread_pool(&pictures.device(), || {
             // the input of each layer, and that of its activation
             let mut passed = Vec::new();
@@ -47,7 +84,7 @@ impl Discriminator {
                 x = ops::activate(sums.clone(), block.activation_function());
                 passed.push((input, sums));
             }
-            let (activations, mut gradient) = largest(&x, maps);
+            let (activations, mut gradient) = choose(&x);
             for (input, sums) in passed.into_iter().rev() {
                 let guided = gradient.clamp_min(0.0) * slopes(sums.clone().detach());
                 // sums are affine in the input: this carries `guided` through the layer
@@ -66,6 +103,24 @@ impl Discriminator {
                 .collect()
         })
     }
+}
+
+/// The largest activation at a place of one picture, and a tensor that is 1 there and 0 elsewhere.
+fn largest_at(activations: &Tensor<4>, [x, y]: [f64; 2]) -> (Vec<f32>, Tensor<4>) {
+    let [_, channels, height, width] = activations.dims();
+    let cell = |at: f64, cells: usize| ((at * cells as f64) as usize).min(cells - 1);
+    let place = cell(y, height) * width + cell(x, width);
+    let values = to_host(activations.clone());
+    let units = (0..channels).map(|map| map * height * width + place);
+    let strongest = units.max_by(|&one, &other| values[one].total_cmp(&values[other]));
+    let unit = strongest.expect("a layer has maps");
+    let mut ones = vec![0.0; values.len()];
+    ones[unit] = 1.0;
+    let data = TensorData::new(ones, activations.dims());
+    (
+        vec![values[unit]],
+        Tensor::from_data(data, &activations.device()),
+    )
 }
 
 /// The largest activation of a map for each picture, and a tensor that is 1 there and 0 elsewhere.
@@ -145,5 +200,32 @@ mod tests {
                 assert!(is > was, "{preset}: {was} before, {is} after");
             }
         }
+    }
+
+    #[test]
+    fn the_gradient_at_a_place_is_around_that_place() {
+        let device = crate::device::by_name("cpu").unwrap();
+        let model = ModelOptions::new(Preset::Small)
+            .with_ndf(4)
+            .build()
+            .unwrap();
+        let discriminator = Discriminator::new(&model, 1, &device).unwrap();
+        let center = |at: [f64; 2]| {
+            let guided = discriminator.guided_backpropagation_at(pictures(1, 64), at);
+            let mut weights = [0.0_f64; 3]; // all, times x, times y
+            for (place, value) in guided.gradient.iter().enumerate() {
+                let (x, y) = (place / 3 % 64, place / 3 / 64);
+                let weight = f64::from(value.abs());
+                weights[0] += weight;
+                weights[1] += weight * x as f64;
+                weights[2] += weight * y as f64;
+            }
+            assert!(weights[0] > 0.0);
+            [weights[1] / weights[0], weights[2] / weights[0]]
+        };
+        let (left, right) = (center([0.0, 0.5]), center([1.0, 0.5]));
+        assert!(left[0] < 28.0 && right[0] > 36.0, "{left:?} {right:?}");
+        let (top, bottom) = (center([0.5, 0.0]), center([0.5, 0.999]));
+        assert!(top[1] < 28.0 && bottom[1] > 36.0, "{top:?} {bottom:?}");
     }
 }

@@ -78,7 +78,8 @@ pub fn detect(earlier: &[MetricsLine], newest: &MetricsLine, pictures: u64) -> V
             Condition::Oscillation,
             has_enough_steps && swings(&recent) >= MIN_SWINGS,
         ),
-        (Condition::Copies, copies),
+        // noise is as near to every picture as a copy is
+        (Condition::Copies, copies && !plain),
         (Condition::TooLittleData, pictures < FEW_PICTURES),
     ];
     let found = signs.into_iter().filter(|(_, is_found)| *is_found);

@@ -17,6 +17,7 @@
 
 mod abandoned;
 mod drawing;
+mod listing;
 mod lock;
 mod metrics;
 mod owner;

@@ -210,6 +210,15 @@ impl RootJournal {
         Ok(())
     }
 
+    /// Saves the state before the first step, so that the run never needs what it started from again.
+    ///
+    /// # Errors
+    /// If the checkpoint cannot be written.
+    pub fn save_start(&self, state: &State) -> Result<(), TrainError> {
+        let path = self.directory.checkpoint(state.step);
+        Ok(save_checkpoint(&path, &state.gan, &self.header(state))?)
+    }
+
     /// The header of a checkpoint of `state`.
     fn header(&self, state: &State) -> FileHeader {
         FileHeader {

@@ -135,6 +135,11 @@ impl RunDirectory {
         RunLock::is_held(&self.lock_file())
     }
 
+    /// The number of the process that trains in it on this machine, if one does and it is known.
+    pub fn process(&self) -> Option<u32> {
+        RunLock::holder(&self.lock_file())
+    }
+
     /// Locks the directory again if its lock file was removed or replaced. `is_replaced` says
     /// whether another file is where one was that only this process writes.
     ///
@@ -271,7 +276,7 @@ impl RunDirectory {
         self.path.join("failure.txt")
     }
 
-    /// An empty file that is locked while a process trains.
+    /// A file that is locked while a process trains, and holds its number then.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.path.join("run.lock")
     }

@@ -3,7 +3,7 @@
 //! eigenvalues for a weight A (Shen and Zhou 2021, "Closed-Form Factorization of Latent Semantics in
 //! GANs"). They need no labels, and have no names.
 
-use dcgan::model::FoldedLayer;
+use crate::model::FoldedLayer;
 
 /// Rotations of every pair of coordinates; textbooks stop after six to ten.
 const SWEEPS: usize = 30;

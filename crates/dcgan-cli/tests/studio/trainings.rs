@@ -1,0 +1,134 @@
+//! Trainings that the studio starts, stops and resumes.
+
+use serde_json::json;
+
+use super::server::{Running, signal};
+use crate::support::{Place, assert_names};
+
+/// The smallest networks.
+fn options(steps: u64) -> serde_json::Value {
+    json!({"preset": "small", "ngf": 4, "ndf": 4, "batch_size": 8, "threads": 1, "steps": steps})
+}
+
+#[test]
+fn a_training_is_started_stopped_and_resumed() {
+    let place = Place::with_faces();
+    let studio = Running::start(&place, "runs --data .");
+    let offered = studio.get("/api/data").json();
+    assert!(
+        offered
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["id"] == "0/faces")
+    );
+    let new = json!({"data": "0/faces", "options": options(100_000)});
+    let started = studio.post("/api/runs", &new);
+    assert_eq!(started.status, 202);
+    assert_eq!(started.json()["id"], "faces");
+    let running = studio.wait_for("faces", |run| run["step"].as_u64() > Some(3));
+    assert_eq!(running["state"], "training");
+    assert_eq!(running["total_steps"], 100_000);
+    let twice = studio.post("/api/runs/faces/resume", &json!({}));
+    assert_eq!(twice.status, 409);
+    assert_names(
+        twice.json()["error"].as_str().unwrap(),
+        &["training already"],
+    );
+
+    assert_eq!(studio.post("/api/runs/faces/stop", &json!({})).status, 202);
+    let stopped = studio.wait_for("faces", |run| run["state"] == "stopped");
+    let step = stopped["step"].as_u64().unwrap();
+    assert_eq!(stopped["can_resume"], true);
+    let resumed = studio.post("/api/runs/faces/resume", &json!({"steps": step + 4}));
+    assert_eq!(resumed.status, 202);
+    let complete = studio.wait_for("faces", |run| run["state"] == "complete");
+    assert_eq!(complete["step"], step + 4);
+    // the same data again gets a folder of its own
+    let again = studio.post(
+        "/api/runs",
+        &json!({"data": "0/faces", "options": options(2)}),
+    );
+    assert_eq!(again.json()["id"], "faces-2");
+    studio.wait_for("faces-2", |run| run["state"] == "complete");
+}
+
+#[test]
+fn a_training_goes_on_when_the_studio_is_killed_and_the_next_one_can_stop_it() {
+    let place = Place::with_faces();
+    let mut studio = Running::start(&place, "runs --data .");
+    let new = json!({"data": "0/faces", "name": "mine", "options": options(100_000)});
+    assert_eq!(studio.post("/api/runs", &new).status, 202);
+    studio.wait_for("mine", |run| run["step"].as_u64() > Some(1));
+    signal("-KILL", studio.process.id());
+    studio.process.wait().unwrap();
+    let next = Running::start(&place, "runs");
+    let before = next.run("mine")["step"].as_u64().unwrap();
+    next.wait_for("mine", |run| {
+        run["state"] == "training" && run["step"].as_u64() > Some(before)
+    });
+    assert_eq!(next.post("/api/runs/mine/stop", &json!({})).status, 202);
+    next.wait_for("mine", |run| run["state"] == "stopped");
+}
+
+#[test]
+fn a_training_that_cannot_start_says_why_until_it_is_dismissed() {
+    let place = Place::new();
+    place.write("letters/a.txt", "no picture");
+    let studio = Running::start(&place, "runs --data .");
+    let new = json!({"data": "0/letters"});
+    assert_eq!(studio.post("/api/runs", &new).status, 202);
+    let failed = studio.wait_for("letters", |run| run["state"] == "failed");
+    assert_names(failed["reason"].as_str().unwrap(), &["letters", "picture"]);
+    assert!(!failed["reason"].as_str().unwrap().starts_with("error"));
+    assert_eq!(
+        studio.post("/api/runs/letters/forget", &json!({})).status,
+        204
+    );
+    assert_eq!(studio.get("/api/runs").json(), json!([]));
+    // what the studio was not given cannot be trained on
+    for data in ["1", "0/..", "/etc", "0/letters/a.txt"] {
+        let refused = studio.post("/api/runs", &json!({"data": data}));
+        assert_eq!(refused.status, 404, "{data}");
+        assert_names(refused.json()["error"].as_str().unwrap(), &["--data"]);
+    }
+    let odd = studio.post("/api/runs", &json!({"data": "demo", "name": "../out"}));
+    assert_eq!(odd.status, 422);
+}
+
+#[test]
+fn advice_starts_a_new_run_with_its_option() {
+    let place = Place::with_run();
+    let studio = Running::start(&place, ".");
+    let detail = studio.get("/api/runs/run").json();
+    let advice = detail["findings"][0]["advice"].as_array().unwrap();
+    let augment = advice.iter().find(|one| one["id"] == "augment").unwrap();
+    assert_eq!(augment["flags"], json!(["--augment=full"]));
+    assert_eq!(augment["applicable"], true);
+    let more = advice
+        .iter()
+        .find(|one| one["id"] == "more-pictures")
+        .unwrap();
+    assert_eq!(more["applicable"], false);
+    let started = studio.post("/api/runs/run/restart", &json!({"advice": "augment"}));
+    assert_eq!(started.status, 202);
+    let name = started.json()["id"].as_str().unwrap().to_owned();
+    studio.wait_for(&name, |run| run["state"] == "complete");
+    let config = studio.get(&format!("/api/runs/{name}")).json();
+    assert!(
+        config["config"]
+            .as_str()
+            .unwrap()
+            .contains("augment = \"full\"")
+    );
+    let refused = studio.post("/api/runs/run/restart", &json!({"advice": "more-pictures"}));
+    assert_eq!(refused.status, 422);
+    // with the weights of a checkpoint
+    let from = json!({"advice": "augment", "checkpoint": 4});
+    let started = studio.post("/api/runs/run/restart", &from);
+    let name = started.json()["id"].as_str().unwrap().to_owned();
+    studio.wait_for(&name, |run| run["state"] == "complete");
+    let config = studio.get(&format!("/api/runs/{name}")).json();
+    let config = config["config"].as_str().unwrap();
+    assert_names(config, &["start_from = ", "step-000004.safetensors"]);
+}

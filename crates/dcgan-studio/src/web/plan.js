@@ -1,0 +1,47 @@
+// What a training would be: its steps, time and memory, before it starts.
+
+import { element } from "./element.js";
+import { runJob } from "./jobs.js";
+
+/** Time for the next change before a plan is asked for. */
+const MILLISECONDS_TO_PLAN = 500;
+
+export class Plan {
+  /** @param {() => object} request the data and options as they are now */
+  constructor(request, signal) {
+    this.request = request;
+    this.signal = signal;
+    this.lines = element("div", { class: "plan", role: "status" });
+    this.current = null;
+    signal.addEventListener("abort", () => this.cancel());
+  }
+
+  cancel() {
+    clearTimeout(this.timer);
+    this.current?.abort();
+  }
+
+  update() {
+    this.cancel();
+    this.lines.classList.add("is-old");
+    if (!this.lines.hasChildNodes()) this.say(["Planning …"]);
+    this.timer = setTimeout(() => this.ask(), MILLISECONDS_TO_PLAN);
+  }
+
+  async ask() {
+    this.current = new AbortController();
+    const { signal } = this.current;
+    try {
+      const { result } = await runJob("/api/plan", { body: this.request(), signal });
+      this.say(result.lines);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.say([error.message], true);
+    }
+    this.lines.classList.remove("is-old");
+  }
+
+  say(lines, isProblem = false) {
+    this.lines.replaceChildren(...lines.map((line) => element("p", { class: isProblem ? "problem" : "" }, line)));
+  }
+}

@@ -1,0 +1,61 @@
+// The runs as the studio last told them, and its events.
+
+import { getJson } from "./api.js";
+import { lost, sleep } from "./connection.js";
+
+/** Between two attempts to listen. */
+const MILLISECONDS_TO_LISTEN = 500;
+
+class Runs extends EventTarget {
+  /** Runs by name. */
+  known = new Map();
+  isLoaded = false;
+
+  /**
+   * Events: "run" and "gone" with the name of the run, "report" with name and step, "list" when all are told anew.
+   *
+   * @param {(detail: object) => void} listener
+   */
+  on(type, listener, signal) {
+    this.addEventListener(type, ({ detail }) => listener(detail), { signal });
+  }
+
+  async load() {
+    const list = await getJson("/api/runs");
+    this.known = new Map(list.map((run) => [run.id, run]));
+    this.isLoaded = true;
+    this.tell("list", {});
+  }
+
+  set(run) {
+    this.known.set(run.id, run);
+    this.tell("run", run);
+  }
+
+  tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+export const runs = new Runs();
+
+/** Listens to the studio for as long as the page is open. */
+export async function listen() {
+  for (let isFirst = true; ; isFirst = false) {
+    const stream = new EventSource("/api/events");
+    stream.addEventListener("run", ({ data }) => runs.set(JSON.parse(data)));
+    stream.addEventListener("report", ({ data }) => runs.tell("report", JSON.parse(data)));
+    stream.addEventListener("gone", ({ data }) => {
+      const { id } = JSON.parse(data);
+      runs.known.delete(id);
+      runs.tell("gone", { id });
+    });
+    const ended = new Promise((resolve) => stream.addEventListener("error", resolve, { once: true }));
+    // what changed while nobody listened
+    if (!isFirst) await runs.load().catch(() => {});
+    await ended;
+    stream.close();
+    await lost();
+    await sleep(MILLISECONDS_TO_LISTEN);
+  }
+}
