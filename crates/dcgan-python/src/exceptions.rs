@@ -22,7 +22,9 @@ pub fn exception(error: &anyhow::Error) -> PyErr {
 /// <RATE>`. Commands in it stay commands.
 pub fn in_python(line: &str) -> String {
     let parts = line.split('`').enumerate().map(|(place, part)| {
-        let is_command = part.starts_with("dcgan ") || part.starts_with("mpirun ");
+        let is_command = ["dcgan ", "cargo ", "mpirun "]
+            .iter()
+            .any(|program| part.starts_with(program));
         if place % 2 == 1 && is_command {
             part.to_owned()
         } else {

@@ -113,7 +113,9 @@ impl Training {
                 let ended = shared.lock().ended.take();
                 return Err(match ended {
                     Some(Err(error)) => exception(&error),
-                    _ => exception(&anyhow!("there are no steps left to train")),
+                    _ => exception(&anyhow!(
+                        "the run is complete: give a larger number of epochs or steps to train on"
+                    )),
                 });
             }
             if let Err(error) = py.check_signals() {
@@ -227,8 +229,9 @@ impl Shared {
     fn train(&self, words: &[OsString]) {
         let cancelled = Arc::clone(&self.should_stop);
         let ended = embedded::cancellable(cancelled, || {
-            let mut training = embedded::train(words)?
-                .ok_or_else(|| anyhow!("the run has no steps left to train"))?;
+            let mut training = embedded::train(words)?.ok_or_else(|| {
+                anyhow!("the run is complete: give a larger number of epochs or steps to train on")
+            })?;
             let trainer = &training.trainer;
             let config = trainer.config().clone();
             self.lock().began = Some(Began {

@@ -27,6 +27,7 @@ def refuses(kind: type[Exception], sentence: str, call: Any, *given: Any, **name
     ("kind", "sentence", "options"),
     [
         (TypeError, r"train\(\) has no argument 'ngff'; did you mean ngf\?", {"ngff": 4}),
+        (TypeError, r"train\(\) has no argument 'lr'; did you mean learning_rate\?", {"lr": 1e-4}),
         (TypeError, r"train\(\) has no argument 'no_flip': give flip=False", {"no_flip": True}),
         (TypeError, "'dry_run': that is an option of the command `dcgan` alone", {"dry_run": True}),
         (TypeError, "epochs takes a value, not True", {"epochs": True}),
@@ -133,10 +134,13 @@ def test_pictures_that_the_networks_do_not_take(
 
 def test_arguments_of_drawing(model: dcgan.Model) -> None:
     refuses(TypeError, r"sample\(n\) is a whole number, not a float", model.sample, 2.5)
-    refuses(ValueError, "no fewer than 0", model.sample, -1)
+    refuses(ValueError, "draw 0 to 10000000 pictures", model.sample, -1)
     refuses(ValueError, r"seeds are whole numbers from 0 to 2\*\*64 - 1, not -1", model.sample, 2, seed=-1)
     refuses(TypeError, "seeds are whole numbers, not a float", model.latents, [1.5])
     refuses(TypeError, "seeds are whole numbers, not a str", model.latents, "1,2")
+    refuses(TypeError, "leave out n and seed", model.sample, 3, seeds=[1, 2])
+    refuses(TypeError, "leave out n and seed", model.sample, seeds=[1, 2], seed=5)
+    refuses(ValueError, "draw 0 to 10000000 pictures at once", model.sample, 10**12)
     refuses(ValueError, "must be between 0.02 and 10", model.sample, 1, truncation=0)
     refuses(ValueError, "dtype=float64", model.decode, np.zeros((1, 8)), np.float64)
     refuses(ValueError, "at least two stops", model.interpolate, [1])

@@ -116,5 +116,7 @@ def test_torch_reads_and_gives_latent_vectors(model: dcgan.Model) -> None:
     z = torch.from_numpy(model.latents(range(4)))
     assert (model.decode(z) == model.sample(4)).all()
     assert (model.decode(z[:, :, None, None]) == model.sample(4)).all(), "as the tutorial has them"
+    assert (model.decode(z.clone().requires_grad_()) == model.sample(4)).all(), "as an optimiser has them"
+    assert (model.sample(seeds=torch.arange(4)) == model.sample(4)).all()
     batch = torch.from_numpy(model.sample(4))
     assert batch.dtype == torch.uint8 and batch.shape == (4, 64, 64, 3)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -22,18 +22,28 @@ def seed_list(seeds: int | Iterable[int]) -> list[int]:
     """Seeds as a list."""
     if isinstance(seeds, (str, bytes)):
         raise TypeError(f"seeds are whole numbers, not {shown(seeds)}: give [1, 5, 9] or range(64)")
-    if isinstance(seeds, Integral):
-        seeds = [int(seeds)]
-    elif not isinstance(seeds, Iterable):
+    first = as_index(seeds)
+    if first is None and not isinstance(seeds, Iterable):
         raise TypeError(f"seeds are whole numbers, not {shown(seeds)}")
     found: list[int] = []
-    for seed in seeds:
-        if not isinstance(seed, Integral) or isinstance(seed, bool):
+    for seed in seeds if isinstance(seeds, Iterable) and first is None else [seeds]:
+        number = as_index(seed)
+        if number is None:
             raise TypeError(f"seeds are whole numbers, not {shown(seed)}")
-        if not 0 <= int(seed) < SEEDS:
-            raise InvalidArgumentError(f"seeds are whole numbers from 0 to 2**64 - 1, not {seed}")
-        found.append(int(seed))
+        if not 0 <= number < SEEDS:
+            raise InvalidArgumentError(f"seeds are whole numbers from 0 to 2**64 - 1, not {number}")
+        found.append(number)
     return found
+
+
+def as_index(value: Any) -> int | None:
+    """A whole number of any library, such as an element of an array or of a tensor; None for all else."""
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
 
 
 def latent_vectors(z: ArrayLike, z_dim: int) -> NDArray[np.float32]:
@@ -99,8 +109,10 @@ def numbers(value: ArrayLike, name: str) -> NDArray[Any]:
     """An array of numbers; tensors of PyTorch are accepted."""
     if isinstance(value, (str, bytes)) or value is None:
         raise TypeError(f"{name} is an array, not {shown(value)}")
+    detach = getattr(value, "detach", None)  # a tensor with gradients, or on another device
+    given: Any = value if detach is None else detach().cpu()
     try:
-        array = np.asarray(value)
+        array = np.asarray(given)
     except ValueError as error:
         raise InvalidArgumentError(f"{name} is no array: {error}") from None
     if array.dtype.kind not in "fiu":

@@ -19,6 +19,9 @@ __all__ = ["Model", "load"]
 #: The limits of truncation.
 TRUNCATION = (0.02, 10.0)
 
+#: As many pictures as ``dcgan sample`` draws at once.
+MOST_PICTURES = 10_000_000
+
 
 def load(
     run: PathLike,
@@ -100,8 +103,8 @@ class Model:
 
     def sample(
         self,
-        n: int = 64,
-        seed: int = 0,
+        n: int | None = None,
+        seed: int | None = None,
         *,
         seeds: Iterable[int] | None = None,
         truncation: float | None = None,
@@ -109,9 +112,9 @@ class Model:
         """Draws new pictures, the same bytes as ``dcgan sample``.
 
         Args:
-            n: How many.
-            seed: The seed of the first one; picture ``i`` has ``seed + i``. A picture depends on its seed
-                alone.
+            n: How many; 64 by default.
+            seed: The seed of the first one, 0 by default; picture ``i`` has ``seed + i``. A picture depends on
+                its seed alone.
             seeds: The seeds themselves, instead of ``n`` and ``seed``.
             truncation: Keeps latent coordinates within ±``truncation``: a smaller limit gives better and more
                 similar pictures. 0.7 is usual.
@@ -120,12 +123,15 @@ class Model:
             uint8 ``[N, H, W, C]``.
         """
         if seeds is None:
+            n = 64 if n is None else n
             if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
                 raise TypeError(f"sample(n) is a whole number, not {shown(n)}")
-            if n < 0:
-                raise InvalidArgumentError(f"sample({n}): draw no fewer than 0 pictures")
-            [first] = seed_list(seed)
+            if not 0 <= n <= MOST_PICTURES:
+                raise InvalidArgumentError(f"sample({n}): draw 0 to {MOST_PICTURES} pictures at once")
+            [first] = seed_list(0 if seed is None else seed)
             seeds = range(first, first + int(n))
+        elif n is not None or seed is not None:
+            raise TypeError("sample(seeds=…) says which pictures to draw: leave out n and seed")
         return self._inner.draw(self.latents(seeds, truncation=truncation))
 
     def latents(

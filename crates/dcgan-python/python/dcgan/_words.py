@@ -28,6 +28,14 @@ ONLY_COMMANDS = {
 #: Flags that can also be switched off, because a preset or ``config`` may have switched them on.
 WITH_OPPOSITE = {"ema", "flip", "reuse-noise", "spectral-norm", "sync-batch-norm"}
 
+#: Names that other libraries and tutorials have for options.
+ELSEWHERE = {
+    "bs": "batch_size", "img_size": "image_size", "latent_dim": "z_dim", "lr": "learning_rate",
+    "lr_d": "learning_rate_d", "lr_g": "learning_rate_g", "max_steps": "steps", "n_epochs": "epochs",
+    "num_epochs": "epochs", "num_steps": "steps", "num_workers": "threads", "nz": "z_dim",
+    "random_state": "seed", "resolution": "image_size", "workers": "threads",
+}
+
 
 @functools.cache
 def options_of(command: str) -> Mapping[str, bool]:
@@ -116,5 +124,6 @@ def unknown(function: str, name: str, known: Mapping[str, bool]) -> str:
     if name.startswith("no_") and flag[3:] in known:
         return f"{line}: give {name[3:]}=False"
     names = [one.replace("-", "_") for one in known]
-    meant = difflib.get_close_matches(name, names, n=1)
+    elsewhere = ELSEWHERE.get(name)
+    meant = [elsewhere] if elsewhere in names else difflib.get_close_matches(name, names, n=1)
     return f"{line}; did you mean {meant[0]}?" if meant else f"{line}; see help(dcgan.{function})"
