@@ -101,6 +101,7 @@ function sideBySide(page, ids, signal) {
   }
   const load = async (side) => {
     try {
+      await runs.started(side.id, signal);
       const [detail, metrics] = await Promise.all([
         getJson(runPath(side.id), signal),
         getJson(runPath(side.id, "metrics?points=600"), signal),

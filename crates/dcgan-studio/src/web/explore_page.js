@@ -22,6 +22,7 @@ export async function explorePage(page, [id], signal) {
   page.append(header.head, loading);
   const open = async () => {
     try {
+      await runs.started(id, signal);
       const [detail, studio] = await Promise.all([getJson(runPath(id), signal), getJson("/api/studio", signal)]);
       loading.remove();
       runs.set(detail.run);

@@ -137,7 +137,8 @@ export class DoctorWords {
     try {
       const checkpoint = keepsNetworks && this.start.value !== "" ? { checkpoint: Number(this.start.value) } : {};
       const run = await postJson(runPath(this.id, "restart"), { advice, ...checkpoint }, this.signal);
-      runs.set(run);
+      // an event may have told more of it already
+      if (!runs.known.has(run.id)) runs.set(run);
       location.hash = trainingAddress(run.id);
     } catch (error) {
       this.problem.show(error);

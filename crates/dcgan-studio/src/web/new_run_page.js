@@ -62,7 +62,8 @@ export async function newRunPage(page, _, signal) {
         { ...request(), ...(name.value.trim() && { name: name.value.trim() }) },
         signal,
       );
-      runs.set(run);
+      // an event may have told more of it already
+      if (!runs.known.has(run.id)) runs.set(run);
       location.hash = trainingAddress(run.id);
     } catch (error) {
       problem.show(error);

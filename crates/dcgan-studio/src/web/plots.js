@@ -26,6 +26,14 @@ const PLOTS = [
     ],
   },
   {
+    title: "Discriminator's logits",
+    range: [0, 0],
+    lines: [
+      { name: "of real", of: "logit_real" },
+      { name: "of fakes", of: "logit_fake" },
+    ],
+  },
+  {
     title: "Diversity",
     range: [0, 1],
     inWords: percent,
@@ -33,7 +41,16 @@ const PLOTS = [
     lines: [
       { name: "of pictures", of: "reports.diversity" },
       { name: "colours", of: "reports.colours", dash: true },
-      { name: "novelty", of: "reports.novelty", dash: true },
+    ],
+  },
+  {
+    title: "Novelty and contrast",
+    range: [0, 1],
+    inWords: percent,
+    tickWords: percent,
+    lines: [
+      { name: "novelty", of: "reports.novelty" },
+      { name: "contrast", of: "reports.contrast" },
     ],
   },
   {

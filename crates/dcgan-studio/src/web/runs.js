@@ -32,6 +32,31 @@ class Runs extends EventTarget {
     this.tell("run", run);
   }
 
+  /**
+   * Resolves when a run is there to be looked at: one that is only just starting is no more than a name.
+   *
+   * @throws if it could not be started
+   */
+  async started(id, signal) {
+    if (!this.isLoaded) await this.load();
+    while (this.known.get(id)?.state === "starting") await this.change(signal);
+    if (this.known.get(id)?.state === "failed") throw new Error(`The training of ${id} could not be started.`);
+  }
+
+  /** Resolves when anything is told of the runs. */
+  change(signal) {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const ended = new AbortController();
+      const end = (settle) => () => {
+        ended.abort();
+        settle(signal.reason);
+      };
+      for (const type of ["run", "gone", "list"]) this.addEventListener(type, end(resolve), { signal: ended.signal });
+      signal.addEventListener("abort", end(reject), { signal: ended.signal });
+    });
+  }
+
   tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

@@ -106,6 +106,7 @@ export async function trainingPage(page, [id], signal) {
   const sheet = [...page.children].slice(1);
   const open = async () => {
     try {
+      await runs.started(id, signal);
       await load();
     } catch (error) {
       if (error.name === "AbortError") return;

@@ -14,6 +14,12 @@ use crate::skip::skip;
 /// How long anything may take. Machines that run the tests are busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often Chromium is started until it is ready.
+const ATTEMPTS: usize = 3;
+
+/// The error of a command to a browser that is gone.
+const ENDED: &str = "Chromium has ended";
+
 /// A browser with one page.
 pub struct Browser {
     process: Child,
@@ -52,6 +58,17 @@ impl Browser {
             skip("browser", "chromium is not installed");
             return None;
         };
+        // on a busy machine it sometimes ends while it starts
+        for _ in 1..ATTEMPTS {
+            match Self::launch(&program, server) {
+                Ok(browser) => return Some(browser),
+                Err(error) => eprintln!("Chromium did not start: {error}"),
+            }
+        }
+        Some(Self::launch(&program, server).unwrap_or_else(|error| panic!("Chromium: {error}")))
+    }
+
+    fn launch(program: &Path, server: Option<&str>) -> Result<Self, Value> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // Chromium takes commands from file 3, and answers to file 4
         let mut process = Command::new("sh")
@@ -80,28 +97,27 @@ impl Browser {
             server: server.map(str::to_owned),
             folder,
         };
-        browser.attach();
-        Some(browser)
+        browser.attach()?;
+        Ok(browser)
     }
 
-    fn attach(&mut self) {
+    fn attach(&mut self) -> Result<(), Value> {
         let downloads = json!({"behavior": "allow", "downloadPath": self.folder.path()});
-        self.command("Browser.setDownloadBehavior", downloads);
-        let target = self.command("Target.createTarget", json!({"url": "about:blank"}));
+        self.answer("Browser.setDownloadBehavior", downloads)?;
+        let target = self.answer("Target.createTarget", json!({"url": "about:blank"}))?;
         let attach = json!({"targetId": target["targetId"], "flatten": true});
-        let session = self.command("Target.attachToTarget", attach);
+        let session = self.answer("Target.attachToTarget", attach)?;
         self.session = session["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            self.command(&format!("{domain}.enable"), json!({}));
+            self.answer(&format!("{domain}.enable"), json!({}))?;
         }
         if self.server.is_none() {
             let offline = json!({"offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0});
-            self.command("Network.emulateNetworkConditions", offline);
+            self.answer("Network.emulateNetworkConditions", offline)?;
         }
-        self.command(
-            "Emulation.setFocusEmulationEnabled",
-            json!({"enabled": true}),
-        );
+        let focus = json!({"enabled": true});
+        self.answer("Emulation.setFocusEmulationEnabled", focus)?;
+        Ok(())
     }
 
     /// Shows another page.
@@ -125,9 +141,13 @@ impl Browser {
         }
         let mut bytes = message.to_string().into_bytes();
         bytes.push(0);
-        self.commands.write_all(&bytes).expect("Chromium listens");
+        if self.commands.write_all(&bytes).is_err() {
+            return Err(json!(ENDED));
+        }
         loop {
-            let message = self.receive();
+            let Some(message) = self.receive() else {
+                return Err(json!(ENDED));
+            };
             if message["id"] == json!(self.sent) {
                 let error = message["error"].clone();
                 return if error.is_null() {
@@ -141,12 +161,14 @@ impl Browser {
         }
     }
 
-    fn receive(&mut self) -> Value {
+    /// The next message; none if Chromium has ended.
+    fn receive(&mut self) -> Option<Value> {
         let mut bytes = Vec::new();
         let read = self.messages.read_until(0, &mut bytes);
-        assert!(read.is_ok_and(|count| count > 0), "Chromium has ended");
-        bytes.pop();
-        serde_json::from_slice(&bytes).expect("JSON")
+        if !read.is_ok_and(|count| count > 0) || bytes.pop() != Some(0) {
+            return None;
+        }
+        Some(serde_json::from_slice(&bytes).expect("JSON"))
     }
 
     /// The value of an expression, awaited if it is a promise.
@@ -154,8 +176,12 @@ impl Browser {
         let evaluate =
             json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
         // while a page gives way to another, there is nothing that could evaluate
-        let Ok(result) = self.answer("Runtime.evaluate", evaluate) else {
-            return Value::Null;
+        let result = match self.answer("Runtime.evaluate", evaluate) {
+            Ok(result) => result,
+            Err(error) => {
+                assert_ne!(error, json!(ENDED), "{expression}");
+                return Value::Null;
+            }
         };
         let problem = &result["exceptionDetails"];
         assert!(problem.is_null(), "{expression}: {problem}");
