@@ -18,6 +18,16 @@ pub fn hint(error: &FileError) -> Option<String> {
                 quoted(&path.with_extension("safetensors"))
             ));
         }
+        FileError::Onnx { .. } => "give the run or the weight file that it was exported from",
+        FileError::NoReport {
+            is_in_use: true, ..
+        } => "wait for its first report",
+        FileError::NoReport { path, .. } => {
+            return Some(format!(
+                "`dcgan train --resume {}` continues it",
+                quoted(path)
+            ));
+        }
         FileError::Schema { .. } => "use the version of dcgan that wrote it, or a newer one",
         FileError::NotAFile { .. } => {
             "give a checkpoint, a generator.safetensors or a run directory"

@@ -19,6 +19,11 @@ pub fn hint(error: &DataError) -> Option<String> {
             unread: Some(format),
             ..
         } => return conversion(path, format),
+        DataError::NoPictures { seen, .. }
+            if [" .7z", " .rar"].iter().any(|one| seen.contains(one)) =>
+        {
+            "unpack the archives first"
+        }
         DataError::UnreadFormat { path, format } => {
             return conversion(path.parent().unwrap_or(path), format);
         }
@@ -149,8 +154,9 @@ fn masks_line(data: &Path, found: &Masks) -> String {
 
 fn narrow_line(deep: &DeepPictures) -> String {
     let (least, most) = (deep.least, deep.most);
+    let verb = if deep.pictures == 1 { "uses" } else { "use" };
     format!(
-        "{} with 16 bits use the levels {least} to {most}, {:.1} % of the range, and will be almost of one \
+        "{} with 16 bits {verb} the levels {least} to {most}, {:.1} % of the range, and will be almost of one \
          colour: --levels auto stretches them",
         counted(deep.pictures, "picture"),
         deep.percent()

@@ -84,3 +84,23 @@ fn anything_but_a_weight_file_is_refused_by_name() {
         assert_names(&place.fails(&format!("info {path}")), &[path]);
     }
 }
+
+#[test]
+fn what_is_no_weight_file_is_named_for_what_it_is() {
+    let place = Place::with_run();
+    place.run("export run --onnx faces.onnx").succeeded();
+    let error = place.fails("info faces.onnx");
+    assert_names(&error, &["ONNX model", "give the run"]);
+    std::fs::create_dir(place.path("early")).unwrap();
+    for file in ["config.toml", "metrics.jsonl"] {
+        std::fs::copy(
+            place.path(&format!("run/{file}")),
+            place.path(&format!("early/{file}")),
+        )
+        .unwrap();
+    }
+    for command in ["info early", "sample early", "export early --onnx f.onnx"] {
+        let error = place.fails(command);
+        assert_names(&error, &["without a report", "dcgan train --resume early"]);
+    }
+}

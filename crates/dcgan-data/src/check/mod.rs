@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::DataError;
-use crate::left_out::LeftOut;
+use crate::left_out::{LeftOut, LeftOutReason};
 use crate::order::Augmentation;
 use crate::skipped::Skipped;
 use crate::{Dataset, Format};
@@ -202,7 +202,11 @@ fn labels(dataset: &Dataset) -> Vec<Count> {
         return Vec::new();
     };
     let counts = labels.classes().iter().zip(labels.counts());
+    // folders that hold nothing but pictures that this program drew are no classes
+    let mut left_out = dataset.left_out().iter();
+    let has_own = left_out.any(|group| group.reason == LeftOutReason::OwnPicture);
     counts
+        .filter(|(_, count)| !(has_own && *count == 0))
         .map(|(name, count)| Count {
             name: name.clone(),
             count,

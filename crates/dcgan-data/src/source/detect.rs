@@ -185,8 +185,9 @@ fn left_out(place: &Place, format: Format, source: &dyn Source) -> Result<LeftOu
     let mut left_out = pictures.left_out.clone();
     let used: HashSet<PathBuf> = source.files().into_iter().collect();
     left_out.remove(|name| used.contains(&place.path().join(name)));
-    if !matches!(format, Format::Folder | Format::CelebA) {
-        for picture in pictures.places() {
+    if format != Format::Folder {
+        let is_used = |picture: &&PathBuf| used.iter().any(|path| picture.starts_with(path));
+        for picture in pictures.places().filter(|picture| !is_used(picture)) {
             let name = relative_name(place.path(), picture);
             left_out.add(LeftOutReason::BesideDataSet, "", &name);
         }

@@ -10,6 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::file_names::{is_ignored, is_picture_name};
 use super::files::{file_name, head, unreadable};
+use super::formats::celeba;
 use super::listing::{Listed, Listing};
 use super::stamp::Stamp;
 use crate::decode::HEAD_BYTES;
@@ -214,8 +215,11 @@ fn is_own_preview(entry: &DirEntry) -> bool {
     picture_mark::is_output(&head, &[])
 }
 
-/// Whether a file may be a data set, by its name.
+/// Whether a file may be a data set or say what one is, by its name.
 fn is_data_file(name: &str) -> bool {
+    if celeba::is_list(name) {
+        return true;
+    }
     let name = name.to_lowercase();
     let is_idx = name.contains("idx");
     let is_python_cifar = ["data_batch_1", "train", "meta", "batches.meta"].contains(&&*name);

@@ -259,10 +259,19 @@ fn celeba_is_found_with_its_lists_in_its_archive_and_around_it() {
             .map(|(name, text)| ((*name).to_owned(), text.clone().into_bytes())),
     );
     let above = folder(&borrowed(&above));
+    let mut deeper = pictures("data/celeba/img_align_celeba");
+    deeper.extend(
+        lists
+            .iter()
+            .map(|(name, text)| (format!("data/celeba/{name}"), text.clone().into_bytes())),
+    );
+    let deeper = folder(&borrowed(&deeper));
     for path in [
         packed.path().join("archive.zip"),
         packed.path().to_owned(),
         above.path().join("faces"),
+        deeper.path().to_owned(),
+        deeper.path().join("data"),
     ] {
         let dataset = load(&path).unwrap();
         assert_eq!(
@@ -286,6 +295,21 @@ fn celeba_is_found_with_its_lists_in_its_archive_and_around_it() {
         (Some(Format::CelebA), 10)
     );
     assert_eq!(dataset.attributes().unwrap().names().len(), 2);
+
+    // Lists of few pictures say nothing about the many beside them.
+    std::fs::write(deeper.path().join("other.png"), &picture).unwrap();
+    let dataset = load(deeper.path()).unwrap();
+    assert_eq!(dataset.format(), Some(Format::CelebA));
+    assert!(left_out(&dataset).iter().any(|line| line.starts_with("1 ")));
+    for number in 0..31 {
+        let path = deeper.path().join(format!("other{number}.png"));
+        std::fs::write(path, &picture).unwrap();
+    }
+    let dataset = load(deeper.path()).unwrap();
+    assert_eq!(
+        (dataset.format(), dataset.len()),
+        (Some(Format::Folder), 62)
+    );
 }
 
 #[test]

@@ -149,8 +149,10 @@ fn numpy_arrays_of_all_shapes_are_read() {
 
 #[test]
 fn numpy_arrays_of_other_things_are_refused_with_what_is_expected() {
-    let cases: [(Vec<u8>, &str); 6] = [
-        (npy("<f4", &[1, 8, 8], &[0; 256]), "pictures are uint8"),
+    let cases: [(Vec<u8>, &str); 8] = [
+        (npy("<f4", &[1, 8, 8], &[0; 256]), "(255 * x).round()"),
+        (npy("<u2", &[1, 8, 8], &[0; 128]), "x.astype('uint8')"),
+        (npy("|b1", &[1, 8, 8], &[0; 64]), "255 * x.astype('uint8')"),
         (npy("|u1", &[64], &[0; 64]), "[N,H,W]"),
         (npy("|u1", &[0, 8, 8], &[]), "holds no pictures"),
         (npy("|u1", &[2, 8, 8], &[0; 100]), "is truncated"),

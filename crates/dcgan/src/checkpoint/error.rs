@@ -38,6 +38,12 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// A network for other programs.
+    #[error("{path} is an ONNX model, which is for other programs", path = .path.display())]
+    Onnx {
+        /// The file.
+        path: PathBuf,
+    },
     /// The schema of a newer version.
     #[error("{path} has schema {found}, but only schemas up to {known} are supported", path = .path.display())]
     Schema {
@@ -103,6 +109,14 @@ pub enum FileError {
     NoGenerator {
         /// The folder.
         path: PathBuf,
+    },
+    /// A run that has not made its first report, which writes its networks.
+    #[error("{path} is a run without a report, and so without networks", path = .path.display())]
+    NoReport {
+        /// The run directory.
+        path: PathBuf,
+        /// Whether it is being trained.
+        is_in_use: bool,
     },
     /// A checkpoint of a training that kept no average of the generator's weights.
     #[error("{path} has no average of weights: it draws with those of its step as it is", path = .path.display())]

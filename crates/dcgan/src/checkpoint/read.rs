@@ -58,6 +58,10 @@ impl WeightFile {
             let path = path.to_owned();
             return Err(FileError::PyTorch { path });
         }
+        if path.extension().is_some_and(|ending| ending == "onnx") {
+            let path = path.to_owned();
+            return Err(FileError::Onnx { path });
+        }
         let head = tensors::read_header(&file).map_err(io)?.ok_or_else(|| {
             damaged("it ends within its header, or the header is too long".to_owned())
         })?;
@@ -299,15 +303,15 @@ fn read_counts(tensors: &Tensors, prefix: &str, network: &mut Network) -> Result
     Ok(())
 }
 
-/// The first bytes of files of `torch.save`: a zip archive, or before PyTorch 1.6 a pickle with a
-/// number of ten bytes.
-const PYTORCH_MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"\x80\x02\x8a\x0a"];
-
-/// Whether a file was written by PyTorch.
+/// Whether a file was written by `torch.save`: a zip archive that begins with a file `NAME/data.pkl`, or before
+/// PyTorch 1.6 a pickle with a number of ten bytes.
 fn is_from_pytorch(file: &File) -> io::Result<bool> {
-    let mut first = [0; 4];
+    let mut first = [0; 256];
     let count = read_at(file, &mut first, 0)?;
-    Ok(PYTORCH_MAGIC.contains(&&first[..count]))
+    let first = &first[..count];
+    let names_pickle = || first.windows(9).any(|bytes| bytes == b"/data.pkl");
+    Ok(first.starts_with(b"\x80\x02\x8a\x0a")
+        || (first.starts_with(b"PK\x03\x04") && names_pickle()))
 }
 
 /// Whether the checksum of a file is the one in its header.

@@ -27,6 +27,7 @@ use crate::checkpoint::{FileError, FileHeader, FileKind, WeightFile};
 use crate::config::{LatentDistribution, ModelConfig};
 use crate::latent;
 use crate::model::{Discriminator, Generator, InferenceGenerator, LayerHook, LayerSize};
+use crate::train::RunDirectory;
 pub use bn_statistics::estimate_statistics;
 use dcgan_render::image_grid::{PictureShape, picture_from_values};
 pub use probe::Drawn;
@@ -312,7 +313,12 @@ pub fn generator_file(path: &Path) -> Result<PathBuf, FileError> {
     if file.is_file() {
         return Ok(file);
     }
-    Err(FileError::NoGenerator {
-        path: path.to_owned(),
-    })
+    let path = path.to_owned();
+    match RunDirectory::open_shared(&path) {
+        Ok(run) if run.reported_steps().is_empty() => Err(FileError::NoReport {
+            is_in_use: run.is_in_use(),
+            path,
+        }),
+        _ => Err(FileError::NoGenerator { path }),
+    }
 }

@@ -1,7 +1,7 @@
 //! The formats of data sets, one file or folder each, and the table by which they are detected.
 
 pub(super) mod archives;
-mod celeba;
+pub(super) mod celeba;
 mod cifar;
 pub(super) mod folder;
 mod lsun;

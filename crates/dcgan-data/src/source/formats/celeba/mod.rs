@@ -34,8 +34,8 @@ const ENDINGS: [&str; 2] = ["txt", "csv"];
 const NO_LIST: Mismatch =
     Mismatch::OtherFormat("list_attr_celeba.txt is not next to it: download it too");
 
-/// A folder with CelebA's lists in it; or one named after CelebA, or whose pictures the lists name,
-/// with the lists in the folder above.
+/// A folder with CelebA's lists in it or, with most of its pictures, a few levels below; or one named after
+/// CelebA, or whose pictures the lists name, with the lists in the folder above.
 pub(super) fn in_folder(place: &Place) -> Probed {
     let folder = place.path();
     let lists = Lists::near(&[folder.to_owned()]);
@@ -52,7 +52,25 @@ pub(super) fn in_folder(place: &Place) -> Probed {
             lists,
         });
     }
-    Err(NO_LIST)
+    within_folder(place).map_or(Err(NO_LIST), Found::source)
+}
+
+/// CelebA in a folder below this one, if most of the pictures are in it.
+fn within_folder(place: &Place) -> Option<CelebA> {
+    let listing = place.listing().ok()?;
+    let lists = listing.data_files(is_list);
+    let mut folders = lists.iter().filter_map(|list| list.parent());
+    let above = |folder: &Path| match file_name(folder).as_str() {
+        "Anno" | "Eval" => folder.parent().map(Path::to_owned),
+        _ => Some(folder.to_owned()),
+    };
+    let folder = folders.find_map(above)?;
+    let pictures = pictures_in(&folder);
+    let all = || listing.pictures.places();
+    let inside = all().filter(|path| path.starts_with(&pictures)).count();
+    let is_most = pictures.is_file() || 2 * inside > all().count();
+    let lists = Lists::near(&[folder]);
+    (is_most && lists.say_celeba()).then_some(CelebA { pictures, lists })
 }
 
 /// A zip archive with CelebA's lists in it; or one named after CelebA, or any file if the format is
@@ -193,7 +211,7 @@ impl Lists {
 }
 
 /// Whether a file is one of CelebA's lists.
-fn is_list(name: &str) -> bool {
+pub(in crate::source) fn is_list(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let lists = [ATTRIBUTES, PARTITION, IDENTITIES];
     lists.iter().any(|list| {

@@ -50,11 +50,19 @@ impl Pictures {
     ///
     /// Why the array does not hold pictures, in one line.
     fn from_header(header: &Header) -> Result<Self, String> {
-        if header.kind.trim_start_matches(['<', '>', '|', '=']) != "u1" {
-            return Err(format!(
-                "its values are of type {}, and pictures are uint8",
-                header.kind
-            ));
+        let kind = header.kind.trim_start_matches(['<', '>', '|', '=']);
+        if kind != "u1" {
+            return Err(match kind.as_bytes() {
+                [b'f', ..] => "its values are floating-point numbers, and pictures are uint8: save \
+                               (255 * x).round().astype('uint8') of values from 0 to 1"
+                    .to_owned(),
+                [b'u' | b'i', ..] => "its values are not of type uint8, as pictures are: save \
+                                      x.astype('uint8') of values from 0 to 255"
+                    .to_owned(),
+                [b'b', ..] => "its values are true and false, and pictures are uint8: save 255 * x.astype('uint8')"
+                    .to_owned(),
+                _ => format!("its values are of type {kind}, and pictures are uint8"),
+            });
         }
         if header.fortran_order {
             return Err("it is in Fortran order: save numpy.ascontiguousarray(…) of it".to_owned());
