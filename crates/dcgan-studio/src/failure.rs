@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use axum::Json;
+use axum::body::to_bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,9 @@ pub enum Failure {
 
 /// What a client that waits too long in line should wait before it asks again.
 const SECONDS_UNTIL_NEXT_TRY: u64 = 1;
+
+/// The most bytes of a reason that is not this program's own.
+const LONGEST_REASON: usize = 4 << 10;
 
 /// The body of an answer that is no success.
 #[derive(Debug, Serialize, ToSchema)]
@@ -116,6 +120,30 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
             ))),
         }
     }
+}
+
+/// Gives errors that are not this program's own, such as that of a path in bad encoding, the body that all have.
+pub async fn in_json(response: Response) -> Response {
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let said = to_bytes(body, LONGEST_REASON).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said).trim().to_owned();
+    let error = match status {
+        _ if !said.is_empty() => said,
+        StatusCode::METHOD_NOT_ALLOWED => "this address does not take such requests".to_owned(),
+        StatusCode::REQUEST_TIMEOUT => "the studio took too long to answer".to_owned(),
+        _ => status.to_string(),
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.remove(CONTENT_TYPE);
+    (parts, Json(ErrorBody { error })).into_response()
 }
 
 /// Runs what waits for files or the processor beside the server's own threads.

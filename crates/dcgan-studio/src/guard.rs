@@ -115,7 +115,10 @@ fn given_token(headers: &HeaderMap) -> Option<String> {
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
     {
-        return value.strip_prefix("Bearer ").map(str::to_owned);
+        let (scheme, token) = value.split_once(' ')?;
+        return scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim().to_owned());
     }
     let cookies = headers.get_all(COOKIE).iter();
     let cookies = cookies.filter_map(|value| value.to_str().ok());

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::Studio;
+use crate::failure::in_json;
 use crate::guard::{Guard, guard};
 use crate::jobs::Jobs;
 use crate::listener::Limited;
@@ -141,6 +142,7 @@ pub(crate) fn app(studio: Arc<Studio>, for_whom: Guard) -> Router {
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIME,
         ))
+        .layer(middleware::map_response(in_json))
         .layer(middleware::from_fn_with_state(for_whom, guard))
 }
 

@@ -15,6 +15,9 @@ use dcgan::train::RunDirectory;
 /// The most trainings that this studio has running.
 const MOST_TRAININGS: usize = 4;
 
+/// Why a run is not started.
+pub const IS_TRAINING: &str = "the run is training already";
+
 /// How much of what a training printed is read for the reason of its end.
 const LONGEST_OUTPUT: u64 = 64 << 10;
 
@@ -28,6 +31,10 @@ struct Training {
     /// The run that it trains.
     id: String,
     path: PathBuf,
+    /// The number of its process.
+    process: u32,
+    /// Whether the run has been there since it began. From then on the run speaks for itself.
+    has_run: bool,
     /// `None` while it runs.
     ended: Option<Ended>,
 }
@@ -43,7 +50,7 @@ impl Trainings {
     /// Starts a process that trains the run `id` in `path`.
     ///
     /// # Errors
-    /// If too many run already, or it cannot be started.
+    /// If the run is training, too many others are, or the process cannot be started.
     pub fn start(
         &self,
         program: &Program,
@@ -56,6 +63,9 @@ impl Trainings {
             return Err(Failure::Conflict(format!(
                 "{MOST_TRAININGS} trainings are running already: stop one first"
             )));
+        }
+        if all.iter().any(|it| it.id == id && it.ended.is_none()) {
+            return Err(Failure::Conflict(IS_TRAINING.to_owned()));
         }
         all.retain(|training| training.id != id);
         // a file, as a pipe would end the training with the studio
@@ -73,12 +83,14 @@ impl Trainings {
         all.push(Training {
             id: id.to_owned(),
             path: path.to_owned(),
+            process: child.id(),
+            has_run: RunDirectory::open_shared(path).is_ok(),
             ended: None,
         });
         let (id, shared) = (id.to_owned(), Arc::clone(&self.all));
         thread::spawn(move || {
             let succeeded = child.wait().is_ok_and(|status| status.success());
-            let error = (!succeeded).then(|| error_in(output));
+            let error = if succeeded { None } else { error_in(output) };
             let mut all = shared.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(training) = all.iter_mut().find(|it| it.id == id && it.ended.is_none()) {
                 training.ended = Some(Ended { error });
@@ -87,12 +99,13 @@ impl Trainings {
         Ok(())
     }
 
-    /// The runs that are not there: those that begin, and those that could not.
+    /// The runs that are not there yet: those that begin, and those that could not.
     pub fn without_run(&self) -> Vec<Run> {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let missing = all
-            .iter()
-            .filter(|training| RunDirectory::open_shared(&training.path).is_err());
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        for training in all.iter_mut().filter(|training| !training.has_run) {
+            training.has_run = RunDirectory::open_shared(&training.path).is_ok();
+        }
+        let missing = all.iter().filter(|training| !training.has_run);
         let entry = |training: &Training| match &training.ended {
             None => Some(Run::unknown(&training.id, RunState::Starting)),
             Some(Ended { error: Some(error) }) => Some(Run {
@@ -104,17 +117,39 @@ impl Trainings {
         missing.filter_map(entry).collect()
     }
 
-    /// Why the last training of a run that is there ended with an error.
-    pub fn error_of(&self, id: &str) -> Option<String> {
+    /// The run with the reason why its last training ended, if that was an error which the run does not know of.
+    pub fn explain(&self, run: Run) -> Run {
+        if run.reason.is_some() || run.state == RunState::Training {
+            return run;
+        }
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let training = all.iter().find(|training| training.id == id)?;
-        training.ended.as_ref()?.error.clone()
+        let training = all.iter().find(|training| training.id == run.id);
+        let ended = training.and_then(|training| training.ended.as_ref());
+        let reason = ended.and_then(|ended| ended.error.clone());
+        Run { reason, ..run }
     }
 
-    /// Whether a training of this name is running or has failed to start.
+    /// Whether a training of this name is running.
     pub fn has(&self, id: &str) -> bool {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().any(|training| training.id == id)
+        all.iter()
+            .any(|training| training.id == id && training.ended.is_none())
+    }
+
+    /// Ends a training whose run is not there yet; `None` if there is none.
+    ///
+    /// # Errors
+    /// If its process cannot be reached.
+    pub fn stop_starting(&self, id: &str) -> Result<Option<Run>, Failure> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let starting = |it: &&Training| it.id == id && it.ended.is_none() && !it.has_run;
+        match all.iter().find(starting) {
+            Some(training) => {
+                interrupt(training.process)?;
+                Ok(Some(Run::unknown(id, RunState::Starting)))
+            }
+            None => Ok(None),
+        }
     }
 
     /// Forgets a training that has failed to start.
@@ -124,14 +159,15 @@ impl Trainings {
     }
 }
 
-/// The last line of an output, without `error: `.
-fn error_in(mut output: File) -> String {
+/// The last error line of what a training printed; `None` if it was asked to stop.
+fn error_in(mut output: File) -> Option<String> {
     let text = read_end(&mut output).unwrap_or_default();
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    match lines.next_back() {
-        Some(line) => line.trim_start_matches("error: ").to_owned(),
-        None => "it was ended from outside, or the machine has no memory left".to_owned(),
+    let mut lines = text.lines().rev();
+    if let Some(error) = lines.clone().find_map(|line| line.strip_prefix("error: ")) {
+        return Some(error.to_owned());
     }
+    let was_asked = lines.any(|line| line.starts_with("note: stopping"));
+    (!was_asked).then(|| "it was ended from outside, or the machine has no memory left".to_owned())
 }
 
 fn read_end(output: &mut File) -> io::Result<String> {

@@ -1,6 +1,6 @@
 //! `dcgan studio`: the browser studio.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::thread;
 
@@ -71,6 +71,27 @@ Examples:
 /// Where `dcgan train` puts runs.
 const DEFAULT: &str = "runs";
 
+/// The address that a browser can open: that of this machine in its network instead of `0.0.0.0`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let (any, elsewhere) = match address.ip() {
+        IpAddr::V4(_) => ("0.0.0.0:0", "192.0.2.1:9"),
+        IpAddr::V6(_) => ("[::]:0", "[2001:db8::1]:9"),
+    };
+    // nothing is sent: the system only says from where it would be
+    let own = UdpSocket::bind(any).and_then(|socket| {
+        socket.connect(elsewhere)?;
+        socket.local_addr()
+    });
+    let loopback = match address.ip() {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    SocketAddr::new(own.map_or(loopback, |own| own.ip()), address.port())
+}
+
 pub fn run(arguments: &Studio) -> Result<()> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = arguments.threads.unwrap_or((cores / 2).max(1));
@@ -95,6 +116,7 @@ pub fn run(arguments: &Studio) -> Result<()> {
         },
     };
     let ready = |address: SocketAddr| {
+        let address = reachable(address);
         let address = match &arguments.token {
             Some(token) => format!("http://{address}/?token={token}"),
             None => format!("http://{address}/"),

@@ -31,6 +31,9 @@ pub fn hint(error: &TrainError) -> Option<String> {
         }
         TrainError::Complete { .. } => "give a larger --epochs or --steps to train on",
         TrainError::NoCheckpoint { .. } => "start another run",
+        TrainError::CheckpointsGone { .. } => {
+            "put its checkpoints/ back, or start another run; its generator still draws"
+        }
         TrainError::OtherSettings { .. } => {
             "undo the change in config.toml, or remove the checkpoint if it is of another run; for \
              other settings start another run"

@@ -106,8 +106,12 @@ fn a_run_without_an_intact_checkpoint_reports_the_newest_by_name() {
 #[test]
 fn a_run_killed_before_its_first_checkpoint_can_start_again() {
     let place = Place::with_faces();
-    place.train("faces --out whole/run --steps 4").succeeded();
-    place.train("faces --out run --steps 4").succeeded();
+    place
+        .train("faces --out whole/run --steps 4 --report-every 4")
+        .succeeded();
+    place
+        .train("faces --out run --steps 4 --report-every 4")
+        .succeeded();
     for file in place.files("run/checkpoints") {
         fs::remove_file(place.path(&format!("run/checkpoints/{file}"))).unwrap();
     }

@@ -214,3 +214,24 @@ fn a_run_that_becomes_non_finite_rolls_back_three_times_and_then_stops_with_the_
     let again = place.run("train --resume run --threads 1").failed();
     assert_eq!(line, again);
 }
+
+#[test]
+fn a_run_that_has_lost_its_checkpoints_is_not_begun_anew_over_what_it_learned() {
+    let place = Place::with_faces();
+    place
+        .train("faces --out run --steps 6 --report-every 2")
+        .succeeded();
+    fs::remove_dir_all(place.path("run/checkpoints")).unwrap();
+    let before = place.bytes("run/generator.safetensors");
+    let error = place.fails("train --resume run --steps 8");
+    assert_names(
+        &error,
+        &[
+            "no checkpoint is left in run",
+            "6 steps",
+            "start another run",
+        ],
+    );
+    assert_eq!(place.bytes("run/generator.safetensors"), before);
+    place.run("sample run -o still.png").succeeded();
+}

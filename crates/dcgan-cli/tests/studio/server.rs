@@ -117,6 +117,19 @@ impl Running {
         }
     }
 
+    /// Waits until a condition on all runs holds.
+    pub fn wait_until(&self, condition: impl Fn(&[Value]) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let runs = self.get("/api/runs").json();
+            if condition(runs.as_array().unwrap()) {
+                return;
+            }
+            assert!(Instant::now() < end, "never: {runs}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Waits for the job that a request has put in line.
     pub fn wait_for_job(&self, asked: &Answered) -> Value {
         assert_eq!(

@@ -86,6 +86,10 @@ fn a_training_that_cannot_start_says_why_until_it_is_dismissed() {
         204
     );
     assert_eq!(studio.get("/api/runs").json(), json!([]));
+    // its name is free
+    let again = json!({"data": "demo", "name": "letters", "options": options(2)});
+    assert_eq!(studio.post("/api/runs", &again).status, 202);
+    studio.wait_for("letters", |run| run["state"] == "complete");
     // what the studio was not given cannot be trained on
     for data in ["1", "0/..", "/etc", "0/letters/a.txt"] {
         let refused = studio.post("/api/runs", &json!({"data": data}));
@@ -131,4 +135,45 @@ fn advice_starts_a_new_run_with_its_option() {
     let config = studio.get(&format!("/api/runs/{name}")).json();
     let config = config["config"].as_str().unwrap();
     assert_names(config, &["start_from = ", "step-000004.safetensors"]);
+}
+
+#[test]
+fn why_a_run_does_not_go_on_is_said_in_the_list_of_runs() {
+    let place = Place::with_run();
+    std::fs::rename(place.path("faces"), place.path("elsewhere")).unwrap();
+    let studio = Running::start(&place, ".");
+    assert_eq!(studio.run("run")["reason"], json!(null));
+    let longer = json!({"steps": 8});
+    assert_eq!(studio.post("/api/runs/run/resume", &longer).status, 202);
+    let run = studio.wait_for("run", |run| run["reason"].is_string());
+    assert_eq!(run["state"], "complete");
+    assert_names(run["reason"].as_str().unwrap(), &["faces", "--resume"]);
+}
+
+#[test]
+fn a_training_is_stopped_before_its_run_is_there_and_resumed_only_once() {
+    let place = Place::with_faces();
+    let studio = Running::start(&place, "runs --data .");
+    let new = json!({"data": "0/faces", "name": "mine", "options": options(100_000)});
+    assert_eq!(studio.post("/api/runs", &new).status, 202);
+    // at whatever moment it comes
+    assert_eq!(studio.post("/api/runs/mine/stop", &json!({})).status, 202);
+    studio.wait_until(|runs| {
+        runs.iter()
+            .all(|run| run["state"] != "starting" && run["state"] != "training")
+    });
+    let new = json!({"data": "0/faces", "name": "other", "options": options(100_000)});
+    assert_eq!(studio.post("/api/runs", &new).status, 202);
+    studio.wait_for("other", |run| run["step"].as_u64() > Some(1));
+    assert_eq!(studio.post("/api/runs/other/stop", &json!({})).status, 202);
+    studio.wait_for("other", |run| run["state"] == "stopped");
+    let statuses = [(); 2].map(|()| studio.post("/api/runs/other/resume", &json!({})).status);
+    assert_eq!(statuses, [202, 409]);
+    studio.wait_for("other", |run| run["state"] == "training");
+    // a run that is moved is not one that begins
+    std::fs::rename(place.path("runs/other"), place.path("runs/moved")).unwrap();
+    studio.wait_for("moved", |run| run["state"] == "training");
+    studio.wait_until(|runs| runs.iter().all(|run| run["id"] != "other"));
+    assert_eq!(studio.post("/api/runs/moved/stop", &json!({})).status, 202);
+    studio.wait_for("moved", |run| run["state"] != "training");
 }

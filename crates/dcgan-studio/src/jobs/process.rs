@@ -25,7 +25,7 @@ pub struct Output {
     pub notes: Vec<String>,
 }
 
-/// Runs a command to its end. `show` gets each of its notes. If this is dropped, the process is killed.
+/// Runs a command to its end. `show` gets each line that it says on the way. If this is dropped, the process is killed.
 ///
 /// # Errors
 /// If it fails: its error line.
@@ -84,9 +84,10 @@ async fn read_lines(
             error = Some(line.to_owned());
             continue;
         }
-        let note = line.strip_prefix("note: ").unwrap_or(&line).to_owned();
-        show(note.clone());
-        notes.push(note);
+        if let Some(note) = line.strip_prefix("note: ") {
+            notes.push(note.to_owned());
+        }
+        show(line.strip_prefix("note: ").unwrap_or(&line).to_owned());
     }
     (notes, error)
 }

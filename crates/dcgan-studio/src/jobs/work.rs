@@ -139,11 +139,13 @@ impl Work {
         words.extend([OsString::from("--"), run.into(), expression.into()]);
         let finish = move |_: &Path, output: &Output| {
             let found: Value = serde_json::from_str(&output.results).map_err(Failure::internal)?;
+            let seen = found["seen"].as_str();
+            let seen = seen.map(|seen| format!("The classifier sees in the result: {seen}."));
             Ok(Finished {
                 result: json!({
                     "terms": named(&found["terms"]),
                     "latent": {"sum": sum(&found["terms"])},
-                    "lines": found["seen"].as_str().map(|seen| format!("the classifier's view of the result: {seen}")),
+                    "lines": Vec::from_iter(seen),
                     "notes": output.notes,
                 }),
                 picture: Some(figure),
@@ -288,4 +290,34 @@ fn join_neighbours(folder: &Path, sheet: &Path) -> Result<(), Failure> {
         }
     }
     all.save(sheet).map_err(Failure::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_in_words_is_told_in_sentences_and_terms() {
+        let folder = tempfile::tempdir().unwrap();
+        let terms = r#"[{"weight":1,"group":"hat","seeds":[3]},{"weight":-1,"group":"no hat","seeds":[5]}]"#;
+        for (seen, told) in [
+            (
+                r#""Hat 78 %""#,
+                vec!["The classifier sees in the result: Hat 78 %."],
+            ),
+            ("null", vec![]),
+        ] {
+            let run = PathBuf::from("run");
+            let work = Work::arithmetic(run, "hat - no hat", folder.path(), 1);
+            let output = Output {
+                results: format!(r#"{{"terms":{terms},"seen":{seen}}}"#),
+                notes: vec!["the result misses the words".to_owned()],
+            };
+            let Finished { result, .. } = (work.finish)(folder.path(), &output).unwrap();
+            assert_eq!(result["lines"], json!(told));
+            assert_eq!(result["notes"][0], "the result misses the words");
+            assert_eq!(result["terms"][1]["words"], "no hat");
+            assert_eq!(result["latent"]["sum"][0]["mean"], json!([{"seed": 3}]));
+        }
+    }
 }

@@ -74,8 +74,12 @@ fn version(weights: &Weights) -> Result<Version, Failure> {
         Some(step) => Failure::NotFound(format!(
             "the run has no checkpoint of step {step} (any more)"
         )),
-        None => Failure::Conflict(
+        None if folder.reported_steps().is_empty() => Failure::Conflict(
             "the run has no generator yet: it writes one with its first report".to_owned(),
+        ),
+        None => Failure::Conflict(
+            "the run's generator.safetensors is not there any more: choose the weights of a step"
+                .to_owned(),
         ),
     })?;
     Ok((path, found.len(), found.modified().ok()))

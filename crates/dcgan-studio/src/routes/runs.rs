@@ -21,7 +21,8 @@ use crate::{Shared, Studio};
 /// All runs, those first that are only just starting.
 pub fn all(studio: &Studio) -> Vec<Run> {
     let mut runs = studio.trainings.without_run();
-    runs.extend(studio.runs.look());
+    let there = studio.runs.look().into_iter();
+    runs.extend(there.map(|run| studio.trainings.explain(run)));
     runs
 }
 
@@ -37,7 +38,7 @@ pub async fn one(studio: Arc<Studio>, id: String) -> Result<Run, Failure> {
         let mut starting = studio.trainings.without_run().into_iter();
         match starting.find(|run| run.id == id) {
             Some(run) => Ok(run),
-            None => studio.runs.look_at(&id),
+            None => Ok(studio.trainings.explain(studio.runs.look_at(&id)?)),
         }
     })
     .await
@@ -55,10 +56,7 @@ pub async fn directory(studio: &Arc<Studio>, id: &str) -> Result<PathBuf, Failur
 pub async fn get(State(studio): Shared, Path(id): Path<String>) -> Result<Json<Detail>, Failure> {
     let found = aside(move || {
         let path = studio.runs.find(&id)?;
-        let mut run = studio.runs.look_at(&id)?;
-        if run.reason.is_none() {
-            run.reason = studio.trainings.error_of(&id);
-        }
+        let run = studio.trainings.explain(studio.runs.look_at(&id)?);
         detail(run, &path, &studio.program.words)
     });
     Ok(Json(found.await?))

@@ -105,6 +105,9 @@ pub async fn stop(
     Path(id): Path<String>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<(StatusCode, Json<Run>), Failure> {
+    if let Some(run) = studio.trainings.stop_starting(&id)? {
+        return Ok((StatusCode::ACCEPTED, Json(run)));
+    }
     let path = directory(&studio, &id).await?;
     aside(move || training::stop(&path)).await?;
     Ok((StatusCode::ACCEPTED, Json(one(studio, id).await?)))
@@ -136,7 +139,7 @@ async fn go_on(studio: &Arc<Studio>, id: &str, steps: Option<u64>) -> Result<(),
     let (studio, id) = (Arc::clone(studio), id.to_owned());
     aside(move || {
         if RunDirectory::open_shared(&path).is_ok_and(|folder| folder.is_in_use()) {
-            return Err(Failure::Conflict("the run is training already".to_owned()));
+            return Err(Failure::Conflict(training::IS_TRAINING.to_owned()));
         }
         let mut words = vec![OsString::from("train"), option("resume", &path)];
         words.extend(steps.map(|steps| OsString::from(format!("--steps={steps}"))));

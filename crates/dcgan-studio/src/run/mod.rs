@@ -80,10 +80,13 @@ impl Runs {
     /// Names and directories.
     fn scan(&self) -> Vec<(String, PathBuf)> {
         let found = RunDirectory::find_all(&self.folder);
+        // `.` has no name of its own
+        let folder = self.folder.canonicalize().unwrap_or_default();
+        let own_name = PathBuf::from(folder.file_name().unwrap_or("run".as_ref()));
         let name = |path: PathBuf| {
             let below = path.strip_prefix(&self.folder).unwrap_or(&path);
             let below = if below.as_os_str().is_empty() {
-                Path::new(path.file_name().unwrap_or_default())
+                own_name.as_path()
             } else {
                 below
             };

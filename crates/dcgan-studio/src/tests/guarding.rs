@@ -219,3 +219,17 @@ async fn every_route_is_described_and_refuses_nonsense_in_a_sentence() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_no_handler_sees_is_refused_in_a_sentence_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::new(folder.path());
+    let answer = served.send(request(Method::PUT, "/api/runs", "{}")).await;
+    let sentence = answer.refused(StatusCode::METHOD_NOT_ALLOWED);
+    assert!(sentence.contains("does not take"), "{sentence}");
+    served
+        .get("/api/runs/%ff")
+        .await
+        .refused(StatusCode::BAD_REQUEST);
+    served.get("/studio/x").await.refused(StatusCode::NOT_FOUND);
+}

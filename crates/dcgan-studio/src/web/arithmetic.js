@@ -2,7 +2,7 @@
 
 import { runPath } from "./api.js";
 import { acceptsPictures } from "./drag.js";
-import { button, element, problemLine, section } from "./element.js";
+import { button, element, problemLine, section, withCode } from "./element.js";
 import { runJob } from "./jobs.js";
 import { itemOfSeed, keyOf, meanOf, sumOf } from "./latent.js";
 import { pictureCell } from "./picture_cell.js";
@@ -176,7 +176,7 @@ export class Arithmetic {
       try {
         const request = { body: { words: field.value, ...this.tools.weights() }, signal: this.signal };
         const { result } = await runJob(runPath(this.id, "arithmetic"), request, (words) => (line.textContent = words));
-        line.textContent = result.lines.join(" ");
+        line.replaceChildren(...withCode([...result.lines, ...result.notes].join(" ")));
         this.showTerms(result.terms);
       } catch (error) {
         line.textContent = "";

@@ -73,14 +73,16 @@ export function askForToken() {
     );
     const dialog = element("dialog", { "aria-label": "Token" }, form);
     dialog.addEventListener("cancel", (event) => event.preventDefault());
+    // a browser closes it all the same when Escape is pressed again
+    dialog.addEventListener("close", () => asking && dialog.showModal());
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       problem.hidden = true;
       const sentence = await refusal(field.value.trim());
       if (sentence === null) {
+        asking = null;
         dialog.close();
         dialog.remove();
-        asking = null;
         resolve();
         return;
       }

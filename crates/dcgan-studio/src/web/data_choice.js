@@ -1,6 +1,6 @@
 // The choice of data for a run, with what the program says about it.
 
-import { button, element, problemLine, section } from "./element.js";
+import { button, element, inColumns, problemLine, section } from "./element.js";
 import { runJob } from "./jobs.js";
 
 export class DataChoice {
@@ -8,8 +8,10 @@ export class DataChoice {
     this.signal = signal;
     this.onChange = onChange;
     this.current = null;
+    // whoever names folders wants their pictures
+    const preferred = (choices.find(({ path }) => path) ?? choices[0])?.id;
     const options = choices.map(({ id, name, path }) =>
-      element("option", { value: id, title: path }, path ? `${name} — ${path}` : name),
+      element("option", { value: id, title: path, selected: id === preferred }, path ? `${name} — ${path}` : name),
     );
     this.select = element("select", { id: "data", onchange: () => this.changed() }, options);
     this.said = element("div", { class: "said", role: "status" });
@@ -47,7 +49,7 @@ export class DataChoice {
     const { signal } = this.current;
     this.problem.clear();
     this.picture.hidden = true;
-    const say = (...lines) => this.said.replaceChildren(...lines.map((line) => element("p", {}, line)));
+    const say = (...lines) => this.said.replaceChildren(...lines.map(inColumns));
     try {
       const { result } = await runJob("/api/data/check", { body: { data: this.value }, signal }, (line) => say(line));
       say(...result.lines);

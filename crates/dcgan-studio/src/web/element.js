@@ -26,6 +26,18 @@ export function section(title, controls = [], ...content) {
   return element("section", { "aria-label": title }, element("div", { class: "bar" }, heading, controls), content);
 }
 
+/** A sentence whose commands stand out. */
+export function withCode(sentence) {
+  return sentence.split("`").map((part, at) => (at % 2 === 1 ? element("code", {}, part) : part));
+}
+
+/** A line that a command prints: a word, space, and what there is to say of it. */
+export function inColumns(line) {
+  const [, word, rest] = /^(\S[^:]*?) {2,}(.*)$/.exec(line) ?? [];
+  if (!word) return element("p", {}, withCode(line));
+  return element("p", { class: "columns" }, element("span", {}, word), element("span", {}, withCode(rest)));
+}
+
 /** A place for a sentence about what went wrong nearby; it is spoken when it is filled. */
 export function problemLine() {
   const line = element("p", { class: "problem", role: "alert", hidden: true });
@@ -33,7 +45,7 @@ export function problemLine() {
     line,
     show(error) {
       if (error?.name === "AbortError") return;
-      line.textContent = error?.message ?? String(error);
+      line.replaceChildren(...withCode(error?.message ?? String(error)));
       line.hidden = false;
     },
     clear() {

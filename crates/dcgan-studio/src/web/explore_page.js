@@ -24,8 +24,13 @@ export async function explorePage(page, [id], signal) {
     try {
       await runs.started(id, signal);
       const [detail, studio] = await Promise.all([getJson(runPath(id), signal), getJson("/api/studio", signal)]);
-      loading.remove();
       runs.set(detail.run);
+      if (detail.grids.length === 0 && detail.checkpoints.length === 0) {
+        loading.textContent = "The run has no generator yet: it writes one with its first report.";
+        runs.on("report", (report) => report.id === id && !signal.aborted && location.reload(), signal);
+        return;
+      }
+      loading.remove();
       explore(page, id, detail, studio, signal);
     } catch (error) {
       if (error.name === "AbortError") return;

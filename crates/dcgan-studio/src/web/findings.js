@@ -1,7 +1,7 @@
 // What the doctor found: on the time axis, and in words with its advice.
 
 import { postJson, runPath } from "./api.js";
-import { button, element, problemLine } from "./element.js";
+import { button, element, problemLine, withCode } from "./element.js";
 import { trainingAddress } from "./router.js";
 import { runs } from "./runs.js";
 import { LEFT, RIGHT } from "./time_axis.js";
@@ -145,9 +145,4 @@ export class DoctorWords {
       pressed.disabled = false;
     }
   }
-}
-
-/** A sentence whose commands stand out. */
-function withCode(sentence) {
-  return sentence.split("`").map((part, at) => (at % 2 === 1 ? element("code", {}, part) : part));
 }

@@ -24,7 +24,7 @@ export async function newRunPage(page, _, signal) {
     type: "text",
     id: "run-name",
     placeholder: "named after the data",
-    maxlength: 100,
+    maxlength: 64,
     spellcheck: "false",
     autocomplete: "off",
   });

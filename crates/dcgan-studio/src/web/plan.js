@@ -1,6 +1,6 @@
 // What a training would be: its steps, time and memory, before it starts.
 
-import { element } from "./element.js";
+import { element, inColumns, withCode } from "./element.js";
 import { runJob } from "./jobs.js";
 
 /** Time for the next change before a plan is asked for. */
@@ -42,6 +42,7 @@ export class Plan {
   }
 
   say(lines, isProblem = false) {
-    this.lines.replaceChildren(...lines.map((line) => element("p", { class: isProblem ? "problem" : "" }, line)));
+    const said = (line) => (isProblem ? element("p", { class: "problem" }, ...withCode(line)) : inColumns(line));
+    this.lines.replaceChildren(...lines.map(said));
   }
 }

@@ -7,6 +7,13 @@ import { runs } from "./runs.js";
 import { say } from "./say.js";
 import { count } from "./words.js";
 
+/** What can be done with a run in its state. */
+function wantedFor(run) {
+  if (isActive(run)) return "stop";
+  if (run.can_resume) return "resume";
+  return { complete: "longer", failed: "dismiss" }[run.state] ?? "";
+}
+
 export class RunActions {
   /** @param {{show: Function, clear: Function}} problem where errors are said */
   constructor(problem) {
@@ -16,7 +23,7 @@ export class RunActions {
 
   render(run) {
     this.run = run;
-    const wanted = isActive(run) ? "stop" : run.can_resume ? "resume" : run.state === "complete" ? "longer" : "";
+    const wanted = wantedFor(run);
     if (this.place.dataset.shown === wanted) return;
     this.place.dataset.shown = wanted;
     const hadFocus = this.place.contains(document.activeElement);
@@ -30,9 +37,20 @@ export class RunActions {
       const title = "Finishes the current step and saves";
       return [button("Stop", () => this.act("stop", {}, `Stopping ${id} after this step.`), { title })];
     }
+    if (wanted === "dismiss") return [button("Dismiss", () => this.dismiss())];
     if (wanted === "resume") return [button("Resume", () => this.act("resume", {}, `Resuming ${id}.`))];
     if (wanted === "longer") return [button("Train longer", () => this.askForSteps())];
     return [];
+  }
+
+  /** Forgets a training that could not start; the studio then tells that it is gone. */
+  async dismiss() {
+    this.problem.clear();
+    try {
+      await postJson(runPath(this.run.id, "forget"), {});
+    } catch (error) {
+      this.problem.show(error);
+    }
   }
 
   askForSteps() {

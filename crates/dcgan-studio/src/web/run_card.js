@@ -1,6 +1,6 @@
 // A run in the list of runs.
 
-import { element, problemLine } from "./element.js";
+import { element, problemLine, withCode } from "./element.js";
 import { TILES, drawTile, loadGrid } from "./report_grid.js";
 import { exploreAddress, trainingAddress, compareAddress } from "./router.js";
 import { RunActions } from "./run_actions.js";
@@ -24,7 +24,7 @@ export class RunCard {
     this.problem = problemLine();
     this.actions = new RunActions(this.problem);
     const isReadable = run.state !== "unreadable";
-    const links = [
+    this.links = [
       element("a", { class: "button", href: exploreAddress(id), "aria-label": `Explore ${id}` }, "Explore"),
       element(
         "a",
@@ -43,7 +43,7 @@ export class RunCard {
       this.progress.line,
       this.words,
       this.makeUp,
-      element("div", { class: "row" }, isReadable ? links : null, this.actions.place),
+      element("div", { class: "row" }, isReadable ? this.links : null, this.actions.place),
       this.problem.line,
     );
     this.render(run);
@@ -54,21 +54,31 @@ export class RunCard {
     this.state.replaceChildren(stateBadge(run), ` ${figures(run)}`);
     this.progress.set(run);
     const said = run.reason ?? (run.ill.length > 0 ? `The doctor: ${run.ill.join(", ")}.` : "");
-    this.words.textContent = said;
+    this.words.replaceChildren(...withCode(said));
     this.words.classList.toggle("ill", said !== "");
-    const size = bytes(run.bytes);
+    const isThere = run.state !== "starting" && run.state !== "failed";
+    for (const link of this.links) link.hidden = !isThere;
+    const size = isThere ? bytes(run.bytes) : "";
     this.makeUp.textContent = [makeUp(run, dataName(run.data ?? "")), size].filter(Boolean).join(" · ");
     this.makeUp.title = run.data ?? "";
     this.actions.render(run);
     this.showGrid(run);
   }
 
+  /** The card comes into view: its pictures are worth loading. */
+  show() {
+    if (this.isInView) return;
+    this.isInView = true;
+    this.showGrid(this.run);
+  }
+
   async showGrid(run) {
     if (run.newest_grid === null) {
-      this.none.textContent = run.state === "unreadable" ? "cannot be read" : "pictures come with the first report";
+      const words = { unreadable: "cannot be read", failed: "there is no run" };
+      this.none.textContent = words[run.state] ?? "pictures come with the first report";
       return;
     }
-    if (run.newest_grid === this.shownGrid) return;
+    if (run.newest_grid === this.shownGrid || !this.isInView) return;
     this.shownGrid = run.newest_grid;
     try {
       const picture = await loadGrid(run.id, run.newest_grid, this.signal);

@@ -1,6 +1,6 @@
 // The head of the pages of a run: its name, state, pages and actions.
 
-import { button, element, problemLine } from "./element.js";
+import { button, element, problemLine, withCode } from "./element.js";
 import { compareAddress, exploreAddress, trainingAddress } from "./router.js";
 import { RunActions } from "./run_actions.js";
 import { figures, makeUp, progressLine, stateBadge } from "./run_state.js";
@@ -43,7 +43,7 @@ export class RunHeader {
     this.makeUp.textContent = makeUp(run, dataName(run.data ?? ""));
     this.makeUp.title = run.data ?? "";
     this.progress.set(run);
-    this.words.textContent = run.reason ?? "";
+    this.words.replaceChildren(...withCode(run.reason ?? ""));
     this.words.hidden = !run.reason;
     this.actions.render(run);
   }

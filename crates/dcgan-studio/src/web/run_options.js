@@ -27,6 +27,11 @@ const NETWORKS = [
 
 const inWords = (value) => (value === true ? "yes" : value === false ? "no" : String(value));
 
+function whatIsWrong({ validity, min, step }) {
+  if (validity.rangeUnderflow) return `give ${min} or more.`;
+  return step === "1" ? "give a whole number." : "give a number.";
+}
+
 export class RunOptions {
   constructor(presets, onChange) {
     this.fields = new Map();
@@ -86,13 +91,19 @@ export class RunOptions {
           inputmode: "decimal",
           oninput: onChange,
         });
-    this.fields.set(key, () =>
-      control.value === "" ? undefined : choices ? choices[control.value] : Number(control.value),
-    );
+    this.fields.set(key, () => {
+      if (!control.checkValidity()) throw new Error(`${label}: ${whatIsWrong(control)}`);
+      if (control.value === "") return undefined;
+      return choices ? choices[control.value] : Number(control.value);
+    });
     return element("div", { class: "field" }, element("label", { for: id, title: flag }, label), control);
   }
 
-  /** The options that were given. */
+  /**
+   * The options that were given.
+   *
+   * @throws if one is not a number of its kind
+   */
   values() {
     const values = { preset: this.preset };
     for (const [key, read] of this.fields) {

@@ -24,7 +24,7 @@ export function progressLine() {
 
 /** "step 960 of 2,400 · 120 pictures/s · 3 min left" */
 export function figures(run) {
-  if (run.state === "unreadable") return "";
+  if (["unreadable", "starting", "failed"].includes(run.state)) return "";
   const parts = [stepOf(run)];
   if (isActive(run) && run.pictures_per_second) parts.push(`${measure(run.pictures_per_second)} pictures/s`);
   if (isActive(run) && Number.isFinite(run.seconds_left)) parts.push(`${duration(run.seconds_left)} left`);
@@ -33,6 +33,6 @@ export function figures(run) {
 
 /** What a run is made of: "laptop · 64×64 · drawn faces". */
 export function makeUp(run, dataName) {
-  if (run.state === "unreadable") return "";
+  if (["unreadable", "starting", "failed"].includes(run.state)) return "";
   return [run.preset, `${count(run.image_size)}×${count(run.image_size)}`, dataName].filter(Boolean).join(" · ");
 }

@@ -64,9 +64,14 @@ class Runs extends EventTarget {
 
 export const runs = new Runs();
 
-/** Listens to the studio for as long as the page is open. */
+/**
+ * Listens to the studio for as long as the page is seen. A browser keeps six connections to a server, and a page that
+ * nobody sees leaves its own to others.
+ */
 export async function listen() {
   for (let isFirst = true; ; isFirst = false) {
+    if (document.hidden) await visibilityChange();
+    if (document.hidden) continue;
     const stream = new EventSource("/api/events");
     stream.addEventListener("run", ({ data }) => runs.set(JSON.parse(data)));
     stream.addEventListener("report", ({ data }) => runs.tell("report", JSON.parse(data)));
@@ -75,12 +80,19 @@ export async function listen() {
       runs.known.delete(id);
       runs.tell("gone", { id });
     });
-    const ended = new Promise((resolve) => stream.addEventListener("error", resolve, { once: true }));
+    const ended = Promise.race([
+      new Promise((resolve) => stream.addEventListener("error", () => resolve("lost"), { once: true })),
+      visibilityChange(),
+    ]);
     // what changed while nobody listened
     if (!isFirst) await runs.load().catch(() => {});
-    await ended;
+    const why = await ended;
     stream.close();
+    if (why !== "lost") continue;
     await lost();
     await sleep(MILLISECONDS_TO_LISTEN);
   }
 }
+
+const visibilityChange = () =>
+  new Promise((resolve) => document.addEventListener("visibilitychange", () => resolve("hidden"), { once: true }));

@@ -124,13 +124,14 @@ export async function trainingPage(page, [id], signal) {
   watchPresence(page, id, signal, reload);
 
   let asked = performance.now();
-  let state = runs.known.get(id)?.state;
+  const standing = (run) => `${run?.state} ${run?.reason ?? ""}`;
+  let known = standing(runs.known.get(id));
   runs.on(
     "run",
     (run) => {
       if (run.id !== id) return;
-      if (run.state !== state) {
-        state = run.state;
+      if (standing(run) !== known) {
+        known = standing(run);
         reload();
       } else if (run.step !== axis.last && performance.now() - asked > MILLISECONDS_TO_METRICS) {
         asked = performance.now();

@@ -42,6 +42,7 @@ export function bytes(number) {
 
 export const STATES = {
   starting: "starting",
+  failed: "could not start",
   training: "training",
   complete: "complete",
   stopped: "stopped",

@@ -94,6 +94,14 @@ pub enum TrainError {
         /// What is wrong with the newest one.
         newest: FileError,
     },
+    /// There are no checkpoints any more.
+    #[error("no checkpoint is left in {path}, whose generator has made {step} steps", path = .path.display())]
+    CheckpointsGone {
+        /// The run directory.
+        path: PathBuf,
+        /// The steps of its generator.
+        step: u64,
+    },
     /// `config.toml` is invalid.
     #[error("cannot use {path}: {source}", path = .path.display())]
     ConfigFile {

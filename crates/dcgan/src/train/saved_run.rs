@@ -6,7 +6,7 @@ use super::schedule::Schedule;
 use super::state::State;
 use super::{RunDirectory, TrainError};
 use crate::checkpoint::{Checkpoint, DataSummary, FileError, WeightFile};
-use crate::config::{Change, Precision, RunConfig};
+use crate::config::{Change, Every, Precision, RunConfig};
 use dcgan_data::Fingerprint;
 
 /// The newest intact checkpoint of a run, or its initial state if it ended before the first one.
@@ -31,8 +31,8 @@ impl SavedRun {
     /// Reads the newest intact checkpoint.
     ///
     /// # Errors
-    /// If all checkpoints are damaged, or the configuration does not parse or differs from theirs
-    /// in settings that a run keeps.
+    /// If all checkpoints are damaged or were removed, or the configuration does not parse or differs from
+    /// theirs in settings that a run keeps.
     pub fn open(directory: RunDirectory, device: &Device) -> Result<Self, TrainError> {
         let config = directory.read_config()?;
         let mut unreadable = Vec::new();
@@ -65,6 +65,7 @@ impl SavedRun {
                 newest,
             });
         }
+        check_none_was_saved(&directory, &config)?;
         Ok(Self {
             state: State::initial(&config, device)?,
             directory,
@@ -150,4 +151,25 @@ impl SavedRun {
             step: self.state.step,
         })
     }
+}
+
+/// Checks that a run without checkpoints has not lost them: to begin it anew would overwrite what it has learned.
+///
+/// # Errors
+/// If its generator has made more steps than there are before the first checkpoint.
+fn check_none_was_saved(directory: &RunDirectory, config: &RunConfig) -> Result<(), TrainError> {
+    let Some(header) = WeightFile::peek(&directory.generator()) else {
+        return Ok(());
+    };
+    let first = match config.saving.checkpoint_every {
+        Some(Every::Steps(steps)) => steps,
+        Some(Every::Time(_)) | None => config.training.report_every,
+    };
+    if header.step <= first {
+        return Ok(()); // the process may have been killed between these two files
+    }
+    Err(TrainError::CheckpointsGone {
+        path: directory.path().to_owned(),
+        step: header.step,
+    })
 }
