@@ -15,7 +15,12 @@ export class RunCard {
     this.shownGrid = null;
     const { id } = run;
     const side = 64;
-    this.strip = element("canvas", { width: STRIP.columns * side, height: STRIP.rows * side, role: "img" });
+    this.strip = element("canvas", {
+      width: STRIP.columns * side,
+      height: STRIP.rows * side,
+      role: "img",
+      "aria-label": `No picture of ${id} yet`,
+    });
     this.none = element("span", { class: "none" });
     this.state = element("p", { class: "line" });
     this.progress = progressLine();
