@@ -190,7 +190,8 @@ fn it_says_where_it_is_and_ends_on_ctrl_c_though_somebody_listens() {
     let data = lines.next().unwrap();
     assert_names(&data, &["\"id\":\"run\"", "\"complete\""]);
     assert!(studio.interrupt());
-    assert_eq!(lines.filter(|line| line.starts_with("event")).count(), 0);
+    let after: Vec<String> = lines.filter(|line| line.starts_with("event")).collect();
+    assert_eq!(after, ["event: told"]);
 }
 
 #[test]

@@ -30,6 +30,8 @@ struct Listener {
     studio: Arc<Studio>,
     known: BTreeMap<String, Run>,
     waiting: Vec<Event>,
+    /// Whether all runs have been told of.
+    has_begun: bool,
 }
 
 impl Drop for Listener {
@@ -39,7 +41,7 @@ impl Drop for Listener {
 }
 
 /// What changes, as server-sent events: `run` with a run that has changed, `report` with `id` and `step` when
-/// there is a new grid, `gone` with the `id` of a run that has vanished. All runs come first.
+/// there is a new grid, `gone` with the `id` of a run that has vanished. All runs come first, and then one `told`.
 #[utoipa::path(get, path = "/api/events",
     responses((status = 200, content_type = "text/event-stream"), (status = 429, body = ErrorBody)))]
 pub async fn events(State(studio): Shared) -> Result<impl IntoResponse, Failure> {
@@ -51,6 +53,7 @@ pub async fn events(State(studio): Shared) -> Result<impl IntoResponse, Failure>
         studio,
         known: BTreeMap::new(),
         waiting: Vec::new(),
+        has_begun: false,
     };
     let events = stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
@@ -63,19 +66,21 @@ impl Listener {
     /// The next event; `None` once the studio ends.
     async fn next(&mut self) -> Option<Event> {
         let mut is_ending = self.studio.is_ending.clone();
-        let mut is_first = self.known.is_empty();
         loop {
             if !self.waiting.is_empty() {
                 return Some(self.waiting.remove(0));
             }
-            if !is_first {
+            if self.has_begun {
                 tokio::select! {
                     () = tokio::time::sleep(INTERVAL) => {}
                     _ = is_ending.wait_for(|ending| *ending) => return None,
                 }
             }
-            is_first = false;
             self.look().await;
+            if !self.has_begun {
+                self.has_begun = true;
+                self.waiting.push(event("told", &json!({})));
+            }
         }
     }
 

@@ -84,8 +84,8 @@ export async function listen() {
       new Promise((resolve) => stream.addEventListener("error", () => resolve("lost"), { once: true })),
       visibilityChange(),
     ]);
-    // what changed while nobody listened
-    if (!isFirst) await runs.load().catch(() => {});
+    // what is gone since somebody listened
+    if (!isFirst) stream.addEventListener("told", () => runs.load().catch(() => {}));
     const why = await ended;
     stream.close();
     if (why !== "lost") continue;
