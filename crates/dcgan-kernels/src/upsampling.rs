@@ -20,15 +20,15 @@ pub enum Filter {
     Bilinear,
 }
 
+/// Channels of a task: it reads and writes as many streams at a time, each in order.
+const CHANNELS: usize = 16;
+
 /// The side of the convolution's kernel.
 const SIDE: usize = 3;
 
-/// The largest side of the kernel of both steps.
-const MAX_SIDE: usize = 6;
-
 impl Filter {
     /// Its values in one direction, for outputs of stride 2.
-    fn taps(self) -> &'static [f32] {
+    const fn taps(self) -> &'static [f32] {
         match self {
             Self::Nearest => &[1.0, 1.0],
             Self::Bilinear => &[0.25, 0.75, 0.75, 0.25],
@@ -47,31 +47,43 @@ impl Filter {
 
     /// What each value of the 3×3 kernel adds to each of both steps' kernel, `[9, K²]`.
     pub fn matrix_of_kernels(self) -> Vec<f32> {
-        let matrix = self.matrix().map(|row| row[..self.kernel()].to_vec());
-        let pairs = matrix
-            .iter()
-            .flat_map(|y| matrix.iter().map(move |x| (y, x)));
-        let products = |(y, x): (&Vec<f32>, &Vec<f32>)| -> Vec<f32> {
-            y.iter()
-                .flat_map(|y| x.iter().map(move |x| y * x))
-                .collect()
-        };
-        pairs.flat_map(products).collect()
-    }
-
-    /// In one direction, what each value of the 3×3 kernel adds to each of both steps' kernel.
-    fn matrix(self) -> [[f32; MAX_SIDE]; SIDE] {
-        let taps = self.taps();
-        let mut matrix = [[0.0; MAX_SIDE]; SIDE];
-        for (k, row) in matrix.iter_mut().enumerate() {
-            for (i, value) in row.iter_mut().enumerate() {
-                // the convolution turns the kernel around: tap e = k + i - 2
-                let tap = (k + i).checked_sub(2).and_then(|tap| taps.get(tap));
-                *value = tap.copied().unwrap_or(0.0);
-            }
+        match self {
+            Self::Nearest => products(&NEAREST),
+            Self::Bilinear => products(&BILINEAR),
         }
-        matrix
     }
+}
+
+/// In one direction, what each value of the 3×3 kernel adds to each of both steps' kernel.
+type Matrix<const K: usize> = [[f32; K]; SIDE];
+
+const NEAREST: Matrix<4> = matrix(Filter::Nearest.taps());
+const BILINEAR: Matrix<6> = matrix(Filter::Bilinear.taps());
+
+/// The matrix of a filter with these taps.
+const fn matrix<const K: usize>(taps: &[f32]) -> Matrix<K> {
+    let mut matrix = [[0.0; K]; SIDE];
+    let mut k = 0;
+    while k < SIDE {
+        let mut tap = 0;
+        while tap < taps.len() {
+            // the convolution turns the kernel around
+            matrix[k][tap + SIDE - 1 - k] = taps[tap];
+            tap += 1;
+        }
+        k += 1;
+    }
+    matrix
+}
+
+/// The products of each pair of values, rows by rows.
+fn products<const K: usize>(matrix: &Matrix<K>) -> Vec<f32> {
+    let pairs = matrix
+        .iter()
+        .flat_map(|y| matrix.iter().map(move |x| (y, x)));
+    let products =
+        pairs.flat_map(|(y, x)| y.iter().flat_map(move |y| x.iter().map(move |x| y * x)));
+    products.collect()
 }
 
 /// The kernel of both steps.
@@ -84,34 +96,57 @@ impl Filter {
 /// # Panics
 /// If a slice's length does not match the shapes.
 pub fn kernel(filter: Filter, [c_out, c_in]: [usize; 2], weight: &[f32], kernel: &mut [f32]) {
-    let (side, matrix) = (filter.kernel(), filter.matrix());
     assert_eq!(weight.len(), c_out * c_in * SIDE * SIDE, "length of weight");
     assert_eq!(
         kernel.len(),
-        c_out * c_in * side * side,
+        c_out * c_in * filter.kernel().pow(2),
         "length of the kernel"
     );
-    let of_inputs = kernel.par_chunks_exact_mut(c_out * side * side);
-    of_inputs.enumerate().for_each(|(input, kernels)| {
+    match filter {
+        Filter::Nearest => kernels(&NEAREST, [c_out, c_in], weight, kernel),
+        Filter::Bilinear => kernels(&BILINEAR, [c_out, c_in], weight, kernel),
+    }
+}
+
+/// [`kernel`] with its side as a constant, so that the loops over it are unrolled.
+fn kernels<const K: usize>(
+    matrix: &Matrix<K>,
+    [c_out, c_in]: [usize; 2],
+    weight: &[f32],
+    kernels: &mut [f32],
+) {
+    let (weights, _) = weight.as_chunks::<SIDE>().0.as_chunks::<SIDE>();
+    let of_inputs = kernels.par_chunks_mut(CHANNELS * c_out * K * K);
+    of_inputs.enumerate().for_each(|(task, kernels)| {
         profile::time(Part::WeightLayouts, || {
-            let pairs = kernels.chunks_exact_mut(side * side).enumerate();
-            for (output, kernel) in pairs {
-                let start = (output * c_in + input) * SIDE * SIDE;
-                let weight = &weight[start..start + SIDE * SIDE];
-                for (i, row) in kernel.chunks_exact_mut(side).enumerate() {
-                    let mut columns = [0.0; SIDE]; // of the 3×3 kernel, along its rows
-                    for (weights, of_row) in weight.chunks_exact(SIDE).zip(&matrix) {
-                        for (sum, weight) in columns.iter_mut().zip(weights) {
-                            *sum += of_row[i] * weight;
-                        }
-                    }
-                    for (j, value) in row.iter_mut().enumerate() {
-                        *value = (0..SIDE).map(|k| matrix[k][j] * columns[k]).sum();
-                    }
+            let (kernels, _) = kernels.as_chunks_mut::<K>().0.as_chunks_mut::<K>();
+            for output in 0..c_out {
+                let weights = &weights[output * c_in + task * CHANNELS..];
+                for (kernels, weight) in kernels.chunks_exact_mut(c_out).zip(weights) {
+                    kernels[output] = kernel_of(matrix, weight);
                 }
             }
         });
     });
+}
+
+/// The kernel of both steps for a 3×3 kernel.
+fn kernel_of<const K: usize>(matrix: &Matrix<K>, weight: &[[f32; SIDE]; SIDE]) -> [[f32; K]; K] {
+    let mut kernel = [[0.0; K]; K];
+    for (i, row) in kernel.iter_mut().enumerate() {
+        let mut columns = [0.0; SIDE]; // of the 3×3 kernel, along its rows
+        for (weights, of_row) in weight.iter().zip(matrix) {
+            for (sum, weight) in columns.iter_mut().zip(weights) {
+                *sum += of_row[i] * weight;
+            }
+        }
+        for (column, of_column) in columns.iter().zip(matrix) {
+            for (value, factor) in row.iter_mut().zip(of_column) {
+                *value += factor * column;
+            }
+        }
+    }
+    kernel
 }
 
 /// The gradient of the weight of [`kernel`].
@@ -128,7 +163,6 @@ pub fn weight_gradient(
     of_kernel: &[f32],
     of_weight: &mut [f32],
 ) {
-    let (side, matrix) = (filter.kernel(), filter.matrix());
     assert_eq!(
         of_weight.len(),
         c_out * c_in * SIDE * SIDE,
@@ -136,32 +170,55 @@ pub fn weight_gradient(
     );
     assert_eq!(
         of_kernel.len(),
-        c_out * c_in * side * side,
+        c_out * c_in * filter.kernel().pow(2),
         "length of the kernel's gradient"
     );
-    let of_outputs = of_weight.par_chunks_exact_mut(c_in * SIDE * SIDE);
-    of_outputs.enumerate().for_each(|(output, weights)| {
+    match filter {
+        Filter::Nearest => weight_gradients(&NEAREST, [c_out, c_in], of_kernel, of_weight),
+        Filter::Bilinear => weight_gradients(&BILINEAR, [c_out, c_in], of_kernel, of_weight),
+    }
+}
+
+/// [`weight_gradient`] with the side of the kernels as a constant.
+fn weight_gradients<const K: usize>(
+    matrix: &Matrix<K>,
+    [c_out, c_in]: [usize; 2],
+    of_kernel: &[f32],
+    of_weight: &mut [f32],
+) {
+    let (of_kernels, _) = of_kernel.as_chunks::<K>().0.as_chunks::<K>();
+    let of_outputs = of_weight.par_chunks_mut(CHANNELS * c_in * SIDE * SIDE);
+    of_outputs.enumerate().for_each(|(task, weights)| {
         profile::time(Part::WeightLayouts, || {
-            let pairs = weights.chunks_exact_mut(SIDE * SIDE).enumerate();
-            for (input, weight) in pairs {
-                let start = (input * c_out + output) * side * side;
-                let kernel = &of_kernel[start..start + side * side];
-                let mut rows = [[0.0; MAX_SIDE]; SIDE];
-                for (i, gradients) in kernel.chunks_exact(side).enumerate() {
-                    for (row, of_row) in rows.iter_mut().zip(&matrix) {
-                        for (sum, gradient) in row.iter_mut().zip(gradients) {
-                            *sum += of_row[i] * gradient;
-                        }
-                    }
-                }
-                for (weights, row) in weight.chunks_exact_mut(SIDE).zip(&rows) {
-                    for (value, of_column) in weights.iter_mut().zip(&matrix) {
-                        *value = of_column.iter().zip(row).map(|(a, b)| a * b).sum();
-                    }
+            let (weights, _) = weights.as_chunks_mut::<SIDE>().0.as_chunks_mut::<SIDE>();
+            for input in 0..c_in {
+                let of_kernels = &of_kernels[input * c_out + task * CHANNELS..];
+                for (weights, of_kernel) in weights.chunks_exact_mut(c_in).zip(of_kernels) {
+                    weights[input] = gradient_of(matrix, of_kernel);
                 }
             }
         });
     });
+}
+
+/// The gradient of a 3×3 kernel from that of its kernel of both steps.
+fn gradient_of<const K: usize>(
+    matrix: &Matrix<K>,
+    of_kernel: &[[f32; K]; K],
+) -> [[f32; SIDE]; SIDE] {
+    let mut gradient = [[0.0; SIDE]; SIDE];
+    for (values, of_row) in gradient.iter_mut().zip(matrix) {
+        let mut row = [0.0; K];
+        for (gradients, factor) in of_kernel.iter().zip(of_row) {
+            for (sum, gradient) in row.iter_mut().zip(gradients) {
+                *sum += factor * gradient;
+            }
+        }
+        for (value, of_column) in values.iter_mut().zip(matrix) {
+            *value = of_column.iter().zip(&row).map(|(a, b)| a * b).sum();
+        }
+    }
+    gradient
 }
 
 #[cfg(test)]

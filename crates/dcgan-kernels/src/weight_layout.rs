@@ -28,11 +28,17 @@ pub(crate) fn columns_to_coarse(geometry: &Geometry, weight: &[f32], matrix: &mu
                 for first in (0..coarse).step_by(LINE) {
                     let line = first..coarse.min(first + LINE);
                     for row in 0..of_taps[0].len() / coarse {
-                        let source = (task * LINE + row) * taps;
-                        for (tap, rows) in of_taps.iter_mut().enumerate() {
-                            let target = &mut rows[row * coarse..][line.clone()];
-                            for (value, channel) in target.iter_mut().zip(line.clone()) {
-                                *value = weight[channel * fine * taps + source + tap];
+                        for (index, of_taps) in of_taps.chunks_mut(LINE).enumerate() {
+                            let source = (task * LINE + row) * taps + index * LINE;
+                            let mut square = [[0.0; LINE]; LINE];
+                            for (values, channel) in square.iter_mut().zip(line.clone()) {
+                                let start = channel * fine * taps + source;
+                                copy(values, &weight[start..][..of_taps.len()]);
+                            }
+                            let square = transposed(&square);
+                            for (rows, values) in of_taps.iter_mut().zip(&square) {
+                                let target = &mut rows[row * coarse..][line.clone()];
+                                copy(target, values);
                             }
                         }
                     }
@@ -59,11 +65,7 @@ pub(crate) fn coarse_to_columns(
             .for_each(|(channel, row)| {
                 profile::time(Part::WeightLayouts, || {
                     let source = &weight[(channel * fine + index * block) * taps..][..width * taps];
-                    for (tap, values) in row.chunks_exact_mut(width).enumerate() {
-                        for (value, from) in values.iter_mut().zip(source.chunks_exact(taps)) {
-                            *value = from[tap];
-                        }
-                    }
+                    transpose(source, taps, row);
                 });
             });
     }
@@ -81,17 +83,21 @@ pub(crate) fn gradient_from_columns(geometry: &Geometry, parts: &[f32], gradient
         .for_each(|(task, rows)| {
             profile::time(Part::WeightLayouts, || {
                 let line = rows.len() / of_channel;
-                for position in 0..of_channel {
-                    let (channel, tap) = (position / taps, position % taps);
-                    let source = (tap * fine + channel) * coarse + task * LINE;
-                    let mut sums = [0.0_f32; LINE];
+                let firsts = |channel| (0..taps).step_by(LINE).map(move |first| (channel, first));
+                for (channel, first) in (0..fine).flat_map(firsts) {
+                    let count = LINE.min(taps - first);
+                    let mut sums = [[0.0_f32; LINE]; LINE];
                     for part in parts.chunks_exact(geometry.weight_len()) {
-                        for (sum, value) in sums.iter_mut().zip(&part[source..][..line]) {
-                            *sum += value;
+                        for (tap, sums) in sums[..count].iter_mut().enumerate() {
+                            let source = ((first + tap) * fine + channel) * coarse + task * LINE;
+                            for (sum, value) in sums.iter_mut().zip(&part[source..][..line]) {
+                                *sum += value;
+                            }
                         }
                     }
-                    for (row, sum) in rows.chunks_exact_mut(of_channel).zip(sums) {
-                        row[position] = sum;
+                    let sums = transposed(&sums);
+                    for (row, sums) in rows.chunks_exact_mut(of_channel).zip(&sums) {
+                        copy(&mut row[channel * taps + first..][..count], sums);
                     }
                 }
             });
@@ -106,11 +112,52 @@ pub(crate) fn gradient_from_rows(geometry: &Geometry, matrix: &[f32], gradient: 
         .zip(matrix.par_chunks_exact(fine * taps))
         .for_each(|(target, source)| {
             profile::time(Part::WeightLayouts, || {
-                for (channel, values) in target.chunks_exact_mut(taps).enumerate() {
-                    for (value, from) in values.iter_mut().zip(source.chunks_exact(fine)) {
-                        *value = from[channel];
-                    }
-                }
+                transpose(source, fine, target);
             });
         });
+}
+
+/// Exchanges rows of `columns` values with columns, square by square.
+fn transpose(source: &[f32], columns: usize, target: &mut [f32]) {
+    let rows = source.len() / columns;
+    for first_row in (0..rows).step_by(LINE) {
+        let height = LINE.min(rows - first_row);
+        for first in (0..columns).step_by(LINE) {
+            let width = LINE.min(columns - first);
+            let mut square = [[0.0; LINE]; LINE];
+            for (row, values) in square[..height].iter_mut().enumerate() {
+                copy(
+                    values,
+                    &source[(first_row + row) * columns + first..][..width],
+                );
+            }
+            for (column, values) in transposed(&square)[..width].iter().enumerate() {
+                copy(
+                    &mut target[(first + column) * rows + first_row..][..height],
+                    values,
+                );
+            }
+        }
+    }
+}
+
+/// Copies as many values as both have: a whole line in two or four moves.
+#[inline(always)]
+fn copy(target: &mut [f32], source: &[f32]) {
+    match (
+        target.first_chunk_mut::<LINE>(),
+        source.first_chunk::<LINE>(),
+    ) {
+        (Some(target), Some(source)) => *target = *source,
+        _ => target
+            .iter_mut()
+            .zip(source)
+            .for_each(|(target, source)| *target = *source),
+    }
+}
+
+/// A square with rows and columns exchanged. Of fixed size, so that the compiler can do it in registers.
+#[inline(always)]
+fn transposed(square: &[[f32; LINE]; LINE]) -> [[f32; LINE]; LINE] {
+    std::array::from_fn(|column| std::array::from_fn(|row| square[row][column]))
 }

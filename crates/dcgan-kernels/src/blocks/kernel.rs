@@ -1,4 +1,4 @@
-//! The matrix products between panels.
+//! Products of panels with square blocks of a weight.
 
 use super::prefetch::prefetch;
 use super::{BLOCK, Row};
@@ -8,7 +8,10 @@ use crate::simd::{Loop, Simd};
 pub(crate) const ROWS: usize = 8;
 
 /// Vectors of a row of a block that are held in registers.
-const VECTORS: usize = 2;
+pub(super) const VECTORS: usize = 2;
+
+/// Values of a row of the left factor for which one row is fetched ahead.
+const STEPS: usize = 4;
 
 /// Pairs that are multiplied at a time, so that their right blocks and the result stay in the
 /// innermost cache.
@@ -19,6 +22,8 @@ const DEPTH: usize = 2;
 pub(crate) struct Pair {
     pub left: usize,
     pub right: usize,
+    /// The values of a row of `left`, and rows of `right`, that exist.
+    pub depth: usize,
 }
 
 /// `result[row] = sum over pairs and k of left[row][k] * right[k]` for `W` neighbouring blocks
@@ -30,6 +35,8 @@ pub(crate) struct Multiply<'a, const W: usize> {
     pub pairs: &'a [Pair],
     /// Rows from a block in `right` to that of the next block of the result.
     pub step: usize,
+    /// The columns of a result that exist. Only a single one may have fewer than a whole block.
+    pub width: usize,
     /// Whether the sum is added to what the results hold.
     pub add: bool,
 }
@@ -40,6 +47,7 @@ impl<const W: usize> Loop for Multiply<'_, W> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         const { assert!(W == 1 || W == 2) }
+        assert!(W == 1 || self.width == BLOCK, "pairs of whole blocks");
         let rows = self.results[0].len();
         assert_eq!(rows % ROWS, 0, "panels have whole tiles of rows");
         for (step, pairs) in self.pairs.chunks(DEPTH).enumerate() {
@@ -104,179 +112,130 @@ impl<'a, const W: usize> Multiply<'a, W> {
         ahead: &mut impl Iterator<Item = &'a Row>,
     ) {
         for first in (first..first + ROWS).step_by(R) {
-            let terms = pairs.iter().map(|&Pair { left, right }| {
+            let terms = pairs.iter().map(|&Pair { left, right, depth }| {
                 let rows: &[Row; R] = self.left[left + first..].first_chunk().expect("panel");
                 let blocks: [&[Row; BLOCK]; W] = std::array::from_fn(|block| {
                     let start = right + block * self.step;
                     self.right[start..].first_chunk().expect("whole block")
                 });
-                (rows, blocks)
+                (rows, blocks, depth.min(BLOCK))
             });
             let mut results = self.results.each_mut().map(|result| {
                 let rows: &mut [Row; R] = result[first..].first_chunk_mut().expect("panel");
                 rows
             });
-            multiply_rows(simd, &mut results, add, terms, ahead);
+            multiply_rows(simd, &mut results, self.width, add, terms, ahead);
         }
     }
 }
 
-/// `R` rows of `W` blocks.
+/// The rows of a left factor, one right block for each block of the result, and their depth.
+type Term<'a, const R: usize, const W: usize> = (&'a [Row; R], [&'a [Row; BLOCK]; W], usize);
+
+/// `R` rows of `W` blocks, as many vectors at a time as the registers hold sums for.
 #[inline(always)]
 fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
     simd: S,
     results: &mut [&mut [Row; R]; W],
+    width: usize,
     add: bool,
-    terms: impl Iterator<Item = (&'a [Row; R], [&'a [Row; BLOCK]; W])> + Clone,
+    terms: impl Iterator<Item = Term<'a, R, W>> + Clone,
     ahead: &mut impl Iterator<Item = &'a Row>,
 ) {
-    let per_step = VECTORS * S::F32_LANES;
-    for column in (0..BLOCK).step_by(per_step) {
-        let columns = column..column + per_step;
-        let mut sums = [[[simd.splat_f32s(0.0); VECTORS]; W]; R];
-        if add {
-            for row in 0..R {
-                for block in 0..W {
-                    let old = S::as_simd_f32s(&results[block][row][columns.clone()]).0;
-                    sums[row][block].copy_from_slice(old);
-                }
-            }
+    for (column, vectors) in strips::<S>(width) {
+        let terms = terms.clone();
+        match vectors {
+            1 => multiply_strip::<S, R, W, 1>(simd, results, column, add, terms, ahead),
+            3 if W == 1 => multiply_strip::<S, R, W, 3>(simd, results, column, add, terms, ahead),
+            _ => multiply_strip::<S, R, W, VECTORS>(simd, results, column, add, terms, ahead),
         }
-        for (left, blocks) in terms.clone() {
-            for k in 0..BLOCK {
-                if let Some(row) = ahead.next() {
-                    prefetch(row);
-                }
-                let mut right = [[simd.splat_f32s(0.0); VECTORS]; W];
-                for block in 0..W {
-                    let values = S::as_simd_f32s(&blocks[block][k][columns.clone()]).0;
-                    right[block].copy_from_slice(values);
-                }
-                for (sums, left) in sums.iter_mut().zip(left) {
-                    let factor = simd.splat_f32s(left[k]);
-                    for block in 0..W {
-                        for vector in 0..VECTORS {
-                            let sum = sums[block][vector];
-                            sums[block][vector] =
-                                simd.mul_add_f32s(factor, right[block][vector], sum);
-                        }
-                    }
-                }
-            }
-        }
+    }
+}
+
+/// Cuts the columns of a block into strips: where each starts, and its number of vectors. Strips have
+/// [`VECTORS`]; the last one has one more rather than leave a strip of a single vector.
+#[inline(always)]
+pub(super) fn strips<S: Simd>(width: usize) -> impl Iterator<Item = (usize, usize)> {
+    let all = width.div_ceil(S::F32_LANES);
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        let first = done;
+        let vectors = match all - first {
+            0 => return None,
+            rest @ (1 | 3) => rest,
+            _ => VECTORS,
+        };
+        done += vectors;
+        Some((first * S::F32_LANES, vectors))
+    })
+}
+
+/// A strip of `V` vectors.
+#[inline(always)]
+fn multiply_strip<'a, S: Simd, const R: usize, const W: usize, const V: usize>(
+    simd: S,
+    results: &mut [&mut [Row; R]; W],
+    column: usize,
+    add: bool,
+    terms: impl Iterator<Item = Term<'a, R, W>>,
+    ahead: &mut impl Iterator<Item = &'a Row>,
+) {
+    let columns = column..column + V * S::F32_LANES;
+    let mut sums = [[[simd.splat_f32s(0.0); V]; W]; R];
+    if add {
         for row in 0..R {
             for block in 0..W {
-                let new = S::as_mut_simd_f32s(&mut results[block][row][columns.clone()]).0;
-                new.copy_from_slice(&sums[row][block]);
+                let old = S::as_simd_f32s(&results[block][row][columns.clone()]).0;
+                sums[row][block].copy_from_slice(old);
             }
         }
     }
-}
-
-/// Rows that are multiplied together: few enough for the innermost cache.
-pub(crate) struct RowRun {
-    pub rows: usize,
-    /// Where they start in `left`, for each block.
-    pub left: Vec<usize>,
-    /// Where they start in `right`, for each block.
-    pub right: Vec<usize>,
-}
-
-/// `result[row] = sum over runs and k of left[k][row] * right[k]`, for every pair of a block
-/// on the right and one on the left.
-pub(crate) struct MultiplyTransposed<'a> {
-    pub results: &'a mut [[Row; BLOCK]],
-    pub left: &'a [Row],
-    pub right: &'a [Row],
-    pub runs: &'a [RowRun],
-    /// Whether the sums are added to what the results hold.
-    pub add: bool,
-}
-
-impl Loop for MultiplyTransposed<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self {
-            results,
-            left: lefts,
-            right: rights,
-            runs,
-            add,
-        } = self;
-        let blocks = runs[0].left.len();
-        for block in 0..blocks {
-            for (step, run) in runs.iter().enumerate() {
-                let left = &lefts[run.left[block]..][..run.rows];
-                // the next run of tiles; after the last one, any
-                let (next, next_block) = match runs.get(step + 1) {
-                    Some(next) => (next, block),
-                    None => (&runs[0], (block + 1) % blocks),
-                };
-                for (other, &start) in run.right.iter().enumerate() {
-                    let result = &mut results[other * blocks + block];
-                    let right = &rights[start..][..run.rows];
-                    let ahead = match run.right.get(other + 1) {
-                        Some(&start) => [left, &rights[start..][..run.rows]],
-                        None => [
-                            &lefts[next.left[next_block]..][..next.rows],
-                            &rights[next.right[0]..][..next.rows],
-                        ],
-                    };
-                    let add = add || step > 0;
-                    if S::REGISTER_COUNT >= 32 {
-                        multiply_columns::<S, ROWS>(simd, result, add, left, right, ahead);
-                    } else {
-                        multiply_columns::<S, { ROWS / 2 }>(simd, result, add, left, right, ahead);
-                    }
+    for (left, blocks, depth) in terms {
+        for first in (0..depth).step_by(STEPS) {
+            if let Some(row) = ahead.next() {
+                prefetch(row);
+            }
+            if first + STEPS <= depth {
+                for k in first..first + STEPS {
+                    add_product::<S, R, W, V>(simd, &mut sums, left, &blocks, k, column);
+                }
+            } else {
+                for k in first..depth {
+                    add_product::<S, R, W, V>(simd, &mut sums, left, &blocks, k, column);
                 }
             }
         }
     }
+    for row in 0..R {
+        for block in 0..W {
+            let new = S::as_mut_simd_f32s(&mut results[block][row][columns.clone()]).0;
+            new.copy_from_slice(&sums[row][block]);
+        }
+    }
 }
 
+/// Adds value `k` of the left rows times row `k` of the right blocks.
 #[inline(always)]
-fn multiply_columns<S: Simd, const R: usize>(
+fn add_product<S: Simd, const R: usize, const W: usize, const V: usize>(
     simd: S,
-    result: &mut [Row; BLOCK],
-    add: bool,
-    left: &[Row],
-    right: &[Row],
-    ahead: [&[Row]; 2],
+    sums: &mut [[[S::f32s; V]; W]; R],
+    left: &[Row; R],
+    blocks: &[&[Row; BLOCK]; W],
+    k: usize,
+    column: usize,
 ) {
-    let per_step = VECTORS * S::F32_LANES;
-    for first in (0..BLOCK).step_by(R) {
-        for column in (0..BLOCK).step_by(per_step) {
-            let mut sums = [[simd.splat_f32s(0.0); VECTORS]; R];
-            if add {
-                for (row, sums) in result[first..first + R].iter().zip(&mut sums) {
-                    let row = S::as_simd_f32s(&row[column..column + per_step]).0;
-                    sums.copy_from_slice(row);
-                }
-            }
-            // Fetched little by little, by the first two of the passes.
-            let ahead = match (first / R, column) {
-                (0, 0) => ahead[0],
-                (1, 0) => ahead[1],
-                _ => &[],
-            };
-            let mut ahead = ahead.iter();
-            for (left, right) in left.iter().zip(right) {
-                if let Some(row) = ahead.next() {
-                    prefetch(row);
-                }
-                let right = S::as_simd_f32s(&right[column..column + per_step]).0;
-                for (sums, &left) in sums.iter_mut().zip(&left[first..first + R]) {
-                    let factor = simd.splat_f32s(left);
-                    for (sum, &right) in sums.iter_mut().zip(right) {
-                        *sum = simd.mul_add_f32s(factor, right, *sum);
-                    }
-                }
-            }
-            for (row, sums) in result[first..first + R].iter_mut().zip(&sums) {
-                let row = S::as_mut_simd_f32s(&mut row[column..column + per_step]).0;
-                row.copy_from_slice(sums);
+    let columns = column..column + V * S::F32_LANES;
+    let mut right = [[simd.splat_f32s(0.0); V]; W];
+    for block in 0..W {
+        let values = S::as_simd_f32s(&blocks[block][k][columns.clone()]).0;
+        right[block].copy_from_slice(values);
+    }
+    for (sums, left) in sums.iter_mut().zip(left) {
+        let factor = simd.splat_f32s(left[k]);
+        for block in 0..W {
+            for vector in 0..V {
+                let sum = sums[block][vector];
+                sums[block][vector] = simd.mul_add_f32s(factor, right[block][vector], sum);
             }
         }
     }

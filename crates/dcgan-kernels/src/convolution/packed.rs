@@ -150,6 +150,7 @@ impl PackedWeight {
             .map(|block| Pair {
                 left: block * panel,
                 right: block * PAIR * BLOCK,
+                depth: BLOCK,
             })
             .collect();
         let weight = self.values.as_chunks::<BLOCK>().0;
@@ -167,6 +168,7 @@ impl PackedWeight {
                     right: &weight[pair * pair_len..],
                     pairs: &factors,
                     step: BLOCK,
+                    width: BLOCK,
                     add: false,
                 };
                 simd::run(Part::Products, multiply);

@@ -6,8 +6,8 @@ use super::panels::{PanelData, Share};
 use super::stage::{RUN, Stage, runs};
 use super::tiling::{TilePlace, Tiling};
 use super::transform::{Evaluation, Transposed, both, load, store};
-use crate::blocks::BLOCK;
 use crate::blocks::prefetch::prefetch_from;
+use crate::blocks::{BLOCK, block_width};
 use crate::geometry::Geometry;
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
@@ -66,7 +66,7 @@ impl TilePass for ToPoints<'_> {
             for block in 0..self.share.blocks {
                 Stage::prefetch_panels(&mut self.share, block, &tiles, 0..N * N);
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
-                    for lane in (0..BLOCK).step_by(S::F32_LANES) {
+                    for lane in (0..block_width(channels, block)).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); M]; M];
                         for y in 0..M {
                             for x in 0..M {
@@ -118,7 +118,7 @@ impl TilePass for FromPoints<'_> {
             for block in 0..self.values.panels.blocks {
                 stage.get(self.values, block, &tiles, 0..N * N);
                 for (tile, places) in places[..tiles.len()].iter().enumerate() {
-                    for lane in (0..BLOCK).step_by(S::F32_LANES) {
+                    for lane in (0..block_width(channels, block)).step_by(S::F32_LANES) {
                         let mut values = [[simd.splat_f32s(0.0); N]; N];
                         let rows = stage.points(tile, N * N);
                         for (value, row) in values.as_flattened_mut().iter_mut().zip(rows) {

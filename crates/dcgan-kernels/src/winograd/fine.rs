@@ -7,8 +7,8 @@ use super::stage::{RUN, Stage, runs};
 use super::tiling::{Phase, TilePlace, Tiling};
 use super::transform::{Interpolation, Transposed, both, load, store};
 use crate::bias;
-use crate::blocks::BLOCK;
 use crate::blocks::prefetch::prefetch_from;
+use crate::blocks::{BLOCK, block_width};
 use crate::geometry::Geometry;
 use crate::simd::{Loop, Simd};
 
@@ -125,7 +125,7 @@ impl PhasePass for ToPoints<'_> {
             let slots = phase.slots.iter().copied();
             Stage::prefetch_panels(&mut self.share, block, tiles, slots);
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
-                for lane in (0..BLOCK).step_by(S::F32_LANES) {
+                for lane in (0..block_width(channels, block)).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];
                     for y in 0..Y {
                         for x in 0..X {
@@ -189,7 +189,7 @@ impl PhasePass for FromPoints<'_> {
             let slots = phase.slots.iter().copied();
             stage.get(self.values, block, tiles, slots);
             for (tile, places) in places[..tiles.len()].iter().enumerate() {
-                for lane in (0..BLOCK).step_by(S::F32_LANES) {
+                for lane in (0..block_width(channels, block)).step_by(S::F32_LANES) {
                     let mut values = [[simd.splat_f32s(0.0); X]; Y];
                     let rows = stage.points(tile, Y * X);
                     for (value, row) in values.as_flattened_mut().iter_mut().zip(rows) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::panels::{GROUP, PanelData, PanelDataMut, Panels};
 use super::tiling::Tiling;
 use super::weight;
-use crate::blocks::{BLOCK, Row, with_rows};
+use crate::blocks::{BLOCK, Row, block_width, with_rows};
 use crate::geometry::{Geometry, Side};
 
 /// How much is worked on at a time, in rows of a block of channels.
@@ -168,6 +168,11 @@ impl<'a> Plan<'a> {
     /// Blocks of channels of a side.
     pub(super) fn blocks(&self, side: Side) -> usize {
         self.geometry.grid(side).channels.div_ceil(BLOCK)
+    }
+
+    /// Channels of a block of a side.
+    pub(super) fn block_width(&self, side: Side, block: usize) -> usize {
+        block_width(self.geometry.grid(side).channels, block)
     }
 
     /// Panels for the transformed values of a side.

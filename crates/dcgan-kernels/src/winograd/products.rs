@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::panels::{PanelData, PanelDataMut, PanelPlace, Panels};
 use super::plan::Plan;
-use crate::blocks::kernel::{Multiply, MultiplyTransposed, Pair, RowRun};
+use crate::blocks::kernel::{Multiply, Pair};
+use crate::blocks::transposed::{MultiplyTransposed, RowRun};
 use crate::blocks::{BLOCK, Row};
 use crate::geometry::Side;
 use crate::profile::Part;
@@ -35,6 +36,9 @@ impl Plan<'_> {
             .into_par_iter()
             .for_each(|(panel, values)| {
                 let mut place = panels.place(panel);
+                let width = self.block_width(along, place.block);
+                let next_width = (values.len() > panels.rows())
+                    .then(|| self.block_width(along, place.block + 1));
                 place.block -= slab.start;
                 let factors = Factors {
                     left: left.rows,
@@ -45,10 +49,13 @@ impl Plan<'_> {
                 let (one, two) = values.split_at_mut(panels.rows());
                 let rows = panels.rows() - 1;
                 let one = &mut one[..rows];
-                if two.is_empty() {
-                    factors.multiply([one]);
-                } else {
-                    factors.multiply([one, &mut two[..rows]]);
+                match next_width {
+                    None => factors.multiply([one], width),
+                    Some(BLOCK) => factors.multiply([one, &mut two[..rows]], BLOCK),
+                    Some(next_width) => {
+                        factors.multiply([one], width);
+                        factors.next().multiply([&mut two[..rows]], next_width);
+                    }
                 }
             });
     }
@@ -67,6 +74,7 @@ impl Plan<'_> {
                 pairs.push(Pair {
                     left: left.start(place.group, left_point, inner),
                     right: (block * self.tiling.slots.len() + slot) * BLOCK,
+                    depth: self.block_width(along.other(), inner),
                 });
             }
         }
@@ -118,6 +126,8 @@ impl Plan<'_> {
                     left: left.rows,
                     right: right.rows,
                     runs: &self.tile_runs(left.panels, right.panels, fine_block, point),
+                    channels: self.geometry.coarse.channels,
+                    width: self.block_width(Side::Fine, fine_block),
                     add,
                 };
                 simd::run(Part::Products, multiply);
@@ -164,14 +174,23 @@ struct Factors<'a> {
 }
 
 impl Factors<'_> {
-    /// Computes `W` panels.
-    fn multiply<const W: usize>(&self, results: [&mut [Row]; W]) {
+    /// The factors of the second of two panels.
+    fn next(&self) -> Self {
+        Self {
+            right: &self.right[self.step..],
+            ..*self
+        }
+    }
+
+    /// Computes `W` panels, of `width` channels.
+    fn multiply<const W: usize>(&self, results: [&mut [Row]; W], width: usize) {
         let multiply = Multiply {
             results,
             left: self.left,
             right: self.right,
             pairs: self.pairs,
             step: self.step,
+            width,
             add: false,
         };
         simd::run(Part::Products, multiply);

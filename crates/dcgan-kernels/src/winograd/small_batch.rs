@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::panels::{PanelData, PanelDataMut, Panels};
 use super::plan::Plan;
 use super::weight;
-use crate::blocks::kernel::{Multiply, MultiplyTransposed, Pair, RowRun};
+use crate::blocks::kernel::{Multiply, Pair};
+use crate::blocks::transposed::{MultiplyTransposed, RowRun};
 use crate::blocks::{BLOCK, with_rows};
 use crate::geometry::Side;
 use crate::profile::Part;
@@ -26,22 +27,32 @@ impl Plan<'_> {
     ) {
         let (geometry, tiling) = (self.geometry, self.tiling);
         let panels = result.panels;
-        let pairs: Vec<_> = (0..panels.points)
-            .map(|point| self.pairs_of_first_block(along, left.panels, point))
-            .collect();
+        let pairs = |depth| -> Vec<_> {
+            (0..panels.points)
+                .map(|point| self.pairs_of_first_block(along, left.panels, point, depth))
+                .collect()
+        };
+        let inner_blocks = self.blocks(along.other());
+        let whole = pairs(BLOCK);
+        let last = pairs(self.block_width(along.other(), inner_blocks - 1));
         result
             .rows
             .par_chunks_exact_mut(panels.block_len())
             .enumerate()
             .for_each(|(block, values)| {
                 with_rows(tiling.slots.len() * BLOCK, |points| {
-                    for inner in 0..self.blocks(along.other()) {
+                    for inner in 0..inner_blocks {
+                        let pairs = if inner + 1 < inner_blocks {
+                            &whole
+                        } else {
+                            &last
+                        };
                         weight::block_to_points(
                             geometry, tiling, weight, along, block, inner, points,
                         );
                         // The panels of neighbouring blocks are neighbours.
                         let left = &left.rows[inner * left.panels.rows()..];
-                        for (panel, pairs) in values.chunks_exact_mut(panels.rows()).zip(&pairs) {
+                        for (panel, pairs) in values.chunks_exact_mut(panels.rows()).zip(pairs) {
                             let rows = panel.len() - 1;
                             let multiply = Multiply {
                                 results: [&mut panel[..rows]],
@@ -49,6 +60,7 @@ impl Plan<'_> {
                                 right: points,
                                 pairs,
                                 step: 0,
+                                width: self.block_width(along, block),
                                 add: inner > 0,
                             };
                             simd::run(Part::Products, multiply);
@@ -60,11 +72,18 @@ impl Plan<'_> {
 
     /// The factors of a result: where they start in the panels of the first inner block, and in
     /// the weights of a pair of blocks.
-    fn pairs_of_first_block(&self, along: Side, left: &Panels, point: usize) -> Vec<Pair> {
+    fn pairs_of_first_block(
+        &self,
+        along: Side,
+        left: &Panels,
+        point: usize,
+        depth: usize,
+    ) -> Vec<Pair> {
         self.factor_slots(along, point)
             .map(|slot| Pair {
                 left: left.start(0, self.left_point(along, slot), 0),
                 right: slot * BLOCK,
+                depth,
             })
             .collect()
     }
@@ -102,6 +121,8 @@ impl Plan<'_> {
                                 left: left.rows,
                                 right: right.rows,
                                 runs: &[run],
+                                channels: self.block_width(Side::Coarse, block),
+                                width: self.block_width(Side::Fine, fine_block),
                                 add: false,
                             };
                             simd::run(Part::Products, multiply);
