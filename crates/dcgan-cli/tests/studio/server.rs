@@ -263,3 +263,14 @@ fn with_a_token_other_addresses_are_listened_on() {
     let answered = studio.send("GET", "/api/runs", &format!("Cookie: {cookie}\r\n"), b"");
     assert_eq!(answered.json()[0]["id"], json!("run"));
 }
+
+#[test]
+fn connections_that_say_nothing_do_not_keep_others_out() {
+    let place = Place::new();
+    let studio = Running::start(&place, ".");
+    let idle: Vec<TcpStream> = (0..300)
+        .map(|_| TcpStream::connect(&studio.address).unwrap())
+        .collect();
+    assert_eq!(studio.get("/api/health").json()["status"], "ok");
+    drop(idle);
+}
