@@ -36,6 +36,9 @@ fn first_lines(diagnosis: &Diagnosis) -> Vec<String> {
     lines.extend(damaged.map(|reason| format!("A checkpoint is damaged: {reason}.")));
     let foreign = diagnosis.foreign.iter();
     lines.extend(foreign.map(|reason| format!("A checkpoint is ignored: {reason}.")));
+    if diagnosis.checkpoints_are_gone {
+        lines.push("Its checkpoints are gone, so it cannot be trained on.".to_owned());
+    }
     lines
 }
 
@@ -73,7 +76,10 @@ fn state(diagnosis: &Diagnosis) -> String {
             let stopped = format!("{run} was stopped after {of}{pictures}");
             let from = match diagnosis.newest_checkpoint {
                 Some(checkpoint) => format!("step {checkpoint}"),
-                None if diagnosis.unreadable.is_empty() && diagnosis.foreign.is_empty() => {
+                None if !diagnosis.checkpoints_are_gone
+                    && diagnosis.unreadable.is_empty()
+                    && diagnosis.foreign.is_empty() =>
+                {
                     "the beginning".to_owned()
                 }
                 None => return format!("{stopped}; it has no checkpoint that it can resume from."),

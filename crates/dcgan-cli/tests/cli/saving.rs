@@ -234,4 +234,6 @@ fn a_run_that_has_lost_its_checkpoints_is_not_begun_anew_over_what_it_learned() 
     );
     assert_eq!(place.bytes("run/generator.safetensors"), before);
     place.run("sample run -o still.png").succeeded();
+    let told = place.run("doctor run").succeeded();
+    assert_names(&told.stdout, &["checkpoints are gone"]);
 }

@@ -177,3 +177,27 @@ fn a_training_is_stopped_before_its_run_is_there_and_resumed_only_once() {
     assert_eq!(studio.post("/api/runs/moved/stop", &json!({})).status, 202);
     studio.wait_for("moved", |run| run["state"] != "training");
 }
+
+#[test]
+fn a_run_that_gave_up_can_be_started_anew_with_a_lower_learning_rate() {
+    let place = Place::with_faces();
+    place
+        .train("faces --out run --steps 90 --report-every 3 --learning-rate 1 --beta2 0")
+        .failed();
+    let studio = Running::start(&place, ".");
+    let detail = studio.get("/api/runs/run").json();
+    assert_eq!(detail["run"]["state"], "gave-up");
+    let findings = detail["findings"].as_array().unwrap();
+    let mut advice = findings
+        .iter()
+        .flat_map(|one| one["advice"].as_array().unwrap());
+    let lower = advice
+        .find(|one| one["id"] == "lower-learning-rate")
+        .unwrap();
+    assert_eq!(lower["applicable"], true);
+    let asked = json!({"advice": "lower-learning-rate"});
+    let started = studio.post("/api/runs/run/restart", &asked);
+    assert_eq!(started.status, 202);
+    let name = started.json()["id"].as_str().unwrap().to_owned();
+    studio.wait_for(&name, |run| run["state"] != "starting");
+}

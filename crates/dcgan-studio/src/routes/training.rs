@@ -15,7 +15,7 @@ use super::JobName;
 use super::runs::{directory, one};
 use crate::failure::{Body, ErrorBody, Failure, aside};
 use crate::jobs::Work;
-use crate::run::{Run, keeps_networks};
+use crate::run::{Run, findings_of, keeps_networks};
 use crate::training::{self, new_name};
 use crate::training_options::TrainingOptions;
 use crate::{Shared, Studio, data};
@@ -177,7 +177,8 @@ pub async fn restart(
         let folder = RunDirectory::open_shared(&run).map_err(in_words)?;
         let config = folder.read_config().map_err(in_words)?;
         let diagnosis = dcgan::doctor::diagnose(&run).map_err(in_words)?;
-        let mut advice = diagnosis.findings.iter().flat_map(|it| &it.advice);
+        let findings = findings_of(&diagnosis, &config);
+        let mut advice = findings.iter().flat_map(|it| &it.advice);
         let name = |advice| serde_json::to_value(advice).unwrap_or_default();
         let found = advice.find(|advice| name(**advice) == asked.advice.as_str());
         let flags = found.and_then(|&advice| Some((advice, (words.flags)(advice, &config)?)));

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use dcgan::config::LatentDistribution;
-use dcgan::doctor;
-use dcgan::train::{Advice, RunDirectory};
+use dcgan::config::{LatentDistribution, RunConfig};
+use dcgan::doctor::{self, Diagnosis, State};
+use dcgan::train::{Advice, Condition, RunDirectory};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -102,7 +102,8 @@ pub fn detail(run: Run, path: &Path, words: &Words) -> Result<Detail, Failure> {
         .map(|saved| saved.step)
         .collect();
     checkpoints.sort_unstable();
-    let findings = diagnosis.findings.iter().map(|finding| Finding {
+    let found = findings_of(&diagnosis, &config);
+    let findings = found.iter().map(|finding| Finding {
         name: finding.condition.name().to_owned(),
         sign: finding.sign.to_owned(),
         first: *finding.steps.start(),
@@ -144,6 +145,23 @@ pub fn detail(run: Run, path: &Path, words: &Words) -> Result<Detail, Failure> {
         refused: diagnosis.refused.clone(),
         run,
     })
+}
+
+/// What the doctor found, and why the run gave up if it did.
+pub fn findings_of(diagnosis: &Diagnosis, config: &RunConfig) -> Vec<doctor::Finding> {
+    let mut all = diagnosis.findings.clone();
+    let condition = Condition::NotFinite;
+    let gave_up = matches!(diagnosis.state, State::GaveUp(_));
+    if gave_up && all.iter().all(|finding| finding.condition != condition) {
+        all.push(doctor::Finding {
+            condition,
+            steps: diagnosis.step..=diagnosis.step,
+            ongoing: true,
+            sign: condition.description(),
+            advice: condition.advice(config),
+        });
+    }
+    all
 }
 
 /// Whether a run that follows a piece of advice has the same networks, and would want their weights.

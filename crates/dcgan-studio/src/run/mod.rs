@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use dcgan::train::RunDirectory;
 
-pub use self::detail::{Detail, detail, keeps_networks};
+pub use self::detail::{Detail, detail, findings_of, keeps_networks};
 pub use self::metrics::{Columns, columns};
 use self::summary::Known;
 pub use self::summary::{Run, RunState};

@@ -198,7 +198,9 @@ impl Known {
             .map(|finding| finding.condition.name().to_owned())
             .collect();
         // without any checkpoint it begins anew; with those that it cannot use it does not
-        let has_none = diagnosis.unreadable.is_empty() && diagnosis.foreign.is_empty();
+        let has_none = diagnosis.unreadable.is_empty()
+            && diagnosis.foreign.is_empty()
+            && !diagnosis.checkpoints_are_gone;
         let is_over = matches!(diagnosis.state, State::Running | State::Complete);
         run.can_resume = !is_over && (diagnosis.newest_checkpoint.is_some() || has_none);
     }

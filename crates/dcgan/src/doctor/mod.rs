@@ -13,7 +13,7 @@ use crate::checkpoint::{FileError, WeightFile};
 use crate::config::{Change, Length, RunConfig};
 use crate::train::{
     Advice, Best, Condition, Distance, Health, Measure, MetricsLine, RunDirectory, SavedCheckpoint,
-    StepMetrics, TrainError, best, distances, means, read_metrics,
+    StepMetrics, TrainError, best, check_none_was_saved, distances, means, read_metrics,
 };
 use dcgan_support::regular_file;
 
@@ -38,6 +38,8 @@ pub struct Diagnosis {
     pub unreadable: Vec<String>,
     /// Newer checkpoints of other runs in its directory, and how their settings differ.
     pub foreign: Vec<String>,
+    /// Whether it had checkpoints of which none is left, so that it cannot be resumed.
+    pub checkpoints_are_gone: bool,
     /// The step with the smallest distance between fakes and real pictures, by the most reliable
     /// measure that the run has.
     pub best: Option<Best>,
@@ -116,6 +118,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         newest,
         unreadable,
         foreign,
+        are_gone,
     } = checkpoints(&folder, &config)?;
     let pictures = newest.as_ref().map(|newest| newest.pictures);
     let total_steps = match (config.training.length, pictures) {
@@ -138,6 +141,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         newest_checkpoint: newest.map(|newest| newest.step),
         unreadable,
         foreign,
+        checkpoints_are_gone: are_gone,
         best: best(&lines),
         distances: distances(&lines, Measure::best_of(&lines)).collect(),
         reports: reports(&lines),
@@ -171,11 +175,15 @@ struct Checkpoints {
     newest: Option<NewestCheckpoint>,
     unreadable: Vec<String>,
     foreign: Vec<String>,
+    /// There were some, and none is left.
+    are_gone: bool,
 }
 
 fn checkpoints(folder: &RunDirectory, config: &RunConfig) -> Result<Checkpoints, TrainError> {
     let mut found = Checkpoints::default();
-    for SavedCheckpoint { path, .. } in folder.list_checkpoints()? {
+    let saved = folder.list_checkpoints()?;
+    found.are_gone = saved.is_empty() && check_none_was_saved(folder, config).is_err();
+    for SavedCheckpoint { path, .. } in saved {
         let read = WeightFile::open(&path).and_then(|file| Ok((file.run()?, file)));
         let (run, file) = match read {
             Ok(read) => read,

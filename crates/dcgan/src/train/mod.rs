@@ -55,5 +55,6 @@ pub use picture_options::picture_options;
 pub use progress::{Outcome, Progress};
 pub use run::Trainer;
 pub use saved_run::SavedRun;
+pub(crate) use saved_run::check_none_was_saved;
 pub use step::{StepNoise, Views, discriminator_step, training_step};
 pub use view::View;

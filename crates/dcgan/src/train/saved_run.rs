@@ -157,7 +157,10 @@ impl SavedRun {
 ///
 /// # Errors
 /// If its generator has made more steps than there are before the first checkpoint.
-fn check_none_was_saved(directory: &RunDirectory, config: &RunConfig) -> Result<(), TrainError> {
+pub(crate) fn check_none_was_saved(
+    directory: &RunDirectory,
+    config: &RunConfig,
+) -> Result<(), TrainError> {
     let Some(header) = WeightFile::peek(&directory.generator()) else {
         return Ok(());
     };
