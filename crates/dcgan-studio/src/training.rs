@@ -33,6 +33,8 @@ struct Training {
     path: PathBuf,
     /// The number of its process.
     process: u32,
+    /// Whether it was asked to end before its run was there: how it ends is no error then.
+    is_cancelled: bool,
     /// Whether the run has been there since it began. From then on the run speaks for itself.
     has_run: bool,
     /// `None` while it runs.
@@ -84,6 +86,7 @@ impl Trainings {
             id: id.to_owned(),
             path: path.to_owned(),
             process: child.id(),
+            is_cancelled: false,
             has_run: RunDirectory::open_shared(path).is_ok(),
             ended: None,
         });
@@ -93,6 +96,7 @@ impl Trainings {
             let error = if succeeded { None } else { error_in(output) };
             let mut all = shared.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(training) = all.iter_mut().find(|it| it.id == id && it.ended.is_none()) {
+                let error = error.filter(|_| !training.is_cancelled);
                 training.ended = Some(Ended { error });
             }
         });
@@ -141,11 +145,12 @@ impl Trainings {
     /// # Errors
     /// If its process cannot be reached.
     pub fn stop_starting(&self, id: &str) -> Result<Option<Run>, Failure> {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let starting = |it: &&Training| it.id == id && it.ended.is_none() && !it.has_run;
-        match all.iter().find(starting) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let starting = |it: &&mut Training| it.id == id && it.ended.is_none() && !it.has_run;
+        match all.iter_mut().find(starting) {
             Some(training) => {
                 interrupt(training.process)?;
+                training.is_cancelled = true;
                 Ok(Some(Run::unknown(id, RunState::Starting)))
             }
             None => Ok(None),

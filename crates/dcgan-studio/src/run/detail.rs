@@ -1,4 +1,4 @@
-//! A run as its page shows it: the doctor's words, and what there is to look at.
+//! A run as its page shows it: the diagnosis, and the steps that have grids and checkpoints.
 
 use std::path::Path;
 

@@ -95,7 +95,7 @@ fn check_pictures_are_there(config: &RunConfig, run: &Path) -> Result<()> {
     {
         bail!(
             "{}, which {} was trained on, does not exist any more: if it was moved, \
-             `dcgan train NEW --resume {}` goes on with it",
+             `dcgan train NEW --resume {}` continues it",
             path.display(),
             run.display(),
             quoted(run)
