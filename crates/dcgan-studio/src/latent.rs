@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use crate::failure::Failure;
 
-/// A latent vector.
+/// A latent vector: one of `seed`, `z`, `sum` and `between`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "Fields")]
 pub struct Latent {
     /// Where it is.
     #[serde(flatten)]
@@ -20,6 +21,42 @@ pub struct Latent {
     /// How it is moved from there.
     #[serde(default, rename = "move", skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
+}
+
+/// A latent vector as a request has it. Flattened enums take the first field that they know and ignore the others:
+/// here each is read, so that a request never gets another picture than it asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    seed: Option<u64>,
+    z: Option<Vec<f32>>,
+    sum: Option<Vec<Term>>,
+    between: Option<Between>,
+    truncation: Option<f64>,
+    #[serde(default, rename = "move")]
+    moves: Vec<Move>,
+}
+
+impl TryFrom<Fields> for Latent {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        let place = match (fields.seed, fields.z, fields.sum, fields.between) {
+            (Some(seed), None, None, None) => Place::Seed(seed),
+            (None, Some(z), None, None) => Place::Z(z),
+            (None, None, Some(sum), None) => Place::Sum(sum),
+            (None, None, None, Some(between)) => Place::Between(between),
+            _ => return Err("a latent vector has exactly one of `seed`, `z`, `sum` and `between`"),
+        };
+        if fields.truncation.is_some() && !matches!(place, Place::Seed(_)) {
+            return Err("only a latent vector of a seed can be truncated");
+        }
+        Ok(Self {
+            place,
+            truncation: fields.truncation,
+            moves: fields.moves,
+        })
+    }
 }
 
 /// Where a latent vector is.
@@ -33,12 +70,13 @@ pub enum Place {
     Z(Vec<f32>),
     /// At the sum of weighted means, as in `A − B + C`.
     Sum(Vec<Term>),
-    /// On the way from one to another, along the sphere.
+    /// Between two others, by spherical interpolation.
     Between(Between),
 }
 
 /// A part of a sum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Term {
     /// 1 or −1, or anything between −10 and 10.
     pub weight: f64,
@@ -47,13 +85,14 @@ pub struct Term {
     pub mean: Vec<Latent>,
 }
 
-/// A point on the way from one latent vector to another.
+/// A point between two latent vectors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Between {
-    /// Where the way begins.
+    /// The latent vector at 0.
     #[schema(no_recursion)]
     pub from: Box<Latent>,
-    /// Where it ends.
+    /// The latent vector at 1.
     #[schema(no_recursion)]
     pub to: Box<Latent>,
     /// From 0 to 1.
@@ -62,6 +101,7 @@ pub struct Between {
 
 /// A movement along a direction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Move {
     /// The name of a direction of the run, such as `principal-1` or `smiling`.
     pub direction: String,
@@ -102,7 +142,7 @@ impl Space<'_> {
     fn point(&self, latent: &Latent, depth: usize) -> Result<Vec<f32>, Failure> {
         if depth > DEEPEST {
             return Err(Failure::Invalid(format!(
-                "sums and ways inside each other: at most {DEEPEST} deep"
+                "sums and interpolations are nested more than {DEEPEST} deep"
             )));
         }
         let mut z = match &latent.place {
@@ -112,7 +152,7 @@ impl Space<'_> {
             Place::Between(way) => {
                 if !(0.0..=1.0).contains(&way.at) {
                     return Err(Failure::Invalid(format!(
-                        "a way goes from 0 to 1, and {} is not on it",
+                        "`at` is {}, and must be between 0 and 1",
                         way.at
                     )));
                 }
@@ -225,7 +265,8 @@ mod tests {
             model: &model,
             directions: &[],
         };
-        let latent: Latent = serde_json::from_str(text).unwrap();
+        let latent = serde_json::from_str::<Latent>(text)
+            .map_err(|error| Failure::Invalid(error.to_string()))?;
         Ok(space.resolve(&[latent])?.remove(0))
     }
 
@@ -262,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_way_are_exact() {
+    fn the_ends_of_an_interpolation_are_exact() {
         let end = resolve(r#"{"between":{"from":{"seed":1},"to":{"seed":2},"at":1}}"#);
         assert_eq!(end.unwrap(), latent::from_seed(&model(), 2));
     }
@@ -279,7 +320,7 @@ mod tests {
             (r#"{"seed":18014398509481984}"#, "larger than"),
             (
                 r#"{"between":{"from":{"seed":1},"to":{"seed":2},"at":1.5}}"#,
-                "not on it",
+                "`at` is 1.5",
             ),
             (
                 r#"{"seed":1,"move":[{"direction":"smiling","strength":1}]}"#,
@@ -288,6 +329,17 @@ mod tests {
             (
                 r#"{"seed":1,"move":[{"direction":"smiling","strength":1e9}]}"#,
                 "not between",
+            ),
+            (r#"{"seed":1,"z":[1,2]}"#, "exactly one of"),
+            (r#"{"truncation":0.7}"#, "exactly one of"),
+            (
+                r#"{"sum":[],"truncation":0.7}"#,
+                "only a latent vector of a seed",
+            ),
+            (r#"{"seed":1,"sede":2}"#, "unknown field `sede`"),
+            (
+                r#"{"between":[{"seed":1},{"seed":2}],"at":0.5}"#,
+                "at line 1",
             ),
         ] {
             let error = resolve(text).unwrap_err().to_string();

@@ -39,6 +39,12 @@ fn first_lines(diagnosis: &Diagnosis) -> Vec<String> {
     if diagnosis.checkpoints_are_gone {
         lines.push("Its checkpoints are gone, so it cannot be trained on.".to_owned());
     }
+    if diagnosis.damaged_lines > 0 {
+        let damaged = counted(diagnosis.damaged_lines, "line");
+        lines.push(format!(
+            "Left out: {damaged} of metrics.jsonl that cannot be read."
+        ));
+    }
     lines
 }
 

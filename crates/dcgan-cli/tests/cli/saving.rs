@@ -106,6 +106,8 @@ fn a_corrupt_line_of_the_metrics_loses_no_other_line() {
     let mut lines: Vec<&str> = metrics.lines().collect();
     lines[1] = "{\"step\":2,\u{fffd}";
     place.write("run/metrics.jsonl", lines.join("\n"));
+    let told = place.run("doctor run").succeeded();
+    assert_names(&told.stdout, &["Left out: 1 line of metrics.jsonl"]);
     place
         .run("train --resume run --steps 5 --threads 1")
         .succeeded();

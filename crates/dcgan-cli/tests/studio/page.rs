@@ -1,7 +1,10 @@
 //! The page, in a browser.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::time::Instant;
 
+use image::AnimationDecoder;
 use serde_json::json;
 
 use super::browser::Browser;
@@ -130,7 +133,7 @@ fn pictures_are_drawn_moved_kept_summed_and_saved() {
     wait_for_words(&mut browser, "Seed 3");
     let before = large_picture(&mut browser);
     press_button(&mut browser, "Save PNG");
-    let saved = browser.downloaded("picture-seed-3.png");
+    let saved = browser.downloaded("run-seed-3.png");
     let open = |path| image::open(path).unwrap().to_rgb8().into_raw();
     assert_eq!(open(saved), open(place.path("three/seed-000003.png")));
 
@@ -175,6 +178,62 @@ fn pictures_are_drawn_moved_kept_summed_and_saved() {
     browser.wait("document.querySelectorAll('.kept-row .face').length === 1");
     settle(&mut browser);
     browser.was_quiet();
+}
+
+#[test]
+fn an_interpolation_is_scrubbed_played_and_saved() {
+    let place = Place::with_run();
+    let studio = Running::start(&place, ".");
+    let Some(mut browser) = open(&studio, "#/run/run/explore") else {
+        return;
+    };
+    settle(&mut browser);
+    let first = browser.pixels(".walk-frame canvas");
+    let slider = "input[aria-label=Position]";
+    browser.enter(slider, "5");
+    settle(&mut browser);
+    let between = browser.pixels(".walk-frame canvas");
+    assert_ne!(between, first, "the slider changes nothing");
+    browser.value("[...document.querySelectorAll('button.play')].at(-1).click()");
+    browser.wait(&format!(
+        "![5, 0].includes(Number(document.querySelector('{slider}').value))"
+    ));
+    press_button(&mut browser, "Pause");
+    press_button(&mut browser, "Save GIF");
+    let saved = browser.downloaded("run-interpolation.gif");
+    let gif = image::codecs::gif::GifDecoder::new(BufReader::new(File::open(saved).unwrap()));
+    // six new pictures, and sixteen frames from each to the next
+    assert_eq!(gif.unwrap().into_frames().count(), 6 * 16);
+    browser.was_quiet();
+}
+
+#[test]
+fn a_tab_that_is_closed_cancels_the_jobs_that_it_waits_for() {
+    let place = Place::with_run();
+    let studio = Running::start(&place, ".");
+    let Some(mut browser) = open(&studio, "#/run/run/explore") else {
+        return;
+    };
+    settle(&mut browser);
+    let latents = json!({"latents": [{"seed": 1}]});
+    let jobs: Vec<_> = (0..6)
+        .map(|_| studio.post("/api/runs/run/neighbours", &latents))
+        .collect();
+    press_button(&mut browser, "Find");
+    wait_for_words(&mut browser, "Waiting: ");
+    browser.go_to("about:blank");
+    let end = Instant::now() + PATIENCE;
+    let of_the_tab = loop {
+        let job = studio.get("/api/jobs/7").json();
+        if job["state"] != "queued" {
+            break job;
+        }
+        assert!(Instant::now() < end, "never: {job}");
+    };
+    assert_eq!(of_the_tab["error"], "it was cancelled");
+    // those of others go on
+    let last = studio.wait_for_job(jobs.last().unwrap());
+    assert_eq!(last["state"], "done", "{last}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ function explore(page, id, detail, studio, signal) {
         problem.show(error);
       }
     };
-  const saveVectors = saving(async (items, name = "kept") => {
+  const saveVectors = saving(async (items, name = fileName(id, { name: "kept" })) => {
     const body = { latents: items.map(({ latent }) => latent) };
     download(await postForBlob(runPath(id, "latents.safetensors"), body, signal), `${name}.safetensors`);
   });
@@ -75,9 +75,9 @@ function explore(page, id, detail, studio, signal) {
     },
     save: saving(async (item) => {
       const body = { latent: item.latent, ...weights() };
-      download(await postForBlob(runPath(id, "picture"), body, signal), `${fileName(item)}.png`);
+      download(await postForBlob(runPath(id, "picture"), body, signal), `${fileName(id, item)}.png`);
     }),
-    saveVector: (item) => saveVectors([item], fileName(item)),
+    saveVector: (item) => saveVectors([item], fileName(id, item)),
     saveVectors,
   };
 
@@ -164,12 +164,12 @@ function weightsBar(id, detail, painter, problem, signal) {
       problem.clear();
       page.disabled = true;
       try {
-        const { id: job } = await runJob(
+        const { id: job, file } = await runJob(
           runPath(id, "page"),
           { body: {}, signal },
           (words) => (page.textContent = words),
         );
-        downloadFrom(jobPath(job, "file"), "faces.html");
+        downloadFrom(jobPath(job, "file"), file);
         say("Saved: one HTML file that draws without the studio.");
       } catch (error) {
         problem.show(error);

@@ -1,10 +1,10 @@
-// The way from one kept picture to the next, as a film.
+// Interpolates from one kept picture to the next, and plays it.
 
 import { download, postForBlob, runPath } from "./api.js";
 import { button, element, problemLine, section } from "./element.js";
-import { between, keyOf } from "./latent.js";
+import { between, fileName, keyOf } from "./latent.js";
 
-/** Pictures on a way, so that it plays smoothly and is soon drawn. */
+/** Few enough frames to be drawn soon, and enough to play smoothly. */
 const MOST_FRAMES = 64;
 const MOST_BETWEEN = 16;
 const MILLISECONDS_PER_FRAME = 90;
@@ -19,7 +19,7 @@ export class Interpolation {
       max: 0,
       step: 1,
       value: 0,
-      "aria-label": "Place on the way",
+      "aria-label": "Position",
       oninput: () => this.show(Number(this.slider.value)),
     });
     this.play = button("Play", () => (this.timer ? this.pause() : this.start()), { class: "main play" });
@@ -38,8 +38,8 @@ export class Interpolation {
   }
 
   /**
-   * Takes the pictures through which the way leads in their order, and back to the first: those that are kept, or
-   * the first new ones as long as there are not two.
+   * Takes the pictures to interpolate between, in their order and back to the first: the kept ones, or the first new
+   * ones while fewer than two are kept.
    */
   setStops(kept, others) {
     const isKept = kept.length >= 2;
@@ -70,7 +70,7 @@ export class Interpolation {
     painter.show(this.canvas, this.frames[at], true);
   }
 
-  /** Draws the whole way before it is played. */
+  /** Draws all frames before they are played. */
   async prepare() {
     const { painter } = this.tools;
     const missing = this.frames.filter((frame) => !painter.remembered.has(keyOf(frame)));
@@ -109,6 +109,7 @@ export class Interpolation {
     this.problem.clear();
     this.save.disabled = true;
     this.line.textContent = "Drawing the GIF …";
+    const name = `${fileName(this.id, { name: "interpolation" })}.gif`;
     try {
       const body = {
         stops: this.stops.map(({ latent }) => latent),
@@ -117,8 +118,8 @@ export class Interpolation {
         upscale: 4,
         ...this.tools.weights(),
       };
-      download(await postForBlob(runPath(this.id, "interpolation"), body, this.signal), "interpolation.gif");
-      this.line.textContent = "Saved as interpolation.gif.";
+      download(await postForBlob(runPath(this.id, "interpolation"), body, this.signal), name);
+      this.line.textContent = `Saved as ${name}.`;
     } catch (error) {
       this.line.textContent = "";
       this.problem.show(error);

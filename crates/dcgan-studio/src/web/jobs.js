@@ -3,6 +3,14 @@
 import { StudioError, getJson, send } from "./api.js";
 import { isLost, sleep } from "./connection.js";
 
+/** The jobs of this page. */
+const running = new Set();
+
+// a closed tab asks for nothing more: its jobs would only keep others waiting
+addEventListener("pagehide", () => {
+  for (const id of running) fetch(jobPath(id), { method: "DELETE", keepalive: true });
+});
+
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 1000;
 
@@ -24,9 +32,11 @@ export async function runJob(path, request, onProgress = () => {}) {
     throw signal.reason;
   }
   signal?.addEventListener("abort", cancel, { once: true });
+  running.add(id);
   try {
     return await finished(id, signal, onProgress);
   } finally {
+    running.delete(id);
     signal?.removeEventListener("abort", cancel);
   }
 }

@@ -42,15 +42,15 @@ export function sumOf(groups, name) {
 /** The mean of some items. */
 export const meanOf = (items) => sumOf([{ weight: 1, items }], "mean");
 
-/** The item at a part of the way from one to another. */
+/** The item between two others: `at` is 0 at the first and 1 at the second. */
 export const between = (from, to, at) => ({
-  latent: { between: [from.latent, to.latent], at },
+  latent: { between: { from: from.latent, to: to.latent, at } },
   name: `${from.name} to ${to.name}`,
 });
 
-/** A name for a file. */
-export const fileName = ({ name }) =>
-  `picture-${
+/** A name for a file of an item of a run. */
+export const fileName = (run, { name }) =>
+  `${run.replaceAll("/", "-")}-${
     name
       .replace(/[^\p{L}\p{N}]+/gu, "-")
       .replace(/^-|-$/g, "")

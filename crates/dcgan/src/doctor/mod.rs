@@ -13,7 +13,8 @@ use crate::checkpoint::{FileError, WeightFile};
 use crate::config::{Change, Length, RunConfig};
 use crate::train::{
     Advice, Best, Condition, Distance, Health, Measure, MetricsLine, RunDirectory, SavedCheckpoint,
-    StepMetrics, TrainError, best, check_none_was_saved, distances, means, read_metrics,
+    StepMetrics, TrainError, best, check_none_was_saved, damaged_lines, distances, means,
+    read_metrics,
 };
 use dcgan_support::regular_file;
 
@@ -40,6 +41,8 @@ pub struct Diagnosis {
     pub foreign: Vec<String>,
     /// Whether it had checkpoints of which none is left, so that it cannot be resumed.
     pub checkpoints_are_gone: bool,
+    /// Lines of `metrics.jsonl` that cannot be read; all else here leaves them out.
+    pub damaged_lines: usize,
     /// The step with the smallest distance between fakes and real pictures, by the most reliable
     /// measure that the run has.
     pub best: Option<Best>,
@@ -142,6 +145,7 @@ pub fn diagnose(path: &Path) -> Result<Diagnosis, TrainError> {
         unreadable,
         foreign,
         checkpoints_are_gone: are_gone,
+        damaged_lines: damaged_lines(&folder.metrics()),
         best: best(&lines),
         distances: distances(&lines, Measure::best_of(&lines)).collect(),
         reports: reports(&lines),

@@ -48,7 +48,8 @@ pub use distributed::check_same_pictures;
 pub use error::TrainError;
 pub use journal::{
     Best, Distance, Measure, MetricsLine, MissingLines, Repairs, Report, RunDirectory,
-    SavedCheckpoint, TrainedTime, best, best_by, distances, means, read_metrics, read_times,
+    SavedCheckpoint, TrainedTime, best, best_by, damaged_lines, distances, means, read_metrics,
+    read_times,
 };
 pub use measured::{Measured, Signals, StepMetrics};
 pub use picture_options::picture_options;

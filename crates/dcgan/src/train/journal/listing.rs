@@ -1,5 +1,6 @@
 //! Finding runs, and what is in one.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +11,20 @@ const DEPTH: u32 = 3;
 
 impl RunDirectory {
     /// The directories of the runs in a folder and up to three levels below it, or of the one that the folder
-    /// is, by name. Links are not followed, as one may lead in a circle.
+    /// is, by name. A link to a run elsewhere is one of them; links to other folders are not followed, as one
+    /// may lead in a circle.
     pub fn find_all(folder: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
         find(folder, DEPTH, &mut found);
-        found
+        found.sort();
+        let real = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        let (links, runs): (Vec<_>, Vec<_>) = found.into_iter().partition(|path| path.is_symlink());
+        let mut seen: HashSet<PathBuf> = runs.iter().map(real).collect();
+        // a run that is in the folder itself is not shown a second time
+        let elsewhere = links.into_iter().filter(|link| seen.insert(real(link)));
+        let mut all: Vec<PathBuf> = elsewhere.chain(runs).collect();
+        all.sort();
+        all
     }
 
     /// The bytes of all files in it. What cannot be read counts as nothing; links are not followed.
@@ -48,14 +58,15 @@ fn find(folder: &Path, depth: u32, found: &mut Vec<PathBuf>) {
         return;
     }
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    let mut below: Vec<PathBuf> = entries
-        .filter(is_folder)
-        .map(|entry| entry.path())
-        .collect();
-    below.sort();
-    for folder in below {
-        find(&folder, depth - 1, found);
+    for entry in entries {
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        if kind.is_dir() {
+            find(&entry.path(), depth - 1, found);
+        } else if kind.is_symlink() {
+            find(&entry.path(), 0, found);
+        }
     }
 }
 
@@ -72,4 +83,32 @@ fn bytes_below(folder: &Path) -> u64 {
         };
     }
     bytes
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_linked_run_is_found_once_and_a_link_in_a_circle_is_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let path = place.path().join(name);
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join("config.toml"), "").unwrap();
+            path
+        };
+        let elsewhere = make("elsewhere/big");
+        let runs = place.path().join("runs");
+        let near = make("runs/near");
+        symlink(&elsewhere, runs.join("big")).unwrap();
+        symlink(&elsewhere, runs.join("big-again")).unwrap();
+        symlink(&near, runs.join("latest")).unwrap();
+        symlink(&runs, runs.join("circle")).unwrap();
+        symlink(runs.join("gone"), runs.join("dangling")).unwrap();
+        let found = RunDirectory::find_all(&runs);
+        assert_eq!(found, [runs.join("big"), near]);
+    }
 }

@@ -243,10 +243,19 @@ fn write_line(writer: &mut (impl Write + ?Sized), line: &MetricsLine) -> std::io
 /// is not complete: a process that is killed leaves one like that.
 pub(super) fn damaged_bytes(path: &Path) -> usize {
     let text = regular_file::read(path).unwrap_or_default();
+    damaged(&text).map(<[u8]>::len).sum()
+}
+
+/// How many complete lines of a `metrics.jsonl` cannot be read.
+pub fn damaged_lines(path: &Path) -> usize {
+    let text = regular_file::read(path).unwrap_or_default();
+    damaged(&text).filter(|line| !line.is_empty()).count()
+}
+
+fn damaged(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let complete = text.rsplitn(2, |&byte| byte == b'\n').nth(1);
     let lines = complete.unwrap_or_default().split(|&byte| byte == b'\n');
-    let damaged = lines.filter(|line| serde_json::from_slice::<MetricsLine>(line).is_err());
-    damaged.map(<[u8]>::len).sum()
+    lines.filter(|line| serde_json::from_slice::<MetricsLine>(line).is_err())
 }
 
 /// The lines of a `metrics.jsonl`; none if there is no file. A truncated or corrupt line is left

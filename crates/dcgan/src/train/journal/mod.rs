@@ -31,7 +31,8 @@ mod times;
 pub(super) use drawing::Drawing;
 pub(crate) use drawing::distance_panel;
 pub use metrics::{
-    Best, Distance, Measure, MetricsLine, best, best_by, distances, read as read_metrics,
+    Best, Distance, Measure, MetricsLine, best, best_by, damaged_lines, distances,
+    read as read_metrics,
 };
 pub use repairs::{MissingLines, Repairs};
 pub use report::{Report, means};
