@@ -50,6 +50,8 @@ ROWS = [
     Row("train-pytorch", "training, `pytorch`, batch 128", "train", "pytorch", 128, 5, SPEED),
     Row("train-paper", "training, `paper`, batch 128", "train", "paper", 128, 5, SPEED),
     Row("train-tutorial-16", "training, `tutorial`, batch 16", "train", "tutorial", 16, 20, SPEED),
+    Row("train-pytorch-32", "training, `pytorch`, batch 32", "train", "pytorch", 32, 10, SPEED),
+    Row("train-laptop", "training, `laptop`, batch 16", "train", "laptop", 16, 20, SPEED),
     Row("sample", "sampling, `tutorial`, batch 64", "sample", "tutorial", 64, 20, SPEED),
     Row("latency", "one picture at a time, `tutorial`", "sample", "tutorial", 1, 200, LATENCY),
     Row("process", "whole process, 64 PNGs, `tutorial`", "process", "tutorial", 64, 1, ELAPSED),
@@ -67,24 +69,40 @@ class Paths:
     scratch: Path
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every row: the options of side_by_side.py that reach both sides."""
+
+    threads: int
+    lean: bool
+    device: str
+    precision: str
+    tf32: bool
+
+
 def size_options(row, threads):
     """The sizes to measure, as options that both sides take."""
     sizes = ["--preset", row.preset, "--batch", str(row.batch), "--steps", str(row.steps)]
     return [*sizes, "--threads", str(threads)]
 
 
-def ours(row, paths, threads):
+def ours(row, paths, settings):
     """dcgan's command."""
+    threads = settings.threads
     binary = str(paths.binary)
     if row.work == "process":
         drawn = ["-n", str(row.batch), "--out", str(paths.scratch / "ours")]
         return [binary, "sample", str(paths.run), *drawn, "--threads", str(threads)]
     command = [binary, "bench", row.work, *size_options(row, threads), "--json"]
+    command += ["--device", settings.device]
+    if row.work == "train" and settings.precision != "f32":
+        command += ["--precision", settings.precision]
     return command if row.figure else [*command, "--profile"]
 
 
-def theirs(row, paths, threads, lean):
+def theirs(row, paths, settings):
     """The other side's commands by name; the best of them is compared."""
+    threads = settings.threads
 
     def script(name, *arguments):
         return [sys.executable, str(HERE / name), *arguments]
@@ -96,7 +114,9 @@ def theirs(row, paths, threads, lean):
         return {"PyTorch eager": script("pytorch_sample.py", str(file), *drawn, *threads)}
     if row.work == "sample":
         return {"ONNX Runtime": script("onnxruntime_sample.py", *size_options(row, threads))}
-    options = [*size_options(row, threads), *(["--lean"] if lean else [])]
+    options = [*size_options(row, threads), *(["--lean"] if settings.lean else [])]
+    options += ["--device", settings.device, "--precision", settings.precision]
+    options += ["--tf32"] if settings.tf32 else []
     return {
         f"PyTorch {variant}": script("pytorch_train.py", *options, "--variant", variant)
         for variant in VARIANTS

@@ -6,7 +6,13 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))  # networks.py
 
-WIDTHS = {"tutorial": (128, 32), "pytorch": (64, 64), "paper": (128, 128), "small": (24, 16)}
+WIDTHS = {
+    "tutorial": (128, 32),
+    "pytorch": (64, 64),
+    "paper": (128, 128),
+    "small": (24, 16),
+    "laptop": (24, 32),
+}
 
 
 def configuration(preset):

@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from comparisons import ROWS, Paths, ours, theirs, train_command
+from comparisons import ROWS, Paths, Settings, ours, theirs, train_command
 
 
 class Failed(Exception):
@@ -38,6 +38,9 @@ def arguments():
     parser.add_argument("--binary", type=Path, default=Path("target/release/dcgan"))
     parser.add_argument("--run", type=Path, help="the run for `process` [default: a new one]")
     parser.add_argument("--lean", action="store_true", help="PyTorch skips gradients nothing uses")
+    parser.add_argument("--device", default="cpu", help="such as cuda, for both sides")
+    parser.add_argument("--precision", choices=("f32", "bf16"), default="f32", help="of training")
+    parser.add_argument("--tf32", action="store_true", help="PyTorch may round to TensorFloat-32")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table there")
     parser.add_argument("--preset", help="override the preset of every row, to try the script")
     parser.add_argument("--batch", type=int, help="override the batch size of every row")
@@ -88,15 +91,16 @@ class Comparisons:
     def __init__(self, options, scratch):
         self.options, self.screened = options, {}
         self.paths = Paths(options.binary.resolve(), options.run, scratch)
+        self.settings = settings(options)
 
     def compare(self, row):
         """The result of a row that has another side."""
-        threads, figure = self.options.threads, row.figure
+        figure = row.figure
         if row.work == "process" and self.paths.run is None:
-            run(train_command(row, self.paths, threads))
+            run(train_command(row, self.paths, self.settings.threads))
             self.paths = dataclasses.replace(self.paths, run=self.paths.scratch / "run")
-        mine = ours(row, self.paths, threads)
-        others = theirs(row, self.paths, threads, self.options.lean)
+        mine = ours(row, self.paths, self.settings)
+        others = theirs(row, self.paths, self.settings)
         name = self.best(row, others)
         run(mine)  # not counted, like the other side's run above: warms the file cache
         runs = []
@@ -164,9 +168,15 @@ class Result:
         return f"{version}, which holds {imports:.0f} MiB before its first tensor"
 
 
-def parts(row, paths, threads):
+def settings(options):
+    """The options that reach both sides."""
+    fields = (field.name for field in dataclasses.fields(Settings))
+    return Settings(**{name: getattr(options, name) for name in fields})
+
+
+def parts(row, paths, settings):
     """The parts of a step's time as table rows: name, thread milliseconds, share."""
-    profile = run(ours(row, paths, threads))["profile"]
+    profile = run(ours(row, paths, settings))["profile"]
     return [
         [part["name"], f"{part['thread_milliseconds_per_step']:.1f}", f"{part['share']:.1%}"]
         for part in profile["parts"]
@@ -218,7 +228,7 @@ def main():
             print(f"{row.name}: {row.title}", flush=True)
             try:
                 if row.figure is None:
-                    tables.append((row.title, parts(row, comparisons.paths, options.threads)))
+                    tables.append((row.title, parts(row, comparisons.paths, comparisons.settings)))
                     for name, milliseconds, share in tables[-1][1]:
                         print(f"  {name:<34} {milliseconds:>9} ms {share:>6}")
                 else:
