@@ -47,8 +47,9 @@ pub struct Masks {
     pub place: MasksPlace,
     /// Their number.
     pub count: usize,
-    /// Where the pictures are that have the same names; empty for the data set's own folder.
-    pub photos: String,
+    /// The folder of the pictures that have the same names, if most of the others are there; empty for the data
+    /// set's own folder.
+    pub photos: Option<String>,
 }
 
 /// Where masks are.
@@ -96,17 +97,18 @@ pub(crate) fn find(dataset: &Dataset) -> Vec<Masks> {
                     .filter(|stem| other.stems.contains(without_suffix(stem)))
                     .count()
             };
-            let photos = folders.iter().find(|(other_name, other)| {
+            let mut others = folders.iter().filter(|(other_name, other)| {
                 let is_photos = !is_mask_folder(other_name)
                     && other.two_valued * 100 <= other.count * MOST_PERCENT;
                 let same = shared(other) * 2 > folder.stems.len();
                 *other_name != name && is_photos && (same || (is_named && is_two_valued))
             });
-            if let Some((photos, _)) = photos {
+            let is_most = |photos: &Folder| photos.count * 2 > dataset.len() - folder.count;
+            if let Some((photos, pictures)) = others.next() {
                 found.push(Masks {
                     place: MasksPlace::Folder(name.clone()),
                     count: folder.count,
-                    photos: photos.clone(),
+                    photos: is_most(pictures).then(|| photos.clone()),
                 });
                 continue;
             }
@@ -124,7 +126,7 @@ pub(crate) fn find(dataset: &Dataset) -> Vec<Masks> {
     found.extend(by_suffix.into_iter().map(|(suffix, count)| Masks {
         place: MasksPlace::Suffix(suffix),
         count,
-        photos: String::new(),
+        photos: None,
     }));
     found
 }

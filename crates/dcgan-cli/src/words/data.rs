@@ -139,10 +139,14 @@ fn masks_line(data: &Path, found: &Masks) -> String {
     let count = counted(found.count, "picture");
     match &found.place {
         MasksPlace::Folder(folder) => {
-            let photos = quoted(&data.join(&found.photos));
+            let alone = found
+                .photos
+                .as_ref()
+                .map(|photos| format!("give {} alone, or ", quoted(&data.join(photos))));
             format!(
                 "{folder}/ looks like masks or annotations ({count}), which would be learned like photos: \
-                 give {photos} alone, or move {folder}/ away"
+                 {}move {folder}/ away",
+                alone.unwrap_or_default()
             )
         }
         MasksPlace::Suffix(suffix) => format!(
@@ -217,7 +221,7 @@ fn advice(data: &Path, advice: &Advice) -> String {
                 _ => "choose a smaller --image-size".to_owned(),
             };
             format!(
-                "{count} of {pictures} pictures are smaller than {image_size} pixels and will look blurred: {cure}"
+                "{count} of {pictures} pictures are much smaller than {image_size} pixels and will look blurred: {cure}"
             )
         }
         Advice::Elongated { count, pictures } => format!(

@@ -45,6 +45,22 @@ fn every_command_in_the_documentation_runs() {
 }
 
 #[test]
+fn the_chinese_front_page_has_the_same_commands_as_the_english_one() {
+    let commands = |name: &str| -> Vec<String> {
+        let page = pages().into_iter().find(|page| page.name == name);
+        let commands = page.expect("a front page").commands();
+        commands
+            .into_iter()
+            .map(|command| {
+                let text = command.text.split(" #").next().unwrap_or_default();
+                text.trim().to_owned()
+            })
+            .collect()
+    };
+    assert_eq!(commands("README.zh-CN.md"), commands("README.md"));
+}
+
+#[test]
 fn every_example_in_the_help_runs() {
     let mut results = Results::default();
     results.run(&mut Shell::new(Scratch::new().copy()), &help::examples());

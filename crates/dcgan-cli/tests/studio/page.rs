@@ -98,6 +98,29 @@ fn a_run_is_started_watched_stopped_and_resumed_from_the_page() {
 }
 
 #[test]
+fn hundreds_of_runs_are_listed_and_one_of_them_is_found_by_its_name() {
+    let place = Place::with_run();
+    for number in 0..300 {
+        let copy = place.path(&format!("runs/copy-{number}"));
+        std::fs::create_dir_all(&copy).unwrap();
+        for file in ["config.toml", "metrics.jsonl"] {
+            std::fs::copy(place.path(&format!("run/{file}")), copy.join(file)).unwrap();
+        }
+    }
+    let studio = Running::start(&place, "runs");
+    let Some(mut browser) = open(&studio, "#/runs") else {
+        return;
+    };
+    wait_for_words(&mut browser, "300 runs");
+    let shown = "[...document.querySelectorAll('article.run')].filter((one) => !one.hidden).length";
+    browser.wait(&format!("{shown} === 300"));
+    browser.enter("#search", "copy-29");
+    // 29, and 290 to 299
+    browser.wait(&format!("{shown} === 11"));
+    browser.was_quiet();
+}
+
+#[test]
 fn the_film_shows_the_reports_of_the_same_latent_vectors() {
     let place = Place::with_faces();
     place

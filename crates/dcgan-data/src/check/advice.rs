@@ -1,5 +1,7 @@
 //! What could be improved about a data set.
 
+use std::collections::HashSet;
+
 use super::Check;
 use crate::decode::is_damage;
 use crate::left_out::LeftOutReason;
@@ -56,7 +58,7 @@ pub enum Advice {
         /// The number of all pictures.
         pictures: usize,
     },
-    /// Most pictures are smaller than the image size.
+    /// Most pictures are enlarged by more than a third.
     Enlarged {
         /// Their number.
         count: usize,
@@ -151,15 +153,16 @@ fn unusable(check: &Check) -> Option<Advice> {
 
 fn copies(check: &Check) -> Option<Advice> {
     let groups = check.exact_duplicates.iter();
-    let exact: usize = groups.map(|group| group.len() - 1).sum();
-    let count = exact + check.near_duplicates.len();
+    let same = groups.flat_map(|group| &group[1..]);
+    let alike = check.near_duplicates.iter().map(|[_, other]| other);
+    let count = same.chain(alike).collect::<HashSet<_>>().len();
     let pictures = check.pictures;
     (count * MAX_COPY_RATIO > pictures).then_some(Advice::Copies { count, pictures })
 }
 
 fn enlarged(check: &Check, dataset: &Dataset) -> Option<Advice> {
     let image_size = dataset.image_size() as u32;
-    let is_smaller = |(width, height): (u32, u32)| width.min(height) < image_size;
+    let is_smaller = |(width, height): (u32, u32)| width.min(height) * 4 < image_size * 3;
     let (count, pictures) = (count_sizes(dataset, is_smaller), check.pictures);
     (count * 2 > pictures).then_some(Advice::Enlarged {
         count,

@@ -21,8 +21,15 @@ const HASH_PARTS: u32 = MAX_DIFFERENT_BITS + 1;
 /// A picture is compared with at most this many others whose hashes share a part.
 const MAX_COMPARED: usize = 2000;
 
-/// The largest mean difference, in grey levels, of two pictures that look the same.
+/// The largest mean difference, in levels of 255, of two pictures that look the same.
 const MAX_MEAN_DIFFERENCE: u64 = 8;
+
+/// And the largest in any part of them. A small object in another colour on a plain background changes the mean
+/// of the whole picture by less than compression does, but not that of the parts that it fills.
+const MAX_PART_DIFFERENCE: u64 = 24;
+
+/// Parts along each side.
+const PARTS: usize = 4;
 
 /// 64 bits that describe what a picture looks like: the signs of its lowest frequencies (Zauner
 /// 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
@@ -148,10 +155,49 @@ fn candidates(looks: &[Look], exact: &Exact) -> Vec<(usize, usize)> {
 
 fn look_the_same(dataset: &Dataset, one: usize, other: usize) -> Result<bool, DataError> {
     let [one, other] = [one, other].map(|index| dataset.picture(index, Augmentation::NONE));
-    let (one, other) = (one?, other?);
-    let differences = one
-        .iter()
-        .zip(&other)
-        .map(|(&one, &other)| u64::from(one.abs_diff(other)));
-    Ok(differences.sum::<u64>() <= MAX_MEAN_DIFFERENCE * one.len() as u64)
+    let side = dataset.image_size();
+    Ok(are_alike(&one?, &other?, side))
+}
+
+/// Whether two pictures of the same size differ little as a whole and in each part.
+fn are_alike(one: &[u8], other: &[u8], side: usize) -> bool {
+    let row = one.len() / side;
+    let mut parts = [[0; PARTS]; PARTS];
+    for (place, (&one, &other)) in one.iter().zip(other).enumerate() {
+        let [vertical, horizontal] = [place / row * PARTS / side, place % row * PARTS / row];
+        parts[vertical][horizontal] += u64::from(one.abs_diff(other));
+    }
+    let len = one.len() as u64;
+    let parts = parts.as_flattened();
+    let part_len = len / parts.len() as u64;
+    parts.iter().sum::<u64>() <= MAX_MEAN_DIFFERENCE * len
+        && parts
+            .iter()
+            .all(|&sum| sum <= MAX_PART_DIFFERENCE * part_len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A square of a colour on white.
+    fn square(colour: [u8; 3]) -> Vec<u8> {
+        let is_inside = |at: usize| (26..38).contains(&at);
+        let pixel = |at: usize| {
+            if is_inside(at / 64) && is_inside(at % 64) {
+                colour
+            } else {
+                [255; 3]
+            }
+        };
+        (0..64 * 64).flat_map(pixel).collect()
+    }
+
+    #[test]
+    fn a_small_object_in_another_colour_is_another_picture() {
+        let red = square([200, 60, 60]);
+        let compressed: Vec<u8> = red.iter().map(|&value| value.saturating_sub(5)).collect();
+        assert!(are_alike(&red, &compressed, 64));
+        assert!(!are_alike(&red, &square([60, 200, 60]), 64));
+    }
 }

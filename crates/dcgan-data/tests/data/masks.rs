@@ -18,20 +18,27 @@ fn mask(number: u32) -> Vec<u8> {
 }
 
 /// Photos and masks with names made from a number.
-fn load_pairs(photo_name: &str, mask_name: &str) -> dcgan_data::Dataset {
-    let mut files = Vec::new();
-    for number in 0..6 {
-        files.push((photo_name.replace('N', &number.to_string()), photo(number)));
-        files.push((
-            mask_name.replace('N', &number.to_string()),
-            mask(number + 9),
-        ));
-    }
+fn pairs(photo_name: &str, mask_name: &str) -> Vec<(String, Vec<u8>)> {
+    let name = |name: &str, number: u32| name.replace('N', &number.to_string());
+    let pair = |number| {
+        [
+            (name(photo_name, number), photo(number)),
+            (name(mask_name, number), mask(number + 9)),
+        ]
+    };
+    (0..6).flat_map(pair).collect()
+}
+
+fn load_files(files: &[(String, Vec<u8>)]) -> dcgan_data::Dataset {
     let files: Vec<(&str, &[u8])> = files
         .iter()
         .map(|(name, bytes)| (name.as_str(), &bytes[..]))
         .collect();
     load(folder(&files).path()).unwrap()
+}
+
+fn load_pairs(photo_name: &str, mask_name: &str) -> dcgan_data::Dataset {
+    load_files(&pairs(photo_name, mask_name))
 }
 
 #[test]
@@ -49,9 +56,19 @@ fn folders_of_masks_are_found_by_their_names_and_by_their_two_values() {
         };
         let folder = masks.split('/').next().unwrap().to_owned();
         assert_eq!(found.place, MasksPlace::Folder(folder));
-        assert_eq!(found.photos, photos.split('/').next().unwrap());
+        assert_eq!(found.photos.as_deref(), photos.split('/').next());
         assert_eq!(found.count, 6);
     }
+}
+
+#[test]
+fn no_folder_is_recommended_that_holds_few_of_the_photos() {
+    let dataset = load_pairs("photos/N.png", "masks/N.png");
+    assert!(dataset.masks()[0].photos.is_some());
+    let mut files = pairs("photos/N.png", "masks/N.png");
+    files.extend((0..12).map(|number| (format!("more/{number}.png"), photo(number))));
+    let dataset = load_files(&files);
+    assert_eq!(dataset.masks()[0].photos, None);
 }
 
 #[test]

@@ -65,7 +65,13 @@ impl Work {
         words.extend([option("preview", &preview), data.into()]);
         let finish = move |_: &Path, output: &Output| {
             let lines = lines(&output.results);
-            let said = lines.iter().filter(|line| !line.contains("preview.png"));
+            // files that mean nothing to whoever reads the page
+            let is_of_files = |line: &str| {
+                line.contains("preview.png")
+                    || line.starts_with("pictures cached in ")
+                    || line.starts_with("pictures from the cache ")
+            };
+            let said = lines.iter().filter(|line| !is_of_files(line));
             let picture = preview.is_file().then_some(preview);
             let at = picture.as_ref().map(|_| picture_at);
             Ok(Finished {

@@ -64,6 +64,7 @@ pub async fn get(State(studio): Shared, Path(id): Path<String>) -> Result<Json<D
 
 /// Which measurements.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Range {
     /// The most bins, from 1 to 10000.
     points: Option<usize>,
@@ -122,6 +123,7 @@ pub async fn metrics_csv(
 
 /// Which grid.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct GridOf {
     /// `fakes` or `real`
     of: Option<String>,

@@ -57,7 +57,13 @@ async fn measurements_come_in_columns_of_equal_length() {
         .await
         .ok();
     assert_eq!(two.json()["step"], json!([3, 4]));
-    for odd in ["points=0", "points=1000000", "points=x", "from=-1"] {
+    for odd in [
+        "bins=5",
+        "points=0",
+        "points=1000000",
+        "points=x",
+        "from=-1",
+    ] {
         let answer = served.get(&format!("/api/runs/tiny/metrics?{odd}")).await;
         answer.refused(StatusCode::UNPROCESSABLE_ENTITY);
     }
