@@ -26,10 +26,10 @@ const MAX_MEAN_DIFFERENCE: u64 = 8;
 
 /// And the largest in any part of them. A small object in another colour on a plain background changes the mean
 /// of the whole picture by less than compression does, but not that of the parts that it fills.
-const MAX_PART_DIFFERENCE: u64 = 24;
+const MAX_PART_DIFFERENCE: u64 = 32;
 
 /// Parts along each side.
-const PARTS: usize = 4;
+const PARTS: usize = 8;
 
 /// 64 bits that describe what a picture looks like: the signs of its lowest frequencies (Zauner
 /// 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").

@@ -66,7 +66,7 @@ fn no_folder_is_recommended_that_holds_few_of_the_photos() {
     let dataset = load_pairs("photos/N.png", "masks/N.png");
     assert!(dataset.masks()[0].photos.is_some());
     let mut files = pairs("photos/N.png", "masks/N.png");
-    files.extend((0..12).map(|number| (format!("more/{number}.png"), photo(number))));
+    files.extend((0..12).map(|number| (format!("more/other-{number}.png"), photo(number))));
     let dataset = load_files(&files);
     assert_eq!(dataset.masks()[0].photos, None);
 }
