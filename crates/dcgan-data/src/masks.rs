@@ -97,14 +97,14 @@ pub(crate) fn find(dataset: &Dataset) -> Vec<Masks> {
                     .filter(|stem| other.stems.contains(without_suffix(stem)))
                     .count()
             };
-            let mut others = folders.iter().filter(|(other_name, other)| {
+            let others = folders.iter().filter(|(other_name, other)| {
                 let is_photos = !is_mask_folder(other_name)
                     && other.two_valued * 100 <= other.count * MOST_PERCENT;
                 let same = shared(other) * 2 > folder.stems.len();
                 *other_name != name && is_photos && (same || (is_named && is_two_valued))
             });
             let is_most = |photos: &Folder| photos.count * 2 > dataset.len() - folder.count;
-            if let Some((photos, pictures)) = others.next() {
+            if let Some((photos, pictures)) = others.max_by_key(|(_, other)| shared(other)) {
                 found.push(Masks {
                     place: MasksPlace::Folder(name.clone()),
                     count: folder.count,
