@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use dcgan_kernels::{Conv2dShape, ConvTranspose2dShape, Nhwc, Window, conv_transpose2d, conv2d};
+use dcgan_kernels::{
+    Arithmetic, Bf16, Conv2dShape, ConvTranspose2dShape, Nhwc, Window, conv_transpose2d, conv2d,
+};
 
 const BATCH: usize = 32;
 
@@ -47,18 +49,20 @@ fn generator(criterion: &mut Criterion) {
         let shape = shape.expect("possible shape");
         let (input, output) = (values(shape.input().len()), values(shape.output().len()));
         let weight = values(shape.weight_len());
-        let mut group = group(criterion, &format!("generator: {name}"));
-        let products = shape.input().pixels() * to * from * window.kernel.pow(2);
-        group.throughput(Throughput::Elements(products as u64));
-        measure(&mut group, "forward", output.len(), |target| {
-            conv_transpose2d::forward(&shape, &input, &weight, None, target);
-        });
-        measure(&mut group, "input gradient", input.len(), |target| {
-            conv_transpose2d::input_gradient(&shape, &output, &weight, target);
-        });
-        measure(&mut group, "weight gradient", weight.len(), |target| {
-            conv_transpose2d::weight_gradient(&shape, &input, &output, target);
-        });
+        for (arithmetic, suffix) in arithmetics() {
+            let mut group = group(criterion, &format!("generator: {name}{suffix}"));
+            let products = shape.input().pixels() * to * from * window.kernel.pow(2);
+            group.throughput(Throughput::Elements(products as u64));
+            measure(&mut group, "forward", output.len(), |target| {
+                conv_transpose2d::forward(&shape, arithmetic, &input, &weight, None, target);
+            });
+            measure(&mut group, "input gradient", input.len(), |target| {
+                conv_transpose2d::input_gradient(&shape, arithmetic, &output, &weight, target);
+            });
+            measure(&mut group, "weight gradient", weight.len(), |target| {
+                conv_transpose2d::weight_gradient(&shape, arithmetic, &input, &output, target);
+            });
+        }
     }
 }
 
@@ -85,19 +89,27 @@ fn discriminator(criterion: &mut Criterion) {
         let shape = Conv2dShape::new(images(size, from), to, window).expect("possible shape");
         let (input, output) = (values(shape.input().len()), values(shape.output().len()));
         let weight = values(shape.weight_len());
-        let mut group = group(criterion, &format!("discriminator: {name}"));
-        let products = shape.output().pixels() * to * from * window.kernel.pow(2);
-        group.throughput(Throughput::Elements(products as u64));
-        measure(&mut group, "forward", output.len(), |target| {
-            conv2d::forward(&shape, &input, &weight, None, target);
-        });
-        measure(&mut group, "input gradient", input.len(), |target| {
-            conv2d::input_gradient(&shape, &output, &weight, target);
-        });
-        measure(&mut group, "weight gradient", weight.len(), |target| {
-            conv2d::weight_gradient(&shape, &input, &output, target);
-        });
+        for (arithmetic, suffix) in arithmetics() {
+            let mut group = group(criterion, &format!("discriminator: {name}{suffix}"));
+            let products = shape.output().pixels() * to * from * window.kernel.pow(2);
+            group.throughput(Throughput::Elements(products as u64));
+            measure(&mut group, "forward", output.len(), |target| {
+                conv2d::forward(&shape, arithmetic, &input, &weight, None, target);
+            });
+            measure(&mut group, "input gradient", input.len(), |target| {
+                conv2d::input_gradient(&shape, arithmetic, &output, &weight, target);
+            });
+            measure(&mut group, "weight gradient", weight.len(), |target| {
+                conv2d::weight_gradient(&shape, arithmetic, &input, &output, target);
+            });
+        }
     }
+}
+
+/// `f32`, and bf16 where the processor has it, with what it adds to a name.
+fn arithmetics() -> Vec<(Arithmetic, &'static str)> {
+    let bf16 = Bf16::detect().map(|bf16| (Arithmetic::Bf16(bf16), ", bf16"));
+    [(Arithmetic::F32, "")].into_iter().chain(bf16).collect()
 }
 
 fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {

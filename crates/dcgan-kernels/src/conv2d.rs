@@ -5,6 +5,7 @@
 //! `output[n, oy, ox, o] = bias[o] + sum over ky, kx, i of
 //! input[n, y, x, i] * weight[o, i, ky, kx]`
 
+use crate::arithmetic::Arithmetic;
 use crate::bias;
 use crate::convolution;
 use crate::shape::Conv2dShape;
@@ -23,6 +24,7 @@ use crate::shape::Conv2dShape;
 /// If a slice's length does not match `shape`.
 pub fn forward(
     shape: &Conv2dShape,
+    arithmetic: Arithmetic,
     input: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
@@ -34,7 +36,7 @@ pub fn forward(
     if let Some(bias) = bias {
         assert_eq!(bias.len(), shape.output().channels, "length of bias");
     }
-    convolution::gather(&shape.geometry(), input, weight, bias, output);
+    convolution::gather(&shape.geometry(), arithmetic, input, weight, bias, output);
 }
 
 /// Computes the gradient with respect to the input.
@@ -50,6 +52,7 @@ pub fn forward(
 /// If a slice's length does not match `shape`.
 pub fn input_gradient(
     shape: &Conv2dShape,
+    arithmetic: Arithmetic,
     output_gradient: &[f32],
     weight: &[f32],
     input_gradient: &mut [f32],
@@ -67,6 +70,7 @@ pub fn input_gradient(
     );
     convolution::spread(
         &shape.geometry(),
+        arithmetic,
         output_gradient,
         weight,
         None,
@@ -87,6 +91,7 @@ pub fn input_gradient(
 /// If a slice's length does not match `shape`.
 pub fn weight_gradient(
     shape: &Conv2dShape,
+    arithmetic: Arithmetic,
     input: &[f32],
     output_gradient: &[f32],
     weight_gradient: &mut [f32],
@@ -102,7 +107,13 @@ pub fn weight_gradient(
         shape.weight_len(),
         "length of weight_gradient"
     );
-    convolution::weight_gradient(&shape.geometry(), input, output_gradient, weight_gradient);
+    convolution::weight_gradient(
+        &shape.geometry(),
+        arithmetic,
+        input,
+        output_gradient,
+        weight_gradient,
+    );
 }
 
 /// Computes the gradient with respect to the bias: the sum of `output_gradient` over batch and

@@ -9,6 +9,7 @@
 //! It is the adjoint of [`conv2d`](crate::conv2d) with the same weight, so the same kernels
 //! compute it, with the roles of forward pass and input gradient exchanged.
 
+use crate::arithmetic::Arithmetic;
 use crate::bias;
 use crate::convolution;
 use crate::shape::ConvTranspose2dShape;
@@ -27,6 +28,7 @@ use crate::shape::ConvTranspose2dShape;
 /// If a slice's length does not match `shape`.
 pub fn forward(
     shape: &ConvTranspose2dShape,
+    arithmetic: Arithmetic,
     input: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
@@ -38,7 +40,7 @@ pub fn forward(
     if let Some(bias) = bias {
         assert_eq!(bias.len(), shape.output().channels, "length of bias");
     }
-    convolution::spread(&shape.geometry(), input, weight, bias, output);
+    convolution::spread(&shape.geometry(), arithmetic, input, weight, bias, output);
 }
 
 /// Computes the gradient with respect to the input.
@@ -54,6 +56,7 @@ pub fn forward(
 /// If a slice's length does not match `shape`.
 pub fn input_gradient(
     shape: &ConvTranspose2dShape,
+    arithmetic: Arithmetic,
     output_gradient: &[f32],
     weight: &[f32],
     input_gradient: &mut [f32],
@@ -71,6 +74,7 @@ pub fn input_gradient(
     );
     convolution::gather(
         &shape.geometry(),
+        arithmetic,
         output_gradient,
         weight,
         None,
@@ -91,6 +95,7 @@ pub fn input_gradient(
 /// If a slice's length does not match `shape`.
 pub fn weight_gradient(
     shape: &ConvTranspose2dShape,
+    arithmetic: Arithmetic,
     input: &[f32],
     output_gradient: &[f32],
     weight_gradient: &mut [f32],
@@ -106,7 +111,13 @@ pub fn weight_gradient(
         shape.weight_len(),
         "length of weight_gradient"
     );
-    convolution::weight_gradient(&shape.geometry(), output_gradient, input, weight_gradient);
+    convolution::weight_gradient(
+        &shape.geometry(),
+        arithmetic,
+        output_gradient,
+        input,
+        weight_gradient,
+    );
 }
 
 /// Computes the gradient with respect to the bias: the sum of `output_gradient` over batch and

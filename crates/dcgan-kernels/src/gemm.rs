@@ -14,6 +14,9 @@ use std::marker::PhantomData;
 
 use rayon::prelude::*;
 
+use crate::arithmetic::Arithmetic;
+use crate::bf16;
+use crate::blocks::Row;
 use crate::profile::{self, Part};
 
 /// A read-only matrix inside a slice.
@@ -48,6 +51,22 @@ impl<'a> Matrix<'a> {
             column_stride: self.row_stride,
             ..self
         }
+    }
+
+    /// The number of rows, and that of columns.
+    pub fn sizes(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// A row of a row-major matrix.
+    pub fn row(&self, row: usize) -> &'a [f32] {
+        debug_assert_eq!(self.column_stride, 1, "row-major");
+        &self.data[row * self.row_stride..][..self.columns]
+    }
+
+    /// The row-major matrix that this one is the transpose of, if it is one.
+    pub fn transposed_if_so(self) -> Option<Self> {
+        (self.column_stride != 1).then(|| self.transposed())
     }
 
     fn tile(self, rows: &Span, columns: &Span) -> Self {
@@ -88,6 +107,31 @@ impl<'a> MatrixMut<'a> {
         }
     }
 
+    /// The number of rows, and that of columns.
+    pub fn sizes(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// Writes, or adds, `width` columns from column `first` on, all rows from the first one.
+    pub fn write(&mut self, first: usize, width: usize, store: Store, rows: &[Row]) {
+        assert!(rows.len() <= self.rows && first + width <= self.columns);
+        for (index, row) in rows.iter().enumerate() {
+            // SAFETY: the row lies inside this matrix, which is an exclusive borrow of its elements.
+            let target = unsafe {
+                let start = self.data.add(index * self.row_stride + first);
+                std::slice::from_raw_parts_mut(start, width)
+            };
+            match store {
+                Store::Overwrite => target.copy_from_slice(&row[..width]),
+                Store::Add => {
+                    for (sum, value) in target.iter_mut().zip(row) {
+                        *sum += value;
+                    }
+                }
+            }
+        }
+    }
+
     /// Cuts the matrix into tiles of at most `rows` by `columns`, each with its place.
     fn into_tiles(self, rows: usize, columns: usize) -> Vec<(Span, Span, MatrixMut<'a>)> {
         let column_spans = spans(self.columns, columns);
@@ -119,8 +163,22 @@ pub(crate) enum Store {
     Add,
 }
 
-/// `product = left * right`, or `product += left * right`, on the calling thread.
-pub(crate) fn multiply(product: MatrixMut, store: Store, left: Matrix, right: Matrix) {
+/// `product = left * right`, or `product += left * right`, on the calling thread, where `right` is
+/// row-major.
+pub(crate) fn multiply(
+    arithmetic: Arithmetic,
+    product: MatrixMut,
+    store: Store,
+    left: Matrix,
+    right: Matrix,
+) {
+    match arithmetic {
+        Arithmetic::F32 => multiply_f32(product, store, left, right),
+        Arithmetic::Bf16(bf16) => bf16::multiply(bf16, product, store, left, right),
+    }
+}
+
+fn multiply_f32(product: MatrixMut, store: Store, left: Matrix, right: Matrix) {
     assert_eq!((product.rows, product.columns), (left.rows, right.columns));
     assert_eq!(
         left.columns, right.rows,
@@ -153,7 +211,7 @@ pub(crate) fn multiply(product: MatrixMut, store: Store, left: Matrix, right: Ma
     });
 }
 
-/// [`multiply`] with the product cut along its longer side into tasks for all threads.
+/// [`multiply`] in `f32` with the product cut along its longer side into tasks for all threads.
 pub(crate) fn multiply_parallel(product: MatrixMut, store: Store, left: Matrix, right: Matrix) {
     let (rows, columns) = parallel_tile(product.rows, product.columns);
     product
@@ -174,7 +232,7 @@ pub(crate) fn multiply_parallel(product: MatrixMut, store: Store, left: Matrix, 
                 },
                 &columns,
             );
-            multiply(tile, store, left, right);
+            multiply_f32(tile, store, left, right);
         });
 }
 

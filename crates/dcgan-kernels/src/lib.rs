@@ -25,7 +25,7 @@
 //! # Example
 //!
 //! ```
-//! use dcgan_kernels::{Conv2dShape, Nhwc, Window, conv2d};
+//! use dcgan_kernels::{Arithmetic, Conv2dShape, Nhwc, Window, conv2d};
 //!
 //! let input = Nhwc { batch: 2, height: 8, width: 8, channels: 3 };
 //! let window = Window { kernel: 4, stride: 2, padding: 1 };
@@ -34,7 +34,7 @@
 //! let pixels = vec![0.5; shape.input().len()];
 //! let weight = vec![0.01; shape.weight_len()];
 //! let mut output = vec![0.0; shape.output().len()];
-//! conv2d::forward(&shape, &pixels, &weight, None, &mut output);
+//! conv2d::forward(&shape, Arithmetic::F32, &pixels, &weight, None, &mut output);
 //!
 //! assert_eq!(shape.output(), Nhwc { batch: 2, height: 4, width: 4, channels: 16 });
 //! // In the middle all 4 x 4 x 3 products count: 48 x 0.5 x 0.01.
@@ -57,6 +57,8 @@ pub mod spectral_norm;
 pub mod upsampling;
 pub mod vectors;
 
+mod arithmetic;
+mod bf16;
 mod bias;
 mod blocks;
 mod convolution;
@@ -72,6 +74,7 @@ mod weight_layout;
 mod winograd;
 
 pub use activation::Activation;
+pub use arithmetic::{Arithmetic, Bf16};
 pub use nhwc::{Nhwc, Window};
 pub use precision::NEGLIGIBLE;
 pub use prepared::PreparedConvTranspose2d;

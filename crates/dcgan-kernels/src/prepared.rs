@@ -5,6 +5,7 @@
 //! kernel once instead of on every call.
 
 use crate::activation::{self, Activation};
+use crate::arithmetic::Arithmetic;
 use crate::convolution::{self, PackedWeight};
 use crate::shape::ConvTranspose2dShape;
 
@@ -52,7 +53,7 @@ impl PreparedConvTranspose2d {
         );
         let geometry = shape.geometry();
         let by_channel = bias.len() == output.channels;
-        let weight = if by_channel && convolution::uses_winograd(&geometry) {
+        let weight = if by_channel && convolution::uses_winograd(&geometry, Arithmetic::F32) {
             Weight::Plain(weight)
         } else {
             Weight::Packed(PackedWeight::new(&geometry, &weight))
@@ -87,7 +88,14 @@ impl PreparedConvTranspose2d {
             Weight::Packed(weight) => weight.spread(input, &self.bias, self.activation, output),
             Weight::Plain(weight) => {
                 let geometry = self.shape.geometry();
-                convolution::spread(&geometry, input, weight, Some(&self.bias), output);
+                convolution::spread(
+                    &geometry,
+                    Arithmetic::F32,
+                    input,
+                    weight,
+                    Some(&self.bias),
+                    output,
+                );
                 activation::in_place_parallel(self.activation, output);
             }
         }

@@ -224,7 +224,9 @@ fn gradient_of<const K: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Conv2dShape, ConvTranspose2dShape, Nhwc, Window, conv_transpose2d, conv2d};
+    use crate::{
+        Arithmetic, Conv2dShape, ConvTranspose2dShape, Nhwc, Window, conv_transpose2d, conv2d,
+    };
 
     fn values(count: usize, step: f32) -> Vec<f32> {
         (0..count).map(|i| (i as f32 * step).sin()).collect()
@@ -281,7 +283,14 @@ mod tests {
             let shape = Conv2dShape::new(wide, c_out, window).unwrap();
             let mut expected = vec![0.0; shape.output().len()];
             let repeated = upsampled(filter, side, c_in, &x);
-            conv2d::forward(&shape, &repeated, &weight, None, &mut expected);
+            conv2d::forward(
+                &shape,
+                Arithmetic::F32,
+                &repeated,
+                &weight,
+                None,
+                &mut expected,
+            );
 
             let window = Window {
                 kernel: filter.kernel(),
@@ -292,7 +301,7 @@ mod tests {
             let mut both = vec![0.0; shape.weight_len()];
             kernel(filter, [c_out, c_in], &weight, &mut both);
             let mut output = vec![0.0; shape.output().len()];
-            conv_transpose2d::forward(&shape, &x, &both, None, &mut output);
+            conv_transpose2d::forward(&shape, Arithmetic::F32, &x, &both, None, &mut output);
             assert_eq!(output.len(), expected.len());
             for (found, expected) in output.iter().zip(&expected) {
                 assert!((found - expected).abs() < 1e-4, "{filter:?}");

@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{FORWARD, GRADIENT, Random, assert_close, conv_shapes, conv_transpose_shapes};
-use dcgan_kernels::{conv_transpose2d, conv2d, reference};
+use common::{
+    FORWARD, GRADIENT, Random, arithmetics, assert_close, conv_shapes, conv_transpose_shapes,
+};
+use dcgan_kernels::{Arithmetic, conv_transpose2d, conv2d, reference};
 
 /// Stale contents that a kernel has to overwrite.
 fn stale(len: usize) -> Vec<f32> {
@@ -20,11 +22,14 @@ macro_rules! agrees {
                 let weight = random.values(shape.weight_len());
                 let bias = random.values(shape.output().channels);
                 for bias in [None, Some(&bias[..])] {
-                    let mut actual = stale(shape.output().len());
-                    let mut expected = actual.clone();
-                    $module::forward(shape, &input, &weight, bias, &mut actual);
+                    let mut expected = stale(shape.output().len());
                     reference::$forward(shape, &input, &weight, bias, &mut expected);
-                    assert_close(&format!("{shape:?}"), &actual, &expected, FORWARD);
+                    for (arithmetic, tolerance) in arithmetics(FORWARD) {
+                        let mut actual = stale(shape.output().len());
+                        $module::forward(shape, arithmetic, &input, &weight, bias, &mut actual);
+                        let what = format!("{arithmetic:?} {shape:?}");
+                        assert_close(&what, &actual, &expected, tolerance);
+                    }
                 }
             }
         }
@@ -35,11 +40,14 @@ macro_rules! agrees {
                 let mut random = Random(seed as u64);
                 let gradient = random.values(shape.output().len());
                 let weight = random.values(shape.weight_len());
-                let mut actual = stale(shape.input().len());
-                let mut expected = actual.clone();
-                $module::input_gradient(shape, &gradient, &weight, &mut actual);
+                let mut expected = stale(shape.input().len());
                 reference::$input(shape, &gradient, &weight, &mut expected);
-                assert_close(&format!("{shape:?}"), &actual, &expected, GRADIENT);
+                for (arithmetic, tolerance) in arithmetics(GRADIENT) {
+                    let mut actual = stale(shape.input().len());
+                    $module::input_gradient(shape, arithmetic, &gradient, &weight, &mut actual);
+                    let what = format!("{arithmetic:?} {shape:?}");
+                    assert_close(&what, &actual, &expected, tolerance);
+                }
             }
         }
 
@@ -49,11 +57,14 @@ macro_rules! agrees {
                 let mut random = Random(seed as u64);
                 let input = random.values(shape.input().len());
                 let gradient = random.values(shape.output().len());
-                let mut actual = stale(shape.weight_len());
-                let mut expected = actual.clone();
-                $module::weight_gradient(shape, &input, &gradient, &mut actual);
+                let mut expected = stale(shape.weight_len());
                 reference::$weight(shape, &input, &gradient, &mut expected);
-                assert_close(&format!("{shape:?}"), &actual, &expected, GRADIENT);
+                for (arithmetic, tolerance) in arithmetics(GRADIENT) {
+                    let mut actual = stale(shape.weight_len());
+                    $module::weight_gradient(shape, arithmetic, &input, &gradient, &mut actual);
+                    let what = format!("{arithmetic:?} {shape:?}");
+                    assert_close(&what, &actual, &expected, tolerance);
+                }
             }
         }
 
@@ -100,7 +111,7 @@ fn transposed_convolution_of_one_pixel_is_its_kernel() {
     let shape = common::conv_transpose([1, 1, 1, 1], 2, [3, 1, 0], 0);
     let weight: Vec<f32> = (0..18).map(|value| value as f32).collect();
     let mut output = vec![0.0; 18];
-    conv_transpose2d::forward(&shape, &[2.0], &weight, None, &mut output);
+    conv_transpose2d::forward(&shape, Arithmetic::F32, &[2.0], &weight, None, &mut output);
     let (first, second): (Vec<f32>, Vec<f32>) = output
         .chunks_exact(2)
         .map(|pixel| (pixel[0], pixel[1]))
@@ -122,6 +133,7 @@ fn convolution_sums_the_window_that_it_covers() {
     let mut output = vec![0.0; 4];
     conv2d::forward(
         &shape,
+        Arithmetic::F32,
         &input,
         &[1.0, 10.0, 100.0, 1000.0],
         Some(&[0.5]),

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Random, conv, conv_transpose};
+use common::{Random, arithmetics, conv, conv_transpose};
 use dcgan_kernels::adam::{self, Adam};
 use dcgan_kernels::batch_norm::{self, BatchNorm, Gradients, Statistics};
 use dcgan_kernels::{Activation, activation, conv_transpose2d, conv2d, moving_average};
@@ -52,23 +52,25 @@ fn convolutions_give_the_same_bits() {
         let weight = random.values(shape.weight_len());
         let bias = random.values(shape.output().channels);
         let gradient = random.values(shape.output().len());
-        let name = format!("{shape:?}");
-        assert_same_bits(&name, || {
-            written(shape.output().len(), |output| {
-                conv2d::forward(shape, &input, &weight, Some(&bias), output);
-            })
-        });
-        assert_same_bits(&name, || {
-            written(input.len(), |target| {
-                conv2d::input_gradient(shape, &gradient, &weight, target);
-            })
-        });
-        assert_same_bits(&name, || {
-            written(weight.len(), |target| {
-                conv2d::weight_gradient(shape, &input, &gradient, target);
-            })
-        });
-        assert_same_bits(&name, || {
+        for (arithmetic, _) in arithmetics(0.0) {
+            let name = format!("{arithmetic:?} {shape:?}");
+            assert_same_bits(&name, || {
+                written(shape.output().len(), |output| {
+                    conv2d::forward(shape, arithmetic, &input, &weight, Some(&bias), output);
+                })
+            });
+            assert_same_bits(&name, || {
+                written(input.len(), |target| {
+                    conv2d::input_gradient(shape, arithmetic, &gradient, &weight, target);
+                })
+            });
+            assert_same_bits(&name, || {
+                written(weight.len(), |target| {
+                    conv2d::weight_gradient(shape, arithmetic, &input, &gradient, target);
+                })
+            });
+        }
+        assert_same_bits("bias", || {
             written(bias.len(), |target| {
                 conv2d::bias_gradient(shape, &gradient, target);
             })
@@ -94,23 +96,32 @@ fn transposed_convolutions_give_the_same_bits() {
         let weight = random.values(shape.weight_len());
         let bias = random.values(shape.output().channels);
         let gradient = random.values(shape.output().len());
-        let name = format!("{shape:?}");
-        assert_same_bits(&name, || {
-            written(shape.output().len(), |output| {
-                conv_transpose2d::forward(shape, &input, &weight, Some(&bias), output);
-            })
-        });
-        assert_same_bits(&name, || {
-            written(input.len(), |target| {
-                conv_transpose2d::input_gradient(shape, &gradient, &weight, target);
-            })
-        });
-        assert_same_bits(&name, || {
-            written(weight.len(), |target| {
-                conv_transpose2d::weight_gradient(shape, &input, &gradient, target);
-            })
-        });
-        assert_same_bits(&name, || {
+        for (arithmetic, _) in arithmetics(0.0) {
+            let name = format!("{arithmetic:?} {shape:?}");
+            assert_same_bits(&name, || {
+                written(shape.output().len(), |output| {
+                    conv_transpose2d::forward(
+                        shape,
+                        arithmetic,
+                        &input,
+                        &weight,
+                        Some(&bias),
+                        output,
+                    );
+                })
+            });
+            assert_same_bits(&name, || {
+                written(input.len(), |target| {
+                    conv_transpose2d::input_gradient(shape, arithmetic, &gradient, &weight, target);
+                })
+            });
+            assert_same_bits(&name, || {
+                written(weight.len(), |target| {
+                    conv_transpose2d::weight_gradient(shape, arithmetic, &input, &gradient, target);
+                })
+            });
+        }
+        assert_same_bits("bias", || {
             written(bias.len(), |target| {
                 conv_transpose2d::bias_gradient(shape, &gradient, target);
             })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use dcgan::bench::{self, Measurement, OperationTime, Plan, StepProfile, WARM_UP_STEPS};
-use dcgan::config::{ConfigError, ModelConfig, ModelOptions, Preset};
+use dcgan::config::{ConfigError, ModelConfig, ModelOptions, Precision, Preset};
 use dcgan::model::Generator;
 use dcgan::sample::load_generator;
 
@@ -47,6 +47,12 @@ pub struct BenchTrain {
     /// Batch size
     #[arg(long, alias = "batch", value_name = "N", default_value_t = 128)]
     pub batch_size: usize,
+
+    /// Precision of convolutions: f32, or if the device supports it f16 or bf16
+    #[arg(long, value_name = "PRECISION", default_value = "f32",
+          value_parser = named::one_of(&Precision::ALL, Precision::name),
+          hide_possible_values = true)]
+    pub precision: Precision,
 
     #[command(flatten)]
     pub how: BenchOptions,
@@ -159,14 +165,14 @@ fn train(arguments: &BenchTrain) -> Result<Measurement> {
     arguments.how.compute.limit_threads()?;
     let device = arguments.how.compute.open_device()?;
     let model = arguments.networks.model()?;
-    let plan = plan(arguments.batch_size, &arguments.how);
+    let plan = plan(arguments.batch_size, arguments.precision, &arguments.how);
     Ok(bench::train(&model, &plan, &device)?)
 }
 
 fn sample(arguments: &BenchSample) -> Result<Measurement> {
     arguments.how.compute.limit_threads()?;
     let device = arguments.how.compute.open_device()?;
-    let plan = plan(arguments.batch_size, &arguments.how);
+    let plan = plan(arguments.batch_size, Precision::F32, &arguments.how);
     let generator = match &arguments.run {
         Some(run) => load_generator(run, &device)?.generator,
         None => Generator::new(&arguments.networks.model()?, 0, &device)?,
@@ -174,10 +180,11 @@ fn sample(arguments: &BenchSample) -> Result<Measurement> {
     Ok(bench::sample(generator, &plan)?)
 }
 
-fn plan(batch_size: usize, how: &BenchOptions) -> Plan {
+fn plan(batch_size: usize, precision: Precision, how: &BenchOptions) -> Plan {
     Plan {
         batch_size,
         steps: how.steps,
+        precision,
         profile: how.profile,
     }
 }
@@ -185,10 +192,11 @@ fn plan(batch_size: usize, how: &BenchOptions) -> Plan {
 fn print(found: &Measurement) {
     let model = &found.model;
     output::line(&format!(
-        "{}, preset {}, {size}x{size}, batch {}, {}, {} after {WARM_UP_STEPS} to warm up",
+        "{}, preset {}, {size}x{size}, batch {}, {}, {}, {} after {WARM_UP_STEPS} to warm up",
         found.work,
         model.preset,
         found.batch_size,
+        found.precision,
         counted(found.threads, "thread"),
         counted(found.seconds.len(), "step"),
         size = model.image_size,

@@ -72,6 +72,9 @@ fn print(listing: &Listing) {
     for device in &listing.devices {
         let adapter = match &device.error {
             Some(error) => format!("does not work: {error}"),
+            None if device.hardware == Hardware::Cpu => {
+                format!("{} ({})", device.adapter, bf16_on_cpu())
+            }
             None => device.adapter.clone(),
         };
         let precisions: Vec<_> = device.precisions.iter().map(|one| one.name()).collect();
@@ -96,6 +99,17 @@ fn print(listing: &Listing) {
             "",
             &format!("build with `{build}`"),
         );
+    }
+}
+
+/// Whether the CPU computes in bf16.
+fn bf16_on_cpu() -> &'static str {
+    if device::is_bf16_emulated() {
+        "no AVX512-BF16: bf16 is emulated, and slow"
+    } else if device::bf16_on_cpu().is_some() {
+        "with AVX512-BF16"
+    } else {
+        "no AVX512-BF16"
     }
 }
 

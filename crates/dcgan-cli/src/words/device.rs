@@ -16,7 +16,9 @@ pub fn hint(error: &DeviceError) -> Option<String> {
         DeviceError::UnknownName(_) | DeviceError::NoSuchIndex { .. } => {
             "`dcgan devices` lists the devices of this machine"
         }
-        DeviceError::CpuPrecision(_) => "omit --precision, or choose a GPU with --device",
+        DeviceError::CpuPrecision(_) | DeviceError::NoBf16 => {
+            "omit --precision to compute in f32, or choose a GPU with --device"
+        }
         DeviceError::Precision { .. } => {
             "choose one of these with --precision; `dcgan devices` lists those of every device"
         }

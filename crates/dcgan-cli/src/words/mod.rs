@@ -171,6 +171,7 @@ fn inner<'a>(cause: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
         return match error {
             BenchError::Model(error) => inner(error),
             BenchError::Range(error) => error,
+            BenchError::Device(error) => error,
             BenchError::Memory(error) => error,
         };
     }

@@ -26,7 +26,7 @@ fn sum_of_shares(table: &Value) -> f64 {
 fn training_prints_pictures_per_second_and_the_cost_of_a_step() {
     let answer = Place::new().run("bench train --preset small --batch 2 --steps 2 --threads 1");
     let words = [
-        "train, preset small, 64x64, batch 2, 1 thread, 2 steps",
+        "train, preset small, 64x64, batch 2, f32, 1 thread, 2 steps",
         "pictures/s",
         "ms a step",
         "GFLOP a step",

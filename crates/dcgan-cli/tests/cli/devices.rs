@@ -18,9 +18,16 @@ fn the_list_has_the_cpu_and_every_kind_of_device() {
     let cpu = devices.last().unwrap();
     assert_eq!(cpu["name"], "cpu");
     assert_eq!(cpu["hardware"], "cpu");
-    assert_eq!(cpu["precisions"], serde_json::json!(["f32"]));
+    let has_bf16 = cpu["precisions"] == serde_json::json!(["f32", "bf16"]);
+    assert!(has_bf16 || cpu["precisions"] == serde_json::json!(["f32"]));
     let text = place.run("devices").succeeded().stdout;
     assert_names(&text, &["cpu", "cuda", "rocm", "metal", "vulkan"]);
+    let extension = if has_bf16 {
+        "with AVX512-BF16"
+    } else {
+        "no AVX512-BF16"
+    };
+    assert_names(&text, &[extension]);
     for lacking in listing["lacking"].as_array().unwrap() {
         assert_names(&text, &[lacking["build"].as_str().unwrap()]);
     }
@@ -81,9 +88,13 @@ fn auto_chooses_the_cpu_if_there_is_no_gpu() {
 #[test]
 fn the_cpu_refuses_narrow_precisions_and_says_which_devices_have_them() {
     let place = Place::with_faces();
-    for precision in ["f16", "bf16"] {
-        let line = place.fails(&format!("train faces --out run --precision {precision}"));
-        assert_names(&line, &[precision, "f32", "--device"]);
+    let line = place.fails("train faces --out run --precision f16");
+    assert_names(&line, &["f16", "f32", "--device"]);
+    if !crate::bf16::is_in_this_processor(&place) {
+        for command in ["train faces --out run", "bench train"] {
+            let line = place.fails(&format!("{command} --precision bf16"));
+            assert_names(&line, &["AVX512-BF16", "bf16", "f32", "--device"]);
+        }
     }
     let line = place.fails("train faces --out run --precision f8");
     assert_names(&line, &["f8", "bf16"]);

@@ -6,6 +6,7 @@ mod bad_checkpoints;
 mod bad_data;
 mod bad_options;
 mod bench;
+mod bf16;
 mod cache;
 mod changed_files;
 mod classify;

@@ -1,8 +1,8 @@
 //! Products of panels with square blocks of a weight.
 
 use super::prefetch::prefetch;
-use super::{BLOCK, Row};
-use crate::simd::{Loop, Simd};
+use super::unit::{Unit, Work};
+use super::{BLOCK, Row, long_rows};
 
 /// Rows of a tile of the result. As many of them as possible are held in registers.
 pub(crate) const ROWS: usize = 8;
@@ -10,7 +10,7 @@ pub(crate) const ROWS: usize = 8;
 /// Vectors of a row of a block that are held in registers.
 pub(super) const VECTORS: usize = 2;
 
-/// Values of a row of the left factor for which one row is fetched ahead.
+/// Words of a row of the left factor for which one row is fetched ahead.
 const STEPS: usize = 4;
 
 /// Pairs that are multiplied at a time, so that their right blocks and the result stay in the
@@ -28,10 +28,14 @@ pub(crate) struct Pair {
 
 /// `result[row] = sum over pairs and k of left[row][k] * right[k]` for `W` neighbouring blocks
 /// of the result, which share what is read of `left`.
-pub(crate) struct Multiply<'a, const W: usize> {
+///
+/// The factors consist of rows `T` as they are stored: `[f32; 32]`, or `[u32; 16]` where each word
+/// holds two neighbouring values of `k`. In that case two stored rows of `right` hold two rows of
+/// the block, word by word.
+pub(crate) struct Multiply<'a, T, const W: usize> {
     pub results: [&'a mut [Row]; W],
-    pub left: &'a [Row],
-    pub right: &'a [Row],
+    pub left: &'a [T],
+    pub right: &'a [T],
     pub pairs: &'a [Pair],
     /// Rows from a block in `right` to that of the next block of the result.
     pub step: usize,
@@ -41,11 +45,11 @@ pub(crate) struct Multiply<'a, const W: usize> {
     pub add: bool,
 }
 
-impl<const W: usize> Loop for Multiply<'_, W> {
-    type Output = ();
+impl<Word: Copy + 'static, const D: usize, const W: usize> Work for Multiply<'_, [Word; D], W> {
+    type Word = Word;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
+    fn run<U: Unit<Word = Word>>(mut self, unit: U) {
         const { assert!(W == 1 || W == 2) }
         assert!(W == 1 || self.width == BLOCK, "pairs of whole blocks");
         let rows = self.results[0].len();
@@ -58,19 +62,19 @@ impl<const W: usize> Loop for Multiply<'_, W> {
                 self.fetch_left(pairs, next, first);
                 let ahead = self.ahead(next, first);
                 let ahead = &mut ahead.iter().copied().flatten();
-                match (S::REGISTER_COUNT >= 32, W) {
-                    (true, 1) => self.tile::<S, ROWS>(simd, pairs, first, add, ahead),
+                match (U::REGISTERS >= 32, W) {
+                    (true, 1) => self.tile::<U, ROWS>(unit, pairs, first, add, ahead),
                     (true, _) | (false, 1) => {
-                        self.tile::<S, { ROWS / 2 }>(simd, pairs, first, add, ahead);
+                        self.tile::<U, { ROWS / 2 }>(unit, pairs, first, add, ahead);
                     }
-                    (false, _) => self.tile::<S, { ROWS / 4 }>(simd, pairs, first, add, ahead),
+                    (false, _) => self.tile::<U, { ROWS / 4 }>(unit, pairs, first, add, ahead),
                 }
             }
         }
     }
 }
 
-impl<'a, const W: usize> Multiply<'a, W> {
+impl<'a, Word: Copy + 'static, const D: usize, const W: usize> Multiply<'a, [Word; D], W> {
     /// Fetches what the next tile of rows reads of the left side.
     #[inline(always)]
     fn fetch_left(&self, pairs: &[Pair], next: &[Pair], first: usize) {
@@ -89,10 +93,10 @@ impl<'a, const W: usize> Multiply<'a, W> {
     /// A tile's share of the next right blocks. They are fetched little by little: a core can have
     /// only some twenty cache lines in flight.
     #[inline(always)]
-    fn ahead(&self, next: &[Pair], first: usize) -> [&'a [Row]; 2 * DEPTH] {
+    fn ahead(&self, next: &[Pair], first: usize) -> [&'a [[Word; D]]; 2 * DEPTH] {
         let rows = self.results[0].len();
         let share = first * BLOCK / rows..(first + ROWS) * BLOCK / rows;
-        let mut ahead: [&[Row]; 2 * DEPTH] = [&[]; 2 * DEPTH];
+        let mut ahead: [&[[Word; D]]; 2 * DEPTH] = [&[]; 2 * DEPTH];
         for (ahead, &Pair { right, .. }) in ahead.chunks_exact_mut(2).zip(next) {
             for (block, ahead) in ahead[..W].iter_mut().enumerate() {
                 *ahead = &self.right[right + block * self.step..][..BLOCK][share.clone()];
@@ -103,51 +107,55 @@ impl<'a, const W: usize> Multiply<'a, W> {
 
     /// A tile of rows of all blocks, `R` rows at a time.
     #[inline(always)]
-    fn tile<S: Simd, const R: usize>(
+    fn tile<U: Unit<Word = Word>, const R: usize>(
         &mut self,
-        simd: S,
+        unit: U,
         pairs: &[Pair],
         first: usize,
         add: bool,
-        ahead: &mut impl Iterator<Item = &'a Row>,
+        ahead: &mut impl Iterator<Item = &'a [Word; D]>,
     ) {
         for first in (first..first + ROWS).step_by(R) {
             let terms = pairs.iter().map(|&Pair { left, right, depth }| {
-                let rows: &[Row; R] = self.left[left + first..].first_chunk().expect("panel");
-                let blocks: [&[Row; BLOCK]; W] = std::array::from_fn(|block| {
+                let rows: &[[Word; D]; R] = self.left[left + first..].first_chunk().expect("panel");
+                let blocks: [&[[Word; BLOCK]; D]; W] = std::array::from_fn(|block| {
                     let start = right + block * self.step;
-                    self.right[start..].first_chunk().expect("whole block")
+                    let block = long_rows(&self.right[start..][..BLOCK]);
+                    block.first_chunk().expect("whole block")
                 });
-                (rows, blocks, depth.min(BLOCK))
+                (rows, blocks, depth.div_ceil(BLOCK / D).min(D))
             });
             let mut results = self.results.each_mut().map(|result| {
                 let rows: &mut [Row; R] = result[first..].first_chunk_mut().expect("panel");
                 rows
             });
-            multiply_rows(simd, &mut results, self.width, add, terms, ahead);
+            multiply_rows(unit, &mut results, self.width, add, terms, ahead);
         }
     }
 }
 
-/// The rows of a left factor, one right block for each block of the result, and their depth.
-type Term<'a, const R: usize, const W: usize> = (&'a [Row; R], [&'a [Row; BLOCK]; W], usize);
+/// The rows of a left factor, one right block for each block of the result, and the words of a row.
+type Term<'a, Word, const D: usize, const R: usize, const W: usize> =
+    (&'a [[Word; D]; R], [&'a [[Word; BLOCK]; D]; W], usize);
 
 /// `R` rows of `W` blocks, as many vectors at a time as the registers hold sums for.
 #[inline(always)]
-fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
-    simd: S,
+fn multiply_rows<'a, U: Unit, const D: usize, const R: usize, const W: usize>(
+    unit: U,
     results: &mut [&mut [Row; R]; W],
     width: usize,
     add: bool,
-    terms: impl Iterator<Item = Term<'a, R, W>> + Clone,
-    ahead: &mut impl Iterator<Item = &'a Row>,
+    terms: impl Iterator<Item = Term<'a, U::Word, D, R, W>> + Clone,
+    ahead: &mut impl Iterator<Item = &'a [U::Word; D]>,
 ) {
-    for (column, vectors) in strips::<S>(width) {
+    for (column, vectors) in strips::<U>(width) {
         let terms = terms.clone();
         match vectors {
-            1 => multiply_strip::<S, R, W, 1>(simd, results, column, add, terms, ahead),
-            3 if W == 1 => multiply_strip::<S, R, W, 3>(simd, results, column, add, terms, ahead),
-            _ => multiply_strip::<S, R, W, VECTORS>(simd, results, column, add, terms, ahead),
+            1 => multiply_strip::<U, D, R, W, 1>(unit, results, column, add, terms, ahead),
+            3 if W == 1 => {
+                multiply_strip::<U, D, R, W, 3>(unit, results, column, add, terms, ahead);
+            }
+            _ => multiply_strip::<U, D, R, W, VECTORS>(unit, results, column, add, terms, ahead),
         }
     }
 }
@@ -155,8 +163,8 @@ fn multiply_rows<'a, S: Simd, const R: usize, const W: usize>(
 /// Cuts the columns of a block into strips: where each starts, and its number of vectors. Strips have
 /// [`VECTORS`]; the last one has one more rather than leave a strip of a single vector.
 #[inline(always)]
-pub(super) fn strips<S: Simd>(width: usize) -> impl Iterator<Item = (usize, usize)> {
-    let all = width.div_ceil(S::F32_LANES);
+pub(super) fn strips<U: Unit>(width: usize) -> impl Iterator<Item = (usize, usize)> {
+    let all = width.div_ceil(U::LANES);
     let mut done = 0;
     std::iter::from_fn(move || {
         let first = done;
@@ -166,26 +174,28 @@ pub(super) fn strips<S: Simd>(width: usize) -> impl Iterator<Item = (usize, usiz
             _ => VECTORS,
         };
         done += vectors;
-        Some((first * S::F32_LANES, vectors))
+        Some((first * U::LANES, vectors))
     })
 }
 
 /// A strip of `V` vectors.
 #[inline(always)]
-fn multiply_strip<'a, S: Simd, const R: usize, const W: usize, const V: usize>(
-    simd: S,
+fn multiply_strip<'a, U, const D: usize, const R: usize, const W: usize, const V: usize>(
+    unit: U,
     results: &mut [&mut [Row; R]; W],
     column: usize,
     add: bool,
-    terms: impl Iterator<Item = Term<'a, R, W>>,
-    ahead: &mut impl Iterator<Item = &'a Row>,
-) {
-    let columns = column..column + V * S::F32_LANES;
-    let mut sums = [[[simd.splat_f32s(0.0); V]; W]; R];
+    terms: impl Iterator<Item = Term<'a, U::Word, D, R, W>>,
+    ahead: &mut impl Iterator<Item = &'a [U::Word; D]>,
+) where
+    U: Unit,
+{
+    let columns = column..column + V * U::LANES;
+    let mut sums = [[[unit.zero(); V]; W]; R];
     if add {
         for row in 0..R {
             for block in 0..W {
-                let old = S::as_simd_f32s(&results[block][row][columns.clone()]).0;
+                let old = U::sums(&results[block][row][columns.clone()]);
                 sums[row][block].copy_from_slice(old);
             }
         }
@@ -197,45 +207,44 @@ fn multiply_strip<'a, S: Simd, const R: usize, const W: usize, const V: usize>(
             }
             if first + STEPS <= depth {
                 for k in first..first + STEPS {
-                    add_product::<S, R, W, V>(simd, &mut sums, left, &blocks, k, column);
+                    add_product::<U, D, R, W, V>(unit, &mut sums, left, &blocks, k, column);
                 }
             } else {
                 for k in first..depth {
-                    add_product::<S, R, W, V>(simd, &mut sums, left, &blocks, k, column);
+                    add_product::<U, D, R, W, V>(unit, &mut sums, left, &blocks, k, column);
                 }
             }
         }
     }
     for row in 0..R {
         for block in 0..W {
-            let new = S::as_mut_simd_f32s(&mut results[block][row][columns.clone()]).0;
+            let new = U::sums_mut(&mut results[block][row][columns.clone()]);
             new.copy_from_slice(&sums[row][block]);
         }
     }
 }
 
-/// Adds value `k` of the left rows times row `k` of the right blocks.
+/// Adds word `k` of the left rows times row `k` of the right blocks.
 #[inline(always)]
-fn add_product<S: Simd, const R: usize, const W: usize, const V: usize>(
-    simd: S,
-    sums: &mut [[[S::f32s; V]; W]; R],
-    left: &[Row; R],
-    blocks: &[&[Row; BLOCK]; W],
+fn add_product<U: Unit, const D: usize, const R: usize, const W: usize, const V: usize>(
+    unit: U,
+    sums: &mut [[[U::Sums; V]; W]; R],
+    left: &[[U::Word; D]; R],
+    blocks: &[&[[U::Word; BLOCK]; D]; W],
     k: usize,
     column: usize,
 ) {
-    let columns = column..column + V * S::F32_LANES;
-    let mut right = [[simd.splat_f32s(0.0); V]; W];
-    for block in 0..W {
-        let values = S::as_simd_f32s(&blocks[block][k][columns.clone()]).0;
-        right[block].copy_from_slice(values);
-    }
+    let columns = column..column + V * U::LANES;
+    let right: [[U::Words; V]; W] = std::array::from_fn(|block| {
+        let words = U::words(&blocks[block][k][columns.clone()]);
+        *words.first_chunk().expect("a strip")
+    });
     for (sums, left) in sums.iter_mut().zip(left) {
-        let factor = simd.splat_f32s(left[k]);
+        let factor = unit.splat(left[k]);
         for block in 0..W {
             for vector in 0..V {
                 let sum = sums[block][vector];
-                sums[block][vector] = simd.mul_add_f32s(factor, right[block][vector], sum);
+                sums[block][vector] = unit.multiply_add(factor, right[block][vector], sum);
             }
         }
     }

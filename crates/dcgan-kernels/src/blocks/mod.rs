@@ -5,9 +5,13 @@
 //! last block of fewer channels, what lies past them in a panel is never read: neither transformed nor
 //! multiplied.
 
+pub(crate) mod factors;
 pub(crate) mod kernel;
 pub(crate) mod prefetch;
 pub(crate) mod transposed;
+pub(crate) mod unit;
+
+use bytemuck::Pod;
 
 use crate::scratch;
 
@@ -22,7 +26,16 @@ pub(crate) fn block_width(channels: usize, block: usize) -> usize {
     BLOCK.min(channels - block * BLOCK)
 }
 
-/// [`scratch::with`] for rows.
-pub(crate) fn with_rows<R>(rows: usize, work: impl FnOnce(&mut [Row]) -> R) -> R {
-    scratch::with(rows * BLOCK, |buffer| work(buffer.as_chunks_mut().0))
+/// [`scratch::with`] for rows of words of 32 bits.
+pub(crate) fn with_rows<T: Pod, R>(rows: usize, work: impl FnOnce(&mut [T]) -> R) -> R {
+    let words = size_of::<T>() / size_of::<f32>();
+    scratch::with(rows * words, |buffer| {
+        work(bytemuck::cast_slice_mut(buffer))
+    })
+}
+
+/// The words of stored rows as rows of [`BLOCK`] words.
+#[inline(always)]
+pub(crate) fn long_rows<Word, const D: usize>(rows: &[[Word; D]]) -> &[[Word; BLOCK]] {
+    rows.as_flattened().as_chunks().0
 }

@@ -8,15 +8,25 @@
     reason = "the instruction takes a pointer, though it never faults"
 )]
 
-use super::Row;
+use bytemuck::Pod;
 
-/// Floats of a cache line.
+/// Words of 32 bits in a cache line.
 const LINE: usize = 16;
 
-/// Begins to fetch a row into the innermost cache.
+/// Begins to fetch a row of words of 32 bits into the innermost cache.
 #[inline(always)]
-pub(crate) fn prefetch(row: &Row) {
+pub(crate) fn prefetch<Word, const N: usize>(row: &[Word; N]) {
+    const { assert!(size_of::<Word>() == 4) }
     for line in row.chunks_exact(LINE) {
+        fetch(&line[0]);
+    }
+}
+
+/// Begins to fetch stored rows, whose words are cache lines, into the innermost cache.
+#[inline(always)]
+pub(crate) fn prefetch_rows<T: Pod>(rows: &[T]) {
+    let words: &[u32] = bytemuck::cast_slice(rows);
+    for line in words.chunks_exact(LINE) {
         fetch(&line[0]);
     }
 }
@@ -32,7 +42,7 @@ pub(crate) fn prefetch_from(values: &[f32], index: usize) {
 
 /// Does nothing on processors without a stable instruction for it.
 #[inline(always)]
-fn fetch(value: &f32) {
+fn fetch<Word>(value: &Word) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -2,8 +2,8 @@
 
 use super::kernel::{ROWS, VECTORS, strips};
 use super::prefetch::prefetch;
-use super::{BLOCK, Row, block_width};
-use crate::simd::{Loop, Simd};
+use super::unit::{Unit, Work};
+use super::{BLOCK, Row, block_width, long_rows};
 
 /// Rows that are multiplied together: few enough for the innermost cache.
 pub(crate) struct RowRun {
@@ -16,10 +16,14 @@ pub(crate) struct RowRun {
 
 /// `result[row] = sum over runs and k of left[k][row] * right[k]`, for every pair of a block
 /// on the right and one on the left.
-pub(crate) struct MultiplyTransposed<'a> {
+///
+/// The factors consist of rows `T` as they are stored: `[f32; 32]`, or `[u32; 16]`, of which two
+/// hold two values of `k`, word by word. Then a run has an even number of rows; a last one without
+/// a partner is followed by zeros.
+pub(crate) struct MultiplyTransposed<'a, T> {
     pub results: &'a mut [[Row; BLOCK]],
-    pub left: &'a [Row],
-    pub right: &'a [Row],
+    pub left: &'a [T],
+    pub right: &'a [T],
     pub runs: &'a [RowRun],
     /// The left channels: rows of the results of all left blocks that exist.
     pub channels: usize,
@@ -29,11 +33,11 @@ pub(crate) struct MultiplyTransposed<'a> {
     pub add: bool,
 }
 
-impl Loop for MultiplyTransposed<'_> {
-    type Output = ();
+impl<Word: Copy + 'static, const D: usize> Work for MultiplyTransposed<'_, [Word; D]> {
+    type Word = Word;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn run<U: Unit<Word = Word>>(self, unit: U) {
         let Self {
             results,
             left: lefts,
@@ -47,7 +51,8 @@ impl Loop for MultiplyTransposed<'_> {
         for block in 0..blocks {
             let size = [block_width(channels, block), width];
             for (step, run) in runs.iter().enumerate() {
-                let left = &lefts[run.left[block]..][..run.rows];
+                let rows = |factor, start, run: &RowRun| rows_of_run(factor, start, run.rows);
+                let left = rows(lefts, run.left[block], run);
                 // the next run of tiles; after the last one, any
                 let (next, next_block) = match runs.get(step + 1) {
                     Some(next) => (next, block),
@@ -55,20 +60,20 @@ impl Loop for MultiplyTransposed<'_> {
                 };
                 for (other, &start) in run.right.iter().enumerate() {
                     let result = &mut results[other * blocks + block];
-                    let right = &rights[start..][..run.rows];
+                    let right = rows(rights, start, run);
                     let ahead = match run.right.get(other + 1) {
-                        Some(&start) => [left, &rights[start..][..run.rows]],
+                        Some(&start) => [left, rows(rights, start, run)],
                         None => [
-                            &lefts[next.left[next_block]..][..next.rows],
-                            &rights[next.right[0]..][..next.rows],
+                            rows(lefts, next.left[next_block], next),
+                            rows(rights, next.right[0], next),
                         ],
                     };
                     let add = add || step > 0;
-                    if S::REGISTER_COUNT >= 32 {
-                        multiply_columns::<S, ROWS>(simd, result, size, add, left, right, ahead);
+                    if U::REGISTERS >= 32 {
+                        multiply_columns::<U, ROWS>(unit, result, size, add, left, right, ahead);
                     } else {
-                        multiply_columns::<S, { ROWS / 2 }>(
-                            simd, result, size, add, left, right, ahead,
+                        multiply_columns::<U, { ROWS / 2 }>(
+                            unit, result, size, add, left, right, ahead,
                         );
                     }
                 }
@@ -77,19 +82,29 @@ impl Loop for MultiplyTransposed<'_> {
     }
 }
 
+/// The words of a run of rows, one row for each value of `k` or each two.
+#[inline(always)]
+fn rows_of_run<Word, const D: usize>(
+    factor: &[[Word; D]],
+    start: usize,
+    rows: usize,
+) -> &[[Word; BLOCK]] {
+    long_rows(&factor[start..][..rows.next_multiple_of(BLOCK / D)])
+}
+
 /// The rows and columns of a result that exist.
 #[inline(always)]
-fn multiply_columns<S: Simd, const R: usize>(
-    simd: S,
+fn multiply_columns<U: Unit, const R: usize>(
+    unit: U,
     result: &mut [Row; BLOCK],
     [height, width]: [usize; 2],
     add: bool,
-    left: &[Row],
-    right: &[Row],
-    ahead: [&[Row]; 2],
+    left: &[[U::Word; BLOCK]],
+    right: &[[U::Word; BLOCK]],
+    ahead: [&[[U::Word; BLOCK]]; 2],
 ) {
     for first in (0..height).step_by(R) {
-        for (column, vectors) in strips::<S>(width) {
+        for (column, vectors) in strips::<U>(width) {
             // Fetched little by little, by the first two of the passes.
             let ahead = match (first / R, column) {
                 (0, 0) => ahead[0],
@@ -98,10 +113,10 @@ fn multiply_columns<S: Simd, const R: usize>(
             };
             let corner = [first, column];
             match vectors {
-                1 => multiply_corner::<S, R, 1>(simd, result, corner, add, left, right, ahead),
-                3 => multiply_corner::<S, R, 3>(simd, result, corner, add, left, right, ahead),
+                1 => multiply_corner::<U, R, 1>(unit, result, corner, add, left, right, ahead),
+                3 => multiply_corner::<U, R, 3>(unit, result, corner, add, left, right, ahead),
                 _ => {
-                    multiply_corner::<S, R, VECTORS>(simd, result, corner, add, left, right, ahead);
+                    multiply_corner::<U, R, VECTORS>(unit, result, corner, add, left, right, ahead);
                 }
             }
         }
@@ -110,20 +125,20 @@ fn multiply_columns<S: Simd, const R: usize>(
 
 /// `R` rows of `V` vectors of a result.
 #[inline(always)]
-fn multiply_corner<S: Simd, const R: usize, const V: usize>(
-    simd: S,
+fn multiply_corner<U: Unit, const R: usize, const V: usize>(
+    unit: U,
     result: &mut [Row; BLOCK],
     [first, column]: [usize; 2],
     add: bool,
-    left: &[Row],
-    right: &[Row],
-    ahead: &[Row],
+    left: &[[U::Word; BLOCK]],
+    right: &[[U::Word; BLOCK]],
+    ahead: &[[U::Word; BLOCK]],
 ) {
-    let columns = column..column + V * S::F32_LANES;
-    let mut sums = [[simd.splat_f32s(0.0); V]; R];
+    let columns = column..column + V * U::LANES;
+    let mut sums = [[unit.zero(); V]; R];
     if add {
         for (row, sums) in result[first..first + R].iter().zip(&mut sums) {
-            sums.copy_from_slice(S::as_simd_f32s(&row[columns.clone()]).0);
+            sums.copy_from_slice(U::sums(&row[columns.clone()]));
         }
     }
     let mut ahead = ahead.iter();
@@ -131,16 +146,15 @@ fn multiply_corner<S: Simd, const R: usize, const V: usize>(
         if let Some(row) = ahead.next() {
             prefetch(row);
         }
-        let right = S::as_simd_f32s(&right[columns.clone()]).0;
+        let right = U::words(&right[columns.clone()]);
         for (sums, &left) in sums.iter_mut().zip(&left[first..first + R]) {
-            let factor = simd.splat_f32s(left);
+            let factor = unit.splat(left);
             for (sum, &right) in sums.iter_mut().zip(right) {
-                *sum = simd.mul_add_f32s(factor, right, *sum);
+                *sum = unit.multiply_add(factor, right, *sum);
             }
         }
     }
     for (row, sums) in result[first..first + R].iter_mut().zip(&sums) {
-        let row = S::as_mut_simd_f32s(&mut row[columns.clone()]).0;
-        row.copy_from_slice(sums);
+        U::sums_mut(&mut row[columns.clone()]).copy_from_slice(sums);
     }
 }

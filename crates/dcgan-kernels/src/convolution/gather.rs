@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{MIN_TASKS, TILE_ROWS, columns};
+use crate::arithmetic::Arithmetic;
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
@@ -11,6 +12,7 @@ use crate::{scratch, weight_layout};
 /// `coarse[pixel] = bias + sum over taps of fine[pixel under tap] * weight[tap]`.
 pub(super) fn gather(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     fine: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
@@ -27,13 +29,22 @@ pub(super) fn gather(
             .enumerate()
             .for_each(|(task, tile)| {
                 bias::fill(tile, channels, bias);
-                gather_tile(geometry, fine, matrix, &blocks, task * rows, tile);
+                gather_tile(
+                    geometry,
+                    arithmetic,
+                    fine,
+                    matrix,
+                    &blocks,
+                    task * rows,
+                    tile,
+                );
             });
     });
 }
 
 fn gather_tile(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     fine: &[f32],
     matrix: &[f32],
     blocks: &[columns::Block],
@@ -51,6 +62,7 @@ fn gather_tile(
             columns::copy(geometry, fine, first, block, columns);
             let product = MatrixMut::new(tile, rows, channels);
             multiply(
+                arithmetic,
                 product,
                 Store::Add,
                 Matrix::new(columns, rows, len),

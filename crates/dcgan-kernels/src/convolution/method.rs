@@ -5,8 +5,9 @@
 //! The forward pass and both gradients transform and multiply the same numbers of values, so one
 //! choice serves all three.
 
+use crate::arithmetic::Arithmetic;
 use crate::geometry::Geometry;
-use crate::winograd::Tiling;
+use crate::winograd::{Sizes, Tiling};
 
 /// A way to compute the three kernels of a layer.
 #[derive(Debug)]
@@ -20,36 +21,64 @@ pub(super) enum Method {
 }
 
 impl Method {
-    /// The cheapest method for a layer.
-    pub fn cheapest(geometry: &Geometry) -> Self {
+    /// The cheapest method for a layer, of those that are exact enough.
+    pub fn cheapest(geometry: &Geometry, arithmetic: Arithmetic) -> Self {
         if geometry.is_dense() {
             return Self::Dense;
         }
-        let sides = Tiling::SIDES.filter_map(|side| Tiling::new(geometry, side));
-        let tilings = sides.map(|tiling| (winograd_cost(geometry, &tiling), tiling));
+        let costs = Costs::of(arithmetic);
+        let sizes = Sizes::of(arithmetic);
+        let tilings =
+            Tiling::all(geometry, &sizes).map(|tiling| (costs.winograd(geometry, &tiling), tiling));
         match tilings.min_by(|(a, _), (b, _)| a.total_cmp(b)) {
-            Some((cost, tiling)) if cost < direct_cost(geometry) => Self::Winograd(tiling),
+            Some((cost, tiling)) if cost < costs.direct(geometry) => Self::Winograd(tiling),
             _ => Self::Direct,
         }
     }
 }
 
-/// Products run below full speed because their factors are packed first, and every value under a
-/// window is copied.
-fn direct_cost(geometry: &Geometry) -> f64 {
-    const PRODUCT: f64 = 1.3;
-    const COPY: f64 = 4.0;
-    let columns = (geometry.coarse.pixels() * geometry.column_len()) as f64;
-    columns * (PRODUCT * geometry.coarse.channels as f64 + COPY)
+/// What the parts of the methods cost, in products of `f32` at full speed.
+struct Costs {
+    /// A product whose factors are packed first.
+    direct_product: f64,
+    /// A value under a window.
+    copy: f64,
+    /// A product between transformed tiles.
+    product: f64,
+    /// Transforms are bound by the caches: each value costs as much as dozens of products.
+    value: f64,
+    weight: f64,
 }
 
-/// Transforms are bound by the caches: each value costs as much as dozens of products.
-fn winograd_cost(geometry: &Geometry, tiling: &Tiling) -> f64 {
-    const PRODUCT: f64 = 1.15;
-    const VALUE: f64 = 45.0;
-    const WEIGHT: f64 = 33.0;
-    let counts = tiling.counts(geometry);
-    PRODUCT * counts.products + VALUE * counts.values + WEIGHT * counts.weights
+impl Costs {
+    fn of(arithmetic: Arithmetic) -> Self {
+        match arithmetic {
+            Arithmetic::F32 => Self {
+                direct_product: 1.3,
+                copy: 4.0,
+                product: 1.15,
+                value: 45.0,
+                weight: 33.0,
+            },
+            Arithmetic::Bf16(_) => Self {
+                direct_product: 0.65,
+                copy: 10.0,
+                product: 0.6,
+                value: 30.0,
+                weight: 25.0,
+            },
+        }
+    }
+
+    fn direct(&self, geometry: &Geometry) -> f64 {
+        let columns = (geometry.coarse.pixels() * geometry.column_len()) as f64;
+        columns * (self.direct_product * geometry.coarse.channels as f64 + self.copy)
+    }
+
+    fn winograd(&self, geometry: &Geometry, tiling: &Tiling) -> f64 {
+        let counts = tiling.counts(geometry);
+        self.product * counts.products + self.value * counts.values + self.weight * counts.weights
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +90,7 @@ mod tests {
     /// The side of the tiles for a convolution of square images; `None` if it is not transformed.
     fn tile_side(input: Nhwc, out_channels: usize, window: Window) -> Option<usize> {
         let shape = Conv2dShape::new(input, out_channels, window).expect("possible");
-        match Method::cheapest(&shape.geometry()) {
+        match Method::cheapest(&shape.geometry(), Arithmetic::F32) {
             Method::Winograd(tiling) => Some(tiling.side),
             Method::Dense | Method::Direct => None,
         }

@@ -25,61 +25,83 @@ mod weight_gradient;
 pub(crate) use packed::PackedWeight;
 
 use self::method::Method;
+use crate::arithmetic::Arithmetic;
+use crate::blocks::factors::F32;
 use crate::geometry::Geometry;
 use crate::winograd::Plan;
 
 /// `coarse[pixel] = bias + sum over taps of fine[pixel under tap] * weight[tap]`.
 pub(crate) fn gather(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     fine: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
     coarse: &mut [f32],
 ) {
-    match Method::cheapest(geometry) {
+    match Method::cheapest(geometry, arithmetic) {
         Method::Dense => dense::gather(geometry, fine, weight, bias, coarse),
-        Method::Direct => gather::gather(geometry, fine, weight, bias, coarse),
-        Method::Winograd(tiling) => {
-            Plan::new(geometry, &tiling).gather(fine, weight, bias, coarse);
-        }
+        Method::Direct => gather::gather(geometry, arithmetic, fine, weight, bias, coarse),
+        Method::Winograd(tiling) => match arithmetic {
+            Arithmetic::F32 => {
+                Plan::new(geometry, &tiling, F32).gather(fine, weight, bias, coarse);
+            }
+            Arithmetic::Bf16(bf16) => {
+                Plan::new(geometry, &tiling, bf16).gather(fine, weight, bias, coarse);
+            }
+        },
     }
 }
 
 /// `fine[pixel under tap] = bias + sum over coarse pixels of coarse[pixel] * weight[tap]`.
 pub(crate) fn spread(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     coarse: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
     fine: &mut [f32],
 ) {
-    match Method::cheapest(geometry) {
+    match Method::cheapest(geometry, arithmetic) {
         Method::Dense => dense::spread(geometry, coarse, weight, bias, fine),
-        Method::Direct => spread::spread(geometry, coarse, weight, bias, fine),
-        Method::Winograd(tiling) => {
-            Plan::new(geometry, &tiling).spread(coarse, weight, bias, fine);
-        }
+        Method::Direct => spread::spread(geometry, arithmetic, coarse, weight, bias, fine),
+        Method::Winograd(tiling) => match arithmetic {
+            Arithmetic::F32 => {
+                Plan::new(geometry, &tiling, F32).spread(coarse, weight, bias, fine);
+            }
+            Arithmetic::Bf16(bf16) => {
+                Plan::new(geometry, &tiling, bf16).spread(coarse, weight, bias, fine);
+            }
+        },
     }
 }
 
 /// Whether [`gather`] and [`spread`] use Winograd's method for the layer.
-pub(crate) fn uses_winograd(geometry: &Geometry) -> bool {
-    matches!(Method::cheapest(geometry), Method::Winograd(_))
+pub(crate) fn uses_winograd(geometry: &Geometry, arithmetic: Arithmetic) -> bool {
+    matches!(Method::cheapest(geometry, arithmetic), Method::Winograd(_))
 }
 
 /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
 pub(crate) fn weight_gradient(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     fine: &[f32],
     coarse: &[f32],
     gradient: &mut [f32],
 ) {
-    match Method::cheapest(geometry) {
+    match Method::cheapest(geometry, arithmetic) {
         Method::Dense => dense::weight_gradient(geometry, fine, coarse, gradient),
-        Method::Direct => weight_gradient::weight_gradient(geometry, fine, coarse, gradient),
-        Method::Winograd(tiling) => {
-            Plan::new(geometry, &tiling).weight_gradient(fine, coarse, gradient);
+        Method::Direct => {
+            weight_gradient::weight_gradient(geometry, arithmetic, fine, coarse, gradient);
         }
+        Method::Winograd(tiling) => match arithmetic {
+            Arithmetic::F32 => {
+                Plan::new(geometry, &tiling, F32).weight_gradient(fine, coarse, gradient);
+            }
+            Arithmetic::Bf16(bf16) => {
+                Plan::new(geometry, &tiling, bf16).weight_gradient(fine, coarse, gradient);
+            }
+        },
     }
 }
 

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::MIN_TASKS;
 use crate::activation::{self, Activation};
+use crate::blocks::factors::{F32, Factors};
 use crate::blocks::kernel::{Multiply, Pair, ROWS};
 use crate::blocks::{BLOCK, Row, with_rows};
 use crate::geometry::Geometry;
@@ -171,7 +172,7 @@ impl PackedWeight {
                     width: BLOCK,
                     add: false,
                 };
-                simd::run(Part::Products, multiply);
+                F32.multiply(multiply);
             });
     }
 

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::columns::{self, AddColumns};
 use super::{MIN_TASKS, TILE_COLUMNS, TILE_ROWS};
+use crate::arithmetic::Arithmetic;
 use crate::bias;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
@@ -15,6 +16,7 @@ use crate::{scratch, weight_layout};
 /// `fine[pixel under tap] = bias + sum over coarse pixels of coarse[pixel] * weight[tap]`.
 pub(super) fn spread(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     coarse: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
@@ -32,13 +34,14 @@ pub(super) fn spread(
             .zip(coarse.par_chunks(coarse_len))
             .for_each(|(fine, coarse)| {
                 bias::fill(fine, geometry.fine.channels, bias);
-                spread_images(geometry, coarse, matrix, width, fine);
+                spread_images(geometry, arithmetic, coarse, matrix, width, fine);
             });
     });
 }
 
 fn spread_images(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     coarse: &[f32],
     matrix: &[f32],
     width: usize,
@@ -55,6 +58,7 @@ fn spread_images(
             scratch::with(rows * len, |columns| {
                 let right = Matrix::new(block, depth, len);
                 multiply(
+                    arithmetic,
                     MatrixMut::new(columns, rows, len),
                     Store::Overwrite,
                     left,

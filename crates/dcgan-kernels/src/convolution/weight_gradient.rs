@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::TILE_ROWS;
 use super::columns::{self, Block};
+use crate::arithmetic::Arithmetic;
 use crate::gemm::{Matrix, MatrixMut, Store, multiply};
 use crate::geometry::Geometry;
 use crate::{scratch, weight_layout};
@@ -18,6 +19,7 @@ const MIN_PIXELS: usize = 1024;
 /// `gradient[coarse channel, fine channel, tap]`, summed over the batch.
 pub(super) fn weight_gradient(
     geometry: &Geometry,
+    arithmetic: Arithmetic,
     fine: &[f32],
     coarse: &[f32],
     gradient: &mut [f32],
@@ -29,7 +31,7 @@ pub(super) fn weight_gradient(
         tasks(geometry, &blocks, pixels, sums)
             .into_par_iter()
             .for_each(|task| {
-                task.run(geometry, fine, coarse);
+                task.run(geometry, arithmetic, fine, coarse);
             });
         weight_layout::gradient_from_columns(geometry, sums, gradient);
     });
@@ -43,7 +45,7 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    fn run(self, geometry: &Geometry, fine: &[f32], coarse: &[f32]) {
+    fn run(self, geometry: &Geometry, arithmetic: Arithmetic, fine: &[f32], coarse: &[f32]) {
         let (len, channels) = (self.block.len(), geometry.coarse.channels);
         let mut store = Store::Overwrite;
         for first in self.pixels.clone().step_by(TILE_ROWS) {
@@ -53,7 +55,8 @@ impl Task<'_> {
                 columns::copy(geometry, fine, first, self.block, columns);
                 let left = Matrix::new(columns, rows, len).transposed();
                 let right = Matrix::new(coarse, rows, channels);
-                multiply(MatrixMut::new(self.sum, len, channels), store, left, right);
+                let product = MatrixMut::new(self.sum, len, channels);
+                multiply(arithmetic, product, store, left, right);
             });
             store = Store::Add;
         }

@@ -1,11 +1,13 @@
 //! `A y Aᵀ` from coarse pixels to points, and its adjoint `Aᵀ m A` back.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::panels::{PanelData, Share};
 use super::stage::{RUN, Stage, runs};
 use super::tiling::{TilePlace, Tiling};
 use super::transform::{Evaluation, Transposed, both, load, store};
+use crate::blocks::factors::Factors;
 use crate::blocks::prefetch::prefetch_from;
 use crate::blocks::{BLOCK, block_width};
 use crate::geometry::Geometry;
@@ -24,11 +26,15 @@ pub(super) fn run(pass: impl TilePass) {
     let tiling = pass.tiling();
     let part = Part::ValueTransforms;
     match (tiling.points, tiling.side) {
+        (4, 2) => simd::run(part, WithSizes::<_, 4, 2>(pass)),
+        (4, 3) => simd::run(part, WithSizes::<_, 4, 3>(pass)),
+        (5, 2) => simd::run(part, WithSizes::<_, 5, 2>(pass)),
         (5, 3) => simd::run(part, WithSizes::<_, 5, 3>(pass)),
-        (5, _) => simd::run(part, WithSizes::<_, 5, 4>(pass)),
-        (_, 3) => simd::run(part, WithSizes::<_, 6, 3>(pass)),
-        (_, 4) => simd::run(part, WithSizes::<_, 6, 4>(pass)),
-        _ => simd::run(part, WithSizes::<_, 6, 5>(pass)),
+        (5, 4) => simd::run(part, WithSizes::<_, 5, 4>(pass)),
+        (6, 3) => simd::run(part, WithSizes::<_, 6, 3>(pass)),
+        (6, 4) => simd::run(part, WithSizes::<_, 6, 4>(pass)),
+        (6, 5) => simd::run(part, WithSizes::<_, 6, 5>(pass)),
+        sizes => unreachable!("no transform for points and side {sizes:?}"),
     }
 }
 
@@ -45,14 +51,14 @@ impl<P: TilePass, const N: usize, const M: usize> Loop for WithSizes<P, N, M> {
 }
 
 /// Transforms a share of the tiles.
-pub(super) struct ToPoints<'a> {
+pub(super) struct ToPoints<'a, F: Factors> {
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
     pub coarse: &'a [f32],
-    pub share: Share<'a>,
+    pub share: Share<'a, F>,
 }
 
-impl TilePass for ToPoints<'_> {
+impl<F: Factors> TilePass for ToPoints<'_, F> {
     fn tiling(&self) -> &Tiling {
         self.tiling
     }
@@ -77,7 +83,7 @@ impl TilePass for ToPoints<'_> {
                                 }
                             }
                         }
-                        let values = both::<S, Evaluation, N, N, M, M>(simd, values);
+                        let values = both::<S, Evaluation<F>, N, N, M, M>(simd, values);
                         let rows = stage.points_mut(tile, N * N);
                         for (row, value) in rows.zip(values.as_flattened()) {
                             S::as_mut_simd_f32s(&mut row[lane..]).0[0] = *value;
@@ -91,7 +97,8 @@ impl TilePass for ToPoints<'_> {
 }
 
 /// Computes the pixels of a few images.
-pub(super) struct FromPoints<'a> {
+pub(super) struct FromPoints<'a, F: Factors> {
+    pub factors: PhantomData<F>,
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
     pub values: PanelData<'a>,
@@ -101,7 +108,7 @@ pub(super) struct FromPoints<'a> {
     pub coarse: &'a mut [f32],
 }
 
-impl TilePass for FromPoints<'_> {
+impl<F: Factors> TilePass for FromPoints<'_, F> {
     fn tiling(&self) -> &Tiling {
         self.tiling
     }
@@ -124,7 +131,7 @@ impl TilePass for FromPoints<'_> {
                         for (value, row) in values.as_flattened_mut().iter_mut().zip(rows) {
                             *value = S::as_simd_f32s(&row[lane..]).0[0];
                         }
-                        let values = both::<S, Transposed<Evaluation>, M, M, N, N>(simd, values);
+                        let values = both::<S, Transposed<Evaluation<F>>, M, M, N, N>(simd, values);
                         let start = block * BLOCK + lane;
                         let bias = load(simd, self.bias.unwrap_or_default(), start);
                         for y in 0..M {

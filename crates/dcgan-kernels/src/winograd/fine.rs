@@ -1,5 +1,6 @@
 //! `Bᵀ d B` from fine pixels to points, and its adjoint `B v Bᵀ` back.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::panels::{PanelData, Share};
@@ -7,6 +8,7 @@ use super::stage::{RUN, Stage, runs};
 use super::tiling::{Phase, TilePlace, Tiling};
 use super::transform::{Interpolation, Transposed, both, load, store};
 use crate::bias;
+use crate::blocks::factors::Factors;
 use crate::blocks::prefetch::prefetch_from;
 use crate::blocks::{BLOCK, block_width};
 use crate::geometry::Geometry;
@@ -84,23 +86,27 @@ fn run_phases<S: Simd>(pass: &mut impl PhasePass, simd: S, tiling: &Tiling, tile
         for phase in &tiling.phases {
             match phase.points {
                 [6, 6] => pass.run::<S, 6, 6>(simd, phase, &tiles, &mut stage),
-                [6, _] => pass.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
-                [_, 6] => pass.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
-                _ => pass.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
+                [6, 5] => pass.run::<S, 6, 5>(simd, phase, &tiles, &mut stage),
+                [5, 6] => pass.run::<S, 5, 6>(simd, phase, &tiles, &mut stage),
+                [5, 5] => pass.run::<S, 5, 5>(simd, phase, &tiles, &mut stage),
+                [5, 4] => pass.run::<S, 5, 4>(simd, phase, &tiles, &mut stage),
+                [4, 5] => pass.run::<S, 4, 5>(simd, phase, &tiles, &mut stage),
+                [4, 4] => pass.run::<S, 4, 4>(simd, phase, &tiles, &mut stage),
+                points => unreachable!("no transform for {points:?} points"),
             }
         }
     }
 }
 
 /// Transforms a share of the tiles.
-pub(super) struct ToPoints<'a> {
+pub(super) struct ToPoints<'a, F: Factors> {
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
     pub fine: &'a [f32],
-    pub share: Share<'a>,
+    pub share: Share<'a, F>,
 }
 
-impl Loop for ToPoints<'_> {
+impl<F: Factors> Loop for ToPoints<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -110,7 +116,7 @@ impl Loop for ToPoints<'_> {
     }
 }
 
-impl PhasePass for ToPoints<'_> {
+impl<F: Factors> PhasePass for ToPoints<'_, F> {
     #[inline(always)]
     fn run<S: Simd, const Y: usize, const X: usize>(
         &mut self,
@@ -136,7 +142,7 @@ impl PhasePass for ToPoints<'_> {
                             }
                         }
                     }
-                    let values = both::<S, Interpolation, Y, X, Y, X>(simd, values);
+                    let values = both::<S, Interpolation<F>, Y, X, Y, X>(simd, values);
                     let rows = stage.points_mut(tile, Y * X);
                     for (row, value) in rows.zip(values.as_flattened()) {
                         S::as_mut_simd_f32s(&mut row[lane..]).0[0] = *value;
@@ -150,7 +156,8 @@ impl PhasePass for ToPoints<'_> {
 }
 
 /// Sums the tiles of a few images.
-pub(super) struct FromPoints<'a> {
+pub(super) struct FromPoints<'a, F: Factors> {
+    pub factors: PhantomData<F>,
     pub geometry: &'a Geometry,
     pub tiling: &'a Tiling,
     pub values: PanelData<'a>,
@@ -160,7 +167,7 @@ pub(super) struct FromPoints<'a> {
     pub fine: &'a mut [f32],
 }
 
-impl Loop for FromPoints<'_> {
+impl<F: Factors> Loop for FromPoints<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -173,7 +180,7 @@ impl Loop for FromPoints<'_> {
     }
 }
 
-impl PhasePass for FromPoints<'_> {
+impl<F: Factors> PhasePass for FromPoints<'_, F> {
     #[inline(always)]
     fn run<S: Simd, const Y: usize, const X: usize>(
         &mut self,
@@ -195,7 +202,7 @@ impl PhasePass for FromPoints<'_> {
                     for (value, row) in values.as_flattened_mut().iter_mut().zip(rows) {
                         *value = S::as_simd_f32s(&row[lane..]).0[0];
                     }
-                    let values = both::<S, Transposed<Interpolation>, Y, X, Y, X>(simd, values);
+                    let values = both::<S, Transposed<Interpolation<F>>, Y, X, Y, X>(simd, values);
                     for y in 0..Y {
                         for x in 0..X {
                             if let Some(place) = places[y][x] {

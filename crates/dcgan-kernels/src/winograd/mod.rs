@@ -36,7 +36,7 @@ mod fine;
 mod panels;
 mod passes;
 mod plan;
-mod points;
+pub(crate) mod points;
 mod products;
 mod small_batch;
 mod stage;
@@ -49,4 +49,4 @@ mod weight;
 mod tests;
 
 pub(crate) use plan::Plan;
-pub(crate) use tiling::Tiling;
+pub(crate) use tiling::{Sizes, Tiling};

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::blocks::Row;
+use crate::blocks::factors::{Factors, Order};
 
 /// Tiles of a group.
 pub(super) const GROUP: usize = 256;
@@ -25,11 +26,11 @@ pub(super) struct Panels {
     pub strip: usize,
 }
 
-/// Panels with their values.
+/// Panels with their values: results, or a factor in the format of its rows.
 #[derive(Clone, Copy)]
-pub(super) struct PanelData<'a> {
+pub(super) struct PanelData<'a, T = Row> {
     pub panels: &'a Panels,
-    pub rows: &'a [Row],
+    pub rows: &'a [T],
 }
 
 /// Panels with values to be written.
@@ -112,8 +113,13 @@ impl Panels {
     }
 
     /// Divides an array in the order of [`by_group`](Self::by_group) among tasks, each for a few
-    /// tiles.
-    pub fn shares<'a>(&self, values: &'a mut [Row]) -> Vec<Share<'a>> {
+    /// tiles, whose values will be stored in `order`.
+    pub fn shares<'a, F: Factors>(
+        &self,
+        factors: F,
+        order: Order,
+        values: &'a mut [F::Row],
+    ) -> Vec<Share<'a, F>> {
         let step = self.tiles.div_ceil(TASKS).next_multiple_of(8).min(GROUP);
         let mut shares = Vec::new();
         for (group, values) in values.chunks_exact_mut(self.group_len()).enumerate() {
@@ -122,10 +128,13 @@ impl Panels {
             shares.extend(tiles.clone().step_by(step).map(|start| Share {
                 tiles: start..tiles.end.min(start + step),
                 blocks: self.blocks,
+                factors,
+                order,
                 panels: Vec::with_capacity(self.points * self.blocks),
             }));
             for panel in values.chunks_exact_mut(self.rows()) {
-                let parts = panel[..tiles.len()].chunks_mut(step);
+                // of an odd number the last one has a partner
+                let parts = panel[..tiles.len().next_multiple_of(2)].chunks_mut(step);
                 for (share, part) in shares[first..].iter_mut().zip(parts) {
                     share.panels.push(part);
                 }
@@ -165,16 +174,27 @@ impl Panels {
 }
 
 /// The rows of a group's panels that belong to a few tiles.
-pub(super) struct Share<'a> {
+pub(super) struct Share<'a, F: Factors> {
     pub tiles: Range<usize>,
     pub blocks: usize,
-    panels: Vec<&'a mut [Row]>,
+    factors: F,
+    order: Order,
+    panels: Vec<&'a mut [F::Row]>,
 }
 
-impl Share<'_> {
-    /// The rows at a point.
-    pub fn panel(&mut self, point: usize, block: usize) -> &mut [Row] {
-        self.panels[point * self.blocks + block]
+impl<F: Factors> Share<'_, F> {
+    /// The rows at a point, for a run of tiles and a partner if their number is odd.
+    pub fn run(&mut self, point: usize, block: usize, tiles: &Range<usize>) -> &mut [F::Row] {
+        let start = tiles.start - self.tiles.start;
+        let panel = &mut *self.panels[point * self.blocks + block];
+        &mut panel[start..][..tiles.len().next_multiple_of(2)]
+    }
+
+    /// Stores the rows of a run of tiles at a point.
+    #[inline(always)]
+    pub fn store(&mut self, point: usize, block: usize, tiles: &Range<usize>, rows: &[Row]) {
+        let (factors, order) = (self.factors, self.order);
+        factors.store(order, rows, self.run(point, block, tiles));
     }
 }
 

@@ -1,5 +1,7 @@
 //! The passes over a chunk of the batch, on all threads: to points, and back.
 
+use std::marker::PhantomData;
+
 use rayon::prelude::*;
 
 use super::panels::{PanelData, Panels};
@@ -7,21 +9,23 @@ use super::plan::Plan;
 use super::stage::RUN;
 use super::{coarse, fine};
 use crate::blocks::Row;
+use crate::blocks::factors::{Factors, Order};
 use crate::geometry::Side;
 use crate::profile::Part;
 use crate::simd;
 
-impl Plan<'_> {
-    /// Transforms the images of a side.
+impl<F: Factors> Plan<'_, F> {
+    /// Transforms the images of a side, and stores them in an order.
     pub(super) fn transform(
         &self,
         side: Side,
         panels: &Panels,
         images: &[f32],
-        values: &mut [Row],
+        order: Order,
+        values: &mut [F::Row],
     ) {
         let (geometry, tiling) = (self.geometry, self.tiling);
-        let shares = panels.shares(values).into_par_iter();
+        let shares = panels.shares(self.factors, order, values).into_par_iter();
         match side {
             Side::Fine => shares.for_each(|share| {
                 let pass = fine::ToPoints {
@@ -61,7 +65,8 @@ impl Plan<'_> {
             .enumerate();
         match side {
             Side::Fine => tasks.for_each(|(task, fine)| {
-                let pass = fine::FromPoints {
+                let pass = fine::FromPoints::<F> {
+                    factors: PhantomData,
                     geometry,
                     tiling,
                     values,
@@ -72,7 +77,8 @@ impl Plan<'_> {
                 simd::run(Part::ValueTransforms, pass);
             }),
             Side::Coarse => tasks.for_each(|(task, coarse)| {
-                coarse::run(coarse::FromPoints {
+                coarse::run(coarse::FromPoints::<F> {
+                    factors: PhantomData,
                     geometry,
                     tiling,
                     values,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::panels::{GROUP, PanelData, PanelDataMut, Panels};
 use super::tiling::Tiling;
 use super::weight;
+use crate::blocks::factors::{Factors, Order};
 use crate::blocks::{BLOCK, Row, block_width, with_rows};
 use crate::geometry::{Geometry, Side};
 
@@ -34,17 +35,19 @@ const FINE_STRIP: usize = 2;
 const MAX_SMALL_BATCH_TILES: usize = 24;
 
 /// A layer, and how its work is cut.
-pub(crate) struct Plan<'a> {
+pub(crate) struct Plan<'a, F: Factors> {
     pub(super) geometry: &'a Geometry,
     pub(super) tiling: &'a Tiling,
+    pub(super) factors: F,
     pub(super) limits: Limits,
 }
 
-impl<'a> Plan<'a> {
-    pub fn new(geometry: &'a Geometry, tiling: &'a Tiling) -> Self {
+impl<'a, F: Factors> Plan<'a, F> {
+    pub fn new(geometry: &'a Geometry, tiling: &'a Tiling, factors: F) -> Self {
         Self {
             geometry,
             tiling,
+            factors,
             limits: LIMITS,
         }
     }
@@ -72,7 +75,7 @@ impl<'a> Plan<'a> {
         let slabs = self.slabs(to);
         let images = self.images(slabs.len());
         let small_batch = self.is_small_batch(&slabs);
-        with_rows(self.points_len(to, &slabs), |points| {
+        with_rows(self.points_len(to, &slabs), |points: &mut [F::Row]| {
             let inputs = input.chunks(images * self.geometry.grid(from).image_len());
             let outputs = output.chunks_mut(images * self.geometry.grid(to).image_len());
             for (chunk, (input, output)) in inputs.zip(outputs).enumerate() {
@@ -80,25 +83,26 @@ impl<'a> Plan<'a> {
                 let (left, mut result) = (self.panels(from, tiles), self.panels(to, tiles));
                 let strip = if small_batch { 1 } else { strip(to) };
                 result.strip = strip.min(self.blocks(to));
-                with_rows(left.len() + result.len(), |rows| {
-                    let (left_rows, result_rows) = rows.split_at_mut(left.len());
-                    self.transform(from, &left, input, left_rows);
-                    let left = PanelData {
-                        panels: &left,
-                        rows: left_rows,
-                    };
-                    let products = PanelDataMut {
-                        panels: &result,
-                        rows: &mut *result_rows,
-                    };
-                    if small_batch {
-                        self.multiply_small_batch(to, weight, left, products);
-                    } else {
-                        // a single slab stays transformed from the first chunk on
-                        let transform = chunk == 0 || slabs.len() > 1;
-                        let weight = transform.then_some(weight);
-                        self.multiply_slabs(to, &slabs, weight, points, left, products);
-                    }
+                with_rows(result.len(), |result_rows: &mut [Row]| {
+                    with_rows(left.len(), |left_rows: &mut [F::Row]| {
+                        self.transform(from, &left, input, Order::Rows, left_rows);
+                        let left = PanelData {
+                            panels: &left,
+                            rows: &*left_rows,
+                        };
+                        let products = PanelDataMut {
+                            panels: &result,
+                            rows: &mut *result_rows,
+                        };
+                        if small_batch {
+                            self.multiply_small_batch(to, weight, left, products);
+                        } else {
+                            // a single slab stays transformed from the first chunk on
+                            let transform = chunk == 0 || slabs.len() > 1;
+                            let weight = transform.then_some(weight);
+                            self.multiply_slabs(to, &slabs, weight, points, left, products);
+                        }
+                    });
                     self.transform_back(to, &result, result_rows, bias, output);
                 });
             }
@@ -111,42 +115,47 @@ impl<'a> Plan<'a> {
         let images = self.images(slabs.len());
         let chunks = self.geometry.coarse.batch.div_ceil(images);
         let small_batch = self.is_small_batch(&slabs);
-        with_rows(self.points_len(Side::Fine, &slabs), |points| {
-            let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
-            let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
-            for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
-                let tiles = self.tiles(Side::Coarse, coarse);
-                let left = self.panels(Side::Coarse, tiles);
-                let right = self.panels(Side::Fine, tiles);
-                with_rows(left.len() + right.len(), |rows| {
-                    let (left_rows, right_rows) = rows.split_at_mut(left.len());
-                    self.transform(Side::Coarse, &left, coarse, left_rows);
-                    self.transform(Side::Fine, &right, fine, right_rows);
-                    let left = PanelData {
-                        panels: &left,
-                        rows: left_rows,
-                    };
-                    let right = PanelData {
-                        panels: &right,
-                        rows: right_rows,
-                    };
-                    if small_batch {
-                        return self.weight_gradient_small_batch(left, right, gradient);
-                    }
-                    // A single slab gathers the sums of all chunks before it is transformed.
-                    let single = slabs.len() == 1;
-                    for slab in &slabs {
-                        let points = &mut points[..self.slab_len(Side::Fine, slab)];
-                        self.sum_over_tiles(slab, left, right, single && chunk > 0, points);
-                        if !single || chunk + 1 == chunks {
-                            let add = !single && chunk > 0;
-                            let (geometry, tiling) = (self.geometry, self.tiling);
-                            weight::from_points(geometry, tiling, points, slab, add, gradient);
+        with_rows(
+            self.points_len(Side::Fine, &slabs),
+            |points: &mut [Row]| {
+                let fine_chunks = fine.chunks(images * self.geometry.fine.image_len());
+                let coarse_chunks = coarse.chunks(images * self.geometry.coarse.image_len());
+                for (chunk, (fine, coarse)) in fine_chunks.zip(coarse_chunks).enumerate() {
+                    let tiles = self.tiles(Side::Coarse, coarse);
+                    let left = self.panels(Side::Coarse, tiles);
+                    let right = self.panels(Side::Fine, tiles);
+                    with_rows(left.len() + right.len(), |rows: &mut [F::Row]| {
+                        let (left_rows, right_rows) = rows.split_at_mut(left.len());
+                        self.transform(Side::Coarse, &left, coarse, Order::Pairs, left_rows);
+                        self.transform(Side::Fine, &right, fine, Order::Pairs, right_rows);
+                        let left = PanelData {
+                            panels: &left,
+                            rows: &*left_rows,
+                        };
+                        let right = PanelData {
+                            panels: &right,
+                            rows: &*right_rows,
+                        };
+                        if small_batch {
+                            return self.weight_gradient_small_batch(left, right, gradient);
                         }
-                    }
-                });
-            }
-        });
+                        // A single slab gathers the sums of all chunks before it is transformed.
+                        let single = slabs.len() == 1;
+                        for slab in &slabs {
+                            let points = &mut points[..self.slab_len(Side::Fine, slab)];
+                            self.sum_over_tiles(slab, left, right, single && chunk > 0, points);
+                            if !single || chunk + 1 == chunks {
+                                let add = !single && chunk > 0;
+                                let (geometry, tiling) = (self.geometry, self.tiling);
+                                weight::from_points::<F>(
+                                    geometry, tiling, points, slab, add, gradient,
+                                );
+                            }
+                        }
+                    });
+                }
+            },
+        );
     }
 
     /// Whether there are few tiles, and too many weights to keep them transformed. The batch is
@@ -226,14 +235,14 @@ impl<'a> Plan<'a> {
         along: Side,
         slabs: &[Range<usize>],
         weight: Option<&[f32]>,
-        points: &mut [Row],
-        left: PanelData,
+        points: &mut [F::Row],
+        left: PanelData<F::Row>,
         mut result: PanelDataMut,
     ) {
         for slab in slabs {
             let points = &mut points[..self.slab_len(along, slab)];
             if let Some(weight) = weight {
-                weight::to_points(self.geometry, self.tiling, weight, along, slab, points);
+                self.weight_to_points(weight, along, slab, points);
             }
             self.multiply(along, slab, left, points, &mut result);
         }

@@ -6,25 +6,24 @@ use rayon::prelude::*;
 
 use super::panels::{PanelData, PanelDataMut, PanelPlace, Panels};
 use super::plan::Plan;
+use crate::blocks::factors::Factors;
 use crate::blocks::kernel::{Multiply, Pair};
 use crate::blocks::transposed::{MultiplyTransposed, RowRun};
 use crate::blocks::{BLOCK, Row};
 use crate::geometry::Side;
-use crate::profile::Part;
-use crate::simd;
 
 /// Tiles that are summed over together: their rows of both factors fit into the innermost
 /// cache.
 const RUN_TILES: usize = 64;
 
-impl Plan<'_> {
+impl<F: Factors> Plan<'_, F> {
     /// Computes the panels of the result that belong to a slab of the weight.
     pub(super) fn multiply(
         &self,
         along: Side,
         slab: &Range<usize>,
-        left: PanelData,
-        weight: &[Row],
+        left: PanelData<F::Row>,
+        weight: &[F::Row],
         result: &mut PanelDataMut,
     ) {
         let panels = result.panels;
@@ -40,7 +39,8 @@ impl Plan<'_> {
                 let next_width = (values.len() > panels.rows())
                     .then(|| self.block_width(along, place.block + 1));
                 place.block -= slab.start;
-                let factors = Factors {
+                let panel_factors = PanelFactors {
+                    factors: self.factors,
                     left: left.rows,
                     right: weight,
                     pairs: &self.pairs(along, left.panels, place),
@@ -50,11 +50,13 @@ impl Plan<'_> {
                 let rows = panels.rows() - 1;
                 let one = &mut one[..rows];
                 match next_width {
-                    None => factors.multiply([one], width),
-                    Some(BLOCK) => factors.multiply([one, &mut two[..rows]], BLOCK),
+                    None => panel_factors.multiply([one], width),
+                    Some(BLOCK) => panel_factors.multiply([one, &mut two[..rows]], BLOCK),
                     Some(next_width) => {
-                        factors.multiply([one], width);
-                        factors.next().multiply([&mut two[..rows]], next_width);
+                        panel_factors.multiply([one], width);
+                        panel_factors
+                            .next()
+                            .multiply([&mut two[..rows]], next_width);
                     }
                 }
             });
@@ -102,8 +104,8 @@ impl Plan<'_> {
     pub(super) fn sum_over_tiles(
         &self,
         slab: &Range<usize>,
-        left: PanelData,
-        right: PanelData,
+        left: PanelData<F::Row>,
+        right: PanelData<F::Row>,
         add: bool,
         points: &mut [Row],
     ) {
@@ -130,7 +132,7 @@ impl Plan<'_> {
                     width: self.block_width(Side::Fine, fine_block),
                     add,
                 };
-                simd::run(Part::Products, multiply);
+                self.factors.multiply_transposed(multiply);
             });
     }
 
@@ -165,15 +167,16 @@ impl Plan<'_> {
 }
 
 /// The factors of neighbouring panels of the result.
-struct Factors<'a> {
-    left: &'a [Row],
-    right: &'a [Row],
+struct PanelFactors<'a, F: Factors> {
+    factors: F,
+    left: &'a [F::Row],
+    right: &'a [F::Row],
     pairs: &'a [Pair],
     /// Rows from the weights of one panel to those of the next.
     step: usize,
 }
 
-impl Factors<'_> {
+impl<F: Factors> PanelFactors<'_, F> {
     /// The factors of the second of two panels.
     fn next(&self) -> Self {
         Self {
@@ -193,6 +196,6 @@ impl Factors<'_> {
             width,
             add: false,
         };
-        simd::run(Part::Products, multiply);
+        self.factors.multiply(multiply);
     }
 }

@@ -9,23 +9,22 @@ use rayon::prelude::*;
 use super::panels::{PanelData, PanelDataMut, Panels};
 use super::plan::Plan;
 use super::weight;
+use crate::blocks::factors::Factors;
 use crate::blocks::kernel::{Multiply, Pair};
 use crate::blocks::transposed::{MultiplyTransposed, RowRun};
-use crate::blocks::{BLOCK, with_rows};
+use crate::blocks::{BLOCK, Row, with_rows};
 use crate::geometry::Side;
-use crate::profile::Part;
-use crate::simd;
 
-impl Plan<'_> {
+impl<F: Factors> Plan<'_, F> {
     /// Multiplies with all of the weight. Every block of the result is a strip of its own.
     pub(super) fn multiply_small_batch(
         &self,
         along: Side,
         weight: &[f32],
-        left: PanelData,
+        left: PanelData<F::Row>,
         result: PanelDataMut,
     ) {
-        let (geometry, tiling) = (self.geometry, self.tiling);
+        let tiling = self.tiling;
         let panels = result.panels;
         let pairs = |depth| -> Vec<_> {
             (0..panels.points)
@@ -40,16 +39,14 @@ impl Plan<'_> {
             .par_chunks_exact_mut(panels.block_len())
             .enumerate()
             .for_each(|(block, values)| {
-                with_rows(tiling.slots.len() * BLOCK, |points| {
+                with_rows(tiling.slots.len() * BLOCK, |points: &mut [F::Row]| {
                     for inner in 0..inner_blocks {
                         let pairs = if inner + 1 < inner_blocks {
                             &whole
                         } else {
                             &last
                         };
-                        weight::block_to_points(
-                            geometry, tiling, weight, along, block, inner, points,
-                        );
+                        self.block_to_points(weight, along, block, inner, points);
                         // The panels of neighbouring blocks are neighbours.
                         let left = &left.rows[inner * left.panels.rows()..];
                         for (panel, pairs) in values.chunks_exact_mut(panels.rows()).zip(pairs) {
@@ -63,7 +60,7 @@ impl Plan<'_> {
                                 width: self.block_width(along, block),
                                 add: inner > 0,
                             };
-                            simd::run(Part::Products, multiply);
+                            self.factors.multiply(multiply);
                         }
                     }
                 });
@@ -92,8 +89,8 @@ impl Plan<'_> {
     /// right.
     pub(super) fn weight_gradient_small_batch(
         &self,
-        left: PanelData,
-        right: PanelData,
+        left: PanelData<F::Row>,
+        right: PanelData<F::Row>,
         gradient: &mut [f32],
     ) {
         let (geometry, tiling) = (self.geometry, self.tiling);
@@ -102,7 +99,7 @@ impl Plan<'_> {
             .par_chunks_mut(BLOCK * channel_len)
             .enumerate()
             .for_each(|(block, gradient)| {
-                with_rows(tiling.slots.len() * BLOCK, |sums| {
+                with_rows(tiling.slots.len() * BLOCK, |sums: &mut [Row]| {
                     for fine_block in 0..self.blocks(Side::Fine) {
                         let mut results = &mut *sums.as_chunks_mut::<BLOCK>().0;
                         for point in 0..tiling.point_count() {
@@ -125,9 +122,11 @@ impl Plan<'_> {
                                 width: self.block_width(Side::Fine, fine_block),
                                 add: false,
                             };
-                            simd::run(Part::Products, multiply);
+                            self.factors.multiply_transposed(multiply);
                         }
-                        weight::block_from_points(geometry, tiling, sums, fine_block, gradient);
+                        weight::block_from_points::<F>(
+                            geometry, tiling, sums, fine_block, gradient,
+                        );
                     }
                 });
             });

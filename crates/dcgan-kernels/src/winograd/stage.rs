@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::panels::{PanelData, Share};
 use super::points::MAX_POINTS;
-use crate::blocks::prefetch::prefetch;
+use crate::blocks::factors::Factors;
+use crate::blocks::prefetch::{prefetch, prefetch_rows};
 use crate::blocks::{BLOCK, Row};
 
 /// The most tiles of a run: the rows of a panel that one step of a product reads.
@@ -41,31 +42,28 @@ impl Stage {
 
     /// Prefetches the panels that [`put`](Stage::put) will write.
     #[inline(always)]
-    pub fn prefetch_panels(
-        share: &mut Share,
+    pub fn prefetch_panels<F: Factors>(
+        share: &mut Share<F>,
         block: usize,
         run: &Range<usize>,
         slots: impl Iterator<Item = usize>,
     ) {
-        let start = run.start - share.tiles.start;
         for slot in slots {
-            let rows = &share.panel(slot, block)[start..][..run.len()];
-            rows.iter().for_each(prefetch);
+            prefetch_rows(share.run(slot, block, run));
         }
     }
 
-    /// Copies a run of tiles into the panels of a block, each point into its slot.
+    /// Stores a run of tiles in the panels of a block, each point in its slot.
     #[inline(always)]
-    pub fn put(
+    pub fn put<F: Factors>(
         &self,
-        share: &mut Share,
+        share: &mut Share<F>,
         block: usize,
         run: &Range<usize>,
         slots: impl Iterator<Item = usize>,
     ) {
-        let start = run.start - share.tiles.start;
         for (rows, slot) in self.rows.iter().zip(slots) {
-            share.panel(slot, block)[start..][..run.len()].copy_from_slice(&rows[..run.len()]);
+            share.store(slot, block, run, &rows[..run.len()]);
         }
     }
 

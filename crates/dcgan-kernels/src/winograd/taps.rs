@@ -4,6 +4,7 @@
 use super::stage::RUN;
 use super::tiling::Phase;
 use super::transform::{TapEvaluation, Transposed, both};
+use crate::blocks::factors::Factors;
 use crate::blocks::{BLOCK, Row};
 use crate::geometry::Geometry;
 use crate::simd::Simd;
@@ -16,15 +17,22 @@ pub(super) type PhasePoints = [[Row; RUN]];
 macro_rules! with_sizes {
     ($phase:ident, $self:ident . $method:ident ( $($argument:expr),* )) => {
         match ($phase.points, $phase.taps) {
-            ([5, 5], [2, 2]) => $self.$method::<S, 5, 5, 2, 2>($($argument),*),
-            ([6, 6], [2, 2]) => $self.$method::<S, 6, 6, 2, 2>($($argument),*),
-            ([5, 5], [3, 3]) => $self.$method::<S, 5, 5, 3, 3>($($argument),*),
-            ([6, 6], [3, 3]) => $self.$method::<S, 6, 6, 3, 3>($($argument),*),
-            ([6, 6], [4, 4]) => $self.$method::<S, 6, 6, 4, 4>($($argument),*),
-            ([6, 5], [3, 2]) => $self.$method::<S, 6, 5, 3, 2>($($argument),*),
-            ([5, 6], [2, 3]) => $self.$method::<S, 5, 6, 2, 3>($($argument),*),
-            ([6, 5], [4, 3]) => $self.$method::<S, 6, 5, 4, 3>($($argument),*),
-            ([5, 6], [3, 4]) => $self.$method::<S, 5, 6, 3, 4>($($argument),*),
+            ([4, 4], [2, 2]) => $self.$method::<S, F, 4, 4, 2, 2>($($argument),*),
+            ([4, 4], [3, 3]) => $self.$method::<S, F, 4, 4, 3, 3>($($argument),*),
+            ([5, 4], [3, 2]) => $self.$method::<S, F, 5, 4, 3, 2>($($argument),*),
+            ([4, 5], [2, 3]) => $self.$method::<S, F, 4, 5, 2, 3>($($argument),*),
+            ([5, 4], [4, 3]) => $self.$method::<S, F, 5, 4, 4, 3>($($argument),*),
+            ([4, 5], [3, 4]) => $self.$method::<S, F, 4, 5, 3, 4>($($argument),*),
+            ([5, 5], [4, 4]) => $self.$method::<S, F, 5, 5, 4, 4>($($argument),*),
+            ([5, 5], [2, 2]) => $self.$method::<S, F, 5, 5, 2, 2>($($argument),*),
+            ([6, 6], [2, 2]) => $self.$method::<S, F, 6, 6, 2, 2>($($argument),*),
+            ([5, 5], [3, 3]) => $self.$method::<S, F, 5, 5, 3, 3>($($argument),*),
+            ([6, 6], [3, 3]) => $self.$method::<S, F, 6, 6, 3, 3>($($argument),*),
+            ([6, 6], [4, 4]) => $self.$method::<S, F, 6, 6, 4, 4>($($argument),*),
+            ([6, 5], [3, 2]) => $self.$method::<S, F, 6, 5, 3, 2>($($argument),*),
+            ([5, 6], [2, 3]) => $self.$method::<S, F, 5, 6, 2, 3>($($argument),*),
+            ([6, 5], [4, 3]) => $self.$method::<S, F, 6, 5, 4, 3>($($argument),*),
+            ([5, 6], [3, 4]) => $self.$method::<S, F, 5, 6, 3, 4>($($argument),*),
             sizes => unreachable!("no transform for points and taps {sizes:?}"),
         }
     };
@@ -33,7 +41,7 @@ macro_rules! with_sizes {
 impl Phase {
     /// From all taps to row `row` of the phase's points.
     #[inline(always)]
-    pub fn taps_to_points<S: Simd>(
+    pub fn taps_to_points<S: Simd, F: Factors>(
         &self,
         simd: S,
         geometry: &Geometry,
@@ -46,7 +54,7 @@ impl Phase {
 
     /// The adjoint: from row `row` of the phase's points to its taps among all.
     #[inline(always)]
-    pub fn points_to_taps<S: Simd>(
+    pub fn points_to_taps<S: Simd, F: Factors>(
         &self,
         simd: S,
         geometry: &Geometry,
@@ -58,7 +66,7 @@ impl Phase {
     }
 
     #[inline(always)]
-    fn to_points<S, const PY: usize, const PX: usize, const TY: usize, const TX: usize>(
+    fn to_points<S, F, const PY: usize, const PX: usize, const TY: usize, const TX: usize>(
         &self,
         simd: S,
         geometry: &Geometry,
@@ -67,6 +75,7 @@ impl Phase {
         points: &mut PhasePoints,
     ) where
         S: Simd,
+        F: Factors,
     {
         let points = &mut points[..PY * PX];
         for lane in (0..BLOCK).step_by(S::F32_LANES) {
@@ -77,7 +86,7 @@ impl Phase {
                     *value = S::as_simd_f32s(&tap[lane..]).0[0];
                 }
             }
-            let values = both::<S, TapEvaluation, PY, PX, TY, TX>(simd, values);
+            let values = both::<S, TapEvaluation<F>, PY, PX, TY, TX>(simd, values);
             for (point, value) in points.iter_mut().zip(values.as_flattened()) {
                 S::as_mut_simd_f32s(&mut point[row][lane..]).0[0] = *value;
             }
@@ -85,7 +94,7 @@ impl Phase {
     }
 
     #[inline(always)]
-    fn to_taps<S, const PY: usize, const PX: usize, const TY: usize, const TX: usize>(
+    fn to_taps<S, F, const PY: usize, const PX: usize, const TY: usize, const TX: usize>(
         &self,
         simd: S,
         geometry: &Geometry,
@@ -94,6 +103,7 @@ impl Phase {
         taps: &mut [Row],
     ) where
         S: Simd,
+        F: Factors,
     {
         let points = &points[..PY * PX];
         for lane in (0..BLOCK).step_by(S::F32_LANES) {
@@ -101,7 +111,7 @@ impl Phase {
             for (value, point) in values.as_flattened_mut().iter_mut().zip(points) {
                 *value = S::as_simd_f32s(&point[row][lane..]).0[0];
             }
-            let values = both::<S, Transposed<TapEvaluation>, TY, TX, PY, PX>(simd, values);
+            let values = both::<S, Transposed<TapEvaluation<F>>, TY, TX, PY, PX>(simd, values);
             for (y, values) in values.iter().enumerate() {
                 for (x, value) in values.iter().enumerate() {
                     let tap = &mut taps[self.tap(geometry, y, x)];

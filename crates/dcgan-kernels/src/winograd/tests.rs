@@ -1,7 +1,9 @@
 //! The transformed kernels against the plain loops, whichever method the cost model prefers.
 
 use super::plan::{Limits, Plan};
-use super::tiling::Tiling;
+use super::tiling::{Sizes, Tiling};
+use crate::arithmetic::{Arithmetic, Bf16};
+use crate::blocks::factors::{F32, Factors};
 use crate::nhwc::{Nhwc, Window};
 use crate::reference;
 use crate::shape::Conv2dShape;
@@ -42,19 +44,35 @@ fn values(seed: u64, len: usize) -> Vec<f32> {
     (0..len as u64).map(number).collect()
 }
 
-#[track_caller]
-fn assert_close(what: &str, actual: &[f32], expected: &[f32]) {
+/// The relative L2 error.
+fn error(actual: &[f32], expected: &[f32]) -> f64 {
     let square = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
     let pairs = actual.iter().zip(expected);
     let error = square(&mut pairs.map(|(&a, &e)| f64::from(a) - f64::from(e)));
-    let size = square(&mut expected.iter().map(|&e| f64::from(e)));
-    // Written so that NaN fails.
-    let small = error <= TOLERANCE * size;
-    assert!(small, "{what}: relative error {:e}", error / size);
+    error / square(&mut expected.iter().map(|&e| f64::from(e)))
+}
+
+/// Runs the three kernels with every possible side of tiles in `f32` and in bf16, and returns the
+/// number of tilings.
+fn check(layer: &Layer, limits: Option<Limits>) -> usize {
+    let bf16 = Bf16::emulated();
+    let of_f32 = check_in(F32, &Sizes::of(Arithmetic::F32), TOLERANCE, layer, limits);
+    let few = Sizes::of(Arithmetic::Bf16(bf16));
+    // exact with f32 too
+    let of_few_points = check_in(F32, &few, TOLERANCE, layer, limits);
+    let of_bf16 = check_in(bf16, &few, Bf16::ERROR, layer, limits);
+    assert_eq!(of_few_points, of_bf16);
+    of_f32 + of_bf16
 }
 
 /// Runs the three kernels with every possible side of tiles and returns the number of tilings.
-fn check(layer: &Layer, limits: Option<Limits>) -> usize {
+fn check_in<F: Factors>(
+    factors: F,
+    sizes: &Sizes,
+    tolerance: f64,
+    layer: &Layer,
+    limits: Option<Limits>,
+) -> usize {
     let &([batch, height, width, fine, coarse], [kernel, stride, padding]) = layer;
     let input = Nhwc {
         batch,
@@ -82,21 +100,29 @@ fn check(layer: &Layer, limits: Option<Limits>) -> usize {
     back.iter_mut().zip(biases).for_each(|(x, b)| *x += b);
     reference::conv2d_weight_gradient(&shape, &input, &output, &mut gradient);
 
-    let tilings = Tiling::SIDES.filter_map(|side| Tiling::new(&geometry, side));
-    tilings
+    Tiling::all(&geometry, sizes)
         .map(|tiling| {
-            let mut plan = Plan::new(&geometry, &tiling);
+            let mut plan = Plan::new(&geometry, &tiling, factors);
             plan.limits = limits.unwrap_or(plan.limits);
-            let what = |kernel| format!("{kernel} of {layer:?} in tiles of {}", tiling.side);
+            let assert_close = |kernel, actual: &[f32], expected: &[f32]| {
+                let error = error(actual, expected);
+                let side = tiling.side;
+                // Written so that NaN fails.
+                let is_small = error <= tolerance;
+                assert!(
+                    is_small,
+                    "{kernel} of {layer:?} in tiles of {side}: {error:e}"
+                );
+            };
             let mut actual = stale(&output);
             plan.gather(&input, &weight, Some(&coarse_bias), &mut actual);
-            assert_close(&what("gather"), &actual, &forward);
+            assert_close("gather", &actual, &forward);
             let mut actual = stale(&input);
             plan.spread(&output, &weight, Some(&fine_bias), &mut actual);
-            assert_close(&what("spread"), &actual, &back);
+            assert_close("spread", &actual, &back);
             let mut actual = stale(&weight);
             plan.weight_gradient(&input, &output, &mut actual);
-            assert_close(&what("weight gradient"), &actual, &gradient);
+            assert_close("weight gradient", &actual, &gradient);
         })
         .count()
 }

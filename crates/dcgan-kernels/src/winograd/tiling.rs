@@ -1,11 +1,35 @@
 //! Cuts a layer into phases, tiles and points.
 
-use super::points::MAX_POINTS;
+use std::ops::RangeInclusive;
+
+use crate::arithmetic::Arithmetic;
 use crate::blocks::BLOCK;
 use crate::geometry::Geometry;
 
-/// The fewest points of a phase in one dimension; [`MAX_POINTS`] is the upper limit.
-const MIN_POINTS: usize = MAX_POINTS - 1;
+/// The sizes that tiles may have.
+pub(crate) struct Sizes {
+    /// Coarse pixels along an edge.
+    sides: RangeInclusive<usize>,
+    /// Points of a phase in one dimension.
+    points: RangeInclusive<usize>,
+}
+
+impl Sizes {
+    /// As many points as pay off, and in bf16 as many as keep enough digits (see
+    /// [`bf16`](crate::bf16)).
+    pub fn of(arithmetic: Arithmetic) -> Self {
+        match arithmetic {
+            Arithmetic::F32 => Self {
+                sides: 3..=5,
+                points: 5..=6,
+            },
+            Arithmetic::Bf16(_) => Self {
+                sides: 2..=4,
+                points: 4..=5,
+            },
+        }
+    }
+}
 
 /// The fine pixels whose position (counted with the padding) is `first` modulo the stride, and
 /// the taps that meet them. Pairs are `[y, x]`.
@@ -54,11 +78,14 @@ pub(crate) struct Counts {
 }
 
 impl Tiling {
-    /// The sides that tiles can have.
-    pub const SIDES: std::ops::RangeInclusive<usize> = 3..=5;
+    /// All tilings of a layer with these sizes.
+    pub fn all(geometry: &Geometry, sizes: &Sizes) -> impl Iterator<Item = Self> {
+        let sides = sizes.sides.clone();
+        sides.filter_map(|side| Self::new(geometry, side, sizes))
+    }
 
     /// `None` if there are no transforms for tiles of this side.
-    pub fn new(geometry: &Geometry, side: usize) -> Option<Self> {
+    fn new(geometry: &Geometry, side: usize, sizes: &Sizes) -> Option<Self> {
         let (kernel, stride) = (geometry.window.kernel, geometry.window.stride);
         if kernel < 2 * stride {
             return None;
@@ -66,7 +93,8 @@ impl Tiling {
         let taps = |first: usize| (kernel - first).div_ceil(stride);
         let points = side + taps(0) - 1;
         let fewest = side + taps(stride - 1) - 1;
-        if !Self::SIDES.contains(&side) || points > MAX_POINTS || fewest < MIN_POINTS {
+        let has_points = |points| sizes.points.contains(&points);
+        if !sizes.sides.contains(&side) || !has_points(points) || !has_points(fewest) {
             return None;
         }
         let mut phases = Vec::new();
@@ -157,7 +185,7 @@ mod tests {
             padding: 1,
         };
         let shape = Conv2dShape::new(input, 8, window).expect("possible");
-        Tiling::new(&shape.geometry(), side)
+        Tiling::new(&shape.geometry(), side, &Sizes::of(Arithmetic::F32))
     }
 
     #[test]

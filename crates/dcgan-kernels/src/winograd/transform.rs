@@ -5,6 +5,7 @@
 //! unrolled far enough for that.
 
 use super::points::{MAX_POINTS, evaluation, interpolation, tap_evaluation};
+use crate::blocks::factors::Factors;
 use crate::simd::Simd;
 
 /// A matrix of `R` rows and `C` columns.
@@ -13,24 +14,24 @@ pub(super) trait Matrix<const R: usize, const C: usize> {
 }
 
 /// `A`, see [`points`](super::points).
-pub(super) struct Evaluation;
+pub(super) struct Evaluation<F>(F);
 
-impl<const N: usize, const M: usize> Matrix<N, M> for Evaluation {
-    const ENTRIES: [[f32; M]; N] = evaluation();
+impl<F: Factors, const N: usize, const M: usize> Matrix<N, M> for Evaluation<F> {
+    const ENTRIES: [[f32; M]; N] = evaluation(&F::POINTS);
 }
 
 /// `Bᵀ`, see [`points`](super::points).
-pub(super) struct Interpolation;
+pub(super) struct Interpolation<F>(F);
 
-impl<const N: usize> Matrix<N, N> for Interpolation {
-    const ENTRIES: [[f32; N]; N] = interpolation();
+impl<F: Factors, const N: usize> Matrix<N, N> for Interpolation<F> {
+    const ENTRIES: [[f32; N]; N] = interpolation(&F::POINTS);
 }
 
 /// `G`, see [`points`](super::points).
-pub(super) struct TapEvaluation;
+pub(super) struct TapEvaluation<F>(F);
 
-impl<const N: usize, const R: usize> Matrix<N, R> for TapEvaluation {
-    const ENTRIES: [[f32; R]; N] = tap_evaluation();
+impl<F: Factors, const N: usize, const R: usize> Matrix<N, R> for TapEvaluation<F> {
+    const ENTRIES: [[f32; R]; N] = tap_evaluation(&F::POINTS);
 }
 
 /// A matrix with rows and columns exchanged.

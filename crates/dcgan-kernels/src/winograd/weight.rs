@@ -3,76 +3,69 @@
 //! Weights are small compared with the values of wide layers in large batches, and large in
 //! small batches.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::plan::Plan;
 use super::points::MAX_POINTS;
 use super::stage::RUN;
 use super::tiling::{Phase, Tiling};
-use crate::blocks::prefetch::{prefetch, prefetch_from};
+use crate::blocks::factors::{Factors, Order};
+use crate::blocks::prefetch::{prefetch_from, prefetch_rows};
 use crate::blocks::{BLOCK, Row};
 use crate::geometry::{Geometry, Side};
 use crate::profile::Part;
 use crate::simd::{self, Loop, Simd};
 
-/// Transforms the weight for a run of blocks along the rows: `[block, block of rows, slot,
-/// row]`, with zeros past the last channels. The channels of the side `along` run along a row;
-/// those of the other side count the rows.
-pub(super) fn to_points(
-    geometry: &Geometry,
-    tiling: &Tiling,
-    weight: &[f32],
-    along: Side,
-    blocks: &Range<usize>,
-    points: &mut [Row],
-) {
-    let row_blocks = geometry.grid(along.other()).channels.div_ceil(BLOCK);
-    points
-        .par_chunks_exact_mut(tiling.slots.len() * BLOCK)
-        .enumerate()
-        .for_each(|(index, points)| {
-            let block = blocks.start + index / row_blocks;
-            let rows = index % row_blocks * BLOCK;
-            simd::run(
-                Part::WeightTransforms,
-                ToPoints {
-                    geometry,
-                    phases: &tiling.phases,
-                    weight,
-                    along,
-                    block,
-                    rows,
-                    points,
-                },
-            );
-        });
+impl<F: Factors> Plan<'_, F> {
+    /// Transforms the weight for a run of blocks along the rows: `[block, block of rows, slot,
+    /// row]`, with zeros past the last channels. The channels of the side `along` run along a
+    /// row; those of the other side count the rows.
+    pub(super) fn weight_to_points(
+        &self,
+        weight: &[f32],
+        along: Side,
+        blocks: &Range<usize>,
+        points: &mut [F::Row],
+    ) {
+        let row_blocks = self.blocks(along.other());
+        points
+            .par_chunks_exact_mut(self.tiling.slots.len() * BLOCK)
+            .enumerate()
+            .for_each(|(index, points)| {
+                let block = blocks.start + index / row_blocks;
+                self.block_to_points(weight, along, block, index % row_blocks, points);
+            });
+    }
+
+    /// Transforms the weight for one block along the rows and one block of rows: `[slot, row]`,
+    /// on the calling thread.
+    pub(super) fn block_to_points(
+        &self,
+        weight: &[f32],
+        along: Side,
+        block: usize,
+        row_block: usize,
+        points: &mut [F::Row],
+    ) {
+        let transform = ToPoints {
+            factors: self.factors,
+            geometry: self.geometry,
+            phases: &self.tiling.phases,
+            weight,
+            along,
+            block,
+            rows: row_block * BLOCK,
+            points,
+        };
+        simd::run(Part::WeightTransforms, transform);
+    }
 }
 
-/// Transforms the weight for one block along the rows and one block of rows: `[slot, row]`, on
-/// the calling thread.
-pub(super) fn block_to_points(
-    geometry: &Geometry,
-    tiling: &Tiling,
-    weight: &[f32],
-    along: Side,
-    block: usize,
-    row_block: usize,
-    points: &mut [Row],
-) {
-    let transform = ToPoints {
-        geometry,
-        phases: &tiling.phases,
-        weight,
-        along,
-        block,
-        rows: row_block * BLOCK,
-        points,
-    };
-    simd::run(Part::WeightTransforms, transform);
-}
-
-struct ToPoints<'a> {
+struct ToPoints<'a, F: Factors> {
+    factors: F,
     geometry: &'a Geometry,
     phases: &'a [Phase],
     weight: &'a [f32],
@@ -80,10 +73,10 @@ struct ToPoints<'a> {
     block: usize,
     /// The first of the channels that count the rows.
     rows: usize,
-    points: &'a mut [Row],
+    points: &'a mut [F::Row],
 }
 
-impl Loop for ToPoints<'_> {
+impl<F: Factors> Loop for ToPoints<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -99,20 +92,21 @@ impl Loop for ToPoints<'_> {
             for phase in self.phases {
                 for slot in &phase.slots {
                     let rows = &self.points[slot * BLOCK + first..][..RUN];
-                    rows.iter().for_each(prefetch);
+                    prefetch_rows(rows);
                 }
                 for (row, taps) in taps.chunks_exact(count).enumerate() {
-                    phase.taps_to_points(simd, self.geometry, taps, row, &mut values);
+                    phase.taps_to_points::<S, F>(simd, self.geometry, taps, row, &mut values);
                 }
                 for (values, slot) in values.iter().zip(&phase.slots) {
-                    self.points[slot * BLOCK + first..][..RUN].copy_from_slice(values);
+                    let target = &mut self.points[slot * BLOCK + first..][..RUN];
+                    self.factors.store(Order::Pairs, values, target);
                 }
             }
         }
     }
 }
 
-impl ToPoints<'_> {
+impl<F: Factors> ToPoints<'_, F> {
     /// Reads the taps of a few of the channels that count the rows, one row for each tap.
     #[inline(always)]
     fn read(&self, first: usize, channels: usize, taps: &mut [Row]) {
@@ -143,7 +137,7 @@ impl ToPoints<'_> {
 
 /// Transforms `[fine block, slot, coarse block, coarse channel]` for a run of fine blocks back
 /// into the gradient of the weight, or adds it to the gradient.
-pub(super) fn from_points(
+pub(super) fn from_points<F: Factors>(
     geometry: &Geometry,
     tiling: &Tiling,
     points: &[Row],
@@ -157,7 +151,8 @@ pub(super) fn from_points(
         .for_each(|(run, gradient)| {
             simd::run(
                 Part::WeightTransforms,
-                FromPoints {
+                FromPoints::<F> {
+                    factors: PhantomData,
                     geometry,
                     phases: &tiling.phases,
                     points,
@@ -173,7 +168,7 @@ pub(super) fn from_points(
 
 /// Transforms `[slot, coarse channel]` for a block of either side back into the gradient of the
 /// weight, on the calling thread. `gradient` holds the coarse channels of the block.
-pub(super) fn block_from_points(
+pub(super) fn block_from_points<F: Factors>(
     geometry: &Geometry,
     tiling: &Tiling,
     points: &[Row],
@@ -182,7 +177,8 @@ pub(super) fn block_from_points(
 ) {
     let channel_len = geometry.fine.channels * geometry.taps();
     for (run, gradient) in gradient.chunks_mut(RUN * channel_len).enumerate() {
-        let transform = FromPoints {
+        let transform = FromPoints::<F> {
+            factors: PhantomData,
             geometry,
             phases: &tiling.phases,
             points,
@@ -198,7 +194,8 @@ pub(super) fn block_from_points(
 
 /// A run of coarse channels. They are read together because their values at a point are
 /// neighbours.
-struct FromPoints<'a> {
+struct FromPoints<'a, F: Factors> {
+    factors: PhantomData<F>,
     geometry: &'a Geometry,
     phases: &'a [Phase],
     points: &'a [Row],
@@ -211,7 +208,7 @@ struct FromPoints<'a> {
     gradient: &'a mut [f32],
 }
 
-impl Loop for FromPoints<'_> {
+impl<F: Factors> Loop for FromPoints<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -229,7 +226,7 @@ impl Loop for FromPoints<'_> {
                 }
                 let taps = taps.chunks_exact_mut(self.geometry.taps());
                 for (channel, taps) in taps.take(channels).enumerate() {
-                    phase.points_to_taps(simd, self.geometry, &values, channel, taps);
+                    phase.points_to_taps::<S, F>(simd, self.geometry, &values, channel, taps);
                 }
             }
             self.write(block, &taps);
@@ -237,7 +234,7 @@ impl Loop for FromPoints<'_> {
     }
 }
 
-impl FromPoints<'_> {
+impl<F: Factors> FromPoints<'_, F> {
     /// Writes the taps of a block of fine channels in PyTorch's layout.
     #[inline(always)]
     fn write(&mut self, block: usize, taps: &[Row]) {

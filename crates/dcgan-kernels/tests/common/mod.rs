@@ -1,11 +1,20 @@
 //! Random inputs, shapes to test, and the error measure.
 #![allow(dead_code)] // each test file uses a part of it
 
-use dcgan_kernels::{Conv2dShape, ConvTranspose2dShape, Nhwc, Window};
+use dcgan_kernels::{Arithmetic, Bf16, Conv2dShape, ConvTranspose2dShape, Nhwc, Window};
 
 /// Relative error allowed to an output, and to a gradient.
 pub const FORWARD: f64 = 2e-5;
 pub const GRADIENT: f64 = 5e-5;
+
+/// Both arithmetics, with the relative error allowed to each.
+pub fn arithmetics(of_f32: f64) -> [(Arithmetic, f64); 2] {
+    let bf16 = Bf16::detect().unwrap_or(Bf16::emulated());
+    [
+        (Arithmetic::F32, of_f32),
+        (Arithmetic::Bf16(bf16), Bf16::ERROR),
+    ]
+}
 
 /// A small generator of random numbers (SplitMix64).
 pub struct Random(pub u64);
@@ -30,6 +39,16 @@ impl Random {
             .map(|_| (0..4).map(|_| uniform(self.next())).sum::<f32>() * 1.7)
             .collect()
     }
+}
+
+/// The relative L2 error.
+pub fn relative_error(actual: &[f32], expected: &[f32]) -> f64 {
+    let (mut error, mut size) = (0.0, 0.0);
+    for (&a, &e) in actual.iter().zip(expected) {
+        error += (f64::from(a) - f64::from(e)).powi(2);
+        size += f64::from(e).powi(2);
+    }
+    (error / size).sqrt()
 }
 
 /// Checks the relative L2 error.

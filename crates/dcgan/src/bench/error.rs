@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::device::DeviceError;
 use crate::memory::MemoryError;
 use crate::model::ModelError;
 
@@ -15,6 +16,9 @@ pub enum BenchError {
     /// The batch size or the number of steps is out of range.
     #[error(transparent)]
     Range(#[from] ConfigError),
+    /// The device does not support the precision.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// Memory does not suffice.
     #[error(transparent)]
     Memory(#[from] MemoryError),

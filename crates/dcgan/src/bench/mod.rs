@@ -5,9 +5,9 @@
 //!
 //! ```no_run
 //! use dcgan::bench::{Plan, train};
-//! use dcgan::config::{ModelConfig, Preset};
+//! use dcgan::config::{ModelConfig, Precision, Preset};
 //!
-//! let plan = Plan { batch_size: 128, steps: 10, profile: false };
+//! let plan = Plan { batch_size: 128, steps: 10, precision: Precision::F32, profile: false };
 //! let device = dcgan::device::by_name("cpu")?;
 //! let found = train(&ModelConfig::new(Preset::Tutorial), &plan, &device)?;
 //! println!("{:.1} pictures/s", found.pictures_per_second);
@@ -26,7 +26,8 @@ use serde::Serialize;
 pub use error::BenchError;
 pub use profile::{OperationTime, PartTime, StepProfile};
 
-use crate::config::{ConfigError, ModelConfig};
+use crate::config::{ConfigError, ModelConfig, Precision};
+use crate::device::check_precision;
 use crate::gan::Gan;
 use crate::memory::{self, MemoryError, MemoryEstimate};
 use crate::model::Generator;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub batch_size: usize,
     /// Timed steps, after [`WARM_UP_STEPS`] that are not: 1 to 1,000,000.
     pub steps: usize,
+    /// What the convolutions of training are computed in. Drawing on the CPU is always in `f32`.
+    pub precision: Precision,
     /// Whether to profile, which takes a little time itself.
     pub profile: bool,
 }
@@ -58,6 +61,8 @@ pub struct Measurement {
     pub model: ModelConfig,
     /// Pictures in a batch.
     pub batch_size: usize,
+    /// What the convolutions were computed in.
+    pub precision: Precision,
     /// Compute threads.
     pub threads: usize,
     /// The time of each step, in seconds.
@@ -90,14 +95,16 @@ impl Measurement {
 /// `device` must record gradients (`Device::autodiff`).
 ///
 /// # Errors
-/// If the networks cannot be built, the plan is out of range, or memory does not suffice.
+/// If the networks cannot be built, the plan is out of range, the device does not support the
+/// precision, or memory does not suffice.
 pub fn train(model: &ModelConfig, plan: &Plan, device: &Device) -> Result<Measurement, BenchError> {
     plan.check(2)?; // batch norm needs a variance
+    check_precision(device, plan.precision)?;
     let estimate = MemoryEstimate::of_training(model).without_reports();
     if let Some(available) = memory::available() {
         estimate.check(plan.batch_size, available)?;
     }
-    let gan = Gan::new(model, &work::training_config(plan.batch_size)?, device)?;
+    let gan = Gan::new(model, &work::training_config(plan)?, device)?;
     Ok(measure(plan, Training::new(gan, plan.batch_size, device)))
 }
 
@@ -159,6 +166,7 @@ fn measure(plan: &Plan, mut work: impl Work) -> Measurement {
         work: work.name(),
         model: work.model().clone(),
         batch_size: plan.batch_size,
+        precision: plan.precision,
         threads,
         median_seconds,
         pictures_per_second: plan.batch_size as f64 / median_seconds,
@@ -179,6 +187,7 @@ mod tests {
         let plan = |batch_size, steps| Plan {
             batch_size,
             steps,
+            precision: Precision::F32,
             profile: false,
         };
         assert!(plan(2, 1).check(2).is_ok());

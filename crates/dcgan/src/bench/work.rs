@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_distr::{Distribution, Uniform};
 
+use super::Plan;
 use crate::config::{ConfigError, ModelConfig, TrainingConfig, TrainingOptions};
 use crate::gan::Gan;
 use crate::latent;
@@ -25,13 +26,14 @@ pub trait Work {
     fn step(&mut self, index: u64);
 }
 
-/// The paper's settings with this batch size.
+/// The paper's settings with the batch size and the precision of a plan.
 ///
 /// # Errors
 /// If the batch size is out of range.
-pub fn training_config(batch_size: usize) -> Result<TrainingConfig, ConfigError> {
+pub fn training_config(plan: &Plan) -> Result<TrainingConfig, ConfigError> {
     let options = TrainingOptions {
-        batch_size,
+        batch_size: plan.batch_size,
+        precision: plan.precision,
         seed: SEED,
         ..TrainingOptions::default()
     };

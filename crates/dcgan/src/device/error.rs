@@ -36,9 +36,12 @@ pub enum DeviceError {
         /// What the driver reported.
         reason: String,
     },
-    /// The CPU's kernels compute in `f32` only.
-    #[error("the CPU computes in f32, not in {0}")]
+    /// The CPU's kernels do not compute in this.
+    #[error("the CPU computes in f32 or bf16, not in {0}")]
     CpuPrecision(Precision),
+    /// This processor has no instruction for products in bf16.
+    #[error("this processor lacks AVX512-BF16, without which bf16 would be slower than f32")]
+    NoBf16,
     /// The device does not support this floating-point type.
     #[error("this device computes in {}, not in {wanted}", list(.supported))]
     Precision {

@@ -14,7 +14,7 @@ use burn::tensor::DeviceType;
 use burn::tensor::{Device, FloatDType, Tensor};
 use serde::Serialize;
 
-use super::{DeviceError, DeviceKind, cpu, is_cpu};
+use super::{DeviceError, DeviceKind, bf16_on_cpu, cpu, is_cpu};
 use crate::config::Precision;
 
 /// What a device is.
@@ -222,7 +222,12 @@ pub(super) fn precisions(device: &Device) -> Vec<Precision> {
         (Precision::F16, FloatDType::F16),
         (Precision::Bf16, FloatDType::BF16),
     ] {
-        if !is_cpu(device) && device.supports_dtype(dtype) {
+        let is_supported = match (is_cpu(device), precision) {
+            (true, Precision::Bf16) => bf16_on_cpu().is_some(),
+            (true, _) => false,
+            (false, _) => device.supports_dtype(dtype),
+        };
+        if is_supported {
             supported.push(precision);
         }
     }

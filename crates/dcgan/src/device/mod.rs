@@ -2,6 +2,7 @@
 //!
 //! Gradients are recorded on every [`Device`] that this module returns.
 
+mod bf16;
 mod error;
 mod kind;
 mod listing;
@@ -11,6 +12,7 @@ pub use burn::tensor::Device;
 
 use crate::config::{ModelConfig, Precision};
 
+pub use self::bf16::{bf16_on_cpu, is_bf16_emulated};
 pub use self::error::DeviceError;
 pub use self::kind::{DeviceKind, DeviceName};
 pub use self::listing::{Hardware, ListedDevice, list};
@@ -52,16 +54,17 @@ pub fn check_precision(device: &Device, precision: Precision) -> Result<(), Devi
     if precision == Precision::F32 {
         return Ok(());
     }
-    if is_cpu(device) {
-        return Err(DeviceError::CpuPrecision(precision));
-    }
     let supported = listing::precisions(device);
     if supported.contains(&precision) {
         return Ok(());
     }
-    Err(DeviceError::Precision {
-        wanted: precision,
-        supported,
+    Err(match (is_cpu(device), precision) {
+        (true, Precision::Bf16) => DeviceError::NoBf16,
+        (true, _) => DeviceError::CpuPrecision(precision),
+        (false, _) => DeviceError::Precision {
+            wanted: precision,
+            supported,
+        },
     })
 }
 

@@ -6,7 +6,10 @@ use dcgan_kernels::Window;
 use super::init::Initializer;
 use super::{BatchNorm, ModelError, Parameter, Pass, SpectralNorm};
 use crate::config::Precision;
-use crate::ops::{self, Activation, Conv2dOptions, ConvTranspose2dOptions, UpsamplingFilter};
+use crate::device;
+use crate::ops::{
+    self, Activation, Arithmetic, Conv2dOptions, ConvTranspose2dOptions, UpsamplingFilter,
+};
 
 /// A layer's operation on its input and its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,17 +43,21 @@ struct Layer {
 
 impl Layer {
     fn forward(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
-        let y = self.compute(self.narrowed(x), pass);
-        if self.narrow_type().is_some() {
+        let x = self.narrowed(x);
+        let is_narrow = self.narrow_type(&x).is_some();
+        let y = self.compute(x, pass);
+        if is_narrow {
             y.cast(FloatDType::F32)
         } else {
             y
         }
     }
 
-    /// The type that it computes in, if it is not `f32`.
-    fn narrow_type(&self) -> Option<FloatDType> {
+    /// The type of tensors that it computes with, if it is not `f32`. Our kernels always take `f32`,
+    /// and round the factors of products themselves.
+    fn narrow_type<const D: usize>(&self, tensor: &Tensor<D>) -> Option<FloatDType> {
         match self.precision {
+            _ if ops::has_kernels(tensor) => None,
             Precision::F32 => None,
             Precision::F16 => Some(FloatDType::F16),
             Precision::Bf16 => Some(FloatDType::BF16),
@@ -58,9 +65,21 @@ impl Layer {
     }
 
     fn narrowed<const D: usize>(&self, tensor: Tensor<D>) -> Tensor<D> {
-        match self.narrow_type() {
+        match self.narrow_type(&tensor) {
             None => tensor,
             Some(narrow) => tensor.cast(narrow),
+        }
+    }
+
+    /// What our kernels compute its products in.
+    ///
+    /// # Panics
+    /// On a CPU that cannot, which [`check_precision`](crate::device::check_precision) refuses.
+    fn arithmetic(&self, x: &Tensor<4>) -> Arithmetic {
+        if self.precision == Precision::Bf16 && ops::has_kernels(x) {
+            Arithmetic::Bf16(device::bf16_on_cpu().expect("a CPU with products in bf16"))
+        } else {
+            Arithmetic::F32
         }
     }
 
@@ -86,6 +105,7 @@ impl Layer {
 
     fn compute(&self, x: Tensor<4>, pass: &Pass) -> Tensor<4> {
         let (kernel, parts) = (self.kernel(&x, pass), pass.parts());
+        let arithmetic = self.arithmetic(&x);
         match self.kind {
             LayerKind::Conv2d { stride, padding } => {
                 let for_layer =
@@ -95,6 +115,7 @@ impl Layer {
                     stride,
                     padding,
                     parts,
+                    arithmetic,
                 };
                 ops::conv2d(x, kernel, bias, options)
             }
@@ -108,6 +129,7 @@ impl Layer {
                     padding,
                     output_padding,
                     parts,
+                    arithmetic,
                 };
                 ops::conv_transpose2d(x, kernel, options)
             }
@@ -117,6 +139,7 @@ impl Layer {
                     padding: filter.padding(),
                     output_padding: 0,
                     parts,
+                    arithmetic,
                 };
                 ops::conv_transpose2d(x, kernel, options)
             }
@@ -125,6 +148,7 @@ impl Layer {
                     stride: 1,
                     padding: 0,
                     parts,
+                    arithmetic,
                 };
                 ops::conv2d(x, kernel, None, options)
             }

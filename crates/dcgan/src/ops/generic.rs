@@ -296,6 +296,7 @@ mod tests {
                 stride,
                 padding,
                 parts: 1,
+                arithmetic: ops::Arithmetic::F32,
             };
             let inputs = [
                 x.clone(),
@@ -316,6 +317,7 @@ mod tests {
                 padding,
                 output_padding: kernel % 2,
                 parts: 1,
+                arithmetic: ops::Arithmetic::F32,
             };
             assert_alike(
                 "conv_transpose2d",

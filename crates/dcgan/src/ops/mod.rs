@@ -49,8 +49,8 @@ pub use reduction::{mean, sum};
 pub use spectral_norm::{SingularVectors, divide_by_norm, power_iteration};
 pub(crate) use types::BATCH_NORM_EPSILON;
 pub use types::{
-    Activation, AdamOutput, AdamStep, BatchNormOutput, Conv2dOptions, ConvTranspose2dOptions,
-    LEAKY_SLOPE, ScaleShift, Statistics,
+    Activation, AdamOutput, AdamStep, Arithmetic, BatchNormOutput, Conv2dOptions,
+    ConvTranspose2dOptions, LEAKY_SLOPE, ScaleShift, Statistics,
 };
 pub use upsampling::{UpsamplingFilter, upsampling_kernel};
 

@@ -1,6 +1,7 @@
 //! The options and results of the operations.
 
 use burn::tensor::Tensor;
+pub use dcgan_kernels::Arithmetic;
 pub use dcgan_kernels::adam::Adam as AdamStep;
 
 /// Added to the variance by batch norm: PyTorch's default, which all presets keep.
@@ -23,7 +24,7 @@ pub enum Activation {
 }
 
 /// The options of a convolution, the same for height and width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Conv2dOptions {
     /// The step of the kernel over the input.
     pub stride: usize,
@@ -35,10 +36,13 @@ pub struct Conv2dOptions {
     /// The weight has one gradient from each part. So more than one part needs a weight whose
     /// gradient goes into a [`GradientSink`](super::GradientSink), or is not recorded.
     pub parts: usize,
+    /// What our kernels compute products in, forward and backward. Burn's operators compute in the
+    /// type of their inputs instead.
+    pub arithmetic: Arithmetic,
 }
 
 /// The options of a transposed convolution, the same for height and width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct ConvTranspose2dOptions {
     /// The step of the kernel over the output.
     pub stride: usize,
@@ -48,6 +52,8 @@ pub struct ConvTranspose2dOptions {
     pub output_padding: usize,
     /// As [`Conv2dOptions::parts`].
     pub parts: usize,
+    /// As [`Conv2dOptions::arithmetic`].
+    pub arithmetic: Arithmetic,
 }
 
 /// The learned parameters of batch norm, `[C]` each.

@@ -13,7 +13,7 @@ use indicatif::HumanDuration;
 use super::arguments::Train;
 use super::fit::Fitted;
 use super::plan::Plan;
-use super::{load, memory};
+use super::{load, memory, precision};
 use crate::shared::output;
 use crate::words::counted;
 
@@ -30,6 +30,7 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
     check_layers(&device, &plan.config.model)?;
+    precision::check(&plan.config)?;
     let (dataset, summary) = load::load(&plan.request(), &arguments.cache)?;
     if dataset.len() < 2 {
         return Err(TrainError::TooFewPictures(summary.source).into());
@@ -56,6 +57,7 @@ pub fn show(ranks: &Ranks, arguments: &Train) -> Result<()> {
     let timed = bench::Plan {
         batch_size: training.batch_size,
         steps: TIMED_STEPS,
+        precision: training.precision,
         profile: false,
     };
     let seconds = bench::train(&config.model, &timed, &device)?.median_seconds;

@@ -9,6 +9,7 @@ mod fit;
 mod load;
 mod memory;
 mod plan;
+mod precision;
 mod ranks;
 mod resumable;
 mod resume;

@@ -15,7 +15,7 @@ use super::arguments::{Settings, Train};
 use super::load::DataRequest;
 use super::plan::{data_path, evaluation, saving};
 use super::ranks;
-use super::{load, memory};
+use super::{load, memory, precision};
 use crate::shared::quoted::quoted;
 use crate::shared::{dataset, output};
 
@@ -77,6 +77,9 @@ pub fn resume(
                  close other programs, or resume anyway with --ignore-memory"
             )
         })?;
+    }
+    if let Some(note) = precision::note(&saved.config, &device, dataset.len(), true) {
+        output::note(note);
     }
     let data_changed = saved.has_other_pictures(&summary);
     let trainer = Trainer::resume(saved, Arc::clone(&dataset), summary)?;

@@ -12,7 +12,7 @@ use super::arguments::Train;
 use super::fit::Fitted;
 use super::plan::Plan;
 use super::ranks;
-use super::{load, memory};
+use super::{load, memory, precision};
 use crate::shared::quoted::quoted;
 use crate::shared::{interrupt, output};
 
@@ -22,6 +22,7 @@ pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)
     let device = arguments.compute.open_device()?;
     check_precision(&device, plan.config.training.precision)?;
     check_layers(&device, &plan.config.model)?;
+    precision::check(&plan.config)?;
     let directory = create(&plan)?;
     let created = directory.clone();
     let started = interrupt::undoing(
@@ -97,6 +98,10 @@ fn start_in(
         }
     }
     notes.iter().for_each(|note| output::note(note));
+    let is_given = arguments.settings.precision.is_some();
+    if let Some(note) = precision::note(&config, &device, dataset.len(), is_given) {
+        output::note(note);
+    }
     let trainer = Trainer::start(
         config,
         directory.clone(),

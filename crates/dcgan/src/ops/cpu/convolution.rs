@@ -98,7 +98,14 @@ pub fn conv2d_forward(
     timed("conv2d", "forward", x.sizes, output_sizes, || {
         ChannelsLast::written(output_sizes, |output| {
             for (x, output) in parts.split(x.values()).zip(parts.split_mut(output)) {
-                conv2d::forward(&shape, x, weight.storage(), bias, output);
+                conv2d::forward(
+                    &shape,
+                    options.arithmetic,
+                    x,
+                    weight.storage(),
+                    bias,
+                    output,
+                );
             }
         })
     })
@@ -120,7 +127,13 @@ pub fn conv2d_input_gradient(
                 .split(gradient.values())
                 .zip(parts.split_mut(of_input))
             {
-                conv2d::input_gradient(&shape, gradient, weight.storage(), of_input);
+                conv2d::input_gradient(
+                    &shape,
+                    options.arithmetic,
+                    gradient,
+                    weight.storage(),
+                    of_input,
+                );
             }
         })
     })
@@ -144,7 +157,7 @@ pub fn conv2d_weight_gradient(
         dense_written(parts.gradients(weight.shape()), |of_weight| {
             let values = parts.split(x.values()).zip(parts.split(gradient.values()));
             for ((x, gradient), of_weight) in values.zip(parts.split_mut(of_weight)) {
-                conv2d::weight_gradient(&shape, x, gradient, of_weight);
+                conv2d::weight_gradient(&shape, options.arithmetic, x, gradient, of_weight);
             }
         })
     })
@@ -184,7 +197,14 @@ pub fn conv_transpose2d_forward(
     timed("conv_transpose2d", "forward", x.sizes, output_sizes, || {
         ChannelsLast::written(output_sizes, |output| {
             for (x, output) in parts.split(x.values()).zip(parts.split_mut(output)) {
-                conv_transpose2d::forward(&shape, x, weight.storage(), None, output);
+                conv_transpose2d::forward(
+                    &shape,
+                    options.arithmetic,
+                    x,
+                    weight.storage(),
+                    None,
+                    output,
+                );
             }
         })
     })
@@ -211,7 +231,13 @@ pub fn conv_transpose2d_input_gradient(
                     .split(gradient.values())
                     .zip(parts.split_mut(of_input))
                 {
-                    conv_transpose2d::input_gradient(&shape, gradient, weight.storage(), of_input);
+                    conv_transpose2d::input_gradient(
+                        &shape,
+                        options.arithmetic,
+                        gradient,
+                        weight.storage(),
+                        of_input,
+                    );
                 }
             })
         },
@@ -241,7 +267,13 @@ pub fn conv_transpose2d_weight_gradient(
             dense_written(parts.gradients(weight.shape()), |of_weight| {
                 let values = parts.split(x.values()).zip(parts.split(gradient.values()));
                 for ((x, gradient), of_weight) in values.zip(parts.split_mut(of_weight)) {
-                    conv_transpose2d::weight_gradient(&shape, x, gradient, of_weight);
+                    conv_transpose2d::weight_gradient(
+                        &shape,
+                        options.arithmetic,
+                        x,
+                        gradient,
+                        of_weight,
+                    );
                 }
             })
         },
