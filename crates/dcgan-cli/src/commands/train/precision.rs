@@ -4,9 +4,6 @@ use anyhow::{Result, bail};
 use dcgan::config::{Precision, RunConfig};
 use dcgan::device::{self, Device};
 
-/// Steps of a training that is worth a hint.
-const LONG: u64 = 2_000;
-
 /// Checks that a new training has nothing that its precision rounds away.
 ///
 /// # Errors
@@ -22,29 +19,13 @@ pub fn check(config: &RunConfig) -> Result<()> {
     Ok(())
 }
 
-/// A note on the precision of a training of so many pictures, if there is something to say.
-/// `is_given` is whether `--precision` was.
-pub fn note(
-    config: &RunConfig,
-    device: &Device,
-    pictures: usize,
-    is_given: bool,
-) -> Option<&'static str> {
-    let training = &config.training;
-    if !device::is_cpu(device) {
-        return None;
-    }
-    if training.precision == Precision::Bf16 {
-        return device::is_bf16_emulated().then_some(
-            "this processor lacks AVX512-BF16, and DCGAN_EMULATE_BF16 has it emulated: the numbers are the \
-             same, and much slower",
-        );
-    }
-    let batches = pictures / training.batch_size;
-    let steps_per_epoch = (batches as u64 / u64::from(training.d_steps)).max(1);
-    let is_long = training.length.total_steps(steps_per_epoch) >= LONG;
-    let has_bf16 = device::bf16_on_cpu().is_some() && !device::is_bf16_emulated();
-    (is_long && !is_given && has_bf16).then_some(
-        "this processor has AVX512-BF16: --precision bf16 would make this training shorter (docs/training.md)",
+/// A note on the precision of a training, if there is something to say.
+pub fn note(config: &RunConfig, device: &Device) -> Option<&'static str> {
+    let is_emulated = config.training.precision == Precision::Bf16
+        && device::is_cpu(device)
+        && device::is_bf16_emulated();
+    is_emulated.then_some(
+        "this processor lacks AVX512-BF16, and DCGAN_EMULATE_BF16 has it emulated: the numbers are the \
+         same, and much slower",
     )
 }

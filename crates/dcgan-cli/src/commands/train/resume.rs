@@ -78,7 +78,7 @@ pub fn resume(
             )
         })?;
     }
-    if let Some(note) = precision::note(&saved.config, &device, dataset.len(), true) {
+    if let Some(note) = precision::note(&saved.config, &device) {
         output::note(note);
     }
     let data_changed = saved.has_other_pictures(&summary);

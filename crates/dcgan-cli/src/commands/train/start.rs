@@ -98,8 +98,7 @@ fn start_in(
         }
     }
     notes.iter().for_each(|note| output::note(note));
-    let is_given = arguments.settings.precision.is_some();
-    if let Some(note) = precision::note(&config, &device, dataset.len(), is_given) {
+    if let Some(note) = precision::note(&config, &device) {
         output::note(note);
     }
     let trainer = Trainer::start(
