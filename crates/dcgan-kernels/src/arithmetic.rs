@@ -30,7 +30,7 @@ impl Bf16 {
     ///
     /// ```
     /// match dcgan_kernels::Bf16::detect() {
-    ///     Some(_) => println!("twice as many products at a time"),
+    ///     Some(_) => println!("f32 and bf16"),
     ///     None => println!("f32 only"),
     /// }
     /// ```

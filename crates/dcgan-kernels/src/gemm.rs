@@ -1,7 +1,7 @@
 //! Matrix products on checked strided views.
 //!
 //! The `gemm` crate takes raw pointers, and different threads write tiles of one matrix, hence the
-//! `unsafe`: all of this crate's except a prefetch in `blocks`. Every product runs on one thread.
+//! `unsafe`. The rest of this crate's is a prefetch in `blocks` and the instructions in `bf16`. Every product runs on one thread.
 //! Callers cut their work into tasks that depend on the shape alone, so results do not depend on
 //! the number of threads.
 

@@ -40,7 +40,7 @@ pub enum DeviceError {
     #[error("the CPU computes in f32 or bf16, not in {0}")]
     CpuPrecision(Precision),
     /// This processor has no instruction for products in bf16.
-    #[error("this processor lacks AVX512-BF16, without which bf16 would be slower than f32")]
+    #[error("this processor lacks AVX512-BF16, the instructions for products in bf16")]
     NoBf16,
     /// The device does not support this floating-point type.
     #[error("this device computes in {}, not in {wanted}", list(.supported))]
