@@ -1,7 +1,8 @@
 //! Matrix products on checked strided views.
 //!
 //! The `gemm` crate takes raw pointers, and different threads write tiles of one matrix, hence the
-//! `unsafe`. The rest of this crate's is a prefetch in `blocks` and the instructions in `bf16`. Every product runs on one thread.
+//! `unsafe`. The rest of this crate's is a prefetch in `blocks` and the instructions in `bf16`.
+//! Every product runs on one thread.
 //! Callers cut their work into tasks that depend on the shape alone, so results do not depend on
 //! the number of threads.
 
@@ -132,8 +133,18 @@ impl<'a> MatrixMut<'a> {
         }
     }
 
+    /// A row.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        assert!(row < self.rows);
+        // SAFETY: the row lies inside this matrix, which is an exclusive borrow of its elements.
+        unsafe {
+            let start = self.data.add(row * self.row_stride);
+            std::slice::from_raw_parts_mut(start, self.columns)
+        }
+    }
+
     /// Cuts the matrix into tiles of at most `rows` by `columns`, each with its place.
-    fn into_tiles(self, rows: usize, columns: usize) -> Vec<(Span, Span, MatrixMut<'a>)> {
+    pub fn into_tiles(self, rows: usize, columns: usize) -> Vec<(Span, Span, MatrixMut<'a>)> {
         let column_spans = spans(self.columns, columns);
         let mut tiles = Vec::new();
         for row_span in spans(self.rows, rows) {
@@ -248,9 +259,9 @@ fn parallel_tile(rows: usize, columns: usize) -> (usize, usize) {
 
 /// A run of rows or columns.
 #[derive(Clone, Copy)]
-struct Span {
-    start: usize,
-    len: usize,
+pub(crate) struct Span {
+    pub start: usize,
+    pub len: usize,
 }
 
 impl Span {

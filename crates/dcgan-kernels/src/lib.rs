@@ -66,6 +66,7 @@ mod gemm;
 mod geometry;
 mod lanes;
 mod nhwc;
+mod planes;
 mod precision;
 mod scratch;
 mod shape;

@@ -16,7 +16,8 @@ pub enum Part {
     ValueTransforms,
     /// Winograd's transforms of weights, to points and back.
     WeightTransforms,
-    /// Copies of the values under a kernel's window, and their adjoint.
+    /// Copies of the values under a kernel's window, and their adjoint; pixels rounded into planes, and
+    /// planes of results written.
     Columns,
     /// Weights laid out for a direct product, and gradients laid out like the weight.
     WeightLayouts,

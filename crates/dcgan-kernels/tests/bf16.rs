@@ -1,4 +1,4 @@
-//! Products in bf16: the instruction against its emulation, and the errors of all layers of all
+//! Products in bf16: the instructions against their emulations, and the errors of all layers of all
 //! presets. (Small shapes, and numbers of threads, are in the tests of all arithmetics.)
 
 mod common;
@@ -38,12 +38,24 @@ fn awkward(random: &mut Random, len: usize) -> Vec<f32> {
 }
 
 #[test]
-fn the_instruction_gives_the_bits_of_its_emulation() {
-    let Some(instruction) = Bf16::detect() else {
-        eprintln!("skipped: this processor has no AVX512-BF16");
-        return;
-    };
-    let both = [instruction, Bf16::emulated()].map(Arithmetic::Bf16);
+fn vectors_give_the_bits_of_their_emulation() {
+    match Bf16::vectors() {
+        Some(vectors) => compare_bits(vectors, Bf16::emulated_vectors()),
+        None => eprintln!("skipped: this processor has no AVX512-BF16"),
+    }
+}
+
+#[test]
+fn tiles_give_the_bits_of_their_emulation() {
+    match Bf16::tiles() {
+        Some(tiles) => compare_bits(tiles, Bf16::emulated_tiles()),
+        None => eprintln!("skipped: this processor has no AMX-BF16"),
+    }
+}
+
+/// Compares what all kernels give for layers of all kinds.
+fn compare_bits(instruction: Bf16, emulation: Bf16) {
+    let both = [instruction, emulation].map(Arithmetic::Bf16);
     let mut random = Random(7);
     let mut compared = 0;
     let mut compare = |name: String, [actual, expected]: [[Vec<f32>; 3]; 2]| {
@@ -83,11 +95,20 @@ fn the_instruction_gives_the_bits_of_its_emulation() {
     eprintln!("{compared} numbers have the same bits");
 }
 
+#[test]
+fn every_layer_of_every_preset_keeps_its_digits_with_vectors() {
+    check_presets(Bf16::vectors().unwrap_or(Bf16::emulated_vectors()));
+}
+
+#[test]
+fn every_layer_of_every_preset_keeps_its_digits_with_tiles() {
+    check_presets(Bf16::tiles().unwrap_or(Bf16::emulated_tiles()));
+}
+
 /// Compares with `f32`, whose error is a thousandth of that of bf16. With `--nocapture`, prints the
 /// table of errors.
-#[test]
-fn every_layer_of_every_preset_keeps_its_digits() {
-    let bf16 = Arithmetic::Bf16(Bf16::detect().unwrap_or(Bf16::emulated()));
+fn check_presets(bf16: Bf16) {
+    let bf16 = Arithmetic::Bf16(bf16);
     let mut random = Random(11);
     // batch, side, channels, output channels, window
     let transposed = [

@@ -104,12 +104,11 @@ fn print(listing: &Listing) {
 
 /// Whether the CPU computes in bf16.
 fn bf16_on_cpu() -> &'static str {
-    if device::is_bf16_emulated() {
-        "no AVX512-BF16: bf16 is emulated, and slow"
-    } else if device::bf16_on_cpu().is_some() {
-        "with AVX512-BF16"
-    } else {
-        "no AVX512-BF16"
+    match device::bf16_on_cpu() {
+        None => "no AVX512-BF16",
+        Some(_) if device::is_bf16_emulated() => "no AVX512-BF16: bf16 is emulated, and slow",
+        Some(bf16) if bf16.has_tiles() => "with AMX-BF16",
+        Some(_) => "with AVX512-BF16",
     }
 }
 

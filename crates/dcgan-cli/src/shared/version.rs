@@ -43,6 +43,8 @@ pub fn instruction_sets() -> String {
         ("avx2", is_x86_feature_detected!("avx2")),
         ("fma", is_x86_feature_detected!("fma")),
         ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512bf16", is_x86_feature_detected!("avx512bf16")),
+        ("amx-bf16", dcgan::device::has_amx_bf16()),
     ];
     #[cfg(target_arch = "aarch64")]
     let found = [("neon", std::arch::is_aarch64_feature_detected!("neon"))];

@@ -1,4 +1,4 @@
-//! Trainings in bf16 on the CPU: by the processor's instruction where it has one, else emulated.
+//! Trainings in bf16 on the CPU: by the processor's instructions where it has some, else emulated.
 
 use serde_json::Value;
 
@@ -18,8 +18,16 @@ pub fn is_in_this_processor(place: &Place) -> bool {
 
 /// Runs the program where bf16 is emulated if it has to be.
 fn run(place: &Place, arguments: &str) -> Answer {
+    run_as("1", place, arguments)
+}
+
+/// As [`run`], with the emulation of some instructions.
+fn run_as(emulated: &str, place: &Place, arguments: &str) -> Answer {
     let mut command = place.command(arguments.split_whitespace());
-    let output = command.env("DCGAN_EMULATE_BF16", "1").output().unwrap();
+    let output = command
+        .env("DCGAN_EMULATE_BF16", emulated)
+        .output()
+        .unwrap();
     Answer::new(&command, output).succeeded()
 }
 
@@ -32,10 +40,24 @@ fn metrics(place: &Place, run: &str) -> Vec<Value> {
 
 #[test]
 fn a_run_in_bf16_has_similar_losses_and_the_same_bits_with_any_threads_and_resumed() {
+    check_run("avx512");
+}
+
+#[test]
+fn a_run_in_bf16_with_amx_has_similar_losses_and_the_same_bits_with_any_threads_and_resumed() {
+    let place = Place::new();
+    if is_in_this_processor(&place) {
+        eprintln!("skipped: the other test takes what this processor has");
+        return;
+    }
+    check_run("amx");
+}
+
+fn check_run(emulated: &str) {
     let place = Place::with_faces();
     let train = |out: &str, options: &str| {
         let line = format!("train faces --out {out} {NETWORKS} --report-every 2 {options}");
-        run(&place, &line)
+        run_as(emulated, &place, &line)
     };
     train("whole", "--steps 6 --precision bf16 --threads 1");
     train("f32", "--steps 6 --threads 1");
@@ -52,7 +74,8 @@ fn a_run_in_bf16_has_similar_losses_and_the_same_bits_with_any_threads_and_resum
     assert_names(&place.text("whole/config.toml"), &["precision = \"bf16\""]);
 
     train("parts", "--steps 3 --precision bf16 --threads 2");
-    run(&place, "train --resume parts --steps 6 --threads 2");
+    let resume = "train --resume parts --steps 6 --threads 2";
+    run_as(emulated, &place, resume);
     for file in ["metrics.jsonl", "checkpoints/step-000006.safetensors"] {
         place.assert_same(&format!("whole/{file}"), &format!("parts/{file}"));
     }

@@ -22,10 +22,11 @@ fn the_list_has_the_cpu_and_every_kind_of_device() {
     assert!(has_bf16 || cpu["precisions"] == serde_json::json!(["f32"]));
     let text = place.run("devices").succeeded().stdout;
     assert_names(&text, &["cpu", "cuda", "rocm", "metal", "vulkan"]);
-    let extension = if has_bf16 {
-        "with AVX512-BF16"
-    } else {
-        "no AVX512-BF16"
+    let version = place.run("--version").succeeded().stdout;
+    let extension = match (has_bf16, version.contains("amx-bf16")) {
+        (true, true) => "with AMX-BF16",
+        (true, false) => "with AVX512-BF16",
+        (false, _) => "no AVX512-BF16",
     };
     assert_names(&text, &[extension]);
     for lacking in listing["lacking"].as_array().unwrap() {

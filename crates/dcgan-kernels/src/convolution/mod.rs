@@ -11,7 +11,8 @@
 //! never laid out for the whole batch: a task copies and multiplies one tile after the other, each
 //! of which fits into its core's cache. [`dense`] is the case of one window per image, where
 //! nothing needs to be laid out. Wide layers use [`winograd`](crate::winograd) instead, which
-//! needs fewer products; [`method`] decides. [`packed`] is [`spread`] with a weight that is laid
+//! needs fewer products, and processors with tiles [`planes`], which copies nothing;
+//! [`method`] decides. [`packed`] is [`spread`] with a weight that is laid
 //! out in advance.
 
 mod columns;
@@ -28,6 +29,7 @@ use self::method::Method;
 use crate::arithmetic::Arithmetic;
 use crate::blocks::factors::F32;
 use crate::geometry::Geometry;
+use crate::planes;
 use crate::winograd::Plan;
 
 /// `coarse[pixel] = bias + sum over taps of fine[pixel under tap] * weight[tap]`.
@@ -42,6 +44,7 @@ pub(crate) fn gather(
     match Method::cheapest(geometry, arithmetic) {
         Method::Dense => dense::gather(geometry, fine, weight, bias, coarse),
         Method::Direct => gather::gather(geometry, arithmetic, fine, weight, bias, coarse),
+        Method::Planes(bf16) => planes::gather(geometry, bf16, fine, weight, bias, coarse),
         Method::Winograd(tiling) => match arithmetic {
             Arithmetic::F32 => {
                 Plan::new(geometry, &tiling, F32).gather(fine, weight, bias, coarse);
@@ -65,6 +68,7 @@ pub(crate) fn spread(
     match Method::cheapest(geometry, arithmetic) {
         Method::Dense => dense::spread(geometry, coarse, weight, bias, fine),
         Method::Direct => spread::spread(geometry, arithmetic, coarse, weight, bias, fine),
+        Method::Planes(bf16) => planes::spread(geometry, bf16, coarse, weight, bias, fine),
         Method::Winograd(tiling) => match arithmetic {
             Arithmetic::F32 => {
                 Plan::new(geometry, &tiling, F32).spread(coarse, weight, bias, fine);
@@ -94,6 +98,7 @@ pub(crate) fn weight_gradient(
         Method::Direct => {
             weight_gradient::weight_gradient(geometry, arithmetic, fine, coarse, gradient);
         }
+        Method::Planes(bf16) => planes::weight_gradient(geometry, bf16, fine, coarse, gradient),
         Method::Winograd(tiling) => match arithmetic {
             Arithmetic::F32 => {
                 Plan::new(geometry, &tiling, F32).weight_gradient(fine, coarse, gradient);

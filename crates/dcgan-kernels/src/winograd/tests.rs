@@ -55,14 +55,16 @@ fn error(actual: &[f32], expected: &[f32]) -> f64 {
 /// Runs the three kernels with every possible side of tiles in `f32` and in bf16, and returns the
 /// number of tilings.
 fn check(layer: &Layer, limits: Option<Limits>) -> usize {
-    let bf16 = Bf16::emulated();
+    let vectors = Bf16::emulated_vectors();
     let of_f32 = check_in(F32, &Sizes::of(Arithmetic::F32), TOLERANCE, layer, limits);
-    let few = Sizes::of(Arithmetic::Bf16(bf16));
+    let few = Sizes::of(Arithmetic::Bf16(vectors));
     // exact with f32 too
     let of_few_points = check_in(F32, &few, TOLERANCE, layer, limits);
-    let of_bf16 = check_in(bf16, &few, Bf16::ERROR, layer, limits);
-    assert_eq!(of_few_points, of_bf16);
-    of_f32 + of_bf16
+    for bf16 in [vectors, Bf16::tiles().unwrap_or(Bf16::emulated_tiles())] {
+        let of_bf16 = check_in(bf16, &few, Bf16::ERROR, layer, limits);
+        assert_eq!(of_few_points, of_bf16);
+    }
+    of_f32 + of_few_points
 }
 
 /// Runs the three kernels with every possible side of tiles and returns the number of tilings.
@@ -131,6 +133,51 @@ fn check_in<F: Factors>(
 fn the_kernels_agree_with_the_reference() {
     for layer in &LAYERS {
         assert!(check(layer, None) > 0, "no tiling for {layer:?}");
+    }
+}
+
+/// The tests of the public kernels compare what processors with tiles choose: other methods.
+#[test]
+fn tiles_give_the_bits_of_their_emulation() {
+    let Some(tiles) = Bf16::tiles() else {
+        eprintln!("skipped: this processor has no AMX-BF16");
+        return;
+    };
+    for ([batch, height, width, fine, coarse], [kernel, stride, padding]) in LAYERS {
+        let input = Nhwc {
+            batch,
+            height,
+            width,
+            channels: fine,
+        };
+        let window = Window {
+            kernel,
+            stride,
+            padding,
+        };
+        let shape = Conv2dShape::new(input, coarse, window).expect("possible");
+        let geometry = shape.geometry();
+        let input = values(1, shape.input().len());
+        let weight = values(2, shape.weight_len());
+        let output = values(3, shape.output().len());
+        for tiling in Tiling::all(&geometry, &Sizes::of(Arithmetic::Bf16(tiles))) {
+            let [actual, expected] = [tiles, Bf16::emulated_tiles()].map(|bf16| {
+                let plan = Plan::new(&geometry, &tiling, bf16);
+                let mut forward = vec![f32::NAN; output.len()];
+                plan.gather(&input, &weight, None, &mut forward);
+                let mut back = vec![f32::NAN; input.len()];
+                plan.spread(&output, &weight, None, &mut back);
+                let mut gradient = vec![f32::NAN; weight.len()];
+                plan.weight_gradient(&input, &output, &mut gradient);
+                [forward, back, gradient]
+                    .map(|values| values.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+            });
+            let side = tiling.side;
+            assert!(
+                actual == expected,
+                "{fine} to {coarse} channels in tiles of {side}"
+            );
+        }
     }
 }
 

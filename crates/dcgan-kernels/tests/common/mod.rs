@@ -7,12 +7,14 @@ use dcgan_kernels::{Arithmetic, Bf16, Conv2dShape, ConvTranspose2dShape, Nhwc, W
 pub const FORWARD: f64 = 2e-5;
 pub const GRADIENT: f64 = 5e-5;
 
-/// Both arithmetics, with the relative error allowed to each.
-pub fn arithmetics(of_f32: f64) -> [(Arithmetic, f64); 2] {
-    let bf16 = Bf16::detect().unwrap_or(Bf16::emulated());
+/// All arithmetics, with the relative error allowed to each.
+pub fn arithmetics(of_f32: f64) -> [(Arithmetic, f64); 3] {
+    let vectors = Bf16::vectors().unwrap_or(Bf16::emulated_vectors());
+    let tiles = Bf16::tiles().unwrap_or(Bf16::emulated_tiles());
     [
         (Arithmetic::F32, of_f32),
-        (Arithmetic::Bf16(bf16), Bf16::ERROR),
+        (Arithmetic::Bf16(vectors), Bf16::ERROR),
+        (Arithmetic::Bf16(tiles), Bf16::ERROR),
     ]
 }
 

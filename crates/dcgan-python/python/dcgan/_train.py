@@ -196,7 +196,8 @@ def train(
         ema: Draw with an average of the generator's weights: True, False, or its half-life in pictures.
         reuse_noise: Update the generator with the fakes of the discriminator's update.
         seed: A run is reproducible from it.
-        precision: ``"f32"``, or ``"bf16"`` on a CPU with AVX512-BF16, or on a GPU ``"f16"`` or ``"bf16"``.
+        precision: ``"f32"``, or ``"bf16"`` on a CPU with AMX-BF16 or AVX512-BF16, or on a GPU ``"f16"`` or
+            ``"bf16"``.
         sync_batch_norm: Synchronise batch norm across the processes of mpirun (of the command alone).
         config: Start from the settings of this ``config.toml``, or of a run.
         start_from: Start with the weights of this run's newest checkpoint, or of this checkpoint.

@@ -12,7 +12,7 @@ pub use burn::tensor::Device;
 
 use crate::config::{ModelConfig, Precision};
 
-pub use self::bf16::{bf16_on_cpu, is_bf16_emulated};
+pub use self::bf16::{bf16_on_cpu, has_amx_bf16, is_bf16_emulated};
 pub use self::error::DeviceError;
 pub use self::kind::{DeviceKind, DeviceName};
 pub use self::listing::{Hardware, ListedDevice, list};

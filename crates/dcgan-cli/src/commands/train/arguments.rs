@@ -256,8 +256,8 @@ pub struct Settings {
     #[arg(long, value_name = "BETA")]
     pub beta2: Option<f64>,
 
-    /// Precision of convolutions: f32, or bf16 on a CPU with AVX512-BF16, or f16 or bf16 on a GPU that
-    /// supports it (`dcgan devices` says what each device has) [default: f32]
+    /// Precision of convolutions: f32, or bf16 on a CPU with AMX-BF16 or AVX512-BF16, or f16 or bf16 on a
+    /// GPU that supports it (`dcgan devices` says what each device has) [default: f32]
     #[arg(long, value_name = "PRECISION",
           value_parser = named::one_of(&Precision::ALL, Precision::name),
           hide_possible_values = true)]
