@@ -137,19 +137,18 @@ impl TileUnit for Amx {
             );
         }
         work(&|strip| {
-            let mut starts = [[std::ptr::null::<PairRow>(); 2]; MAX_PAIRS + 1];
+            let mut starts = [[std::ptr::null::<PairRow>(); 2]; MAX_PAIRS];
             let mut count = 0;
             for factors in strip.factors(shape) {
                 starts[count] = factors.map(<[PairRow]>::as_ptr);
                 count += 1;
             }
             assert!(count > 0, "a strip has a pair");
-            starts[count] = starts[count - 1];
             assert_eq!(strip.results.len(), shape.rows[0] + shape.rows[1]);
             let results = strip.results.as_mut_ptr();
             // SAFETY: the registers are configured for the shape. The slices have its rows, so all
             // that is read and written lies inside them, and the results are borrowed exclusively.
-            unsafe { multiply_strip(&starts[..=count], results, strip.add) };
+            unsafe { multiply_strip(&starts[..count], results, strip.add) };
         });
         // SAFETY: as above. No value is left in the registers.
         unsafe { asm!("tilerelease", options(nostack, nomem)) };
@@ -172,12 +171,12 @@ impl TileUnit for Amx {
 }
 
 /// Multiplies a strip of `ROWS` by `COLUMNS` registers: the sum over pairs of the rows that start
-/// at the first address with those at the second. The last pair is loaded, not multiplied: the loads
-/// of a pair go between the products of the one before, which wait for the same registers.
+/// at the first address with those at the second. Loads stand between products, each just before the
+/// first that needs it; loads one pair ahead were slower.
 ///
 /// # Safety
 /// The registers must be configured. There must be as many rows at the addresses, and rows of
-/// results, as their shape says, and at least two pairs.
+/// results, as their shape says, and at least one pair.
 unsafe fn multiply_strip<const ROWS: usize, const COLUMNS: usize>(
     pairs: &[[*const PairRow; 2]],
     results: *mut Row,
@@ -186,16 +185,6 @@ unsafe fn multiply_strip<const ROWS: usize, const COLUMNS: usize>(
     // SAFETY: the caller's.
     unsafe {
         asm!(
-            "mov {left}, [{pairs}]",
-            "mov {right}, [{pairs} + 8]",
-            "tileloadd tmm4, [{left} + {short}*1]",
-            "tileloadd tmm6, [{right} + {long}*1]",
-            ".if {columns} > 1",
-            "tileloadd tmm7, [{right} + {long}*1 + 64]",
-            ".endif",
-            ".if {rows} > 1",
-            "tileloadd tmm5, [{left} + {short}*1 + 1024]",
-            ".endif",
             "test {add:e}, {add:e}",
             "jnz 2f",
             "tilezero tmm0",
@@ -221,26 +210,22 @@ unsafe fn multiply_strip<const ROWS: usize, const COLUMNS: usize>(
             ".endif",
             ".endif",
             "3:",
-            "add {pairs}, 16",
             "mov {left}, [{pairs}]",
             "mov {right}, [{pairs} + 8]",
+            "add {pairs}, 16",
+            "tileloadd tmm4, [{left} + {short}*1]",
+            "tileloadd tmm6, [{right} + {long}*1]",
             "tdpbf16ps tmm0, tmm4, tmm6",
             ".if {columns} > 1",
+            "tileloadd tmm7, [{right} + {long}*1 + 64]",
             "tdpbf16ps tmm1, tmm4, tmm7",
             ".endif",
-            "tileloadd tmm4, [{left} + {short}*1]",
             ".if {rows} > 1",
+            "tileloadd tmm5, [{left} + {short}*1 + 1024]",
             "tdpbf16ps tmm2, tmm5, tmm6",
-            ".endif",
-            "tileloadd tmm6, [{right} + {long}*1]",
-            ".if {rows} > 1",
             ".if {columns} > 1",
             "tdpbf16ps tmm3, tmm5, tmm7",
             ".endif",
-            "tileloadd tmm5, [{left} + {short}*1 + 1024]",
-            ".endif",
-            ".if {columns} > 1",
-            "tileloadd tmm7, [{right} + {long}*1 + 64]",
             ".endif",
             "dec {count}",
             "jnz 3b",
@@ -258,7 +243,7 @@ unsafe fn multiply_strip<const ROWS: usize, const COLUMNS: usize>(
             columns = const COLUMNS,
             add = in(reg) u32::from(add),
             pairs = inout(reg) pairs.as_ptr() => _,
-            count = inout(reg) pairs.len() - 1 => _,
+            count = inout(reg) pairs.len() => _,
             upper = in(reg) results,
             lower = in(reg) results.wrapping_add(SIDE),
             short = in(reg) size_of::<PairRow>(),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use dcgan::device::{Device, check_layers, check_precision};
+use dcgan::device::{Device, check_layers, check_precision, has_amx_bf16, is_cpu};
 use dcgan::ranks::Ranks;
 use dcgan::train::{RunDirectory, TrainError, Trainer};
 
@@ -101,6 +101,7 @@ fn start_in(
     if let Some(note) = precision::note(&config, &device) {
         output::note(note);
     }
+    let has_tiles = is_cpu(&device) && has_amx_bf16();
     let trainer = Trainer::start(
         config,
         directory.clone(),
@@ -108,6 +109,10 @@ fn start_in(
         summary,
         device,
     )?;
+    let steps = trainer.total_steps();
+    if let Some(note) = precision::suggestion(&plan.config, has_tiles, steps) {
+        output::note(note);
+    }
     load::write_skipped(&dataset, directory)?;
     ranks::lead(ranks, trainer)
 }
