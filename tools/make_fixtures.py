@@ -51,7 +51,9 @@ def case(name, preset, image_size=64, channels=3, z_dim=8, ngf=3, ndf=3, batch_s
         "loss": "bce",
         "ema": None,  # the half-life of the average of G's weights, in pictures
         # may add: upsample, d_norm, spectral_norm (see networks.py), label_smoothing,
-        # gradient_penalty (gamma), augment (true) and instance_noise (its deviation)
+        # gradient_penalty (gamma), augment (true), instance_noise (its deviation), lecam (the
+        # weight and the average logits of real pictures and fakes), learning_rate_g and
+        # learning_rate_d
         **extra,
     }
 
@@ -112,6 +114,14 @@ CASES = [
         loss="relativistic",
         gradient_penalty=0.1,
         augment=True,
+    ),
+    case(
+        "lecam_two_learning_rates",
+        "pytorch",
+        **SMALL,
+        lecam=[0.3, 0.7, -0.4],
+        learning_rate_g=4e-4,
+        learning_rate_d=1e-4,
     ),
 ]
 
@@ -322,8 +332,12 @@ class Training:
     def __init__(self, generator, discriminator, config):
         self.generator, self.discriminator = generator, discriminator
         self.config, self.loss = config, loss_of(config)
-        self.optimizer_g = torch.optim.Adam(generator.parameters(), **ADAM)
-        self.optimizer_d = torch.optim.Adam(discriminator.parameters(), **ADAM)
+        self.optimizer_g = self.adam(generator, "learning_rate_g")
+        self.optimizer_d = self.adam(discriminator, "learning_rate_d")
+
+    def adam(self, network, learning_rate):
+        options = ADAM | {"lr": self.config.get(learning_rate, ADAM["lr"])}
+        return torch.optim.Adam(network.parameters(), **options)
 
     def step(self, inputs, step, dtype):
         noise_d = inputs[f"step.{step}.noise_d"].to(dtype)
@@ -342,6 +356,8 @@ class Training:
             loss_d = loss_d + self.penalty(real_seen, logits_real, noise["penalty_real"])
             if "penalty_fake" in noise:
                 loss_d = loss_d + self.penalty(fake_seen, logits_fake, noise["penalty_fake"])
+        if "lecam" in self.config:
+            loss_d = loss_d + self.lecam(logits_real, logits_fake)
         self.optimizer_d.zero_grad()
         loss_d.backward()
         gradients_d = gradients("discriminator", self.discriminator)
@@ -358,6 +374,11 @@ class Training:
         gradients_g = gradients("generator", self.generator)
         self.optimizer_g.step()
         return loss_d.detach(), loss_g.detach(), gradients_d | gradients_g
+
+    def lecam(self, real, fake):
+        """arXiv 2104.03310, equation 5, with averages that stay the same."""
+        weight, average_real, average_fake = self.config["lecam"]
+        return weight * (((real - average_fake) ** 2).mean() + ((fake - average_real) ** 2).mean())
 
     def penalty(self, pictures, logits, noise):
         """Half of gamma times the squared gradient of D, as measured with noise (arXiv

@@ -252,7 +252,8 @@ parity!(
     paper_nearest_spectral_norm,
     tutorial_bilinear_spectral_norm,
     penalty_smoothing_instance_noise,
-    relativistic_penalty_augmented
+    relativistic_penalty_augmented,
+    lecam_two_learning_rates
 );
 
 #[test]

@@ -78,6 +78,38 @@ fn the_commands_of_a_markdown_table_repeat_the_runs() {
 }
 
 #[test]
+fn runs_that_differ_in_many_settings_have_one_column_with_their_options() {
+    let place = Place::with_faces();
+    for (name, settings) in [
+        ("plain", ""),
+        ("hinge", "--loss hinge"),
+        ("noise", "--instance-noise 0.1"),
+        ("twice", "--d-steps 2 --seed 3"),
+        ("averaged", "--ema"),
+    ] {
+        let command =
+            format!("faces --out {name} --steps 2 --report-every 1 --evaluate-every 2 {settings}");
+        place.train(&command).succeeded();
+    }
+    let names = ["plain", "hinge", "noise", "twice", "averaged"];
+    let answer = place
+        .run(&format!("compare {}", names.join(" ")))
+        .succeeded();
+    let rows: Vec<&str> = answer.stdout.lines().take(6).collect();
+    assert!(rows[0].contains("options"), "{}", rows[0]);
+    for (row, options) in rows[1..].iter().zip([
+        " - ",
+        "--loss hinge",
+        "--instance-noise 0.1",
+        "--d-steps 2",
+        "--ema=10000",
+    ]) {
+        assert!(row.contains(options), "{row}");
+        assert!(!row.contains("seed") && !row.contains("every"), "{row}");
+    }
+}
+
+#[test]
 fn runs_that_cannot_be_compared_are_refused_or_noted() {
     let place = with_runs();
     place

@@ -217,7 +217,7 @@ fn draw_pictures(
                 |(place, (picture, seed)): (usize, &(image::DynamicImage, &u64))| TableCell {
                     picture: picture.clone(),
                     caption: Some(match place {
-                        0 => format!("{} · seed {seed}", entry.name),
+                        0 => entry.name.clone(), // with its seed it would seldom fit
                         _ => format!("seed {seed}"),
                     }),
                     label: Some(Label::Seed(**seed)),

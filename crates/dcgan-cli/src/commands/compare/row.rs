@@ -7,7 +7,7 @@ use dcgan::train::Measure;
 use serde::Serialize;
 
 use super::entry::Entry;
-use crate::commands::train::command_of;
+use crate::commands::train::{command_of, options_of};
 
 /// A run, or several that differ by their seed.
 #[derive(Debug, Serialize)]
@@ -16,6 +16,8 @@ pub struct Row {
     pub runs: Vec<String>,
     /// The settings in which the rows differ.
     pub settings: BTreeMap<String, String>,
+    /// The options of `train` that not all rows share and that say what is learned.
+    pub options: Vec<String>,
     pub steps: u64,
     pub seconds: Option<Spread>,
     pub newest: Spread,
@@ -64,6 +66,9 @@ const NOT_COMPARED: [&str; 4] = ["saving.", "evaluation.", "training.report_ever
 
 const SEED: &str = "training.seed";
 
+/// The options for [`NOT_COMPARED`].
+const OPTIONS_NOT_COMPARED: [&str; 3] = ["--evaluate-every", "--report-every", "--seed"];
+
 /// The rows in the order of the runs.
 ///
 /// # Errors
@@ -86,7 +91,13 @@ pub fn rows(entries: &[Entry], measure: Measure) -> Result<Vec<Row>> {
     let row = |(group, settings): &(Vec<&Entry>, &BTreeMap<String, String>)| {
         row(group, settings, measure)
     };
-    Ok(groups.iter().filter_map(row).collect())
+    let mut rows: Vec<Row> = groups.iter().filter_map(row).collect();
+    let all: Vec<Vec<String>> = rows.iter().map(|row| row.options.clone()).collect();
+    for row in &mut rows {
+        let is_shared = |option: &String| all.iter().all(|other| other.contains(option));
+        row.options.retain(|option| !is_shared(option));
+    }
+    Ok(rows)
 }
 
 fn row(group: &[&Entry], settings: &BTreeMap<String, String>, measure: Measure) -> Option<Row> {
@@ -101,6 +112,7 @@ fn row(group: &[&Entry], settings: &BTreeMap<String, String>, measure: Measure) 
     Some(Row {
         runs: group.iter().map(|one| one.name.clone()).collect(),
         settings: settings.clone(),
+        options: compared_options(group[0]),
         steps: group[0].step(),
         seconds: Spread::of_all(group.iter().map(|one| one.seconds())),
         newest: Spread::of_all(distances.iter().map(|one| scaled(one.newest)))?,
@@ -114,6 +126,16 @@ fn row(group: &[&Entry], settings: &BTreeMap<String, String>, measure: Measure) 
         novelty: health(|health| health.novelty),
         commands: group.iter().map(|one| command_of(&one.config)).collect(),
     })
+}
+
+/// The options that say what a run learns.
+fn compared_options(entry: &Entry) -> Vec<String> {
+    let mut options = options_of(&entry.config);
+    options.retain(|option| {
+        let flag = option.split(' ').next();
+        !flag.is_some_and(|flag| OPTIONS_NOT_COMPARED.contains(&flag))
+    });
+    options
 }
 
 /// For each run the settings in which any two runs differ, apart from the seed.

@@ -61,15 +61,23 @@ pub fn json(rows: &[Row], measure: Measure) -> Result<String> {
     Ok(serde_json::to_string_pretty(&object)?)
 }
 
+/// With more settings than these, a column for each would hold little but "unset".
+const MOST_SETTINGS: usize = 3;
+
 /// The heading and the rows.
 fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
     let measured = name_of(measure);
     let settings: Vec<&String> = rows
         .first()
         .map_or_else(Vec::new, |row| row.settings.keys().collect());
+    let are_options = settings.len() > MOST_SETTINGS;
     let has_fid = rows.iter().any(|row| row.fid.is_some());
     let mut heading = vec!["run".to_owned()];
-    heading.extend(settings.iter().map(|key| short(key).to_owned()));
+    if are_options {
+        heading.push("options".to_owned());
+    } else {
+        heading.extend(settings.iter().map(|key| short(key).to_owned()));
+    }
     heading.extend(["last step", "minutes"].map(str::to_owned));
     heading.extend([measured.to_owned(), "best".to_owned(), "at step".to_owned()]);
     if has_fid {
@@ -80,7 +88,14 @@ fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
     for row in rows {
         // as they are printed, which the widths of the columns depend on
         let mut line = vec![printable::line(&row.runs.join(", "))];
-        line.extend(row.settings.values().map(|value| printable::line(value)));
+        if are_options {
+            line.push(match row.options.is_empty() {
+                true => "-".to_owned(),
+                false => printable::line(&row.options.join(" ")),
+            });
+        } else {
+            line.extend(row.settings.values().map(|value| printable::line(value)));
+        }
         line.push(row.steps.to_string());
         let minutes = row.seconds.map(|seconds| Spread {
             mean: seconds.mean / 60.0,

@@ -11,12 +11,19 @@ use crate::shared::quoted::quoted;
 /// The command that trains a run with this configuration, with every setting that is not the default.
 /// Paths below the current directory are relative to it.
 pub fn command_of(config: &RunConfig) -> String {
-    let mut words = vec!["dcgan train".to_owned()];
+    let data = match &config.data.origin {
+        DataOrigin::DrawnFaces { .. } => "demo".to_owned(),
+        DataOrigin::Files { path, .. } => quoted(relative(path)),
+    };
+    let mut words = vec!["dcgan train".to_owned(), data];
+    words.extend(options_of(config));
+    words.join(" ")
+}
+
+/// The options of [`command_of`], each with its value.
+pub fn options_of(config: &RunConfig) -> Vec<String> {
+    let mut words = Vec::new();
     let is_demo = matches!(config.data.origin, DataOrigin::DrawnFaces { .. });
-    match &config.data.origin {
-        DataOrigin::DrawnFaces { .. } => words.push("demo".to_owned()),
-        DataOrigin::Files { path, .. } => words.push(quoted(relative(path))),
-    }
     let mut option = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
             words.push(format!("--{flag} {value}"));
@@ -135,7 +142,7 @@ pub fn command_of(config: &RunConfig) -> String {
             None => "--no-ema".to_owned(),
         });
     }
-    words.join(" ")
+    words
 }
 
 /// A path from the current directory, if it is below it.

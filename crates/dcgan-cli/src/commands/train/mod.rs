@@ -31,7 +31,7 @@ use indicatif::HumanDuration;
 
 use self::arguments::Settings;
 pub use self::arguments::Train;
-pub use self::command::command_of;
+pub use self::command::{command_of, options_of};
 use self::display::Display;
 use self::plan::Plan;
 use self::tensorboard::TensorBoard;
