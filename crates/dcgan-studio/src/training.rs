@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::program::Program;
 use crate::run::{Run, RunState};
 use dcgan::train::RunDirectory;
+use dcgan_support::read_at::read_at;
 
 /// The most trainings that this studio has running.
 const MOST_TRAININGS: usize = 4;
@@ -20,6 +21,9 @@ pub const IS_TRAINING: &str = "the run is training already";
 
 /// How much of what a training printed is read for the reason of its end.
 const LONGEST_OUTPUT: u64 = 64 << 10;
+
+/// How much of it is read for how far its start is.
+const LAST_LINES: u64 = 4 << 10;
 
 /// The trainings that this studio has started.
 #[derive(Default)]
@@ -37,6 +41,8 @@ struct Training {
     is_cancelled: bool,
     /// Whether the run has been there since it began. From then on the run speaks for itself.
     has_run: bool,
+    /// What it prints on standard error.
+    output: Arc<File>,
     /// `None` while it runs.
     ended: Option<Ended>,
 }
@@ -71,7 +77,7 @@ impl Trainings {
         }
         all.retain(|training| training.id != id);
         // a file, as a pipe would end the training with the studio
-        let output = tempfile::tempfile().map_err(Failure::internal)?;
+        let output = Arc::new(tempfile::tempfile().map_err(Failure::internal)?);
         let mut command = program.command(words);
         command.stderr(output.try_clone().map_err(Failure::internal)?);
         #[cfg(unix)]
@@ -88,12 +94,13 @@ impl Trainings {
             process: child.id(),
             is_cancelled: false,
             has_run: RunDirectory::open_shared(path).is_ok(),
+            output: Arc::clone(&output),
             ended: None,
         });
         let (id, shared) = (id.to_owned(), Arc::clone(&self.all));
         thread::spawn(move || {
             let succeeded = child.wait().is_ok_and(|status| status.success());
-            let error = if succeeded { None } else { error_in(output) };
+            let error = if succeeded { None } else { error_in(&output) };
             let mut all = shared.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(training) = all.iter_mut().find(|it| it.id == id && it.ended.is_none()) {
                 let error = error.filter(|_| !training.is_cancelled);
@@ -111,7 +118,10 @@ impl Trainings {
         }
         let missing = all.iter().filter(|training| !training.has_run);
         let entry = |training: &Training| match &training.ended {
-            None => Some(Run::unknown(&training.id, RunState::Starting)),
+            None => Some(Run {
+                reason: progress_in(&training.output),
+                ..Run::unknown(&training.id, RunState::Starting)
+            }),
             Some(Ended { error: Some(error) }) => Some(Run {
                 reason: Some(error.clone()),
                 ..Run::unknown(&training.id, RunState::Failed)
@@ -165,8 +175,8 @@ impl Trainings {
 }
 
 /// The last error line of what a training printed; `None` if it was asked to stop.
-fn error_in(mut output: File) -> Option<String> {
-    let text = read_end(&mut output).unwrap_or_default();
+fn error_in(output: &File) -> Option<String> {
+    let text = read_end(output, LONGEST_OUTPUT).unwrap_or_default();
     let mut lines = text.lines().rev();
     if let Some(error) = lines.clone().find_map(|line| line.strip_prefix("error: ")) {
         return Some(error.to_owned());
@@ -175,12 +185,20 @@ fn error_in(mut output: File) -> Option<String> {
     (!was_asked).then(|| "it was ended from outside, or the machine has no memory left".to_owned())
 }
 
-fn read_end(output: &mut File) -> io::Result<String> {
+/// The last line that says how far a training is which has not begun.
+fn progress_in(output: &File) -> Option<String> {
+    let text = read_end(output, LAST_LINES).ok()?;
+    let is_progress = |line: &&str| !line.starts_with("note: ") && !line.starts_with("error: ");
+    let line = text.lines().rfind(is_progress)?;
+    Some(line.to_owned())
+}
+
+/// The last bytes of a file, without moving the place where its process writes.
+fn read_end(output: &File, most: u64) -> io::Result<String> {
     let len = output.metadata()?.len();
-    output.seek(io::SeekFrom::Start(len.saturating_sub(LONGEST_OUTPUT)))?;
-    let mut bytes = Vec::new();
-    output.take(LONGEST_OUTPUT).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let mut bytes = vec![0; len.min(most) as usize];
+    let count = read_at(output, &mut bytes, len - len.min(most))?;
+    Ok(String::from_utf8_lossy(&bytes[..count]).into_owned())
 }
 
 /// Asks the process that trains in a run to stop after its step, and to save the run.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
+use crate::early_sync;
 use crate::regular_file::NotRegular;
 use crate::unfinished;
 
@@ -84,9 +85,11 @@ pub fn write(
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<()> {
     write_file(path, |file| {
-        let mut writer = BufWriter::new(file);
-        write(&mut writer)?;
-        writer.flush()
+        early_sync::written(file, |writer| {
+            let mut writer = BufWriter::new(writer);
+            write(&mut writer)?;
+            writer.flush()
+        })
     })
 }
 

@@ -6,6 +6,7 @@
 
 pub mod atomic_file;
 pub mod bytes;
+mod early_sync;
 pub mod median;
 pub mod npy;
 pub mod path_error;

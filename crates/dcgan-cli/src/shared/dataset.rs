@@ -1,6 +1,7 @@
 //! Loads pictures, with the cache and a progress bar.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -9,7 +10,8 @@ use dcgan::train::{TrainError, picture_options};
 use dcgan_data::{CacheUse, DataError, DataSource, Dataset, Format, Packed, PictureOptions, Split};
 
 use super::data_arguments::CacheArguments;
-use super::{output, progress};
+use super::progress_log::ProgressLog;
+use super::{interrupt, output, progress};
 use crate::words::counted;
 
 /// The environment variable that names the cache directory.
@@ -20,6 +22,9 @@ pub const READING: &str = "reading pictures";
 
 /// The bar moves once per this many pictures.
 const BAR_STEP: usize = 32;
+
+/// With at least so many pictures, a log says that they are being read before it is known how long that takes.
+const MANY: usize = 10_000;
 
 /// The cache directory that the arguments, the environment or the system name. `None` if there
 /// should be no cache, or the system has no directory for caches.
@@ -47,8 +52,9 @@ pub fn load(
 ) -> Result<(Dataset, CacheUse), DataError> {
     let start = Instant::now();
     let should_end = progress::should_end();
-    let loaded = with_bar(|progress| match cache_folder(arguments) {
-        Some(folder) => Dataset::load_cached(source, options, &folder, progress, &should_end),
+    let folder = cache_folder(arguments);
+    let loaded = with_bar(folder.is_some(), |progress| match &folder {
+        Some(folder) => Dataset::load_cached(source, options, folder, progress, &should_end),
         None => Dataset::load(source, options, progress, &should_end)
             .map(|dataset| (dataset, CacheUse::None)),
     })?;
@@ -118,7 +124,9 @@ pub fn pack(
     options: &PictureOptions,
     path: &Path,
 ) -> Result<Packed, DataError> {
-    with_bar(|progress| Dataset::pack(source, options, path, progress, &|| false))
+    with_bar(false, |progress| {
+        Dataset::pack(source, options, path, progress, &|| false)
+    })
 }
 
 /// Whether DATA is the word for the drawn faces.
@@ -153,17 +161,45 @@ pub fn name(data: &Path) -> PathBuf {
     name.map_or_else(|| PathBuf::from("run"), PathBuf::from)
 }
 
-fn with_bar<T>(read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
+/// Reads pictures, and shows how far that is: with a bar in a terminal, and with a few lines in a log.
+fn with_bar<T>(is_cached: bool, read: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
     let bar = progress::bar(READING, 0).that_never_unwinds();
-    let result = read(&|done, total| {
+    let log = Arc::new(ProgressLog::new(READING));
+    let beginning = Once::new();
+    let report = |done: usize, total: usize| {
         // moving the bar takes a lock, and thousands of pictures are read each second
-        if done.is_multiple_of(BAR_STEP) || done == total {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
+        if !done.is_multiple_of(BAR_STEP) && done != total {
+            return;
         }
-    });
+        if total >= MANY {
+            beginning.call_once(|| output::progress(&announcement(total, is_cached)));
+        }
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+        log.show(done, total);
+    };
+    let ended = Arc::clone(&log);
+    let say_what_is_lost = move || {
+        if ended.is_long() {
+            output::note("ended while reading pictures: the next start reads all of them again");
+        }
+    };
+    let result = interrupt::undoing(say_what_is_lost, || read(&report));
     bar.finish_and_clear();
     result
+}
+
+/// What a log says before many pictures are read.
+fn announcement(total: usize, is_cached: bool) -> String {
+    let once = if is_cached {
+        "; the next time they come from the cache"
+    } else {
+        ""
+    };
+    format!(
+        "reading {} before anything else{once}",
+        counted(total, "picture")
+    )
 }
 
 /// Reports how the cache was used, if it was.

@@ -20,6 +20,7 @@ pub mod origin;
 pub mod output;
 pub mod panics;
 pub mod progress;
+pub mod progress_log;
 pub mod quoted;
 pub mod similar;
 pub mod targets;

@@ -170,6 +170,13 @@ pub fn note(text: &str) {
     }
 }
 
+/// How far a task is, on standard error, where no progress bar is drawn.
+pub fn progress(text: &str) {
+    if !has_no_progress() && !console::user_attended_stderr() {
+        let _ = writeln!(io::stderr(), "{}", printable::line(text));
+    }
+}
+
 /// A detail on standard error, with `--verbose`.
 pub fn detail(text: &str) {
     if !is_silent() && extent().is_verbose {

@@ -21,6 +21,12 @@ const FINE: f64 = 1000.0;
 /// Less than this share tells nothing about how long the rest will take.
 const LEAST_KNOWN: f64 = 0.03;
 
+/// A task whose units are counted.
+const COUNTED: &str = "{prefix} {wide_bar} {pos}/{len}, {eta} left";
+
+/// One whose units are being found.
+const UNKNOWN: &str = "{prefix} …";
+
 /// The parts of a command.
 #[derive(Debug)]
 struct Parts {
@@ -97,18 +103,17 @@ struct Part {
     all: f64,
 }
 
-/// A bar for a task of `total` units.
+/// A bar for a task of `total` units; 0 if their number is not known yet.
 pub fn bar(task: &str, total: usize) -> Bar {
     let part = begin(task);
     let (template, length) = match part {
-        None => ("{prefix} {wide_bar} {pos}/{len}, {eta} left", total as u64),
+        None if total == 0 => (UNKNOWN, 0),
+        None => (COUNTED, total as u64),
         Some(_) => ("{prefix} {wide_bar} {percent}%{msg}", FINE as u64),
     };
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = Bar {
         bar: new(length)
-            .with_style(style)
+            .with_style(style(template))
             .with_prefix(printable::line(task)),
         total: AtomicU64::new(total as u64),
         done: AtomicU64::new(0),
@@ -117,6 +122,10 @@ pub fn bar(task: &str, total: usize) -> Bar {
     };
     bar.set_position(0);
     bar
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// Begins the first part of this name. Those before it were left out.
@@ -147,10 +156,15 @@ impl Bar {
 
     /// Says how many units the task has.
     pub fn set_length(&self, total: u64) {
-        self.total.store(total, Ordering::Relaxed);
-        if self.part.is_none() {
-            self.bar.set_length(total);
+        let before = self.total.swap(total, Ordering::Relaxed);
+        if before == total || self.part.is_some() {
+            return;
         }
+        if before == 0 {
+            self.bar.set_style(style(COUNTED));
+            self.bar.reset_eta(); // units were not worked on before
+        }
+        self.bar.set_length(total);
     }
 
     /// Says how many units are done.

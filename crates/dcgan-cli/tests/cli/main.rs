@@ -44,6 +44,7 @@ mod neighbours;
 mod outputs;
 mod pictures;
 mod project;
+mod reading;
 mod resume;
 mod sample;
 mod saving;

@@ -173,6 +173,15 @@ impl Place {
         }
     }
 
+    /// Makes a folder of so many names of one file.
+    pub fn make_links(&self, file: &str, folder: &str, count: usize) {
+        fs::create_dir_all(self.path(folder)).expect("a folder");
+        for number in 0..count {
+            let link = self.path(&format!("{folder}/{number:06}.png"));
+            fs::hard_link(self.path(file), link).expect("a link");
+        }
+    }
+
     /// Asserts that two files are the same. PNGs may come from weights of different names.
     pub fn assert_same(&self, one: &str, other: &str) {
         let is_same = if one.ends_with(".png") && other.ends_with(".png") {

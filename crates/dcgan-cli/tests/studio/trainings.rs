@@ -72,6 +72,23 @@ fn a_training_goes_on_when_the_studio_is_killed_and_the_next_one_can_stop_it() {
 }
 
 #[test]
+fn a_training_that_reads_many_pictures_says_so_before_its_run_is_there() {
+    let place = Place::with_faces();
+    place.make_links("faces/000001.png", "many", 20_000);
+    let studio = Running::start(&place, "runs --data .");
+    let new = json!({"data": "0/many", "options": options(2)});
+    assert_eq!(studio.post("/api/runs", &new).status, 202);
+    let run = studio.wait_for("many", |run| run["reason"].is_string());
+    assert_eq!(run["state"], "starting");
+    assert_names(
+        run["reason"].as_str().unwrap(),
+        &["reading 20000 pictures", "the next time"],
+    );
+    assert_eq!(studio.post("/api/runs/many/stop", &json!({})).status, 202);
+    studio.wait_until(|runs| runs.iter().all(|run| run["state"] == "stopped"));
+}
+
+#[test]
 fn a_training_that_cannot_start_says_why_until_it_is_dismissed() {
     let place = Place::new();
     place.write("letters/a.txt", "no picture");

@@ -9,19 +9,20 @@ use image::{
     RgbImage,
 };
 use jpeg_decoder::PixelFormat;
-use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
+use super::jpeg_bytes::JpegBytes;
 use super::jpeg_segments::is_progressive;
 
 /// A decoder that reports an error if the data is not a complete JPEG.
 ///
 /// CMYK and YCCK are read as Adobe writes them, inverted, like Pillow does.
 pub(super) struct StrictJpegDecoder<'a> {
-    decoder: JpegDecoder<ZCursor<&'a [u8]>>,
+    /// Large, as it holds the tables of Huffman's codes.
+    decoder: Box<JpegDecoder<JpegBytes<'a>>>,
     color: ColorType,
     dimensions: (u32, u32),
 }
@@ -33,7 +34,8 @@ impl<'a> StrictJpegDecoder<'a> {
             .set_strict_mode(true)
             .set_max_width(usize::from(u16::MAX))
             .set_max_height(usize::from(u16::MAX));
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+        let decoder = JpegDecoder::new_with_options(JpegBytes::new(bytes), options);
+        let mut decoder = Box::new(decoder);
         decoder.decode_headers().map_err(decoding_error)?;
         let info = decoder.info().ok_or_else(no_headers)?;
         let (space, color) = match decoder.input_colorspace() {

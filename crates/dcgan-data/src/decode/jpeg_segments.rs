@@ -68,7 +68,7 @@ pub(super) fn tidy(bytes: &[u8]) -> Option<Tidied> {
 /// The position of the marker that ends the entropy-coded data.
 fn scan_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at += bytes.get(at..)?.iter().position(|&byte| byte == 0xff)?;
+        at += memchr::memchr(0xff, bytes.get(at..)?)?;
         match bytes.get(at + 1)? {
             0x00 | 0xd0..=0xd7 => at += 2,
             0xff => at += 1,

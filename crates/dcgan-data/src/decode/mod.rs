@@ -7,6 +7,7 @@
 mod complete;
 mod content;
 mod jpeg;
+mod jpeg_bytes;
 mod jpeg_segments;
 mod levels;
 mod orientation;

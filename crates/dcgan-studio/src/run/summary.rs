@@ -42,7 +42,7 @@ pub struct Run {
     pub id: String,
     /// What it does.
     pub state: RunState,
-    /// Why it failed, gave up or cannot be read.
+    /// Why it failed, gave up or cannot be read; how far its start is.
     pub reason: Option<String>,
     /// The last step in its metrics.
     pub step: u64,

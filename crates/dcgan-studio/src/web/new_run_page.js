@@ -46,6 +46,7 @@ export async function newRunPage(page, _, signal) {
         "Plan",
         [],
         plan.lines,
+        plan.waiting,
         element("div", { class: "field" }, element("label", { for: "run-name" }, "Name of the run"), name),
         start,
         problem.line,

@@ -60,7 +60,7 @@ export class RunCard {
     this.progress.set(run);
     const said = run.reason ?? (run.ill.length > 0 ? `The doctor: ${run.ill.join(", ")}.` : "");
     this.words.replaceChildren(...withCode(said));
-    this.words.classList.toggle("ill", said !== "");
+    this.words.classList.toggle("ill", said !== "" && run.state !== "starting");
     const isThere = run.state !== "starting" && run.state !== "failed";
     for (const link of this.links) link.hidden = !isThere;
     const size = isThere ? bytes(run.bytes) : "";

@@ -45,6 +45,7 @@ export class RunHeader {
     this.progress.set(run);
     this.words.replaceChildren(...withCode(run.reason ?? ""));
     this.words.hidden = !run.reason;
+    this.words.className = run.state === "starting" ? "note" : "ill";
     this.actions.render(run);
   }
 }

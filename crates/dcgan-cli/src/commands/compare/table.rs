@@ -89,10 +89,8 @@ fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
         // as they are printed, which the widths of the columns depend on
         let mut line = vec![printable::line(&row.runs.join(", "))];
         if are_options {
-            line.push(match row.options.is_empty() {
-                true => "-".to_owned(),
-                false => printable::line(&row.options.join(" ")),
-            });
+            let options = printable::line(&row.options.join(" "));
+            line.push(if options.is_empty() { "-".to_owned() } else { options });
         } else {
             line.extend(row.settings.values().map(|value| printable::line(value)));
         }
