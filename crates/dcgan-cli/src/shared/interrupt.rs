@@ -72,6 +72,29 @@ pub fn undoing<T>(undo: impl FnOnce() + Send + 'static, run: impl FnOnce() -> T)
     result
 }
 
+/// Creates something and runs what follows. If a signal ends the program meanwhile, `undo` undoes the
+/// creation: a signal that comes while it is being created waits until it is there.
+///
+/// # Errors
+/// If it cannot be created.
+pub fn undoing_creation<C: Clone + Send + 'static, T>(
+    create: impl FnOnce() -> Result<C>,
+    undo: impl FnOnce(C) + Send + 'static,
+    run: impl FnOnce(&C) -> T,
+) -> Result<(C, T)> {
+    let all = || UNDO.lock().unwrap_or_else(PoisonError::into_inner);
+    let created = {
+        let mut all = all();
+        let created = create()?;
+        let to_undo = created.clone();
+        all.push(Box::new(move || undo(to_undo)));
+        created
+    };
+    let result = run(&created);
+    all().pop();
+    Ok((created, result))
+}
+
 /// Whether a signal has asked to stop.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)

@@ -90,7 +90,11 @@ fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
         let mut line = vec![printable::line(&row.runs.join(", "))];
         if are_options {
             let options = printable::line(&row.options.join(" "));
-            line.push(if options.is_empty() { "-".to_owned() } else { options });
+            line.push(if options.is_empty() {
+                "-".to_owned()
+            } else {
+                options
+            });
         } else {
             line.extend(row.settings.values().map(|value| printable::line(value)));
         }

@@ -23,12 +23,11 @@ pub fn start(ranks: &Ranks, arguments: &Train) -> Result<(Trainer, RunDirectory)
     check_precision(&device, plan.config.training.precision)?;
     check_layers(&device, &plan.config.model)?;
     precision::check(&plan.config)?;
-    let directory = create(&plan)?;
-    let created = directory.clone();
-    let started = interrupt::undoing(
-        move || created.discard(),
-        || start_in(&directory, &plan, ranks, device, arguments),
-    );
+    let (directory, started) = interrupt::undoing_creation(
+        || create(&plan),
+        |created| created.discard(),
+        |directory| start_in(directory, &plan, ranks, device, arguments),
+    )?;
     match started {
         Ok(trainer) => Ok((trainer, directory)),
         Err(error) => {
