@@ -10,6 +10,9 @@ use super::output;
 /// A task that takes longer than this says how far it is, and again whenever it has taken twice as long.
 const FIRST: Duration = Duration::from_secs(5);
 
+/// Less than this is not worth a line.
+const WORTH_SAYING: Duration = Duration::from_secs(2);
+
 /// The longest that it says nothing.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -36,9 +39,10 @@ impl ProgressLog {
     pub fn show(&self, done: usize, total: usize) {
         let elapsed = self.start.get_or_init(Instant::now).elapsed();
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        if elapsed >= *next && done < total {
+        let left = time_left(done, total, elapsed);
+        if elapsed >= *next && left >= WORTH_SAYING {
             *next = following(elapsed);
-            output::progress(&line(self.task, done, total, elapsed));
+            output::progress(&line(self.task, done, total, left));
         }
     }
 
@@ -54,9 +58,12 @@ fn following(elapsed: Duration) -> Duration {
     elapsed + elapsed.min(LONGEST_PAUSE)
 }
 
-fn line(task: &str, done: usize, total: usize, elapsed: Duration) -> String {
+fn time_left(done: usize, total: usize, elapsed: Duration) -> Duration {
     let left = elapsed.as_secs_f64() * (total - done) as f64 / done.max(1) as f64;
-    let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
+    Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX)
+}
+
+fn line(task: &str, done: usize, total: usize, left: Duration) -> String {
     format!(
         "{task}: {done} of {total}, about {} left",
         HumanDuration(left)
@@ -79,7 +86,8 @@ mod tests {
 
     #[test]
     fn a_line_says_how_long_the_rest_will_take() {
-        let line = line("reading pictures", 1000, 4000, Duration::from_secs(10));
+        let left = time_left(1000, 4000, Duration::from_secs(10));
+        let line = line("reading pictures", 1000, 4000, left);
         assert_eq!(
             line,
             "reading pictures: 1000 of 4000, about 30 seconds left"

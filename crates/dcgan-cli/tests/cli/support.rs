@@ -224,13 +224,15 @@ impl Answer {
         self
     }
 
-    /// Asserts exit status 1 and one line on standard error, and returns it.
+    /// Asserts exit status 1 and one line on standard error, and returns it. Before it there may be lines
+    /// about pictures that are being read, which depend on how long that takes.
     pub fn failed(&self) -> String {
         let Self {
             command, stderr, ..
         } = self;
         assert_eq!(self.code, Some(1), "{command}: {stderr}");
-        let lines: Vec<_> = stderr.lines().collect();
+        let is_progress = |line: &&str| line.starts_with("reading ");
+        let lines: Vec<_> = stderr.lines().skip_while(is_progress).collect();
         assert_eq!(lines.len(), 1, "{command}: {stderr}");
         assert!(lines[0].starts_with("error: "), "{command}: {stderr}");
         for word in ["panicked", "internal error", "backtrace", ".unfinished"] {

@@ -24,7 +24,9 @@ impl<'a> JpegBytes<'a> {
 impl ZByteReaderTrait for JpegBytes<'_> {
     #[inline(always)]
     fn read_byte_no_error(&mut self) -> u8 {
-        let byte = self.bytes.get(self.position).copied().unwrap_or(0);
+        let Some(&byte) = self.bytes.get(self.position) else {
+            return 0;
+        };
         self.position += 1;
         byte
     }
