@@ -53,7 +53,8 @@ pub fn load(
     let start = Instant::now();
     let should_end = progress::should_end();
     let folder = cache_folder(arguments);
-    let loaded = with_bar(folder.is_some(), |progress| match &folder {
+    let is_cached = folder.is_some() && matches!(source, DataSource::Files { .. });
+    let loaded = with_bar(is_cached, |progress| match &folder {
         Some(folder) => Dataset::load_cached(source, options, folder, progress, &should_end),
         None => Dataset::load(source, options, progress, &should_end)
             .map(|dataset| (dataset, CacheUse::None)),

@@ -107,6 +107,8 @@ fn runs_that_differ_in_many_settings_have_one_column_with_their_options() {
         assert!(row.contains(options), "{row}");
         assert!(!row.contains("seed") && !row.contains("every"), "{row}");
     }
+    let table = place.run("compare plain hinge noise twice averaged --markdown");
+    assert_names(&table.succeeded().stdout, &["| `--loss hinge` |", "| - |"]);
 }
 
 #[test]

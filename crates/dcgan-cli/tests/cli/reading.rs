@@ -41,6 +41,17 @@ fn a_log_says_what_is_awaited_when_many_pictures_are_read_for_the_first_time() {
 }
 
 #[test]
+fn drawn_faces_are_not_said_to_come_from_the_cache() {
+    let place = Place::new();
+    let planned = place.run("train demo --count 10000 --dry-run").succeeded();
+    let said: Vec<&str> = planned.stderr.lines().collect();
+    assert!(
+        said.contains(&"reading 10000 pictures before anything else"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn a_log_is_silent_about_a_few_pictures() {
     let place = place_with(100);
     let packed = place.run("data pack many -o many.pack").succeeded();

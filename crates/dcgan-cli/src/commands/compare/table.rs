@@ -12,7 +12,7 @@ use super::row::{Row, Spread};
 
 /// Aligned columns.
 pub fn lines(rows: &[Row], measure: Measure) -> Vec<String> {
-    let cells = cells(rows, measure);
+    let cells = cells(rows, measure, "");
     let columns = cells[0].len();
     let width = |column: usize| {
         let lengths = cells.iter().map(|row| row[column].chars().count());
@@ -38,7 +38,7 @@ pub fn lines(rows: &[Row], measure: Measure) -> Vec<String> {
 /// A table, and below it the commands that repeat its rows.
 pub fn markdown(rows: &[Row], measure: Measure) -> Vec<String> {
     let mut lines = Vec::new();
-    for (number, row) in cells(rows, measure).iter().enumerate() {
+    for (number, row) in cells(rows, measure, "`").iter().enumerate() {
         let escaped: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
         lines.push(format!("| {} |", escaped.join(" | ")));
         if number == 0 {
@@ -64,8 +64,8 @@ pub fn json(rows: &[Row], measure: Measure) -> Result<String> {
 /// With more settings than these, a column for each would hold little but "unset".
 const MOST_SETTINGS: usize = 3;
 
-/// The heading and the rows.
-fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
+/// The heading and the rows, with options in quotes.
+fn cells(rows: &[Row], measure: Measure, quote: &str) -> Vec<Vec<String>> {
     let measured = name_of(measure);
     let settings: Vec<&String> = rows
         .first()
@@ -93,7 +93,7 @@ fn cells(rows: &[Row], measure: Measure) -> Vec<Vec<String>> {
             line.push(if options.is_empty() {
                 "-".to_owned()
             } else {
-                options
+                format!("{quote}{options}{quote}")
             });
         } else {
             line.extend(row.settings.values().map(|value| printable::line(value)));
