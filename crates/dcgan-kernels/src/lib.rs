@@ -71,6 +71,8 @@ mod precision;
 mod scratch;
 mod shape;
 mod simd;
+#[cfg(test)]
+mod test_layers;
 mod weight_layout;
 mod winograd;
 
