@@ -19,7 +19,7 @@ def configuration(preset):
     """A preset as published: 64x64 colour pictures."""
     ngf, ndf = WIDTHS[preset]
     sizes = {"image_size": 64, "channels": 3, "z_dim": 100}
-    return {"preset": preset, "ngf": ngf, "ndf": ndf, **sizes}
+    return {"preset": preset, "ngf": ngf, "ndf": ndf, "d_bias": preset == "laptop", **sizes}
 
 
 def initialize(module):

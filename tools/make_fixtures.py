@@ -50,7 +50,7 @@ def case(name, preset, image_size=64, channels=3, z_dim=8, ngf=3, ndf=3, batch_s
         "reuse_noise": False,
         "loss": "bce",
         "ema": None,  # the half-life of the average of G's weights, in pictures
-        # may add: upsample, d_norm, spectral_norm (see networks.py), label_smoothing,
+        # may add: upsample, d_norm, spectral_norm, d_bias (see networks.py), label_smoothing,
         # gradient_penalty (gamma), augment (true), instance_noise (its deviation), lecam (the
         # weight and the average logits of real pictures and fakes), learning_rate_g and
         # learning_rate_d
@@ -73,6 +73,7 @@ CASES = [
     case("hinge_averaged", "small", z_dim=6, ngf=2, batch_size=4, loss="hinge", ema=10),
     case("relativistic", "pytorch", image_size=32, z_dim=6, ngf=2, ndf=2, loss="relativistic"),
     case("laptop_32", "laptop", **SMALL),
+    case("laptop_bias", "laptop", **SMALL, d_bias=True),
     case(
         "pytorch_bilinear_spectral_norm",
         "pytorch",

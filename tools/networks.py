@@ -8,8 +8,8 @@
 The keys of a `generator.safetensors` or `discriminator.safetensors` are the keys of these
 modules. A generator maps z of shape [batch, z_dim] to pictures [batch, channels, size, size] in
 [-1, 1]; a discriminator maps pictures to one logit each, [batch]. The sigmoid is part of the
-loss (BCEWithLogitsLoss). The optional keys `upsample`, `d_norm` and `spectral_norm` are those of
-`config.toml`.
+loss (BCEWithLogitsLoss). The optional keys `upsample`, `d_norm`, `spectral_norm` and
+`d_bias` are those of `config.toml`.
 """
 
 import torch
@@ -189,12 +189,18 @@ class PytorchDiscriminator(nn.Module):
     no parameters, so the keys are the same."""
 
     def __init__(
-        self, image_size: int, channels: int, ndf: int, norm: str, spectral_norm: bool
+        self,
+        image_size: int,
+        channels: int,
+        ndf: int,
+        norm: str,
+        spectral_norm: bool,
+        first_bias: bool,
     ):
         super().__init__()
         conv, bias = SpectralConv2d if spectral_norm else nn.Conv2d, norm == "none"
         inwards = widths(ndf, image_size)
-        layers = [conv(channels, ndf, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+        layers = [conv(channels, ndf, 4, 2, 1, bias=first_bias), nn.LeakyReLU(0.2)]
         for inputs, outputs in zip(inwards, inwards[1:]):
             layers += [conv(inputs, outputs, 4, 2, 1, bias=bias)]
             layers += [normalisation(norm, outputs), nn.LeakyReLU(0.2)]
@@ -230,13 +236,19 @@ class PaperDiscriminator(nn.Module):
     """The discriminator of Radford, Metz and Chintala (2016), as in their released code."""
 
     def __init__(
-        self, image_size: int, channels: int, ndf: int, norm: str, spectral_norm: bool
+        self,
+        image_size: int,
+        channels: int,
+        ndf: int,
+        norm: str,
+        spectral_norm: bool,
+        first_bias: bool,
     ):
         super().__init__()
         conv, bias = SpectralConv2d if spectral_norm else nn.Conv2d, norm == "none"
         linear = SpectralLinear if spectral_norm else nn.Linear
         inwards = widths(ndf, image_size)
-        layers = [conv(channels, ndf, 5, 2, 2, bias=False), nn.LeakyReLU(0.2)]
+        layers = [conv(channels, ndf, 5, 2, 2, bias=first_bias), nn.LeakyReLU(0.2)]
         for inputs, outputs in zip(inwards, inwards[1:]):
             layers += [conv(inputs, outputs, 5, 2, 2, bias=bias)]
             layers += [normalisation(norm, outputs), nn.LeakyReLU(0.2)]
@@ -267,17 +279,17 @@ def Generator(config: dict) -> nn.Module:
 
 def Discriminator(config: dict) -> nn.Module:
     """The discriminator for a configuration with preset, image_size, channels and ndf, and
-    perhaps d_norm and spectral_norm."""
+    perhaps d_norm, spectral_norm and d_bias."""
     preset, size, channels = (config[key] for key in ("preset", "image_size", "channels"))
     ndf, norm = config["ndf"], config.get("d_norm") or "batch"
-    spectral_norm = config.get("spectral_norm", False)
+    spectral_norm, d_bias = config.get("spectral_norm", False), config.get("d_bias", False)
     match preset:
         case "tutorial" if size == 64:
             return TutorialDiscriminator(channels, ndf, norm, spectral_norm)
         case "pytorch" | "small" | "laptop":
-            return PytorchDiscriminator(size, channels, ndf, norm, spectral_norm)
+            return PytorchDiscriminator(size, channels, ndf, norm, spectral_norm, d_bias)
         case "paper":
-            return PaperDiscriminator(size, channels, ndf, norm, spectral_norm)
+            return PaperDiscriminator(size, channels, ndf, norm, spectral_norm, d_bias)
     raise ValueError(f"no preset {preset!r} for {size}x{size} pictures")
 
 

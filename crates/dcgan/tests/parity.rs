@@ -248,6 +248,7 @@ parity!(
     hinge_averaged,
     relativistic,
     laptop_32,
+    laptop_bias,
     pytorch_bilinear_spectral_norm,
     paper_nearest_spectral_norm,
     tutorial_bilinear_spectral_norm,

@@ -5,6 +5,7 @@ use dcgan::config::{ConfigError, Preset};
 pub fn hint(error: &ConfigError) -> Option<String> {
     let hint = match error {
         ConfigError::ImageSize { image_size, .. } => return Some(image_size_hint(*image_size)),
+        ConfigError::HasBias(_) => "omit --d-bias",
         ConfigError::TooLarge { .. } => "take a smaller --z-dim or --ngf",
         ConfigError::Length(_) => "give --epochs or --steps in this range",
         ConfigError::TooManyRanks { .. } => "start fewer processes, or give a larger --batch-size",

@@ -59,7 +59,7 @@ fn options_and_data_override_the_settings_of_the_file() {
 #[test]
 fn a_file_that_is_no_configuration_is_refused() {
     let place = Place::with_run();
-    place.write("broken.toml", "schema = 8\n[model");
+    place.write("broken.toml", "schema = 9\n[model");
     place.write("newer.toml", "schema = 900\n");
     for (command, words) in [
         ("train --config nowhere.toml --out x", "nowhere.toml"),

@@ -129,6 +129,10 @@ fn values_out_of_range_and_options_that_exclude_each_other_are_refused_with_the_
         ),
         ("--instance-noise 2", ["instance noise is 2", "at most 1"]),
         (
+            "--preset tutorial --d-bias",
+            ["preset tutorial has a bias in every layer", "omit --d-bias"],
+        ),
+        (
             "--learning-rate-decay 1.5",
             ["learning rate decay is 1.5", "at most 1"],
         ),
@@ -158,6 +162,58 @@ fn what_a_run_keeps_cannot_be_edited() {
     place.write("run/config.toml", &edited);
     let line = place.fails("train --resume run --steps 6");
     assert_names(&line, &["model.d_norm unset → none"]);
+}
+
+#[test]
+fn a_bias_of_the_discriminators_first_layer_is_kept_in_a_run_and_can_be_omitted() {
+    let place = Place::with_faces();
+    let sizes = "--steps 2 --ngf 2 --ndf 2 --batch-size 8 --threads 1";
+    for (options, has_bias) in [
+        ("", true), // preset laptop
+        ("--no-d-bias", false),
+        ("--preset pytorch", false),
+        ("--preset paper --d-bias", true),
+    ] {
+        place
+            .run(&format!("train faces --out run {options} {sizes} --force"))
+            .succeeded();
+        assert_eq!(
+            place.text("run/config.toml").contains("d_bias = true"),
+            has_bias
+        );
+        place.run("train --resume run --steps 4").succeeded();
+        place
+            .run("train --config run --out again --force")
+            .succeeded();
+        assert_eq!(
+            place.text("again/config.toml").contains("d_bias = true"),
+            has_bias
+        );
+        for command in [
+            "visualize run -o maps.png --force",
+            "export run --onnx d.onnx --discriminator --force",
+            "export run --torch d.pt --discriminator --force",
+            "import d.pt -o d.safetensors --force",
+        ] {
+            place.run(command).succeeded();
+        }
+        for folder in ["run", "again"] {
+            fs::remove_dir_all(place.path(folder)).unwrap();
+        }
+    }
+    // a run of an earlier version, whose config.toml does not know the bias
+    place
+        .run(&format!("train faces --out run --no-d-bias {sizes}"))
+        .succeeded();
+    let text = place.text("run/config.toml");
+    place.write("run/config.toml", text.replace("schema = 9", "schema = 8"));
+    place.run("train --resume run --steps 4").succeeded();
+    place.write(
+        "run/config.toml",
+        text.replace("z_dim =", "d_bias = true\nz_dim ="),
+    );
+    let line = place.fails("train --resume run --steps 6");
+    assert_names(&line, &["model.d_bias unset → true"]);
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn files_of_every_schema_are_read_and_their_runs_resume() {
         }
         assert_names(
             &place.text("run/config.toml"),
-            &["schema = 8", "report_every = 2", "keep = 3"],
+            &["schema = 9", "report_every = 2", "keep = 3"],
         );
     }
 }

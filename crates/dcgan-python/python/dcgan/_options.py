@@ -23,6 +23,7 @@ class TrainOptions(TypedDict, total=False):
     upsample: Literal["transposed", "nearest", "bilinear"] | None
     d_norm: Literal["batch", "none"] | None
     spectral_norm: bool | None
+    d_bias: bool | None
     batch_size: int | None
     learning_rate: float | None
     learning_rate_g: float | None

@@ -184,6 +184,8 @@ def train(
         upsample: ``"transposed"``, ``"nearest"`` or ``"bilinear"``.
         d_norm: What normalises the discriminator: ``"batch"`` or ``"none"``.
         spectral_norm: Divide the discriminator's weights by their spectral norms.
+        d_bias: Give the discriminator's first layer a bias, so that it sees the contrast of its pictures; only with
+            preset ``laptop`` by default.
 
     Training:
         batch_size: Pictures in a batch; 128, or 16 with preset ``laptop``.

@@ -26,7 +26,7 @@ ONLY_COMMANDS = {
 }
 
 #: Flags that can also be switched off, because a preset or ``config`` may have switched them on.
-WITH_OPPOSITE = {"ema", "flip", "reuse-noise", "spectral-norm", "sync-batch-norm"}
+WITH_OPPOSITE = {"d-bias", "ema", "flip", "reuse-noise", "spectral-norm", "sync-batch-norm"}
 
 #: Names that other libraries and tutorials have for options.
 ELSEWHERE = {

@@ -29,6 +29,9 @@ pub enum ConfigError {
     /// Neither grey nor RGB.
     #[error("{0} channels: pictures have 1 (grey) or 3 (RGB)")]
     Channels(usize),
+    /// A bias for layers that have one.
+    #[error("the discriminator of preset {0} has a bias in every layer already")]
+    HasBias(Preset),
     /// Networks that no machine has the memory for.
     #[error("z_dim {z_dim} with ngf {ngf} makes networks too large for any machine")]
     TooLarge {

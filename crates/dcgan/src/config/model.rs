@@ -45,6 +45,11 @@ pub struct ModelOptions {
     /// 2018, arXiv 1802.05957).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spectral_norm: bool,
+    /// Whether the discriminator's first layer has a bias; preset `tutorial` has one in every layer anyway.
+    /// Without one, batch norm makes the logits of a batch independent of its contrast: if all its pictures
+    /// are multiplied by one number, they do not change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub d_bias: bool,
 }
 
 impl ModelOptions {
@@ -60,6 +65,7 @@ impl ModelOptions {
             upsample: None,
             d_norm: None,
             spectral_norm: false,
+            d_bias: preset.default_d_bias(),
         }
     }
 
@@ -111,11 +117,17 @@ impl ModelOptions {
         self
     }
 
+    /// Sets whether the discriminator's first layer has a bias.
+    pub fn with_d_bias(mut self, d_bias: bool) -> Self {
+        self.d_bias = d_bias;
+        self
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
-    /// If the preset has no such image size, if there are neither 1 nor 3 channels, or if a width
-    /// is 0 or so large that it can only be a mistake.
+    /// If the preset has no such image size, if there are neither 1 nor 3 channels, if a width
+    /// is 0 or so large that it can only be a mistake, or for a bias in preset `tutorial`, which has it.
     pub fn build(self) -> Result<ModelConfig, ConfigError> {
         let Self {
             preset,
@@ -124,6 +136,7 @@ impl ModelOptions {
             z_dim,
             ngf,
             ndf,
+            d_bias,
             ..
         } = self;
         if !preset.image_sizes().contains(&image_size) {
@@ -131,6 +144,9 @@ impl ModelOptions {
         }
         if ![1, 3].contains(&channels) {
             return Err(ConfigError::Channels(channels));
+        }
+        if d_bias && preset == Preset::Tutorial {
+            return Err(ConfigError::HasBias(preset));
         }
         ConfigError::check_range("z_dim", z_dim as u64, 1, 65_536)?;
         ConfigError::check_range("ngf", ngf as u64, 1, 1024)?;

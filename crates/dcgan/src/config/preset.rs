@@ -43,6 +43,8 @@ struct Properties {
     upsample: Upsample,
     /// What normalises its discriminator's hidden layers.
     d_norm: DNorm,
+    /// Whether its discriminator's first layer gets a bias.
+    d_bias: bool,
     /// Steps at a learning rate of 0.0002 after which pictures usually show something.
     usual_steps: u64,
 }
@@ -67,6 +69,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                d_bias: false,
                 usual_steps: 1000,
             },
             Preset::Pytorch => Properties {
@@ -77,6 +80,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                d_bias: false,
                 usual_steps: 1000,
             },
             Preset::Paper => Properties {
@@ -87,6 +91,7 @@ impl Preset {
                 latent: LatentDistribution::Uniform,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                d_bias: false,
                 usual_steps: 1000,
             },
             Preset::Small => Properties {
@@ -97,6 +102,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Transposed,
                 d_norm: DNorm::Batch,
+                d_bias: false,
                 usual_steps: 1500,
             },
             Preset::Laptop => Properties {
@@ -107,6 +113,7 @@ impl Preset {
                 latent: LatentDistribution::Normal,
                 upsample: Upsample::Nearest,
                 d_norm: DNorm::Batch,
+                d_bias: true,
                 usual_steps: 1000,
             },
         }
@@ -148,6 +155,10 @@ impl Preset {
 
     pub(super) fn default_d_norm(self) -> DNorm {
         self.properties().d_norm
+    }
+
+    pub(super) fn default_d_bias(self) -> bool {
+        self.properties().d_bias
     }
 }
 

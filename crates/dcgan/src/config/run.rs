@@ -56,6 +56,7 @@ impl RunConfig {
 
     /// The schema that this version writes. It reads all earlier ones:
     ///
+    /// - 9 adds `model.d_bias`.
     /// - 8 adds `training.start_from`.
     /// - 7 adds `data.levels`.
     /// - 6 adds the layers of the networks (`model.upsample`, `model.d_norm`, `model.spectral_norm`) and
@@ -65,7 +66,7 @@ impl RunConfig {
     /// - 3 renames `display_step` to `report_every`.
     /// - 2 adds `saving`.
     /// - 1 was the first.
-    pub const SCHEMA: u32 = 8;
+    pub const SCHEMA: u32 = 9;
 
     /// Reads a `config.toml`.
     ///
@@ -311,7 +312,13 @@ background = [255, 255, 255]
         let mut training = read.training.into_options();
         training.start_from = Some("/runs/a/checkpoints/step-000100.safetensors".to_owned());
         read.training = training.build().unwrap();
-        assert_eq!(RunConfig::from_toml(&schema_8), Ok(read));
+        assert_eq!(RunConfig::from_toml(&schema_8), Ok(read.clone()));
+        let schema_9 = schema_8
+            .replace("schema = 8", "schema = 9")
+            .replace("[model]", "[model]\nd_bias = true");
+        let model = read.model.into_options().with_d_bias(true);
+        read.model = model.build().unwrap();
+        assert_eq!(RunConfig::from_toml(&schema_9), Ok(read));
     }
 
     #[test]
@@ -331,19 +338,19 @@ background = [255, 255, 255]
             ..expected()
         };
         let text = config.to_toml().unwrap();
-        assert!(text.starts_with("schema = 8\n") && text.contains("report_every = 250"));
+        assert!(text.starts_with("schema = 9\n") && text.contains("report_every = 250"));
         assert_eq!(RunConfig::from_toml(&text), Ok(config));
     }
 
     #[test]
     fn a_newer_schema_is_reported_before_its_settings() {
-        let newer = SCHEMA_1.replace("schema = 1", "schema = 9") + "[invented]\nthings = 1\n";
+        let newer = SCHEMA_1.replace("schema = 1", "schema = 10") + "[invented]\nthings = 1\n";
         let error = RunConfig::from_toml(&newer).unwrap_err();
         assert_eq!(
             error,
             ConfigError::Schema {
-                found: 9,
-                newest: 8
+                found: 10,
+                newest: 9
             }
         );
         let oldest = SCHEMA_1.replace("schema = 1", "schema = 0");

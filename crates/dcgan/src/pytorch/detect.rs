@@ -143,7 +143,8 @@ fn with_discriminator_sizes(shapes: &Shapes, model: ModelOptions) -> Result<Mode
     };
     Ok(model
         .with_ndf(size(shapes, first, 0)?)
-        .with_channels(size(shapes, first, 1)?))
+        .with_channels(size(shapes, first, 1)?)
+        .with_d_bias(shapes.contains_key("main.0.bias")))
 }
 
 fn size(shapes: &Shapes, name: &str, axis: usize) -> Result<usize, String> {
@@ -158,7 +159,7 @@ fn size(shapes: &Shapes, name: &str, axis: usize) -> Result<usize, String> {
 mod tests {
     use super::*;
     use crate::device;
-    use crate::model::Generator;
+    use crate::model::{Discriminator, Generator};
 
     #[test]
     fn a_generator_of_preset_laptop_is_detected_at_every_size() {
@@ -174,6 +175,23 @@ mod tests {
             let shapes = parameters.iter().map(|one| (one.name(), one.shape()));
             let found = detect(&shapes.collect()).unwrap();
             assert_eq!(found, (FileKind::Generator, model));
+        }
+    }
+
+    #[test]
+    fn a_bias_of_a_discriminators_first_layer_is_detected() {
+        for d_bias in [false, true] {
+            let model = ModelOptions::new(Preset::Pytorch)
+                .with_image_size(32)
+                .with_ndf(2)
+                .with_d_bias(d_bias)
+                .build()
+                .unwrap();
+            let discriminator = Discriminator::new(&model, 0, &device::of_tests()).unwrap();
+            let parameters = discriminator.network().parameters();
+            let shapes = parameters.iter().map(|one| (one.name(), one.shape()));
+            let found = detect(&shapes.collect()).unwrap();
+            assert_eq!(found, (FileKind::Discriminator, model));
         }
     }
 

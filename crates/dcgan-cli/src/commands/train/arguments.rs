@@ -190,6 +190,11 @@ pub struct Settings {
     #[arg(long, overrides_with = "no_spectral_norm", help_heading = NETWORKS)]
     pub spectral_norm: bool,
 
+    /// Give the discriminator's first layer a bias, without which batch norm hides from it how strong the
+    /// contrast of its pictures is [default: only with preset laptop; --no-d-bias omits it]
+    #[arg(long, overrides_with = "no_d_bias", help_heading = NETWORKS)]
+    pub d_bias: bool,
+
     /// Penalise the squared gradient of the discriminator's logits at real pictures (R1), and with the
     /// loss relativistic at fakes too; GAMMA is often 0.1 to 10
     #[arg(long, value_name = "GAMMA", help_heading = REGULARISATION)]
@@ -335,6 +340,10 @@ pub struct SwitchedOff {
     #[arg(long, hide = true, overrides_with = "spectral_norm")]
     pub no_spectral_norm: bool,
 
+    /// Not --d-bias
+    #[arg(long, hide = true, overrides_with = "d_bias")]
+    pub no_d_bias: bool,
+
     /// Not --reuse-noise
     #[arg(long, hide = true, overrides_with = "reuse_noise")]
     pub no_reuse_noise: bool,
@@ -368,12 +377,18 @@ impl Settings {
         model.upsample = self.upsample.or(model.upsample);
         model.d_norm = self.d_norm.or(model.d_norm);
         model.spectral_norm = self.spectral_norm(model.spectral_norm);
+        model.d_bias = self.d_bias(model.d_bias);
         model
     }
 
     /// Whether the weights of D are divided by their spectral norms, if `default` says so otherwise.
     fn spectral_norm(&self, default: bool) -> bool {
         self.spectral_norm || (default && !self.off.no_spectral_norm)
+    }
+
+    /// Whether the first layer of D has a bias, if `default` says so otherwise.
+    fn d_bias(&self, default: bool) -> bool {
+        self.d_bias || (default && !self.off.no_d_bias)
     }
 
     /// Whether G's update reuses D's fakes, if `default` says so otherwise.

@@ -122,6 +122,7 @@ pub fn options_of(config: &RunConfig) -> Vec<String> {
             model.spectral_norm,
             published.spectral_norm,
         ),
+        ("d-bias", model.d_bias, published.d_bias),
         ("flip", data.flip, pictures.flip),
         ("reuse-noise", training.reuse_noise, default.reuse_noise),
         (

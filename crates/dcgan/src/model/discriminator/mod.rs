@@ -191,13 +191,17 @@ fn paper(config: &ModelConfig, init: &mut Initializer) -> Result<Vec<Block>, Mod
 }
 
 /// From the picture to 4×4 pixels: the side halves from block to block and the width doubles. The
-/// first block has no batch norm.
+/// first block has no batch norm. If it has no bias either, a factor passes its leaky ReLU and the next
+/// batch norm removes it: logits do not depend on the contrast of a batch.
 fn halving_blocks(
     config: &ModelConfig,
     init: &mut Initializer,
     window: Window,
 ) -> Result<Vec<Block>, ModelError> {
-    let first = Block::conv(init, "main.0", config.channels, config.ndf, window)?;
+    let mut first = Block::conv(init, "main.0", config.channels, config.ndf, window)?;
+    if config.d_bias {
+        first = first.bias(init, "main.0")?;
+    }
     let mut blocks = vec![first.activation(LeakyRelu)]; // [B, ndf, size/2, size/2]
     let mut index = 2;
     for from_picture in 1..doublings(config.image_size) {
@@ -213,4 +217,47 @@ fn halving_blocks(
         index += 3;
     }
     Ok(blocks) // [B, ndf*8, 4, 4], for 32 pixels [B, ndf*4, 4, 4]
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+
+    use super::*;
+    use crate::config::ModelOptions;
+    use crate::device;
+    use crate::model::to_host;
+
+    /// The largest change of a logit if a batch has twice the contrast, relative to the range of the
+    /// logits.
+    fn change_with_contrast(d_bias: bool) -> f32 {
+        let model = ModelOptions::new(Preset::Laptop)
+            .with_image_size(32)
+            .with_d_bias(d_bias);
+        let device = device::of_tests();
+        let discriminator = Discriminator::new(&model.build().unwrap(), 0, &device).unwrap();
+        let logits = |contrast: f32| {
+            let waves = |at: usize| (at as f32 * (0.1 + 0.05 * (at / (3 * 32 * 32)) as f32)).sin();
+            let values: Vec<f32> = (0..8 * 3 * 32 * 32)
+                .map(|at| contrast * waves(at))
+                .collect();
+            let pictures = Tensor::from_data(TensorData::new(values, [8, 3, 32, 32]), &device);
+            let mut discriminator = discriminator.clone();
+            to_host(discriminator.forward_train(pictures, &Pass::freeze()))
+        };
+        let (once, twice) = (logits(0.5), logits(1.0));
+        let largest = once.iter().copied().fold(f32::MIN, f32::max);
+        let smallest = once.iter().copied().fold(f32::MAX, f32::min);
+        let changes = once.iter().zip(&twice).map(|(one, two)| (one - two).abs());
+        changes.fold(0.0, f32::max) / (largest - smallest)
+    }
+
+    #[test]
+    fn logits_depend_on_the_contrast_of_a_batch_only_through_the_bias() {
+        // batch norm adds a small number to variances, so it is not exactly 0
+        let without = change_with_contrast(false);
+        assert!(without < 0.03, "{without}");
+        let with = change_with_contrast(true);
+        assert!(with > 0.1, "{with}");
+    }
 }
