@@ -29,7 +29,7 @@ pub enum ConfigError {
     /// Neither grey nor RGB.
     #[error("{0} channels: pictures have 1 (grey) or 3 (RGB)")]
     Channels(usize),
-    /// A bias for layers that have one.
+    /// `d_bias` for a discriminator whose layers all have a bias.
     #[error("the discriminator of preset {0} has a bias in every layer already")]
     HasBias(Preset),
     /// Networks that no machine has the memory for.

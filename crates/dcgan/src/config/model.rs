@@ -127,7 +127,8 @@ impl ModelOptions {
     ///
     /// # Errors
     /// If the preset has no such image size, if there are neither 1 nor 3 channels, if a width
-    /// is 0 or so large that it can only be a mistake, or for a bias in preset `tutorial`, which has it.
+    /// is 0 or so large that it can only be a mistake, or if `d_bias` is set for preset `tutorial`, whose
+    /// layers all have a bias.
     pub fn build(self) -> Result<ModelConfig, ConfigError> {
         let Self {
             preset,
